@@ -1,0 +1,1 @@
+"""Tests of the collection, and the embedded broker that they run against."""

@@ -1,0 +1,299 @@
+"""Documents of applications, their cartridges and their gears, by API version, as JSON-ready values.
+
+An application's document is the one that is asked for over and over; its JSON is kept until the application changes.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from . import links, scaling
+from .account_documents import members_of_application
+from .catalog import CARTRIDGES, WEB_PROXY, Cartridge, Endpoint
+from .rendering import Document, View, dumps, instant
+from .rules import Rule
+from .state import DOMAIN_SUFFIX, GEAR_SIZE, Application, Settings
+
+_MADE_AT = "2015-06-01T00:00:00Z"
+
+
+def application_json(application: Application, view: View, settings: Settings, include_cartridges: bool) -> bytes:
+    """The JSON of an application, kept until it changes."""
+    key = (view, include_cartridges, settings.allow_ha)
+    kept = application.rendered
+    found = kept.get(key)
+    if found is None:
+        found = dumps(application_document(application, view, settings, include_cartridges))
+        kept[key] = found
+    return found
+
+
+def application_document(
+    application: Application, view: View, settings: Settings, include_cartridges: bool = False
+) -> Document:
+    shape = application.shape
+    document: Document = {
+        "aliases": [alias_document(application, name, view) for name in application.aliases],
+        "app_url": f"http://{_fqdn(application)}/",
+        "building_app": None,
+        "building_with": next((name for name in shape.cartridges if CARTRIDGES[name].ci_builder), None),
+        "build_job_url": None,
+        "creation_time": instant(application.created),
+        "domain_id": application.domain.name,
+        "embedded": {name: {} for name in shape.cartridges if not CARTRIDGES[name].web_framework},
+        "framework": shape.web_cartridge,
+        "gear_count": len(shape.gears),
+        "gear_profile": GEAR_SIZE,
+        "git_url": f"ssh://{_head_address(application)}/~/git/{application.name}.git/",
+        "health_check_path": "health",
+        "id" if view.by_id else "uuid": application.id,
+        "name": application.name,
+        "scalable": shape.scalable,
+        "ssh_url": f"ssh://{_head_address(application)}",
+        **application.config,
+    }
+    _add_by_version(document, application, view)
+    if view.version <= 1.3:
+        document["aliases"] = list(application.aliases)
+    if not view.nolinks:
+        document["links"] = links.application_links(view.base, application, view.version, settings.allow_ha)
+    if include_cartridges:
+        document["cartridges"] = cartridge_documents(application, view, settings)
+    return document
+
+
+def _add_by_version(document: Document, application: Application, view: View) -> None:
+    shape = application.shape
+    if view.version >= 1.1:
+        document["initial_git_url"] = application.initial_git_url
+    if view.version >= 1.4:
+        home = links.application_base(view.base, application, 1.7)
+        document["members"] = members_of_application(application, view, home)
+    if view.version >= 1.6:
+        document["ha"] = shape.ha
+    if view.version <= 1.0:
+        minimum, maximum = _web_limits(shape)
+        document.update(scale_min=minimum, scale_max=maximum)
+
+
+def _web_limits(shape: scaling.Shape) -> tuple[int | None, int | None]:
+    if not shape.scalable or shape.web_cartridge is None:
+        return 1, 1
+    rule = scaling.limits_of(shape, shape.web_cartridge, 0)
+    return rule.minimum, rule.maximum
+
+
+def _fqdn(application: Application, gear_name: str | None = None) -> str:
+    return f"{gear_name or application.name}-{application.domain.name}.{DOMAIN_SUFFIX}"
+
+
+def _head_address(application: Application) -> str:
+    return f"{application.id}@{_fqdn(application)}"
+
+
+def alias_document(application: Application, name: str, view: View) -> Document:
+    document: Document = {"certificate_added_at": None, "has_private_ssl_certificate": False, "id": name}
+    if not view.nolinks:
+        document["links"] = links.alias_links(links.application_base(view.base, application, view.version), name)
+    return document
+
+
+def variable_document(application: Application, name: str, view: View) -> Document:
+    document: Document = {"name": name, "value": application.variables.get(name)}
+    if not view.nolinks:
+        document["links"] = links.variable_links(links.application_base(view.base, application, view.version), name)
+    return document
+
+
+# --- cartridges of an application
+
+
+def cartridge_documents(application: Application, view: View, settings: Settings) -> list[Document]:
+    """All cartridges, group by group; API 1.0 shows the embedded ones only."""
+    documents = []
+    shape = application.shape
+    for group, rule in zip(shape.groups, scaling.limits(shape, settings.default_ha_multiplier), strict=True):
+        for name in group.cartridges:
+            if view.version > 1.0 or CARTRIDGES[name].embeddable:
+                documents.append(_cartridge_document(application, CARTRIDGES[name], group, rule, view))
+    return documents
+
+
+def cartridge_document(application: Application, name: str, view: View, settings: Settings) -> Document:
+    shape = application.shape
+    rule = scaling.limits_of(shape, name, settings.default_ha_multiplier)
+    return _cartridge_document(application, CARTRIDGES[name], shape.group_of(name), rule, view)
+
+
+def _cartridge_document(
+    application: Application, cartridge: Cartridge, group: scaling.Group, rule: Rule, view: View
+) -> Document:
+    home = links.application_base(view.base, application, view.version)
+    shown_links = {} if view.nolinks else {"links": links.cartridge_links(home, cartridge.name, view.version)}
+    if view.version <= 1.0:
+        return {**_plain_cartridge(cartridge), "properties": {}, "status_messages": None, **shown_links}
+    proxy = application.shape.proxy_cartridge
+    return {
+        **_public_cartridge(cartridge),
+        "added_time": instant(application.created),
+        "additional_gear_storage": 0,
+        "base_gear_storage": 1,
+        "collocated_with": [name for name in group.cartridges if name != cartridge.name],
+        "gear_profile": GEAR_SIZE,
+        "properties": [
+            {"name": name, "type": "cart_data", "description": description}
+            for name, description in cartridge.properties
+        ],
+        "scales_with": proxy,
+        "status_messages": None,
+        **_scales(application.shape, cartridge, group, rule),
+        **shown_links,
+    }
+
+
+def _scales(shape: scaling.Shape, cartridge: Cartridge, group: scaling.Group, rule: Rule) -> Document:
+    """A sparse cartridge shows its manifest's limits whatever happens, and the number of its instances."""
+    return {
+        "current_scale": len(group.gears_of(cartridge.name)),
+        "scales_from": cartridge.minimum if cartridge.sparse else rule.minimum,
+        "scales_to": cartridge.maximum if cartridge.sparse else rule.maximum,
+        "supported_scales_from": cartridge.minimum,
+        "supported_scales_to": 1 if not shape.scalable and cartridge.maximum == -1 else cartridge.maximum,
+    }
+
+
+# --- cartridges on offer
+
+
+def _plain_cartridge(cartridge: Cartridge) -> Document:
+    return {"name": cartridge.name, "type": "standalone" if cartridge.web_framework else "embedded"}
+
+
+def _public_cartridge(cartridge: Cartridge) -> Document:
+    document: Document = {
+        **_plain_cartridge(cartridge),
+        "activation_time": _MADE_AT,
+        "automatic_updates": True,
+        "creation_time": _MADE_AT,
+        "description": cartridge.description,
+        "display_name": cartridge.display_name,
+        "help_topics": dict(cartridge.help_topics),
+        "license": cartridge.license,
+        "license_url": cartridge.license_url,
+        "maintained_by": "redhat",
+        "tags": list(cartridge.categories),
+        "usage_rates": [],
+        "version": cartridge.version,
+        "website": cartridge.website,
+    }
+    if cartridge.requires:
+        document["requires"] = [list(each) for each in cartridge.requires]
+    return document
+
+
+def offered_cartridge(cartridge: Cartridge, view: View) -> Document:
+    if view.version <= 1.0:
+        return {**_plain_cartridge(cartridge), "properties": {}, "status_messages": None}
+    document = {
+        **_public_cartridge(cartridge),
+        "id": offered_id(cartridge),
+        "properties": [],
+        "scales_from": None,
+        "scales_to": None,
+        "scales_with": None,
+        "supported_scales_from": cartridge.minimum,
+        "supported_scales_to": cartridge.maximum,
+    }
+    if view.version <= 1.6:
+        document["current_scale"] = None
+    return document
+
+
+def offered_id(cartridge: Cartridge) -> str:
+    """An identifier of a cartridge, the same in every run."""
+    return f"{zlib.crc32(cartridge.name.encode()):08x}" * 3
+
+
+# --- gear groups
+
+
+def gear_group_documents(
+    application: Application, view: View, settings: Settings, include_endpoints: bool
+) -> list[Document]:
+    shape = application.shape
+    ports = _endpoints(application)
+    documents = []
+    for group, rule in zip(shape.groups, scaling.limits(shape, settings.default_ha_multiplier), strict=True):
+        documents.append(
+            {
+                "additional_gear_storage": 0,
+                "base_gear_storage": 1,
+                "cartridges": [_grouped_cartridge(CARTRIDGES[name]) for name in group.cartridges],
+                "gear_profile": GEAR_SIZE,
+                "gears": [_gear_document(application, gear, ports, view, include_endpoints) for gear in group.gears],
+                "id" if view.by_id else "uuid": group.id,
+                "name": group.id,
+                "scales_from": rule.minimum,
+                "scales_to": rule.maximum,
+            }
+        )
+    return documents
+
+
+def _grouped_cartridge(cartridge: Cartridge) -> Document:
+    return {"name": cartridge.name, "display_name": cartridge.display_name, "tags": list(cartridge.categories)}
+
+
+def _gear_document(
+    application: Application, gear: scaling.Gear, ports: dict[str, list[Document]], view: View, include_endpoints: bool
+) -> Document:
+    address = _head_address(application) if gear.head else f"{gear.id}@{_fqdn(application, gear.id)}"
+    document: Document = {"id": gear.id, "ssh_url": f"ssh://{address}", "state": gear.state}
+    if not view.by_id:
+        return {**document, "port_interfaces": ports.get(gear.id, [])}
+    if include_endpoints:
+        document["endpoints"] = ports.get(gear.id, [])
+    return {**document, "region": None, "zone": None}
+
+
+def gear_states_text(shape: scaling.Shape) -> str:
+    """What the nodes report: one line for each gear that they know."""
+    return "".join(f"{gear.state}\n" for gear in shape.gears if gear.state != "unknown")
+
+
+def _endpoints(application: Application) -> dict[str, list[Document]]:
+    """The exposed ports of each gear; gears of an application that can't scale expose none (transcript ``walk-201``).
+
+    ``application.addresses`` are used up by the HAProxy endpoints in the order of the gears.
+    """
+    if not application.shape.scalable:
+        return {}
+    given = iter(application.addresses)
+    ports: dict[str, list[Document]] = {}
+    for group in application.shape.groups:
+        order = sorted(group.cartridges, key=lambda name: CARTRIDGES[name].web_proxy)
+        for gear in group.gears:
+            ports[gear.id] = [
+                _endpoint(gear, name, number, endpoint, next(given, None) if name == WEB_PROXY.name else None)
+                for name in order
+                if gear.carries(CARTRIDGES[name])
+                for number, endpoint in enumerate(CARTRIDGES[name].endpoints)
+            ]
+    return ports
+
+
+def _endpoint(gear: scaling.Gear, name: str, number: int, endpoint: Endpoint, address: str | None) -> Document:
+    place = zlib.crc32(f"{gear.id}/{name}/{number}".encode())
+    node = zlib.crc32(gear.id.encode()) % 20 + 2
+    host, _colon, port = (address or f"10.0.0.{node}:{35531 + place % 30000}").rpartition(":")
+    mappings = endpoint.mappings
+    return {
+        "cartridge_name": name,
+        "external_address": host,
+        "external_port": port,
+        "internal_address": f"127.0.250.{place % 250 + 1}",
+        "internal_port": endpoint.port,
+        "mappings": None if mappings is None else [{"frontend": one, "backend": other} for one, other in mappings],
+        "protocols": list(endpoint.protocols),
+        "types": [endpoint.kind],
+    }

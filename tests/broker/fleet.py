@@ -1,0 +1,230 @@
+"""Fleets: what a broker starts with, read from a file and put in place without any operation running."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from . import administration, catalog, scaling
+from .calls import APPLICATION_NAME, DOMAIN_NAME
+from .catalog import CARTRIDGES
+from .rules import UNLIMITED
+from .scaling import Gear, Group, Shape
+from .state import ROLES, Application, Domain, Member, State, User
+
+_SECTIONS = ("settings", "users", "domains", "applications")
+_DOMAIN_FIELDS = ("name", "owner", "members")
+_APPLICATION_FIELDS = (
+    "domain",
+    "name",
+    "cartridges",
+    "scalable",
+    "gears",
+    "haproxy",
+    "ha",
+    "min_gears",
+    "max_gears",
+    "upgrading",
+    "endpoints",
+)
+
+
+class BadFleet(ValueError):
+    """A fleet that can't be set up; the text says where and why, in one line."""
+
+
+def load(path: Path) -> Any:
+    """The content of a fleet file: JSON when its name ends so, else YAML.
+
+    Raises:
+        BadFleet: it can't be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=_yaml_loader())
+    except OSError as error:
+        raise BadFleet(f"{path}: {error.strerror}") from None
+    except (ValueError, yaml.YAMLError) as error:
+        raise BadFleet(f"{path}: {' '.join(str(error).split())}") from None
+
+
+def _yaml_loader() -> Any:
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def seed(state: State, fleet: Any) -> None:
+    """Put a fleet in place: settings, users, domains and applications, in this order.
+
+    Raises:
+        BadFleet: what is wrong, and where.
+    """
+    if not isinstance(fleet, dict):
+        raise BadFleet("fleet: a map is expected")
+    _check_fields(fleet, _SECTIONS, "fleet")
+    try:
+        with state.lock:
+            if fleet.get("settings"):
+                administration.change_settings(state, fleet["settings"])
+            administration.set_users(state, _list(fleet, "users"))
+            for number, value in enumerate(_list(fleet, "domains")):
+                _add_domain(state, value, f"domains[{number}]")
+            for number, value in enumerate(_list(fleet, "applications")):
+                _add_application(state, value, f"applications[{number}]")
+    except administration.BadControl as error:
+        raise BadFleet(str(error)) from None
+
+
+def _list(fleet: dict[str, Any], name: str) -> list[Any]:
+    value = fleet.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadFleet(f"{name}: a list is expected")
+    return value
+
+
+def _check_fields(value: Any, known: tuple[str, ...], where: str) -> None:
+    if not isinstance(value, dict):
+        raise BadFleet(f"{where}: a map is expected")
+    for name in value:
+        if name not in known:
+            raise BadFleet(f"{where}: unknown field {name!r}; known are {', '.join(known)}")
+
+
+def _user(state: State, login: Any, where: str) -> User:
+    user = state.users.get(login) if isinstance(login, str) else None
+    if user is None:
+        raise BadFleet(f"{where}: there is no user {login!r}")
+    return user
+
+
+def _add_domain(state: State, value: Any, where: str) -> None:
+    _check_fields(value, _DOMAIN_FIELDS, where)
+    name = value.get("name")
+    if not isinstance(name, str) or not DOMAIN_NAME.match(name) or len(name) > 16:
+        raise BadFleet(f"{where}.name: {name!r} is no name of a domain (1 to 16 letters and digits)")
+    if name.lower() in state.domains:
+        raise BadFleet(f"{where}.name: the domain {name!r} is there already")
+    domain = state.add_domain(name.lower(), _user(state, value.get("owner"), f"{where}.owner"))
+    for number, each in enumerate(_list(value, "members")):
+        _add_member(state, domain, each, f"{where}.members[{number}]")
+
+
+def _add_member(state: State, domain: Domain, value: Any, where: str) -> None:
+    _check_fields(value, ("login", "role"), where)
+    user = _user(state, value.get("login"), f"{where}.login")
+    if value.get("role") not in ROLES:
+        raise BadFleet(f"{where}.role: {value.get('role')!r} is none of {', '.join(ROLES)}")
+    domain.members[user.id] = Member(user, value["role"])
+
+
+def _add_application(state: State, value: Any, where: str) -> None:
+    _check_fields(value, _APPLICATION_FIELDS, where)
+    domain = state.domains.get(str(value.get("domain")).lower())
+    if domain is None:
+        raise BadFleet(f"{where}.domain: there is no domain {value.get('domain')!r}")
+    name = value.get("name")
+    if not isinstance(name, str) or not name or not APPLICATION_NAME.match(name) or len(name) > 32:
+        raise BadFleet(f"{where}.name: {name!r} is no name of an application (1 to 32 letters and digits)")
+    if name.lower() in domain.applications:
+        raise BadFleet(f"{where}.name: the application {name!r} is there already")
+    application_id = state.new_id()
+    shape = _shape(state, value, where, application_id)
+    application = Application(application_id, name.lower(), domain, shape)
+    application.upgrading = _flag(value, "upgrading", False, where)
+    application.addresses = _addresses(value, where)
+    state.add_application(application)
+    domain.owner.consumed_gears += len(shape.gears)
+
+
+def _addresses(value: dict[str, Any], where: str) -> tuple[str, ...]:
+    addresses = _list(value, "endpoints")
+    for each in addresses:
+        if not isinstance(each, str) or not each.rpartition(":")[2].isdigit() or not each.rpartition(":")[0]:
+            raise BadFleet(f"{where}.endpoints: {each!r} is no ADDRESS:PORT")
+    return tuple(addresses)
+
+
+def _flag(value: dict[str, Any], name: str, default: bool, where: str) -> bool:
+    flag = value.get(name, default)
+    if not isinstance(flag, bool):
+        raise BadFleet(f"{where}.{name}: true or false is expected")
+    return flag
+
+
+def _number(value: dict[str, Any], name: str, default: int, least: int, where: str) -> int:
+    number = value.get(name, default)
+    if isinstance(number, bool) or not isinstance(number, int) or number < least:
+        raise BadFleet(f"{where}.{name}: a whole number from {least} on is expected")
+    return number
+
+
+def _shape(state: State, value: dict[str, Any], where: str, application_id: str) -> Shape:
+    """The shape that is asked for, degraded or not, as the operations that lead there would have left it."""
+    scalable, ha = _flag(value, "scalable", True, where), _flag(value, "ha", False, where)
+    names = _cartridge_names(value, scalable, where)
+    gears, proxies = _counts(value, scalable, ha, where)
+    minimum, maximum = _limits(value, gears, ha, where)
+    plain = scaling.created(
+        names, scalable=scalable, ha=False, multiplier=0, head_id=application_id, new_id=state.new_id
+    ).shape
+    web = plain.web_cartridge
+    assert web is not None
+    groups = tuple(_grown(state, group, gears, proxies) if web in group.cartridges else group for group in plain.groups)
+    shape = replace(plain, groups=groups)
+    multiplier = state.settings.default_ha_multiplier
+    if scalable and (minimum is not None or maximum is not None):
+        shape = scaling.limited(shape, web, minimum, maximum, multiplier, state.new_id).shape
+    return scaling.made_ha(shape, multiplier, state.new_id).shape if ha else shape
+
+
+def _cartridge_names(value: dict[str, Any], scalable: bool, where: str) -> list[str]:
+    given = _list(value, "cartridges")
+    names = [str(each.get("name") if isinstance(each, dict) else each) for each in given]
+    for name in names:
+        if name not in CARTRIDGES:
+            raise BadFleet(f"{where}.cartridges: {name!r} is unknown; known are {', '.join(sorted(CARTRIDGES))}")
+    if sum(CARTRIDGES[name].web_framework for name in names) != 1:
+        raise BadFleet(f"{where}.cartridges: exactly one web cartridge is expected")
+    if scalable and catalog.WEB_PROXY.name not in names:
+        names.append(catalog.WEB_PROXY.name)
+    return names
+
+
+def _counts(value: dict[str, Any], scalable: bool, ha: bool, where: str) -> tuple[int, int]:
+    gears = _number(value, "gears", 2 if ha else 1, 1, where)
+    proxies = _number(value, "haproxy", min(2, gears) if ha else 1, 1, where)
+    if not scalable and (ha or gears > 1 or "haproxy" in value):
+        raise BadFleet(f"{where}: an application that is not scalable has one gear, no HAProxy and is not ha")
+    if proxies > gears:
+        raise BadFleet(f"{where}.haproxy: more HAProxy instances than web gears ({gears})")
+    if ha and gears < 2:
+        raise BadFleet(f"{where}.gears: an application that is ha has 2 web gears at least")
+    return gears, proxies
+
+
+def _limits(value: dict[str, Any], gears: int, ha: bool, where: str) -> tuple[int | None, int | None]:
+    minimum = _number(value, "min_gears", 1, 1, where)
+    maximum = _number(value, "max_gears", UNLIMITED, UNLIMITED, where)
+    if maximum == 0 or (maximum == 1 and ha):
+        raise BadFleet(f"{where}.max_gears: {maximum} is no maximum here")
+    if minimum > gears:
+        raise BadFleet(f"{where}.min_gears: above the number of web gears ({gears})")
+    if maximum != UNLIMITED and maximum < gears:
+        raise BadFleet(f"{where}.max_gears: below the number of web gears ({gears})")
+    return (minimum if "min_gears" in value else None), (maximum if "max_gears" in value else None)
+
+
+def _grown(state: State, group: Group, gears: int, proxies: int) -> Group:
+    """The web group with its gears; the head has a HAProxy, the next ones as many as are asked for."""
+    head = group.gears[0]
+    carried = frozenset(name for name in group.cartridges if CARTRIDGES[name].sparse)
+    more = (
+        Gear(state.new_id(), sparse=carried if number < proxies - 1 else frozenset()) for number in itertools.count()
+    )
+    return replace(group, gears=(head, *itertools.islice(more, gears - 1)))

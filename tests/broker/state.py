@@ -1,0 +1,201 @@
+"""What the broker holds: users, domains, applications, tokens and settings, all in memory.
+
+One lock (:attr:`State.lock`) guards every change; it is never held while an operation takes its time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from .scaling import Shape
+
+DOMAIN_SUFFIX = "example.com"
+GEAR_SIZE = "small"
+GEAR_SIZES = ("small", "medium")
+ROLES = ("view", "edit", "admin")
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc).replace(microsecond=0)
+
+
+@dataclass
+class Settings:
+    """What the operator decides; see the README for each.
+
+    Latencies and polls are in seconds. ``maintenance`` is the operator's text while the broker is closed.
+    """
+
+    allow_ha: bool = True
+    default_ha_multiplier: int = 0
+    maintenance: str | None = None
+    read_latency: float = 0.0
+    write_latency: float = 0.0
+    lock_poll: float = 5.0
+    lock_tries: int = 10
+    owner_lock_poll: float = 2.0
+    owner_lock_tries: int = 5
+    owner_lock_hold: float = 0.0
+
+
+@dataclass
+class User:
+    """An account. Without a password any password is taken."""
+
+    id: str
+    login: str
+    ha: bool = False
+    max_gears: int = 100
+    max_domains: int = 10
+    password: str | None = None
+    subaccounts: bool = False
+    parent_id: str | None = None
+    consumed_gears: int = 0
+    created: datetime = field(default_factory=now)
+    keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    reserving: bool = False
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody besides the owner who may do something in a domain: view, edit or admin."""
+
+    user: User
+    role: str
+
+
+@dataclass
+class Domain:
+    """A namespace and its members besides the owner, by the user's identifier."""
+
+    id: str
+    name: str
+    owner: User
+    members: dict[str, Member] = field(default_factory=dict)
+    created: datetime = field(default_factory=now)
+    applications: dict[str, Application] = field(default_factory=dict)
+
+    def role_of(self, user: User) -> str | None:
+        if user is self.owner:
+            return "admin"
+        member = self.members.get(user.id)
+        return member.role if member else None
+
+
+@dataclass
+class Application:
+    """An application; its :class:`Shape` is replaced whole by operations.
+
+    ``busy``: an operation holds the application's lock. ``queue``: operations that wait behind one whose rollback
+    failed. ``revision`` counts changes, so that rendered documents can be kept until the next one.
+    """
+
+    id: str
+    name: str
+    domain: Domain
+    shape: Shape
+    created: datetime = field(default_factory=now)
+    upgrading: bool = False
+    busy: bool = False
+    aliases: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    config: dict[str, Any] = field(
+        default_factory=lambda: {
+            "auto_deploy": True,
+            "deployment_branch": "master",
+            "keep_deployments": 1,
+            "deployment_type": "git",
+        }
+    )
+    initial_git_url: str | None = None
+    addresses: tuple[str, ...] = ()
+    queue: list[Any] = field(default_factory=list)
+    revision: int = 0
+    rendered: dict[Any, bytes] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> User:
+        return self.domain.owner
+
+    def become(self, shape: Shape) -> None:
+        self.shape = shape
+        self.changed()
+
+    def changed(self) -> None:
+        self.revision += 1
+        self.rendered = {}
+
+
+@dataclass
+class Token:
+    """A bearer token with its scopes; ``expires_in`` seconds from ``created``."""
+
+    id: str
+    token: str
+    user: User
+    scopes: tuple[str, ...]
+    note: str | None
+    expires_in: int
+    created: datetime = field(default_factory=now)
+
+    @property
+    def seconds_left(self) -> int:
+        return max(0, self.expires_in - round((datetime.now(timezone.utc) - self.created).total_seconds()))
+
+
+class State:
+    """All of it, and the finding of things in it. Callers hold :attr:`lock` while they change anything."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._counter = itertools.count(1)
+        self.reset()
+
+    def reset(self) -> None:
+        with self.lock:
+            self.settings = Settings()
+            self.users: dict[str, User] = {}
+            self.domains: dict[str, Domain] = {}
+            self.applications: dict[str, Application] = {}
+            self.tokens: dict[str, Token] = {}
+
+    def new_id(self) -> str:
+        """An identifier as the broker's database makes them: 24 hexadecimal digits."""
+        return f"{int(time.time()):08x}{secrets.token_hex(5)}{next(self._counter) & 0xFFFFFF:06x}"
+
+    def add_user(self, login: str, **rights: Any) -> User:
+        """A new account, or new rights for the present one."""
+        user = self.users.get(login)
+        if user is None:
+            user = self.users[login] = User(self.new_id(), login)
+        for name, value in rights.items():
+            setattr(user, name, value)
+        return user
+
+    def add_domain(self, name: str, owner: User) -> Domain:
+        domain = self.domains[name] = Domain(self.new_id(), name, owner)
+        return domain
+
+    def add_application(self, application: Application) -> None:
+        self.applications[application.id] = application
+        application.domain.applications[application.name] = application
+
+    def remove_application(self, application: Application) -> None:
+        self.applications.pop(application.id, None)
+        application.domain.applications.pop(application.name, None)
+
+    def domains_of(self, user: User) -> Iterator[Domain]:
+        """The domains that a user may at least look at."""
+        return (domain for domain in self.domains.values() if domain.role_of(user) is not None)
+
+    def add_token(self, user: User, scopes: tuple[str, ...], note: str | None, expires_in: int) -> Token:
+        token = Token(self.new_id(), secrets.token_hex(32), user, scopes, note, expires_in)
+        self.tokens[token.token] = token
+        return token

@@ -1,0 +1,199 @@
+"""Events of an application and of its cartridges: making it highly available, scaling, starting and stopping."""
+
+from __future__ import annotations
+
+import re
+
+from . import errors, ruby, scaling
+from .calls import Call, Reply, ok
+from .operations import Operation
+from .scaling import Plan, Shape
+from .state import Application
+from .views_applications import shown
+from .views_cartridges import present_cartridge
+from .views_parts import add_alias, remove_alias
+
+_EVENT = re.compile(r"\A[a-z]+(-[a-z]+)*\Z")
+_GONE = ("show-port", "expose-port", "conceal-port")
+_STATES = {"start": "started", "stop": "stopped", "force-stop": "stopped", "restart": "started"}
+_STATE_TEXTS = {
+    "start": "Application {} has started",
+    "stop": "Application {} has stopped",
+    "force-stop": "Application {} has forcefully stopped",
+    "restart": "Application {} has restarted",
+    "tidy": "Application {} called tidy",
+    "reload": "Application {} called reload",
+}
+_CARTRIDGE_TEXTS = {
+    "start": "Started {} on {}",
+    "stop": "Stopped {} on {}",
+    "restart": "Restarted {} on {}",
+    "reload": "Reloaded {} on {}",
+}
+
+
+def create(call: Call) -> Reply:
+    """An event on an application. The order of the refusals is the broker's (transcript ``errors``)."""
+    application = call.application()
+    event = _event(call)
+    _check(call, application, event)
+    if event in ("make-ha", "disable-ha"):
+        text = _make_ha(call, application) if event == "make-ha" else _disable_ha(call, application)
+    elif event in ("scale-up", "scale-down"):
+        text = _scale(call, application, event)
+    elif event in ("add-alias", "remove-alias"):
+        text = _alias(call, application, event)
+    elif event in _STATE_TEXTS:
+        text = _act(call, application, event)
+    elif event in _GONE:
+        raise errors.refusal(410, f"This event ({event}) is no longer supported.", 112)
+    elif event == "thread-dump":
+        call.authorize("view_code_details", application)
+        raise errors.unprocessable("The threaddump command is not available for this application", 180)
+    elif event == "activate":
+        text = f"Deployment ID {call.text('deployment_id')} on application {application.name} has been activated"
+    else:
+        raise errors.unprocessable(f"Invalid application event '{event}' specified", 126, "event")
+    return ok("application", shown(call, application, may_include=False), text)
+
+
+def _event(call: Call) -> str:
+    event = ruby.present(call.params.get("event"))
+    if not isinstance(event, str) or not _EVENT.match(event):
+        text = "Event can only contain lowercase a-z and '-' characters"
+        raise errors.unprocessable(text, 126, "event")
+    return event
+
+
+def _check(call: Call, application: Application, event: str) -> None:
+    if event in ("add-alias", "remove-alias") and call.text("alias") is None:
+        text = "Alias must be specified for adding or removing application alias."
+        raise errors.unprocessable(text, 126, "alias")
+    user = call.identity.user
+    if event == "scale-up" and user.consumed_gears >= user.max_gears:
+        raise errors.unprocessable(f"Reached gear limit of {user.max_gears}", 104)
+    if event == "activate" and call.text("deployment_id") is None:
+        raise errors.unprocessable("Deployment ID must be provided for activate.", 126, "deployment_id")
+    if event in ("scale-up", "scale-down") and application.upgrading:
+        raise errors.upgrading()
+
+
+def _make_ha(call: Call, application: Application) -> str:
+    call.authorize("make_ha", application)
+    shape, settings = application.shape, call.state.settings
+    if not settings.allow_ha:
+        raise errors.ha_switched_off()
+    if not application.owner.ha:
+        raise errors.ha_not_allowed(application.owner.login)
+    if not shape.scalable:
+        raise errors.unprocessable("Only scalable applications can be made 'HA'")
+    if shape.ha:
+        raise errors.unprocessable("Application is already HA")
+    proxy = shape.proxy_cartridge
+    if proxy is None:
+        raise errors.unprocessable("Cannot make the application HA because there is no web cartridge.")
+    if scaling.limits_of(shape, proxy, settings.default_ha_multiplier).maximum == 1:
+        text = "Cannot make the application HA because the web cartridge's max gear limit is '1'"
+        raise errors.unprocessable(text)
+    multiplier, new_id = settings.default_ha_multiplier, call.state.new_id
+    call.run(application, Operation("make-ha", lambda found: scaling.made_ha(found, multiplier, new_id)))
+    return f"Application {application.name} is now ha"
+
+
+def _disable_ha(call: Call, application: Application) -> str:
+    call.authorize("disable_ha", application)
+    if not application.shape.ha:
+        raise errors.unprocessable("HA is not active for this application.")
+    multiplier, new_id = call.state.settings.default_ha_multiplier, call.state.new_id
+    call.run(application, Operation("disable-ha", lambda found: scaling.disabled_ha(found, multiplier, new_id)))
+    return f"Application {application.name} is now not ha"
+
+
+def _scale(call: Call, application: Application, event: str) -> str:
+    call.authorize("scale_cartridge", application)
+    web = application.shape.web_cartridge
+    if web is None:
+        text = f"Application {application.name} does not have a web cartridge to scale."
+        raise errors.unprocessable(text)
+    return f"Application {application.name} has scaled to {scale(call, application, web, event)}"
+
+
+def scale(call: Call, application: Application, cartridge: str, event: str) -> int:
+    """Scale a cartridge's gears; the number that the answer speaks of.
+
+    ``to`` is turned into a difference from the count found *before* the lock: two requests at once for 3 gears
+    from 2 make 4 (docs/broker.md, faults and concurrency).
+    """
+    shape, multiplier = application.shape, call.state.settings.default_ha_multiplier
+    present = len(shape.group_of(cartridge).gears_of(cartridge))
+    by, to = ruby.integer(call.params.get("by")), ruby.integer(call.params.get("to"))
+    difference = to - present if to is not None else (1 if by is None else by) * (-1 if event == "scale-down" else 1)
+    _check_scale(application, cartridge, difference, multiplier)
+    new_id = call.state.new_id
+    plan = _scaling_plan(cartridge, difference, present, multiplier, new_id)
+    call.run(application, Operation(event, plan))
+    return present + difference
+
+
+def _scaling_plan(
+    cartridge: str, difference: int, admitted_at: int, multiplier: int, new_id: scaling.NewId
+) -> scaling.Planner:
+    return lambda found: scaling.scaled(found, cartridge, difference, multiplier, new_id, admitted_at)
+
+
+def _check_scale(application: Application, cartridge: str, difference: int, multiplier: int) -> None:
+    shape = application.shape
+    if not shape.scalable:
+        raise errors.unprocessable(f"Application {application.name} is not scalable")
+    rule = scaling.limits_of(shape, cartridge, multiplier)
+    wanted = len(shape.group_of(cartridge).gears) + difference
+    assert rule.minimum is not None
+    assert rule.maximum is not None
+    if wanted < rule.minimum:
+        raise errors.unprocessable(f"Cannot scale down below gear limit of {rule.minimum}.", 168)
+    if difference > 0 and rule.maximum != -1 and wanted > rule.maximum:
+        raise errors.unprocessable(f"Cannot scale up above maximum gear limit of {rule.maximum}.", 168)
+
+
+def _alias(call: Call, application: Application, event: str) -> str:
+    name = call.text("alias") or ""
+    if event == "add-alias":
+        call.authorize("create_alias", application)
+        add_alias(call, application, name)
+        return f"Application {application.name} has added alias"
+    call.authorize("destroy_alias", application)
+    remove_alias(call, application, name)
+    return f"Application {application.name} has removed alias"
+
+
+def _act(call: Call, application: Application, event: str) -> str:
+    call.authorize("change_state" if event in _STATES else "change_cartridge_state", application)
+    state = _STATES.get(event)
+    call.run(application, Operation(event, lambda found: _in_state(found, state), on_nodes=True))
+    return _STATE_TEXTS[event].format(application.name)
+
+
+def _in_state(shape: Shape, state: str | None) -> Plan:
+    return Plan(shape if state is None else scaling.with_states(shape, state))
+
+
+def create_for_cartridge(call: Call) -> Reply:
+    """An event on one cartridge of an application."""
+    application = call.application()
+    cartridge = present_cartridge(application, (call.text("cartridge_id") or "").lower())
+    event = (call.text("event") or "").lower()
+    if not _EVENT.match(event):
+        raise errors.unprocessable("Event can only contain characters and '-'", 126, "event")
+    if event in _CARTRIDGE_TEXTS:
+        call.authorize("change_cartridge_state", application)
+        call.run(application, Operation(event, Plan, on_nodes=True))
+        text = _CARTRIDGE_TEXTS[event].format(cartridge.name, application.name)
+    elif event in ("scale-up", "scale-down"):
+        call.authorize("scale_cartridge", application)
+        text = f"Cartridge {cartridge.name} has scaled to {scale(call, application, cartridge.name, event)}"
+    else:
+        text = (
+            f"Invalid event '{event}' for embedded cartridge {cartridge.name} within application '{application.name}'"
+        )
+        raise errors.unprocessable(text, 126)
+    return ok("application", shown(call, application, may_include=False), text)

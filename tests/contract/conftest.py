@@ -1,0 +1,36 @@
+"""A broker for each test that asks for one: the server runs on, its content is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.broker import EmbeddedBroker
+
+from .client import Client
+
+
+@pytest.fixture(scope="session")
+def running_broker() -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker() as broker:
+        yield broker
+
+
+@pytest.fixture
+def broker(running_broker: EmbeddedBroker) -> EmbeddedBroker:
+    """A broker with a domain ``acme`` of ``owner``, who may use 30 gears, and nothing else; locks are polled fast."""
+    running_broker.reset()
+    running_broker.settings(lock_poll=0.02, lock_tries=200, owner_lock_poll=0.02, owner_lock_tries=200)
+    running_broker.seed(
+        {
+            "users": [{"login": "owner", "ha": True, "max_gears": 30}, {"login": "editor", "max_gears": 30}],
+            "domains": [{"name": "acme", "owner": "owner", "members": [{"login": "editor", "role": "edit"}]}],
+        }
+    )
+    return running_broker
+
+
+@pytest.fixture
+def client(broker: EmbeddedBroker) -> Client:
+    return Client(broker.url)

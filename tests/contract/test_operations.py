@@ -1,0 +1,242 @@
+"""Operations that run at once, that wait for each other, and that fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.broker import EmbeddedBroker
+
+from .client import Answer, Client
+
+
+def _at_once(*calls: Callable[[], Answer]) -> list[Answer]:
+    """All calls sent together; their answers in the order of the calls."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [running.result() for running in [pool.submit(call) for call in calls]]
+
+
+def _admitted_together(broker: EmbeddedBroker, *calls: Callable[[], Answer]) -> list[Answer]:
+    """Calls about ``a1`` that all were let in, and wait for its lock, before the first of them ran."""
+    broker.settings(write_latency=1.0)
+    with ThreadPoolExecutor(len(calls) + 1) as pool:
+        restart = pool.submit(Client(broker.url).event, "a1", "restart")
+        _wait_for(lambda: _held(broker, "a1")["busy"])
+        broker.settings(write_latency=0)
+        broker.clear_requests()
+        waiting = [pool.submit(call) for call in calls]
+        _wait_for(lambda: len(broker.requests()) == len(calls))
+        assert restart.result().status == 200
+        return [running.result() for running in waiting]
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "did not come about"
+        time.sleep(0.005)
+
+
+def _held(broker: EmbeddedBroker, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(each for each in broker.state()["applications"] if each["name"] == name)
+    return found
+
+
+def _consumed(broker: EmbeddedBroker) -> int:
+    return int(next(each["consumed_gears"] for each in broker.state()["users"] if each["login"] == "owner"))
+
+
+def test_operation_is_visible_as_if_done_while_it_runs(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    broker.settings(write_latency=0.5)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(client.event, "a1", "make-ha")
+        other = Client(broker.url)
+        _wait_for(lambda: _held(broker, "a1")["ha"])
+        assert other.counts("a1") == (True, 2, 2)
+        groups = other.get("/domain/acme/application/a1/gear_groups")
+        assert [gear["state"] for gear in groups.data[0]["gears"]] == ["started", "unknown"]
+        assert groups.text == "started\n"
+        assert running.result().status == 200
+    groups = client.get("/domain/acme/application/a1/gear_groups")
+    assert groups.text == "started\nstarted\n"
+
+
+def test_two_scale_ups_at_once_make_two_gears(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    other = Client(broker.url)
+    answers = _admitted_together(broker, lambda: client.event("a1", "scale-up"), lambda: other.event("a1", "scale-up"))
+    assert [answer.status for answer in answers] == [200, 200]
+    assert client.counts("a1") == (False, 3, 1)
+
+
+def test_two_scale_ups_to_three_at_once_overshoot(broker: EmbeddedBroker, client: Client) -> None:
+    """The count is taken before the lock: 4 gears from 2, and both answers say 3."""
+    client.create("a1")
+    client.event("a1", "scale-up")
+    other = Client(broker.url)
+    answers = _admitted_together(
+        broker, lambda: client.event("a1", "scale-up", to=3), lambda: other.event("a1", "scale-up", to=3)
+    )
+    assert [answer.text for answer in answers] == ["Application a1 has scaled to 3"] * 2
+    assert client.counts("a1") == (False, 4, 1)
+
+
+def test_minimum_set_twice_at_once_is_worked_out_under_the_lock(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    other = Client(broker.url)
+    answers = _admitted_together(
+        broker, lambda: client.limits("a1", scales_from=3), lambda: other.limits("a1", scales_from=3)
+    )
+    assert [answer.status for answer in answers] == [200, 200]
+    assert client.counts("a1") == (False, 3, 1)
+
+
+def test_two_make_ha_at_once_never_make_extra_gears(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    other = Client(broker.url)
+    answers = _admitted_together(broker, lambda: client.event("a1", "make-ha"), lambda: other.event("a1", "make-ha"))
+    assert [answer.status for answer in answers] == [200, 200]
+    assert client.counts("a1") == (True, 2, 2)
+
+
+def test_two_scale_downs_at_once_lose_a_haproxy(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    client.event("a1", "make-ha")
+    client.event("a1", "scale-up")
+    other = Client(broker.url)
+    answers = _admitted_together(
+        broker, lambda: client.event("a1", "scale-down"), lambda: other.event("a1", "scale-down")
+    )
+    assert [answer.status for answer in answers] == [200, 200]
+    assert client.counts("a1") == (True, 2, 1)
+
+
+def test_barrier_waits_for_the_running_operation(broker: EmbeddedBroker, client: Client) -> None:
+    """The shown maximum set again changes nothing, and is answered when the operation has ended."""
+    client.create("a1")
+    broker.settings(write_latency=0.5)
+    broker.faults({"do": "node_failure:143", "times": 1})
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(client.event, "a1", "make-ha")
+        other = Client(broker.url)
+        _wait_for(lambda: _held(broker, "a1")["ha"])
+        assert other.limits("a1", scales_to=-1).status == 200
+        assert other.counts("a1") == (False, 1, 1)
+        assert running.result().status == 500
+
+
+def test_lock_held_too_long_is_refused(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    broker.settings(write_latency=1.0, lock_poll=0.01, lock_tries=3)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(client.event, "a1", "make-ha")
+        other = Client(broker.url)
+        _wait_for(lambda: _held(broker, "a1")["busy"])
+        refused = other.limits("a1", scales_to=-1)
+        assert (refused.status, refused.exit_code) == (500, 171)
+        assert refused.text == "Unable to perform action on app object. Another operation is already running."
+        assert running.result().status == 200
+
+
+def test_reserving_locks_the_owner_of_several_applications(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    client.create("a2")
+    broker.settings(owner_lock_hold=0.5, owner_lock_poll=0.01, owner_lock_tries=3)
+    other = Client(broker.url)
+    answers = _at_once(lambda: client.event("a1", "scale-up"), lambda: other.event("a2", "scale-up"))
+    assert sorted(answer.status for answer in answers) == [200, 500]
+    refused = next(answer for answer in answers if answer.status == 500)
+    assert refused.exit_code == 171
+    assert refused.text == "Unable to perform action on user object. Another operation is already running."
+
+
+def test_limit_of_the_owner_holds_when_operations_run_at_once(broker: EmbeddedBroker, client: Client) -> None:
+    broker.set_users({"login": "owner", "max_gears": 3})
+    client.create("a1")
+    client.create("a2")
+    broker.settings(write_latency=0.1)
+    other = Client(broker.url)
+    answers = _at_once(lambda: client.event("a1", "make-ha"), lambda: other.event("a2", "make-ha"))
+    assert sorted(answer.status for answer in answers) == [200, 422]
+    assert _consumed(broker) == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "exit_code"),
+    [("1", 422, 1), ("500/1", 500, 1), ("140", 500, 140), ("143", 500, 143), ("146", 500, 146)],
+)
+def test_node_failure_is_rolled_back_whole(
+    broker: EmbeddedBroker, client: Client, code: str, status: int, exit_code: int
+) -> None:
+    client.create("a1")
+    before = broker.state()
+    broker.faults({"do": f"node_failure:{code}", "times": 1})
+    failed = client.event("a1", "make-ha")
+    assert (failed.status, failed.exit_code, failed.data) == (status, exit_code, None)
+    assert broker.state() == before
+    assert client.event("a1", "make-ha").status == 200
+    assert client.counts("a1") == (True, 2, 2)
+
+
+def test_node_failure_strikes_only_where_gears_come_or_go(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    client.event("a1", "scale-up")
+    broker.faults({"do": "node_failure:143", "times": 1})
+    assert client.event("a1", "make-ha").status == 200
+    assert client.limits("a1", scales_to=-1).status == 200
+    assert client.event("a1", "scale-up").status == 500
+    assert client.counts("a1") == (True, 2, 1)
+
+
+def test_failed_creation_leaves_nothing(broker: EmbeddedBroker, client: Client) -> None:
+    broker.faults({"do": "node_failure:140", "times": 1})
+    assert client.create("a1").status == 500
+    assert _consumed(broker) == 0
+    assert client.get("/domain/acme/application/a1").status == 404
+    assert client.create("a1").status == 201
+
+
+def test_failed_rollback_leaves_gears_and_a_queue(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    broker.faults({"do": "failed_rollback", "times": 1})
+    failed = client.event("a1", "make-ha")
+    assert (failed.status, failed.exit_code) == (422, 1)
+    assert client.counts("a1") == (False, 2, 2)
+    assert _held(broker, "a1")["pending"] == ["make-ha"]
+
+    refused = client.event("a1", "scale-up")
+    assert refused.document["messages"] == failed.document["messages"]
+    assert _held(broker, "a1")["pending"] == ["make-ha", "scale-up"]
+    assert client.counts("a1") == (False, 2, 2)
+
+    broker.faults()
+    assert client.limits("a1", scales_to=-1).status == 200
+    assert client.counts("a1") == (False, 2, 1)
+    assert _held(broker, "a1")["pending"] == []
+    assert _consumed(broker) == 2
+
+
+def test_lock_fault_answers_at_once(broker: EmbeddedBroker, client: Client) -> None:
+    client.create("a1")
+    broker.faults({"do": "lock", "times": 1, "event": "make-ha"})
+    assert client.get("/domain/acme/application/a1").status == 200
+    assert client.event("a1", "scale-up").status == 200
+    refused = client.event("a1", "make-ha")
+    assert (refused.status, refused.exit_code) == (500, 171)
+    assert client.counts("a1") == (False, 2, 1)
+    assert client.event("a1", "make-ha").status == 200
+
+
+def test_refused_operation_leaves_everything_as_it_was(broker: EmbeddedBroker, client: Client) -> None:
+    broker.set_users({"login": "owner", "max_gears": 2})
+    client.create("a1", "php-5.4", "mysql-5.5")
+    before = broker.state()
+    assert client.event("a1", "make-ha").status == 422
+    assert client.event("a1", "scale-up").exit_code == 104
+    assert client.limits("a1", scales_from=2).status == 422
+    assert broker.state() == before

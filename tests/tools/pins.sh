@@ -1,0 +1,20 @@
+#!/bin/sh
+# Works out the pinned requirement files anew, with the newest versions that fit: dev.txt for developing, and one
+# core-X.Y.txt for each ansible-core of cores.txt. Markers tell where the pins of two Pythons differ.
+#     pins.sh UV
+set -eu
+
+uv=$1
+cd "$(dirname "$0")/../requirements"
+
+pin() { # PYTHON FILE SOURCE…
+    python=$1 file=$2
+    shift 2
+    "$uv" pip compile --quiet --universal --python-version "$python" --no-emit-index-url --no-emit-find-links \
+        --custom-compile-command 'make pins' --no-annotate --upgrade --output-file "$file" "$@"
+}
+
+pin 3.11 dev.txt dev.in
+grep -v '^#' cores.txt | while read -r version oldest_python _; do
+    echo "ansible-core==$version" | pin "3.$oldest_python" "core-${version%.*}.txt" test.in -
+done
