@@ -1,0 +1,125 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an answer of the broker means: its data, or which error. Pure; the rules are in docs/broker.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
+    BrokerError,
+    Busy,
+    Forbidden,
+    Maintenance,
+    NodeFailed,
+    NotFound,
+    Refused,
+    Unanswered,
+    Unauthorized,
+    UnsupportedApi,
+)
+
+#: The broker's exit code for "another operation is running on the application".
+LOCK_EXIT_CODE = 171
+#: The exit code of an operation that failed on a node: it comes with a 422 as if it were a refusal.
+NODE_EXIT_CODE = 1
+#: The one refusal with that exit code: nothing was begun.
+UPGRADING = "is being upgraded"
+#: How many characters of an answer that is not the broker's are quoted.
+QUOTED_CHARACTERS = 120
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer: ``location`` is its header of that name, ``body`` the raw bytes."""
+
+    status: int
+    location: str | None
+    body: bytes
+
+
+def data_of(answer: Answer) -> Any:
+    """``data`` of the broker's envelope. Raises the ``BrokerError`` that the answer stands for."""
+    if answer.status == 401:
+        # Plain text, for Basic and Bearer alike.
+        raise Unauthorized(_quoted(answer) or "Access denied.", 401)
+    envelope = _envelope(answer)
+    if envelope is None:
+        raise _foreign(answer)
+    if answer.status >= 300 or answer.status < 200:
+        raise _error(answer.status, envelope)
+    return envelope.get("data")
+
+
+def _envelope(answer: Answer) -> Mapping[str, Any] | None:
+    """The broker's envelope, or ``None`` when the answer is not the broker's (or not all of it)."""
+    try:
+        document = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or not isinstance(document.get("messages"), list) or "data" not in document:
+        return None
+    return document
+
+
+def _error(status: int, envelope: Mapping[str, Any]) -> BrokerError:
+    text, code = _message(envelope)
+    if status == 503:
+        return Maintenance(text, status, code)
+    if status == 406:
+        versions = envelope.get("supported_api_versions")
+        offered = tuple(str(v) for v in versions) if isinstance(versions, list) else ()
+        return UnsupportedApi(text, status, offered)
+    if code == LOCK_EXIT_CODE:
+        return Busy(text, status, code)
+    if status == 403:
+        return Forbidden(text, status, code)
+    if status == 404:
+        return NotFound(text, status, code)
+    if status >= 500 or (status == 422 and code == NODE_EXIT_CODE and UPGRADING not in text):
+        return NodeFailed(text, status, code)
+    return Refused(text, status, code)
+
+
+def _message(envelope: Mapping[str, Any]) -> tuple[str, int | None]:
+    """The words and exit code of the first error, or of all messages where none is marked as one."""
+    messages = [m for m in envelope["messages"] if isinstance(m, Mapping) and m.get("text")]
+    errors = [m for m in messages if m.get("severity") == "error"] or messages
+    text = " ".join(str(m["text"]).strip() for m in errors) or "The broker gave no reason."
+    code = errors[0].get("exit_code") if errors else None
+    return text, code if isinstance(code, int) else None
+
+
+def _foreign(answer: Answer) -> BrokerError:
+    """An answer that is not the broker's: of something in front of it, or of another server altogether."""
+    status = answer.status
+    # 422 is the broker's own: what is left of its envelope does not say whether the operation had begun.
+    broken_off = status == 422 or answer.body.lstrip().startswith(b"{")
+    said = f": {_quoted(answer)!r}" if _quoted(answer) else ""
+    if status in (301, 302, 303, 307, 308):
+        where = f" to {answer.location}" if answer.location else ""
+        return Refused(f"The server redirects{where} ({status}): give that address as broker_url.", status)
+    if status == 403 and not broken_off:
+        return Forbidden(f"Something in front of the broker forbids it (403){said}", status)
+    if status == 404 and not broken_off:
+        return NotFound(f"The server has no broker there (404): is broker_url right?{said}", status)
+    if 400 <= status < 500 and not broken_off:
+        return Refused(f"Something in front of the broker refuses it ({status}){said}", status)
+    return Unanswered(f"The answer is not the broker's JSON, or only a part of it ({status}){said}", status)
+
+
+def _quoted(answer: Answer) -> str:
+    """The beginning of the body as one line of text, without markup."""
+    text = answer.body[:4096].decode("utf-8", errors="replace")
+    return squeezed(re.sub(r"<[^>]*>", " ", text))
+
+
+def squeezed(text: str) -> str:
+    """``text`` as one short line of printable characters."""
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return plain if len(plain) <= QUOTED_CHARACTERS else plain[:QUOTED_CHARACTERS] + "…"

@@ -1,0 +1,380 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The broker's REST API: the only place that knows HTTP.
+
+Reads are tried again a few times; a write is sent exactly once, over a connection of its own, and whatever is
+doubtful about its answer is told by the kind of error (see errors.py). What the broker answers to what is
+described in the collection's docs/broker.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+import socket
+import ssl
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import Answer, data_of, squeezed
+from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
+    BrokerError,
+    Unanswered,
+    Unreachable,
+    UnsupportedApi,
+    Untrusted,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
+    Application,
+    AppRef,
+    Caller,
+    Domain,
+    Gear,
+    gears_from_json,
+)
+
+try:
+    import requests
+    import urllib3
+    from requests import Session
+    from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+    from urllib3.util.ssl_ import create_urllib3_context
+except ImportError:
+    HAS_REQUESTS = False
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+    if not TYPE_CHECKING:
+        # Only so that this file can be read without requests; nothing of it is used then.
+        AuthBase = HTTPAdapter = Session = object
+else:
+    HAS_REQUESTS = True
+    REQUESTS_IMPORT_ERROR = None
+    # Who sets validate_certs: false knows; one warning per request would bury the rest.
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+NEWEST_API = "1.7"
+#: Versions that know ``ha``, best first.
+USABLE_APIS = (NEWEST_API, "1.6")
+READ_TRIES = 3
+#: Seconds before the second try of a read; doubled for the next, with jitter.
+READ_BACKOFF = 0.5
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the broker is and how to speak to it. Times in seconds; ``verify`` as ``requests`` takes it."""
+
+    url: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    verify: bool | str = True
+    client_cert: str | None = None
+    client_key: str | None = None
+    ciphers: str | None = None
+    impersonate_user: str | None = None
+    http_timeout: float = 30.0
+    operation_timeout: float = 300.0
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An application in a list that has not the broker's shape."""
+
+    ref: AppRef
+    error: BrokerError
+
+
+class Broker:
+    """One broker, seen as one account. Not shared between threads: ``clone`` gives each its own.
+
+    Every method raises a ``BrokerError`` of the kind that fits; the texts are the broker's own words.
+    ``may_write`` is asked right before every write and raises to prevent it.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        may_write: Callable[[], None] = lambda: None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._connection = connection
+        self._may_write = may_write
+        self._sleep = sleep
+        self._api = NEWEST_API
+        #: The login that the broker took us for, once it has answered.
+        self.identity: str | None = None
+        self._login = _Login(connection)
+        self._session = self._new_session()
+
+    def clone(self) -> Broker:
+        """The same broker over connections of its own, for another thread."""
+        twin = Broker(self._connection, self._may_write, self._sleep)
+        twin._api = self._api
+        return twin
+
+    def close(self) -> None:
+        self._session.close()
+
+    # --- Reads
+
+    def application(self, ref: AppRef) -> Application:
+        """The application with its cartridges, without links: one ``GET``."""
+        app = Application.from_json(self._read(f"{_path(ref)}?include=cartridges&nolinks=true"))
+        if (app.domain.lower(), app.name.lower()) != (ref.domain.lower(), ref.name.lower()):
+            # A cache gone wrong, say: what is planned for one must never be sent to another.
+            raise Unanswered(f"The answer is about another application: {app.ref}.")
+        return app
+
+    def applications(self, owned_only: bool = False, domain: str | None = None) -> tuple[Application | Unreadable, ...]:
+        """Every application that the account can reach, with its cartridges: one ``GET``, sorted by name.
+
+        ``owned_only`` limits it to the account's own, ``domain`` to one domain. One that cannot be read does not hide
+        the others.
+        """
+        where = "/applications" if domain is None else f"/domain/{quote(domain, safe='')}/applications"
+        owner = "&owner=%40self" if owned_only else ""
+        data = self._read(f"{where}?include=cartridges&nolinks=true{owner}")
+        return tuple(_application_or_not(entry) for entry in _entries(data, "applications"))
+
+    def domains(self) -> tuple[Domain, ...]:
+        """Every domain that the account can reach: one ``GET`` tells the room of all their owners."""
+        return tuple(Domain.from_json(entry) for entry in _entries(self._read("/domains?nolinks=true"), "domains"))
+
+    def gears(self, ref: AppRef) -> tuple[Gear, ...]:
+        """The application's gears with the endpoints of their HAProxy: one ``GET``."""
+        return gears_from_json(self._read(f"{_path(ref)}/gear_groups?include=endpoints&nolinks=true"))
+
+    def offers_ha(self, ref: AppRef) -> bool:
+        """Whether the platform allows HA at all: an application's links then hold ``MAKE_HA``, whatever its state."""
+        data = self._read(_path(ref))
+        links = data.get("links") if isinstance(data, Mapping) else None
+        return isinstance(links, Mapping) and "MAKE_HA" in links
+
+    def domain(self, name: str) -> Domain:
+        """The domain, with the gears that its owner may still use: one ``GET``."""
+        return Domain.from_json(self._read(f"/domain/{quote(name, safe='')}?nolinks=true"))
+
+    def caller(self) -> Caller:
+        """The account that the credentials (or ``impersonate_user``) stand for: one ``GET``."""
+        return Caller.from_json(self._read("/user?nolinks=true"))
+
+    # --- Writes
+
+    def make_ha(self, ref: AppRef) -> None:
+        """Send the ``make-ha`` event. It answers success whether or not a second HAProxy came of it."""
+        self._event(ref, {"event": "make-ha"})
+
+    def disable_ha(self, ref: AppRef) -> None:
+        """Send the ``disable-ha`` event."""
+        self._event(ref, {"event": "disable-ha"})
+
+    def scale_up(self, ref: AppRef) -> None:
+        """Send the ``scale-up`` event: one web gear more. Sent twice, it makes two."""
+        self._event(ref, {"event": "scale-up"})
+
+    def scale_down(self, ref: AppRef) -> None:
+        """Send the ``scale-down`` event: one web gear less. Sent twice, it takes two."""
+        self._event(ref, {"event": "scale-down"})
+
+    def set_limits(
+        self, ref: AppRef, cartridge: str, min_gears: int | None = None, max_gears: int | None = None
+    ) -> None:
+        """Set a cartridge's minimum and maximum (-1: none); what is ``None`` stays. Sent twice, it does no more."""
+        asked = {"scales_from": min_gears, "scales_to": max_gears}
+        body = {key: value for key, value in asked.items() if value is not None}
+        self._write("PUT", f"{_path(ref)}/cartridge/{quote(cartridge, safe='')}?nolinks=true", body)
+
+    def _event(self, ref: AppRef, body: Mapping[str, object]) -> None:
+        self._write("POST", f"{_path(ref)}/events?nolinks=true", body)
+
+    # --- Transport
+
+    def _read(self, path: str) -> Any:
+        """``data`` of the answer. Tries again where the answer may be better next time."""
+        for again in range(READ_TRIES - 1):
+            try:
+                return self._get(path)
+            except Untrusted:
+                raise
+            except (Unreachable, Unanswered):
+                self._sleep(READ_BACKOFF * 2**again * random.uniform(0.5, 1.5))
+        return self._get(path)
+
+    def _get(self, path: str) -> Any:
+        try:
+            return self._ask(self._session, "GET", path, None, self._connection.http_timeout)
+        except UnsupportedApi as error:
+            # An older broker says which versions it has: 1.6 knows HA as well.
+            usable = [version for version in USABLE_APIS if version in error.offered and version != self._api]
+            if not usable:
+                raise
+            self._api = usable[0]
+        return self._ask(self._session, "GET", path, None, self._connection.http_timeout)
+
+    def _write(self, method: str, path: str, body: Mapping[str, object]) -> None:
+        """Send once. A fresh connection: one kept open may have been closed by the other side unnoticed,
+
+        and then nobody can tell whether the write was read.
+        """
+        self._may_write()
+        session = self._new_session()
+        try:
+            self._ask(session, method, path, body, self._connection.operation_timeout)
+        finally:
+            session.close()
+
+    def _ask(
+        self, session: requests.Session, method: str, path: str, body: Mapping[str, object] | None, timeout: float
+    ) -> Any:
+        with _transport_errors(timeout):
+            response = session.request(
+                method,
+                self._connection.url + path,
+                json=body,
+                headers={"Accept": f"application/json; version={self._api}"},
+                timeout=(self._connection.http_timeout, timeout),
+                allow_redirects=False,
+                verify=self._connection.verify,
+            )
+        self.identity = response.headers.get("X-OpenShift-Identity") or self.identity
+        answer = Answer(response.status_code, response.headers.get("Location"), response.content)
+        try:
+            return data_of(answer)
+        except BrokerError:
+            # Something in front may echo our request in its page: the error is told from a copy without secrets.
+            return data_of(replace(answer, body=self._login.hidden_in(answer.body)))
+
+    def _new_session(self) -> requests.Session:
+        connection = self._connection
+        session = _Session()
+        session.mount("https://", _Adapter(connection.ciphers, verify=connection.verify is not False))
+        session.auth = self._login
+        session.headers["User-Agent"] = "openshift_v2.apps"
+        if connection.impersonate_user:
+            session.headers["X-Impersonate-User"] = connection.impersonate_user
+        if connection.client_cert and connection.client_key:
+            session.cert = (connection.client_cert, connection.client_key)
+        elif connection.client_cert:
+            session.cert = connection.client_cert
+        return session
+
+
+def _entries(data: Any, what: str) -> list[Any]:
+    if not isinstance(data, list):
+        raise Unanswered(f"The broker's answer holds no list of {what}.")
+    return data
+
+
+def _application_or_not(entry: Any) -> Application | Unreadable:
+    try:
+        return Application.from_json(entry)
+    except BrokerError as error:
+        fields = entry if isinstance(entry, Mapping) else {}
+        return Unreadable(AppRef(str(fields.get("domain_id", "?")), str(fields.get("name", "?"))), error)
+
+
+class _Session(Session):
+    """A session that takes no redirect for one: ``requests`` would parse the address even if it does not follow."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        return None
+
+
+class _Login(AuthBase):
+    """Basic or Bearer, whatever ~/.netrc says (``requests`` would let it win over a header of ours)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._scheme = ""
+        self._secret = b""
+        if connection.token:
+            self._scheme, self._secret = "Bearer", connection.token.encode("utf-8")
+        elif connection.username is not None:
+            both = f"{connection.username}:{connection.password or ''}"
+            self._scheme, self._secret = "Basic", base64.b64encode(both.encode("utf-8"))
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._scheme:
+            request.headers["Authorization"] = f"{self._scheme} {self._secret.decode('ascii')}"
+        return request
+
+    def hidden_in(self, body: bytes) -> bytes:
+        """``body`` without what we logged in with (Ansible masks the password, not its Base64)."""
+        return body.replace(self._secret, b"********") if self._secret else body
+
+
+class _Adapter(HTTPAdapter):
+    """HTTPS with the ciphers asked for: old brokers need ones that a new OpenSSL no longer offers by itself."""
+
+    def __init__(self, ciphers: str | None, verify: bool) -> None:
+        self._ciphers = ciphers
+        self._cert_reqs = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> Any:
+        if self._ciphers:
+            kwargs["ssl_context"] = create_urllib3_context(ciphers=self._ciphers, cert_reqs=self._cert_reqs)
+        return super().init_poolmanager(*args, **kwargs)
+
+
+@contextmanager
+def _transport_errors(timeout: float) -> Iterator[None]:
+    """Tell what a failed exchange means: was anything sent, or not?"""
+    try:
+        yield
+    except requests.exceptions.ConnectTimeout as error:
+        raise Unreachable("No connection to the broker in time.") from error
+    except requests.exceptions.Timeout as error:
+        raise Unanswered(f"No answer from the broker within {timeout:g} seconds.") from error
+    except requests.exceptions.ConnectionError as error:
+        raise _connection_error(error) from error
+    except requests.exceptions.RequestException as error:
+        raise Unanswered(f"The broker's answer broke off: {_reason(error)}.") from error
+    except ValueError as error:
+        # Not quoted: it may hold what was sent.
+        raise Unanswered("The broker's answer could not be read.") from error
+    except (OSError, urllib3.exceptions.HTTPError) as error:
+        # requests lets some through as they are, among them a certificate file that does not exist.
+        raise Unreachable(f"No connection to the broker could be made: {_reason(error)}.") from error
+
+
+def _connection_error(error: requests.exceptions.ConnectionError) -> BrokerError:
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        reason = next(c for c in causes if isinstance(c, ssl.SSLCertVerificationError)).verify_message
+        return Untrusted(f"The broker's certificate is not trusted: {reason}. See ca_path and validate_certs.")
+    # A ProxyError is none of these: a connection lost after the request was sent through a proxy is one as well.
+    nothing_sent = (urllib3.exceptions.NewConnectionError, socket.gaierror)
+    if any(isinstance(cause, nothing_sent) for cause in causes):
+        return Unreachable(f"No connection to the broker: {_reason(causes[-1])}.")
+    if isinstance(error, requests.exceptions.SSLError):
+        # Perhaps only while the answer was read: nobody can tell from the error.
+        return Unanswered(f"TLS with the broker failed: {_reason(causes[-1])}. See ciphers and client_cert.")
+    return Unanswered(f"The connection broke before the broker's answer was there: {_reason(causes[-1])}.")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that it wraps, outermost first."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        inner = [getattr(current, "reason", None), *current.args, current.__cause__, current.__context__]
+        current = next((item for item in inner if isinstance(item, BaseException)), None)
+
+
+def _reason(error: BaseException) -> str:
+    """The plainest words for an error: the operating system's, if it has any."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return squeezed(str(text)).rstrip(".")
+
+
+def _path(ref: AppRef) -> str:
+    return f"/domain/{quote(ref.domain, safe='')}/application/{quote(ref.name, safe='')}"

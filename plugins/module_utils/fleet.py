@@ -1,0 +1,340 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many applications: one look at all of them, room for gears shared out per owner, drift repaired in parallel.
+
+Each application's outcome is its own: what becomes of one stops nobody, unless that was wished.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Broker, Unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import (
+    Clock,
+    Outcome,
+    Patience,
+    Survey,
+    converge,
+    read_caller,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import BrokerError, Interrupted, NotFound
+from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
+    Application,
+    AppRef,
+    Caller,
+    Domain,
+    GearRoom,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Plan, Wanted, plan
+
+
+@dataclass(frozen=True)
+class Task:
+    """One application of the fleet and what is wished of it. ``listed``: named by the user, not selected."""
+
+    ref: AppRef
+    wanted: Wanted
+    patience: Patience
+    listed: bool = True
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which applications: all within reach that fit; ``names`` and ``exclude`` are globs, of ``domain/name`` where
+    they hold a slash, else of ``name``.
+    """
+
+    domains: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    owned_only: bool = False
+    scalable_only: bool = False
+
+    def takes(self, app: Application) -> bool:
+        domain = not self.domains or app.domain.lower() in (d.lower() for d in self.domains)
+        named = not self.names or _fits(app.ref, self.names)
+        return domain and named and not _fits(app.ref, self.exclude) and (app.scalable or not self.scalable_only)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """An application that was named and cannot be looked at, or cannot be read."""
+
+    task: Task
+    error: BrokerError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An application of the fleet as it was seen, with its plan, room for gears considered."""
+
+    task: Task
+    app: Application
+    plan: Plan
+
+    @property
+    def left_alone(self) -> bool:
+        """A selection takes in what is not scalable, but asks nothing of it."""
+        return not self.task.listed and not self.app.scalable
+
+    @property
+    def drifted(self) -> bool:
+        return bool(self.plan.path) and not self.left_alone
+
+    @property
+    def blocked(self) -> bool:
+        return self.drifted and bool(self.plan.blockers)
+
+    @property
+    def changes(self) -> bool:
+        return self.drifted and not self.plan.blockers
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """All that was seen and planned, in the order of the list or (selected) by domain and name.
+
+    ``available``: gears that each owner may still use, as far as it was read; ``needed``: what the drift of each
+    owner's applications needs in all, those included that there is no room for.
+    """
+
+    entries: tuple[Entry | Missing, ...]
+    available: Mapping[str, int] = field(default_factory=dict)
+    needed: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if isinstance(entry, Entry) and entry.changes)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of an entry. ``outcome`` is ``None`` when it was not attempted."""
+
+    entry: Entry
+    outcome: Outcome | None
+    seconds: float = 0.0
+
+
+def _fits(ref: AppRef, globs: Iterable[str]) -> bool:
+    full, name = str(ref).lower(), ref.name.lower()
+    return any(fnmatchcase(full if "/" in glob else name, glob.lower()) for glob in globs)
+
+
+# --- Looking and planning ------------------------------------------------------------------------------------------
+
+
+def selected(
+    apps: Iterable[Application | Unreadable], selection: Selection, wanted: Wanted, patience: Patience
+) -> tuple[tuple[Task, Application | Unreadable], ...]:
+    """The applications that a selection takes in, by domain and name."""
+    found = []
+    for app in apps:
+        if isinstance(app, Unreadable) or selection.takes(app):
+            found.append((Task(app.ref, wanted, patience, listed=False), app))
+    return tuple(sorted(found, key=lambda pair: (pair[0].ref.domain.lower(), pair[0].ref.name.lower())))
+
+
+def looked_up(
+    apps: Iterable[Application | Unreadable], tasks: Iterable[Task]
+) -> tuple[tuple[Task, Application | Unreadable | None], ...]:
+    """The applications of a list, in its order; ``None`` for one that is not within reach."""
+    by_name = {_key(app.ref): app for app in apps}
+    return tuple((task, by_name.get(_key(task.ref))) for task in tasks)
+
+
+def survey_fleet(broker: Broker, pairs: Iterable[tuple[Task, Application | Unreadable | None]]) -> Fleet:
+    """Plan for every application; where any drifted, read the room (two ``GET``) and share it out, in order."""
+    entries = tuple(_first_entry(task, app) for task, app in pairs)
+    if not any(isinstance(entry, Entry) and entry.changes for entry in entries):
+        return Fleet(entries, needed=_needed(entries))
+    domains = broker.domains()
+    share = _Share(domains, read_caller(broker))
+    return Fleet(
+        entries=tuple(share.admit(e) if isinstance(e, Entry) and e.changes else e for e in entries),
+        available=_available(domains),
+        needed=_needed(entries),
+    )
+
+
+def _first_entry(task: Task, app: Application | Unreadable | None) -> Entry | Missing:
+    if app is None:
+        return Missing(
+            task, NotFound(f"Application '{task.ref.name}' in domain '{task.ref.domain}' is not within reach")
+        )
+    if isinstance(app, Unreadable):
+        return Missing(task, app.error)
+    return Entry(task, app, plan(app, task.wanted))
+
+
+class _Share:
+    """Gives the owners' room to one application after the other, each as if those before it were done."""
+
+    def __init__(self, domains: Iterable[Domain], caller: Caller | None) -> None:
+        self._domains = {domain.name.lower(): domain for domain in domains}
+        self._caller = caller
+        self._taken: dict[str, int] = defaultdict(int)
+
+    def admit(self, entry: Entry) -> Entry:
+        """The entry with the blockers that the limits mean for it; one that is blocked takes no room."""
+        domain = self._domains.get(entry.app.domain.lower())
+        owner = (domain.owner if domain else None) or entry.app.owner
+        available = domain.available_gears if domain else None
+        taken = self._taken[owner or ""]
+        caller = self._caller
+        room = GearRoom(
+            owner=owner,
+            available_gears=None if available is None else available - taken,
+            caller=caller and replace(caller, consumed_gears=caller.consumed_gears + self._taken[caller.login]),
+        )
+        planned = plan(entry.app, entry.task.wanted, room)
+        if not planned.blockers:
+            self._taken[owner or ""] += max(0, planned.after.web_gears - entry.app.web_gears)
+        return replace(entry, plan=planned)
+
+
+def _available(domains: Iterable[Domain]) -> dict[str, int]:
+    return {d.owner: d.available_gears for d in domains if d.owner is not None and d.available_gears is not None}
+
+
+def _needed(entries: Iterable[Entry | Missing]) -> dict[str, int]:
+    """What each owner's drift needs in all, whether or not there is room for it."""
+    needed: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        if isinstance(entry, Entry) and entry.drifted and entry.app.owner:
+            needed[entry.app.owner] += entry.plan.gears_needed
+    return dict(needed)
+
+
+def _key(ref: AppRef) -> tuple[str, str]:
+    """The broker does not look at case."""
+    return ref.domain.lower(), ref.name.lower()
+
+
+def guard(fleet: Fleet, max_changes: int | None, stop_on_error: bool) -> str | None:
+    """Why nothing at all is to be changed, if so: more than ``max_changes``, or an error known beforehand."""
+    changes = len(fleet.changes)
+    if max_changes is not None and changes > max_changes:
+        return f"{changes} applications would change, more than max_changes: {max_changes}. Nothing was changed."
+    failing = [e for e in fleet.entries if isinstance(e, Missing) or e.blocked]
+    if stop_on_error and failing and changes:
+        return f"{failing[0].task.ref} fails already beforehand, and on_error: stop was asked for. Nothing was changed."
+    return None
+
+
+# --- Repairing -----------------------------------------------------------------------------------------------------
+
+
+def repair(
+    broker: Broker,
+    fleet: Fleet,
+    clock: Clock,
+    concurrency: int = 4,
+    stop_on_error: bool = False,
+    progress: Callable[[int, int, Result], None] = lambda _done, _total, _result: None,
+) -> dict[AppRef, Result]:
+    """Bring every entry that changes to what is wished, ``concurrency`` at a time, owners in turn.
+
+    ``progress`` is called in this thread as each is done. Returns what became of each, by the task's names. Raises
+    ``Interrupted`` once no more may be written and those under way have ended.
+    """
+    queue = _Queue(fleet)
+    total = len(fleet.changes)
+    results: dict[AppRef, Result] = {e.task.ref: Result(e, None) for e in fleet.changes}
+    own = threading.local()
+
+    def work(entry: Entry) -> Result:
+        if not hasattr(own, "broker"):
+            own.broker = broker.clone()
+        return _repair_one(own.broker, entry, clock)
+
+    interrupted: Interrupted | None = None
+    with ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="fleet") as pool:
+        running: dict[Future[Result], Entry] = {}
+        done = 0
+        while True:
+            while len(running) < concurrency and (entry := queue.next()) is not None:
+                running[pool.submit(work, entry)] = entry
+            if not running:
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                entry = running.pop(future)
+                queue.finished(entry)
+                try:
+                    result = future.result()
+                except Interrupted as error:
+                    interrupted = error
+                    queue.close()
+                    continue
+                done += 1
+                results[entry.task.ref] = result
+                progress(done, total, result)
+                if stop_on_error and result.outcome and result.outcome.failed:
+                    queue.close()
+    if interrupted is not None:
+        raise interrupted
+    return results
+
+
+def _repair_one(broker: Broker, entry: Entry, clock: Clock) -> Result:
+    """One application, looked at once more: the look at the whole fleet may be minutes old."""
+    started = clock.now()
+    try:
+        app = broker.application(entry.app.ref)
+    except BrokerError as error:
+        outcome = Outcome(entry.app, entry.app, error=error, asked="look at it before changing it")
+        return Result(entry, outcome, clock.now() - started)
+    way = entry.plan if app == entry.app else plan(app, entry.task.wanted)
+    outcome = converge(broker, Survey(app, way), entry.task.wanted, entry.task.patience, clock, started)
+    return Result(entry, outcome, clock.now() - started)
+
+
+class _Queue:
+    """Whose turn it is: owners one after the other (the broker locks the owner for a moment), within their room.
+
+    An application starts when its owner's room holds what it needs at its peak beside those under way; the plan made
+    sure that this comes about. Where it does not (somebody else took the room), it starts alone, for the broker to say.
+    """
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._waiting: deque[tuple[str, deque[Entry]]] = deque()
+        by_owner: dict[str, deque[Entry]] = defaultdict(deque)
+        for entry in fleet.changes:
+            by_owner[entry.app.owner or ""].append(entry)
+        self._waiting.extend(by_owner.items())
+        self._left = dict(fleet.available)
+        self._running: dict[str, list[Entry]] = defaultdict(list)
+
+    def next(self) -> Entry | None:
+        """The next application that may start now, if there is one."""
+        for _turn in range(len(self._waiting)):
+            owner, entries = self._waiting[0]
+            self._waiting.rotate(-1)
+            if entries and self._fits(owner, entries[0]):
+                entry = entries.popleft()
+                self._running[owner].append(entry)
+                return entry
+        return None
+
+    def finished(self, entry: Entry) -> None:
+        owner = entry.app.owner or ""
+        self._running[owner].remove(entry)
+        if owner in self._left:
+            self._left[owner] -= max(0, entry.plan.after.web_gears - entry.app.web_gears)
+
+    def close(self) -> None:
+        """Start nothing more."""
+        self._waiting.clear()
+
+    def _fits(self, owner: str, entry: Entry) -> bool:
+        running = self._running[owner]
+        if owner not in self._left or not running:
+            return True
+        return sum(e.plan.gears_needed for e in (*running, entry)) <= self._left[owner]

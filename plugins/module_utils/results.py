@@ -1,0 +1,231 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How what was seen and done is returned by the modules. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import PLANNED, Outcome, StepRecord, Survey
+from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Entry, Fleet, Missing
+from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Result as Repaired
+from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import blockers_from, failure, failure_to_look
+from ansible_collections.openshift_v2.apps.plugins.module_utils.model import HA_STATUSES, Application, AppRef, Gear
+
+Result = dict[str, Any]
+
+
+def view(app: Application) -> Result:
+    """An application as the modules return it."""
+    return {
+        "name": app.name,
+        "domain": app.domain,
+        "id": app.id,
+        "owner": app.owner,
+        "ha": app.ha,
+        "ha_status": app.ha_status,
+        "haproxy_count": app.haproxy_count,
+        "gear_count": app.gear_count,
+        "web_gears": app.web_gears,
+        "min_gears": app.min_gears,
+        "max_gears": app.max_gears,
+        "url": app.url,
+    }
+
+
+def prediction(seen: Survey) -> Result:
+    """What the real run would return, from the plan alone: check mode."""
+    planned = tuple(StepRecord(p.step.action, p.detail, PLANNED) for p in seen.plan.path)
+    outcome = Outcome(
+        before=seen.app,
+        after=seen.plan.after,
+        steps=planned,
+        changed=bool(planned) and not seen.plan.blockers,
+        blockers=seen.plan.blockers,
+        notes=(*seen.plan.unknowns, *seen.plan.remarks),
+        gears_needed=seen.plan.gears_needed,
+        gears_available=seen.plan.gears_available,
+    )
+    return result_of(outcome)
+
+
+def result_of(outcome: Outcome, acting_as: str | None = None) -> Result:
+    """An outcome as a module's result. ``acting_as``: the login that asked, where it is known."""
+    before, after = view(outcome.before), view(outcome.after)
+    as_owner = acting_as is not None and acting_as == outcome.before.owner
+    blockers = outcome.blockers or (blockers_from(outcome.error, as_owner) if outcome.error else ())
+    header = str(outcome.before.ref)
+    result: Result = {
+        "changed": outcome.changed,
+        "application": after,
+        "before": before,
+        "steps": [asdict(step) for step in outcome.steps],
+        "blockers": [asdict(blocker) for blocker in blockers],
+        "gears_needed": outcome.gears_needed,
+        "gears_available": outcome.gears_available,
+        "diff": {"before": before, "after": after, "before_header": header, "after_header": header},
+    }
+    if outcome.notes:
+        result["warnings"] = list(outcome.notes)
+    if outcome.blockers or outcome.error:
+        result.update(failed=True, msg=failure(outcome))
+    return result
+
+
+def not_seen(ref: AppRef, error: BrokerError) -> Result:
+    """The result for an application that could not be looked at: nothing was sent."""
+    named = {"domain": ref.domain, "name": ref.name}
+    return {
+        "failed": True,
+        "changed": False,
+        "msg": failure_to_look(ref, error),
+        "application": named,
+        "before": dict(named),
+        "steps": [],
+        "blockers": [asdict(blocker) for blocker in blockers_from(error)],
+        "gears_needed": 0,
+        "gears_available": None,
+    }
+
+
+# --- A fleet ---------------------------------------------------------------------------------------------------------
+
+
+def described(app: Application, gears: tuple[Gear, ...] | None) -> Result:
+    """An application as ``openshift_app_info`` returns it; ``gears`` only where they were asked for."""
+    result = view(app)
+    result["members"] = [asdict(member) for member in app.members]
+    result["cartridges"] = [{**asdict(c), "tags": list(c.tags)} for c in app.cartridges]
+    if gears is not None:
+        result["gears"] = [{"id": g.id, "state": g.state, "cartridges": list(g.cartridges)} for g in gears]
+        result["endpoints"] = [asdict(endpoint) for gear in gears for endpoint in gear.endpoints]
+    return result
+
+
+def fleet_result(
+    fleet: Fleet, done: Mapping[AppRef, Repaired] | None, refusal: str | None = None, acting_as: str | None = None
+) -> Result:
+    """The result of ``openshift_apps_ha``.
+
+    ``done``: what became of the applications that were to change; ``None``: nothing was sent (check mode, or
+    ``refusal``, which then says why).
+    """
+    results = [_entry_result(entry, done, refusal, acting_as) for entry in fleet.entries]
+    result: Result = {
+        "changed": any(entry["changed"] for entry in results),
+        "results": results,
+        "summary": _summary(fleet, results),
+        "diff": [entry["diff"] for entry in results if entry.get("diff")],
+    }
+    if warnings := _first_of([text for entry in results for text in entry.get("warnings", [])], 5):
+        result["warnings"] = warnings
+    failed = [entry for entry in results if entry["failed"]]
+    if refusal:
+        result.update(failed=True, msg=refusal)
+    elif failed:
+        names = " ".join(_first_of([entry["msg"] for entry in failed], 3))
+        result.update(failed=True, msg=f"{len(failed)} of {len(results)} applications failed. {names}")
+    return result
+
+
+def _entry_result(
+    entry: Entry | Missing, done: Mapping[AppRef, Repaired] | None, refusal: str | None, acting_as: str | None
+) -> Result:
+    """One application's result: that of ``openshift_app_ha``, with ``failed`` and ``msg`` always there."""
+    if isinstance(entry, Missing):
+        return not_seen(entry.task.ref, entry.error)
+    if entry.left_alone or not entry.drifted:
+        result = _as_it_is(entry)
+        result["msg"] = f"{entry.app.ref} is {entry.app.ha_status}" + (", left alone." if entry.left_alone else ".")
+    elif entry.blocked or (done is None and not refusal):
+        result = prediction(Survey(entry.app, entry.plan))
+    else:
+        result = _attempted(entry, done.get(entry.task.ref) if done else None, acting_as)
+    if not result["changed"]:
+        result.pop("diff", None)
+    return {"failed": False, "msg": _sentence(result), **result}
+
+
+def _as_it_is(entry: Entry) -> Result:
+    """Nothing to do: the same object twice, as a fleet has thousands of them."""
+    seen = view(entry.app)
+    return {
+        "changed": False,
+        "application": seen,
+        "before": seen,
+        "steps": [],
+        "blockers": [],
+        "gears_needed": 0 if entry.left_alone else entry.plan.gears_needed,
+        "gears_available": entry.plan.gears_available,
+    }
+
+
+def _attempted(entry: Entry, repaired: Repaired | None, acting_as: str | None) -> Result:
+    if repaired is not None and repaired.outcome is not None:
+        return result_of(repaired.outcome, acting_as)
+    result = _as_it_is(entry)
+    result["steps"] = [asdict(StepRecord(p.step.action, p.detail, PLANNED)) for p in entry.plan.path]
+    result["msg"] = f"{entry.app.ref}: not attempted. Nothing was changed."
+    return result
+
+
+def _sentence(result: Result) -> str:
+    """What happened in one line: ``acme/shop: degraded -> highly_available (+1 gear)``."""
+    before, after = result["before"], result["application"]
+    gears = after["gear_count"] - before["gear_count"]
+    change = f" ({gears:+d} gear{'' if abs(gears) == 1 else 's'})" if gears else ""
+    return f"{before['domain']}/{before['name']}: {before['ha_status']} -> {after['ha_status']}{change}"
+
+
+def progress_line(done: int, total: int, repaired: Repaired) -> str:
+    """``[12/340] acme/shop: degraded -> highly_available (+1 gear, 14.2 s)``."""
+    outcome = repaired.outcome
+    if outcome is None:
+        return f"[{done}/{total}] {repaired.entry.app.ref}: not attempted"
+    if outcome.failed:
+        return f"[{done}/{total}] {failure(outcome)}"
+    text = _sentence({"before": view(outcome.before), "application": view(outcome.after)})
+    took = f"{repaired.seconds:.1f} s)"
+    return f"[{done}/{total}] " + (f"{text[:-1]}, {took}" if text.endswith(")") else f"{text} ({took}")
+
+
+def fleet_not_seen(error: BrokerError) -> Result:
+    """The result when the applications could not even be looked at."""
+    return {
+        "failed": True,
+        "changed": False,
+        "msg": failure_to_look("The applications", error),
+        "results": [],
+        "blockers": [asdict(blocker) for blocker in blockers_from(error)],
+    }
+
+
+def _summary(fleet: Fleet, results: list[Result]) -> Result:
+    """Counts. Statuses are those that were found; ``after`` counts them as they are (in check mode: would be) now."""
+    entries = [entry for entry in fleet.entries if isinstance(entry, Entry)]
+    return {
+        "total": len(results),
+        **_by_status(entry.app.ha_status for entry in entries),
+        "drifted": sum(entry.drifted for entry in entries),
+        "blocked": sum(entry.blocked for entry in entries),
+        "changed": sum(bool(result["changed"]) for result in results),
+        "failed": sum(bool(result["failed"]) for result in results),
+        "gears_needed": dict(fleet.needed),
+        "gears_available": dict(fleet.available),
+        "after": _by_status(r["application"].get("ha_status") for r in results),
+    }
+
+
+def _by_status(statuses: Iterable[str | None]) -> dict[str, int]:
+    counted = Counter(statuses)
+    return {status: counted[status] for status in HA_STATUSES}
+
+
+def _first_of(texts: list[str], most: int) -> list[str]:
+    left = len(texts) - most
+    return texts if left <= 0 else [*texts[:most], f"And {left} more."]

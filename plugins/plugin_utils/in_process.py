@@ -1,0 +1,94 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a module's operation inside the Ansible process where that gives the same result as the module."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible import constants as C  # noqa: N812
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+
+# At the top, so that they are loaded once in the parent and inherited by every forked worker.
+from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Clock
+from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Result as Repaired
+from ansible_collections.openshift_v2.apps.plugins.module_utils.interruption import stoppable
+from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils.options import SPECS, handed_over
+from ansible_collections.openshift_v2.apps.plugins.module_utils.results import progress_line
+
+MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+class InProcessAction(ActionBase):
+    """Base of the action plugins: ``module`` is the short name of the module that each belongs to."""
+
+    module: str
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        del tmp
+        if self._same_here():
+            return {**result, **self._in_process(task_vars or {})}
+        return {**result, **self._as_module(task_vars or {})}
+
+    def _same_here(self) -> bool:
+        """Whether it is the same as running the module: on this machine, as this user, with this environment."""
+        return (
+            HAS_REQUESTS
+            and self._connection.transport == "local"
+            and not self._play_context.become
+            and not self._task.async_val
+            and not any(self._task.environment or [])
+        )
+
+    def _in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        spec = SPECS[self.module]()
+        validation, _unused = self.validate_argument_spec(**spec)  # type: ignore[no-untyped-call]
+        params = validation.validated_parameters
+        with stoppable() as stop:
+            runtime = Runtime(stop.check, Clock(sleep=stop.sleep), self._progress)
+            result = run(self.module, params, self._task.check_mode, runtime)
+        if _shows_invocation(task_vars):
+            result["invocation"] = {"module_args": _masked(params, spec["argument_spec"])}
+        cleaned: dict[str, Any] = remove_values(result, validation._no_log_values)
+        return cleaned
+
+    def _progress(self, done: int, total: int, repaired: Repaired) -> None:
+        """A line for each application of a fleet as it is done, as Ansible's own display would have it."""
+        if not self._task.no_log:
+            self._display.display(progress_line(done, total, repaired))
+
+    def _as_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """The real module, where the task wants it; what the controller's environment holds is handed over."""
+        environment: dict[str, str] = {}
+        self._compute_environment_string(environment)
+        args = handed_over(self._task.args, {**os.environ, **environment})
+        result: dict[str, Any] = self._execute_module(
+            module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
+        )
+        return result
+
+
+def _shows_invocation(task_vars: dict[str, Any]) -> bool:
+    """Whether a module would return its ``invocation``: a setting of newer ansible-cores, before that always."""
+    try:
+        return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+    except (AnsibleError, KeyError):
+        return True
+
+
+def _masked(params: dict[str, Any], spec: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The options as a module's ``invocation`` shows them."""
+    return {
+        option: MASKED if value is not None and spec.get(option, {}).get("no_log") else value
+        for option, value in params.items()
+    }

@@ -1,0 +1,41 @@
+"""Fixtures of the tests against the embedded broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.broker import EmbeddedBroker
+from tests.harness import LOGIN, PASSWORD, WAYS, Ansible, Platform
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker() as broker:
+        yield broker
+
+
+@pytest.fixture
+def platform(server: EmbeddedBroker) -> Platform:
+    """A broker with the account alice, her domain acme, and locks that are polled fast."""
+    server.reset()
+    server.settings(lock_poll=0.05)
+    platform = Platform(server)
+    platform.user()
+    platform.domain("acme")
+    return platform
+
+
+@pytest.fixture
+def ansible(tmp_path: Path, platform: Platform) -> Ansible:
+    credentials = {"OPENSHIFT_BROKER_USERNAME": LOGIN, "OPENSHIFT_BROKER_PASSWORD": PASSWORD}
+    return Ansible(tmp_path, platform.url, credentials)
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for it runs both ways: in the Ansible process, and as the real module."""
+    way: str = request.param
+    return way

@@ -1,0 +1,232 @@
+"""openshift_app_ha when the network, a proxy or a node fails: never twice, never wrong about what was changed."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from tests.harness import IN_PROCESS, LOGIN, PASSWORD, Ansible, Platform, TaskRun
+
+MODULE = "openshift_v2.apps.openshift_app_ha"
+
+
+def ha(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
+    """The module run once on acme/shop, with little patience."""
+    patience = {"poll_interval": 0.1, "wait_timeout": 20}
+    task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", **patience, **options}}
+    (run,) = ansible.tasks(task, way=way).of("openshift_app_ha")
+    return run
+
+
+def statuses(run: TaskRun) -> list[tuple[str, str]]:
+    return [(step["action"], step["status"]) for step in run.result["steps"]]
+
+
+@pytest.fixture
+def degraded(platform: Platform) -> Platform:
+    """acme/shop, HA in name only: three gears, one HAProxy."""
+    platform.app("acme", "shop", gears=3, ha=True)
+    return platform
+
+
+@pytest.fixture
+def standalone(platform: Platform) -> Platform:
+    """acme/shop, one gear."""
+    platform.app("acme", "shop")
+    return platform
+
+
+LOST_ANSWERS = ["drop_after", "reset", "truncate", "html", "not_json"]
+
+
+@pytest.mark.parametrize("fault", LOST_ANSWERS)
+def test_a_scale_up_whose_answer_is_lost_adds_one_gear(
+    ansible: Ansible, degraded: Platform, way: str, fault: str
+) -> None:
+    degraded.broker.faults({"event": "scale-up", "times": 1, "do": fault, "effect": True})
+    run = ha(ansible, way)
+    assert not run.failed
+    assert run.result["changed"] is True
+    assert statuses(run) == [("scale_up", "done")]
+    assert run.writes.count("POST") == 1
+    assert degraded.shown("acme", "shop") == (True, 4, 2)
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_that_answers_first_is_not_believed(ansible: Ansible, degraded: Platform, status: int) -> None:
+    degraded.broker.faults({"event": "scale-up", "times": 1, "do": f"status:{status}", "effect": True})
+    run = ha(ansible)
+    assert not run.failed
+    assert run.writes.count("POST") == 1
+    assert degraded.shown("acme", "shop") == (True, 4, 2)
+
+
+def test_a_scale_up_that_never_arrived_is_unknown_and_not_sent_again(ansible: Ansible, degraded: Platform) -> None:
+    degraded.broker.faults({"event": "scale-up", "do": "drop_before"})
+    run = ha(ansible, wait_timeout=1)
+    assert run.failed
+    assert run.result["changed"] is False
+    assert statuses(run) == [("scale_up", "unknown")]
+    assert run.writes.count("POST") == 1
+    assert "not known whether" in run.result["msg"]
+    assert degraded.shown("acme", "shop") == (True, 3, 1)
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+def test_make_ha_may_be_planned_again(ansible: Ansible, standalone: Platform, way: str, fault: str) -> None:
+    standalone.broker.faults({"event": "make-ha", "times": 1, "do": fault})
+    run = ha(ansible, way)
+    assert not run.failed
+    assert run.result["changed"] is True
+    assert statuses(run)[-1] == ("make_ha", "done")
+    assert standalone.shown("acme", "shop") == (True, 2, 2)
+
+
+def test_a_held_lock_is_waited_for(ansible: Ansible, degraded: Platform, way: str) -> None:
+    degraded.broker.faults({"event": "scale-up", "times": 3, "do": "lock"})
+    run = ha(ansible, way)
+    assert not run.failed
+    assert statuses(run) == [("scale_up", "done")]
+    assert degraded.shown("acme", "shop") == (True, 4, 2)
+
+
+def test_a_lock_that_stays_held_fails_with_nothing_changed(ansible: Ansible, degraded: Platform) -> None:
+    degraded.broker.faults({"event": "scale-up", "do": "lock"})
+    run = ha(ansible, wait_timeout=1)
+    assert run.failed
+    assert run.result["changed"] is False
+    assert "Another operation is already running" in run.result["msg"]
+    assert degraded.shown("acme", "shop") == (True, 3, 1)
+
+
+@pytest.mark.parametrize("code", [1, 140, 143, 146])
+def test_a_node_failure_that_was_rolled_back_gets_one_more_try(
+    ansible: Ansible, standalone: Platform, code: int
+) -> None:
+    standalone.broker.faults({"event": "make-ha", "times": 1, "do": f"node_failure:{code}"})
+    run = ha(ansible)
+    assert not run.failed
+    assert statuses(run) == [("make_ha", "failed"), ("make_ha", "done")]
+    assert standalone.shown("acme", "shop") == (True, 2, 2)
+
+
+def test_a_node_that_fails_twice_is_told(ansible: Ansible, degraded: Platform, way: str) -> None:
+    degraded.broker.faults({"event": "scale-up", "do": "node_failure:140"})
+    run = ha(ansible, way)
+    assert run.failed
+    assert run.result["changed"] is False
+    assert run.writes.count("POST") == 2
+    assert "exit code 140" in run.result["msg"]
+    assert degraded.shown("acme", "shop") == (True, 3, 1)
+
+
+def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, standalone: Platform) -> None:
+    standalone.broker.faults({"event": "make-ha", "do": "failed_rollback"})
+    run = ha(ansible, wait_timeout=2)
+    assert run.failed
+    assert run.writes.count("POST") == 1
+    assert "acme/shop" in run.result["msg"]
+
+
+def test_the_room_gone_between_make_ha_and_scale_up_is_told_with_what_was_done(
+    ansible: Ansible, platform: Platform
+) -> None:
+    platform.app("acme", "shop", gears=3)
+    platform.broker.faults({"event": "scale-up", "do": "node_failure:146"})
+    run = ha(ansible)
+    assert run.failed
+    assert run.result["changed"] is True
+    assert statuses(run)[0] == ("make_ha", "done")
+    assert run.result["application"]["ha_status"] == "degraded"
+    assert "Done: make acme/shop HA" in run.result["msg"]
+
+
+def test_two_at_once_end_right(ansible: Ansible, standalone: Platform, tmp_path: Any) -> None:
+    standalone.broker.settings(write_latency=0.5)
+    other = Ansible(tmp_path / "other", standalone.url, ansible.credentials)
+    other.directory.mkdir()
+    runs: list[TaskRun] = []
+    threads = [threading.Thread(target=lambda who=who: runs.append(ha(who))) for who in (ansible, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [run.failed for run in runs] == [False, False]
+    assert {run.result["application"]["ha_status"] for run in runs} == {"highly_available"}
+    assert standalone.shown("acme", "shop") == (True, 2, 2)
+
+
+def test_reads_that_fail_are_tried_again(ansible: Ansible, degraded: Platform, way: str) -> None:
+    degraded.broker.faults({"method": "GET", "times": 2, "do": "status:502"})
+    run = ha(ansible, way)
+    assert not run.failed
+    assert degraded.shown("acme", "shop") == (True, 4, 2)
+
+
+UNREADABLE = {"html": "not the broker's JSON", "truncate": "", "not_json": "not the broker's JSON", "drop_before": ""}
+
+
+@pytest.mark.parametrize(("fault", "words"), UNREADABLE.items())
+def test_answers_that_stay_unreadable_give_one_clear_message(
+    ansible: Ansible, degraded: Platform, fault: str, words: str
+) -> None:
+    degraded.broker.faults({"method": "GET", "do": fault})
+    run = ha(ansible)
+    assert run.failed
+    assert run.result["changed"] is False
+    assert run.sent == ["GET"] * 3
+    assert "acme/shop: could not be looked at" in run.result["msg"]
+    assert words in run.result["msg"]
+    assert "Nothing was changed" in run.result["msg"]
+
+
+def test_maintenance_is_told_in_the_operators_words(ansible: Ansible, degraded: Platform, way: str) -> None:
+    degraded.broker.settings(maintenance="Back at 14:00 UTC.")
+    run = ha(ansible, way)
+    assert run.failed
+    assert "Back at 14:00 UTC" in run.result["msg"]
+    assert [blocker["code"] for blocker in run.result["blockers"]] == ["maintenance"]
+
+
+def test_an_unknown_application_is_told_in_the_brokers_words(ansible: Ansible, way: str) -> None:
+    run = ha(ansible, way)
+    assert run.failed
+    assert "Application 'shop' not found" in run.result["msg"]
+    assert run.result["application"] == {"domain": "acme", "name": "shop"}
+    assert (run.result["changed"], run.result["steps"]) == (False, [])
+
+
+@pytest.mark.usefixtures("degraded")
+def test_a_wrong_password_is_told_without_it(ansible: Ansible, way: str) -> None:
+    task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop"}}
+    run = ansible.tasks(task, way=way, env={"OPENSHIFT_BROKER_PASSWORD": "wrong-horse"})
+    (result,) = run.of("openshift_app_ha")
+    assert result.failed
+    assert "Access denied" in result.result["msg"]
+    assert "wrong-horse" not in run.output
+
+
+@pytest.mark.parametrize("source", ["environment", "variable"])
+@pytest.mark.usefixtures("degraded")
+def test_no_secret_reaches_the_most_verbose_output(ansible: Ansible, way: str, source: str) -> None:
+    given: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    if source == "variable":
+        given = {"username": LOGIN, "password": "{{ secret }}"}
+        # Hidden from the command line that the harness might print, as a vault would hide it.
+        (ansible.directory / "secret.yml").write_text(f"secret: {PASSWORD}\n", encoding="utf-8")
+        options = {"env": {"OPENSHIFT_BROKER_USERNAME": None, "OPENSHIFT_BROKER_PASSWORD": None}}
+    play: dict[str, Any] = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars_files": ["secret.yml"] if source == "variable" else [],
+        "tasks": [{"name": "shop", MODULE: {"domain": "acme", "name": name, **given}} for name in ("shop", "gone")],
+    }
+    if way != IN_PROCESS:
+        play["environment"] = {"AS_MODULE": "1"}
+    run = ansible.playbook([play], "-vvvv", "--diff", **options)
+    assert "Application 'gone' not found" in run.output
+    assert PASSWORD not in run.output
+    assert "Traceback" not in run.output

@@ -1,0 +1,87 @@
+"""A fleet when a fifth of the writes go wrong, and when two operators are at it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness import IN_PROCESS, Ansible, Platform, TaskRun
+
+MODULE = "openshift_v2.apps.openshift_apps_ha"
+SIZE = 25
+
+
+def fleet(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
+    settings = {"select": {}, "concurrency": 6, "poll_interval": 0.1, "wait_timeout": 15, **options}
+    (run,) = ansible.tasks({"name": "fleet", MODULE: settings}, way=way).of("openshift_apps_ha")
+    return run
+
+
+def held(platform: Platform) -> dict[str, tuple[bool, int, int]]:
+    """What the broker shows of each application: ha, web gears, HAProxy."""
+    return {f"app{number:02}": platform.shown("acme", f"app{number:02}") for number in range(SIZE)}
+
+
+@pytest.fixture
+def drifted(platform: Platform) -> Platform:
+    """Applications of 3 gears that say HA and have one HAProxy: each needs one scale-up, no more."""
+    applications = [
+        {"domain": "acme", "name": f"app{number:02}", "cartridges": ["php-5.4"], "gears": 3, "haproxy": 1, "ha": True}
+        for number in range(SIZE)
+    ]
+    platform.broker.seed({"applications": applications})
+    platform.user(max_gears=1000)
+    return platform
+
+
+#: How a write may go wrong, and whether the application still comes right.
+FAULTS: list[tuple[dict[str, Any], bool]] = [
+    ({"do": "drop_after"}, True),
+    ({"do": "status:504", "effect": True}, True),
+    ({"do": "lock"}, True),
+    ({"do": "node_failure:1"}, True),
+    ({"do": "drop_before"}, False),
+]
+
+
+def test_with_faults_in_a_fifth_of_the_writes_none_is_scaled_twice(
+    ansible: Ansible, drifted: Platform, way: str
+) -> None:
+    hit = {f"app{number * 5:02}": fault for number, fault in enumerate(FAULTS)}
+    drifted.broker.faults(
+        *[{"path": f"/{name}/events", "event": "scale-up", "times": 1, **rule} for name, (rule, _ends) in hit.items()]
+    )
+    run = fleet(ansible, way)
+    shown = held(drifted)
+    for entry in run.result["results"]:
+        name = entry["application"]["name"]
+        comes_right = hit[name][1] if name in hit else True
+        assert shown[name] == ((True, 4, 2) if comes_right else (True, 3, 1)), name
+        assert entry["failed"] is not comes_right
+        assert entry["changed"] is comes_right
+    unknown = [entry for entry in run.result["results"] if entry["failed"]]
+    assert [step["status"] for entry in unknown for step in entry["steps"]] == ["unknown"]
+    drifted.broker.faults()
+    fleet(ansible, way)
+    assert set(held(drifted).values()) == {(True, 4, 2)}
+    assert fleet(ansible, way).result["changed"] is False
+
+
+def test_two_operators_at_the_same_time_end_right(ansible: Ansible, drifted: Platform, tmp_path: Path) -> None:
+    drifted.broker.settings(write_latency=0.3)
+    (tmp_path / "other").mkdir()
+    other = Ansible(tmp_path / "other", drifted.url, ansible.credentials)
+    runs: list[TaskRun] = []
+    threads = [threading.Thread(target=lambda who=who: runs.append(fleet(who))) for who in (ansible, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [run.failed for run in runs] == [False, False]
+    for ha, gears, haproxy in held(drifted).values():
+        assert ha
+        assert haproxy == 2
+        assert gears <= 5

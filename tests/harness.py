@@ -1,0 +1,205 @@
+"""What tests against the embedded broker use: applications on it, and Ansible run against it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+
+from tests.broker import EmbeddedBroker
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSWORD = "correct-horse-battery"
+LOGIN = "alice"
+#: The two ways that a module runs; an environment of the task's own makes it the real module.
+IN_PROCESS, AS_MODULE = "in-process", "as-module"
+WAYS = (IN_PROCESS, AS_MODULE)
+
+
+@dataclass(frozen=True)
+class TaskRun:
+    """What became of one task on one host, and what the broker was asked meanwhile."""
+
+    task: str
+    action: str
+    host: str
+    status: str
+    result: dict[str, Any]
+    requests: list[dict[str, Any]]
+
+    @property
+    def sent(self) -> list[str]:
+        """The methods of the requests, in order."""
+        return [request["method"] for request in self.requests]
+
+    @property
+    def writes(self) -> list[str]:
+        return [method for method in self.sent if method != "GET"]
+
+    @property
+    def failed(self) -> bool:
+        return self.status in ("failed", "ignored")
+
+
+@dataclass(frozen=True)
+class PlayRun:
+    """A run of ansible-playbook: its exit status, all it printed, and its tasks."""
+
+    rc: int
+    output: str
+    tasks: list[TaskRun] = field(default_factory=list)
+
+    def of(self, action: str) -> list[TaskRun]:
+        """The tasks of one module (short name); there must be one at least."""
+        tasks = [task for task in self.tasks if task.action.rpartition(".")[2] == action]
+        assert tasks, self.output
+        return tasks
+
+
+@dataclass(frozen=True)
+class Ansible:
+    """Runs playbooks against a broker, as a user whose credentials are in the environment."""
+
+    directory: Path
+    broker_url: str
+    credentials: Mapping[str, str]
+
+    def tasks(self, *tasks: Mapping[str, Any], way: str = IN_PROCESS, **options: Any) -> PlayRun:
+        """Run tasks on localhost, each to its own end whatever becomes of the others."""
+        play: dict[str, Any] = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "ignore_errors": True,
+            "tasks": [dict(task) for task in tasks],
+        }
+        if way == AS_MODULE:
+            play["environment"] = {"AS_MODULE": "1"}
+        return self.playbook([play], **options)
+
+    def playbook(
+        self,
+        playbook: list[Any] | str | Path,
+        *arguments: str,
+        env: Mapping[str, str | None] | None = None,
+        inventory: str | None = None,
+        extra_vars: Mapping[str, Any] | None = None,
+    ) -> PlayRun:
+        """Run a playbook, given as its plays or as a path or the name of one of the collection's."""
+        record = self.directory / "record.jsonl"
+        record.unlink(missing_ok=True)
+        requests.delete(f"{self.broker_url}/__control/requests", timeout=10)
+        if isinstance(playbook, list):
+            file = self.directory / "playbook.yml"
+            file.write_text(yaml.safe_dump(playbook, sort_keys=False), encoding="utf-8")
+        else:
+            file = Path(playbook)
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(file), *arguments]
+        if inventory is not None:
+            source = self.directory / "inventory.yml"
+            source.write_text(inventory, encoding="utf-8")
+            command += ["-i", str(source)]
+        if extra_vars:
+            command += ["-e", json.dumps(extra_vars)]
+        done = subprocess.run(
+            command,
+            env=self.environment(record, env or {}),
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+        return PlayRun(done.returncode, done.stdout, [TaskRun(**json.loads(line)) for line in lines])
+
+    def environment(self, record: Path, own: Mapping[str, str | None] | None = None) -> dict[str, str]:
+        """The environment of a run: nothing of Ansible's or the broker's but what the tests say."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "OPENSHIFT_"))}
+        settings = self.directory / "ansible.cfg"
+        settings.touch()
+        wished: dict[str, str | None] = {
+            **kept,
+            # A proxy must not come between this machine and itself.
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+            "ANSIBLE_CONFIG": str(settings),
+            "ANSIBLE_HOME": str(self.directory / "home"),
+            "ANSIBLE_LOCAL_TEMP": str(self.directory / "tmp"),
+            "ANSIBLE_REMOTE_TEMP": str(self.directory / "remote"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback_plugins"),
+            "ANSIBLE_CONNECTION_PLUGINS": str(Path(__file__).parent / "connection_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+            "RECORDER_FILE": str(record),
+            "RECORDER_BROKER": self.broker_url,
+            "OPENSHIFT_BROKER_URL": self.broker_url,
+            **self.credentials,
+            **(own or {}),
+        }
+        return {key: value for key, value in wished.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The embedded broker as its users see it: makes domains and applications through the API."""
+
+    broker: EmbeddedBroker
+
+    @property
+    def url(self) -> str:
+        return self.broker.url
+
+    def user(self, login: str = LOGIN, ha: bool = True, max_gears: int = 100, password: str | None = PASSWORD) -> None:
+        account = {"login": login, "ha": ha, "max_gears": max_gears}
+        self.broker.set_users(account | ({"password": password} if password else {}))
+
+    def domain(self, name: str, login: str = LOGIN) -> None:
+        self.call("POST", "/domains", {"name": name}, login)
+
+    def app(self, domain: str, name: str, gears: int = 1, login: str = LOGIN, **options: Any) -> None:
+        """An application of so many web gears; ``scalable``, ``ha`` (make-ha in the end), ``minimum``, ``maximum``."""
+        body = {"name": name, "cartridges": [{"name": "php-5.4"}], "scale": options.get("scalable", True)}
+        self.call("POST", f"/domain/{domain}/applications", body, login)
+        if gears > 1:
+            self.event(domain, name, {"event": "scale-up", "to": gears}, login)
+        limits = {"scales_from": options.get("minimum"), "scales_to": options.get("maximum")}
+        if any(limits.values()):
+            path = f"/domain/{domain}/application/{name}/cartridge/php-5.4"
+            self.call("PUT", path, {key: value for key, value in limits.items() if value}, login)
+        if options.get("ha"):
+            self.event(domain, name, {"event": "make-ha"}, login)
+
+    def event(self, domain: str, name: str, body: Mapping[str, Any], login: str = LOGIN) -> None:
+        self.call("POST", f"/domain/{domain}/application/{name}/events", body, login)
+
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None, login: str = LOGIN) -> Any:
+        """One request as that user; raises when the broker refuses."""
+        answer = requests.request(
+            method,
+            f"{self.broker.url}/broker/rest{path}",
+            json=body,
+            auth=(login, PASSWORD),
+            headers={"Accept": "application/json; version=1.7"},
+            timeout=60,
+        )
+        assert answer.ok, answer.text
+        return answer.json()["data"]
+
+    def shown(self, domain: str, name: str, login: str = LOGIN) -> tuple[bool, int, int]:
+        """``ha``, web gears and HAProxy of an application, as the broker shows them."""
+        data = self.call("GET", f"/domain/{domain}/application/{name}?include=cartridges&nolinks=true", None, login)
+        scales = {tag: c["current_scale"] for c in data["cartridges"] for tag in c["tags"]}
+        return data["ha"], scales["web_framework"], scales.get("web_proxy", 0)

@@ -1,0 +1,86 @@
+"""A run that is interrupted, or whose Ansible is killed, writes no more; the next one goes on where it stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.harness import Ansible, Platform
+
+MODULE = "openshift_v2.apps.openshift_apps_ha"
+SIZE = 25
+
+
+@pytest.fixture
+def drifted(platform: Platform) -> Platform:
+    """Applications of 3 gears that say HA and have one HAProxy: each needs one scale-up, no more."""
+    applications = [
+        {"domain": "acme", "name": f"app{number:02}", "cartridges": ["php-5.4"], "gears": 3, "haproxy": 1, "ha": True}
+        for number in range(SIZE)
+    ]
+    platform.broker.seed({"applications": applications})
+    platform.user(max_gears=1000)
+    return platform
+
+
+def start(ansible: Ansible) -> subprocess.Popen[str]:
+    """A run in a session of its own, as from a terminal, two applications at a time."""
+    playbook = ansible.directory / "interrupted.yml"
+    task = f"{MODULE}: {{select: {{}}, concurrency: 2}}"
+    playbook.write_text(f"- hosts: localhost\n  gather_facts: false\n  tasks:\n  - {task}\n", encoding="utf-8")
+    return subprocess.Popen(
+        [str(Path(sys.executable).parent / "ansible-playbook"), str(playbook)],
+        env=ansible.environment(ansible.directory / "unused.jsonl"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def writes(platform: Platform) -> int:
+    return sum(request["method"] != "GET" for request in platform.broker.requests())
+
+
+def wait_for_writes(platform: Platform, least: int) -> None:
+    until = time.monotonic() + 60
+    while writes(platform) < least:
+        assert time.monotonic() < until, "the run never wrote"
+        time.sleep(0.02)
+
+
+def stop(run: subprocess.Popen[str], how: str) -> None:
+    if how == "ctrl-c":
+        os.killpg(run.pid, signal.SIGINT)
+    elif how == "term":
+        os.kill(run.pid, signal.SIGTERM)
+    else:
+        os.kill(run.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "term", "kill"])
+def test_an_interrupted_run_writes_no_more_and_the_next_one_goes_on(
+    ansible: Ansible, drifted: Platform, how: str
+) -> None:
+    drifted.broker.settings(write_latency=0.4)
+    drifted.broker.clear_requests()
+    run = start(ansible)
+    wait_for_writes(drifted, 3)
+    stop(run, how)
+    run.communicate(timeout=60)
+    time.sleep(1)  # what was under way when it was told to stop
+    after = writes(drifted)
+    assert after < SIZE
+    time.sleep(2)
+    assert writes(drifted) == after
+    drifted.broker.settings(write_latency=0)
+    (again,) = ansible.tasks({"name": "again", MODULE: {"select": {}}}).of("openshift_apps_ha")
+    assert not again.failed
+    assert {drifted.shown("acme", f"app{number:02}") for number in range(SIZE)} == {(True, 4, 2)}

@@ -1,0 +1,307 @@
+"""openshift_app_ha against the embedded broker: check, apply, again, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.harness import Ansible, Platform, TaskRun
+
+MODULE = "openshift_v2.apps.openshift_app_ha"
+
+#: Web gears at the start, and what it takes: the actions, then ha, web gears and HAProxy as the broker shows them.
+STARTS = {
+    1: (["make_ha"], (True, 2, 2)),
+    2: (["make_ha", "scale_up"], (True, 3, 2)),
+    3: (["make_ha", "scale_up"], (True, 4, 2)),
+    5: (["make_ha", "scale_up"], (True, 6, 2)),
+}
+
+
+def task(name: str, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    return {"name": name, MODULE: {"domain": "acme", "name": name, **options}, "check_mode": check_mode, "diff": True}
+
+
+def check_apply_again(name: str, **options: Any) -> list[dict[str, Any]]:
+    return [task(name, True, **options), task(name, **options), task(name, **options)]
+
+
+def timeless(steps: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(step["action"], step["detail"]) for step in steps]
+
+
+def assert_predicted(check: TaskRun, real: TaskRun) -> None:
+    """Check mode wrote nothing and told all that the real run then returned."""
+    assert check.writes == []
+    for key in ("application", "before", "blockers", "changed", "diff"):
+        assert check.result[key] == real.result[key], key
+    assert timeless(check.result["steps"]) == timeless(real.result["steps"])
+    assert {step["status"] for step in check.result["steps"]} <= {"planned"}
+    assert {step["status"] for step in real.result["steps"]} <= {"done"}
+
+
+def assert_unchanged(again: TaskRun) -> None:
+    """The second run found all as wished, with one request."""
+    assert again.sent == ["GET"]
+    assert again.result["changed"] is False
+    assert again.result["steps"] == []
+    assert again.result["before"] == again.result["application"]
+
+
+@pytest.mark.parametrize("multiplier", [0, 2])
+def test_each_start_ends_highly_available_with_the_fewest_writes(
+    ansible: Ansible, platform: Platform, way: str, multiplier: int
+) -> None:
+    platform.broker.settings(default_ha_multiplier=multiplier)
+    tasks = []
+    for gears in STARTS:
+        platform.app("acme", f"from{gears}", gears)
+        tasks += check_apply_again(f"from{gears}")
+    runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
+    for (gears, (actions, shown)), check, real, again in zip(STARTS.items(), *[iter(runs)] * 3, strict=True):
+        assert_predicted(check, real)
+        assert [step["action"] for step in real.result["steps"]] == actions
+        assert real.result["application"]["ha_status"] == "highly_available"
+        assert platform.shown("acme", f"from{gears}") == shown
+        assert_unchanged(again)
+
+
+def test_a_standalone_application_with_one_gear_costs_three_requests(
+    ansible: Ansible, platform: Platform, way: str
+) -> None:
+    platform.app("acme", "shop")
+    (real,) = ansible.tasks(task("shop"), way=way).of("openshift_app_ha")
+    assert real.sent == ["GET", "POST", "GET"]
+
+
+def test_the_trap_is_seen_and_repaired(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop", gears=3, ha=True)
+    assert platform.shown("acme", "shop") == (True, 3, 1)
+    check, real, again = ansible.tasks(*check_apply_again("shop"), way=way).of("openshift_app_ha")
+    assert_predicted(check, real)
+    assert check.result["before"]["ha_status"] == "degraded"
+    assert real.sent == ["GET", "POST", "GET"]
+    assert platform.shown("acme", "shop") == (True, 4, 2)
+    assert_unchanged(again)
+
+
+@pytest.mark.parametrize("strategy", ["scale_up", "set_minimum"])
+def test_the_gear_count_is_preserved(ansible: Ansible, platform: Platform, way: str, strategy: str) -> None:
+    tasks = []
+    for gears in STARTS:
+        platform.app("acme", f"from{gears}", gears)
+        tasks += check_apply_again(f"from{gears}", preserve_gear_count=True, scale_strategy=strategy)
+    runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
+    for gears, check, real, again in zip(STARTS, *[iter(runs)] * 3, strict=True):
+        assert_predicted(check, real)
+        assert platform.shown("acme", f"from{gears}") == (True, max(gears, 2), 2)
+        assert real.result["application"]["min_gears"] == 2
+        assert_unchanged(again)
+
+
+def test_set_minimum_leaves_the_minimum_raised(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop", gears=3)
+    check, real, again = ansible.tasks(*check_apply_again("shop", scale_strategy="set_minimum"), way=way).of(
+        "openshift_app_ha"
+    )
+    assert_predicted(check, real)
+    assert [step["action"] for step in real.result["steps"]] == ["make_ha", "set_limits"]
+    assert real.result["application"]["min_gears"] == 4
+    assert_unchanged(again)
+
+
+def test_strategy_none_leaves_it_degraded_with_a_warning(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop", gears=3)
+    check, real, again = ansible.tasks(*check_apply_again("shop", scale_strategy="none"), way=way).of(
+        "openshift_app_ha"
+    )
+    assert_predicted(check, real)
+    assert real.result["application"]["ha_status"] == "degraded"
+    assert "1 HAProxy" in str(real.result["warnings"])
+    assert_unchanged(again)
+
+
+def test_absent_takes_ha_away_and_leaves_the_gears(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop", ha=True)
+    check, real, again = ansible.tasks(*check_apply_again("shop", state="absent"), way=way).of("openshift_app_ha")
+    assert_predicted(check, real)
+    assert platform.shown("acme", "shop") == (False, 2, 2)
+    assert_unchanged(again)
+
+
+def test_absent_is_nothing_for_an_application_that_is_not_scalable(
+    ansible: Ansible, platform: Platform, way: str
+) -> None:
+    platform.app("acme", "plain", scalable=False)
+    (run,) = ansible.tasks(task("plain", state="absent"), way=way).of("openshift_app_ha")
+    assert_unchanged(run)
+
+
+#: Limits at the start, those wished, and the actions it takes.
+LIMITS = {
+    "raised": ({"gears": 1}, {"min_gears": 3, "max_gears": 8}, ["make_ha", "set_limits"]),
+    "bringing": ({"gears": 3}, {"min_gears": 4}, ["make_ha", "set_limits"]),
+    "inway": ({"gears": 2, "maximum": 2}, {"max_gears": 3}, ["make_ha", "set_limits", "scale_up"]),
+    "blocking": ({"gears": 1, "maximum": 1}, {"max_gears": -1}, ["set_limits", "make_ha"]),
+    "lowered": (
+        {"gears": 5},
+        {"max_gears": 3, "allow_gear_removal": True},
+        ["make_ha", "scale_up", "set_limits"],
+    ),
+}
+
+
+def test_limits_are_held_as_well(ansible: Ansible, platform: Platform, way: str) -> None:
+    tasks = []
+    for name, (start, wished, _actions) in LIMITS.items():
+        platform.app("acme", name, **start)
+        tasks += check_apply_again(name, **wished)
+    runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
+    for (_start, wished, actions), check, real, again in zip(LIMITS.values(), *[iter(runs)] * 3, strict=True):
+        assert_predicted(check, real)
+        assert [step["action"] for step in real.result["steps"]] == actions
+        application = real.result["application"]
+        assert application["ha_status"] == "highly_available"
+        assert {key: application[key] for key in wished if key in application} == {
+            key: value for key, value in wished.items() if key in application
+        }
+        assert_unchanged(again)
+
+
+BLOCKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "not_scalable": ({"scalable": False}, {}),
+    "maximum": ({"gears": 2, "maximum": 2}, {}),
+    "minimum": ({"gears": 5, "minimum": 5}, {"max_gears": 3, "allow_gear_removal": True}),
+    "gear_removal": ({"gears": 5}, {"max_gears": 3}),
+}
+
+
+def test_what_the_application_shows_blocks_before_anything_is_sent(
+    ansible: Ansible, platform: Platform, way: str
+) -> None:
+    tasks = []
+    for code, (start, wished) in BLOCKED.items():
+        name = code.replace("_", "")
+        platform.app("acme", name, **start)
+        tasks += [task(name, True, **wished), task(name, **wished)]
+    runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
+    for code, check, real in zip(BLOCKED, *[iter(runs)] * 2, strict=True):
+        for run in (check, real):
+            assert run.failed
+            assert run.writes == []
+            assert run.result["changed"] is False
+            assert [blocker["code"] for blocker in run.result["blockers"]] == [code]
+        assert check.result["msg"] == real.result["msg"]
+        assert f"acme/{code.replace('_', '')}" in real.result["msg"]
+
+
+def test_what_the_accounts_show_blocks_beforehand(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop", gears=3)
+    platform.app("acme", "small")
+    platform.user(max_gears=4)
+    runs = ansible.tasks(task("shop", True), task("shop"), task("small", True), task("small"), way=way)
+    check, real, check_one, real_one = runs.of("openshift_app_ha")
+    for run in (check, real, check_one, real_one):
+        assert run.failed
+        assert run.result["changed"] is False
+        assert [blocker["code"] for blocker in run.result["blockers"]] == ["gear_limit"]
+    assert real.writes == []
+    assert platform.shown("acme", "shop") == (False, 3, 1)
+    assert platform.shown("acme", "small") == (False, 1, 1)
+
+
+def test_the_capability_is_known_beforehand_where_the_api_shows_it(
+    ansible: Ansible, platform: Platform, way: str
+) -> None:
+    platform.app("acme", "shop", gears=1)
+    platform.app("acme", "store", gears=3)
+    platform.user(ha=False)
+    runs = ansible.tasks(task("shop", True), task("shop"), task("store", True), task("store"), way=way)
+    for run in runs.of("openshift_app_ha"):
+        assert run.failed
+        assert [blocker["code"] for blocker in run.result["blockers"]] == ["capability"]
+        assert run.result["changed"] is False
+    assert runs.of("openshift_app_ha")[3].writes == []
+
+
+def test_a_platform_without_ha_is_known_beforehand(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop")
+    platform.broker.settings(allow_ha=False)
+    check, real = ansible.tasks(task("shop", True), task("shop"), way=way).of("openshift_app_ha")
+    for run in (check, real):
+        assert run.failed
+        assert [blocker["code"] for blocker in run.result["blockers"]] == ["ha_disabled"]
+
+
+def test_the_callers_own_limit_is_known_beforehand(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop", gears=3)
+    platform.user("bob", max_gears=0)
+    platform.call("POST", "/domain/acme/members", {"login": "bob", "role": "edit"})
+    as_bob = {"env": {"OPENSHIFT_BROKER_USERNAME": "bob"}}
+    check, real = ansible.tasks(task("shop", True), task("shop"), way=way, **as_bob).of("openshift_app_ha")
+    for run in (check, real):
+        assert run.failed
+        assert run.writes == []
+        assert [blocker["code"] for blocker in run.result["blockers"]] == ["caller_gear_limit"]
+    (by_minimum,) = ansible.tasks(task("shop", scale_strategy="set_minimum"), way=way, **as_bob).of("openshift_app_ha")
+    assert by_minimum.result["application"]["ha_status"] == "highly_available"
+
+
+def test_a_member_who_may_only_view_is_told_so(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop")
+    platform.user("eve")
+    platform.call("POST", "/domain/acme/members", {"login": "eve", "role": "view"})
+    check, real = ansible.tasks(task("shop", True), task("shop"), way=way, env={"OPENSHIFT_BROKER_USERNAME": "eve"}).of(
+        "openshift_app_ha"
+    )
+    for run in (check, real):
+        assert run.failed
+        assert [blocker["code"] for blocker in run.result["blockers"]] == ["permission"]
+        assert run.result["changed"] is False
+
+
+def test_an_unseen_capability_is_said_to_be_unknown(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop")
+    platform.user("bob")
+    platform.call("POST", "/domain/acme/members", {"login": "bob", "role": "edit"})
+    (check,) = ansible.tasks(task("shop", True), way=way, env={"OPENSHIFT_BROKER_USERNAME": "bob"}).of(
+        "openshift_app_ha"
+    )
+    assert not check.failed
+    assert "alice" in str(check.result["warnings"])
+    assert "cannot be seen" in str(check.result["warnings"])
+
+
+BAD_OPTIONS: dict[str, dict[str, Any]] = {
+    "min_gears": {"min_gears": 5, "max_gears": 3},
+    "max_gears": {"max_gears": 1},
+    "unknwon": {"unknwon": 1},
+    "scale_strategy": {"scale_strategy": "sideways"},
+    "broker_url": {"broker_url": "ftp://broker.example.com"},
+    "token": {"token": "abc", "username": "bob", "password": "other"},
+    "domain": {"domain": "acme/../evil"},
+    "wait_timeout": {"wait_timeout": -1},
+    "http_timeout": {"http_timeout": 0},
+    "ca_path": {"ca_path": "/no/such/file.pem"},
+    "client_key": {"client_key": "/etc/hosts"},
+}
+
+
+def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible, way: str) -> None:
+    runs = ansible.tasks(*[task("shop", **options) for options in BAD_OPTIONS.values()], way=way)
+    for option, run in zip(BAD_OPTIONS, runs.of("openshift_app_ha"), strict=True):
+        assert run.failed
+        assert option in run.result["msg"]
+        assert run.sent == []
+
+
+def test_missing_options_are_refused_by_name(ansible: Ansible, way: str) -> None:
+    (no_name,) = ansible.tasks({"name": "no name", MODULE: {"domain": "acme"}}, way=way).of("openshift_app_ha")
+    assert "name" in no_name.result["msg"]
+    (no_broker,) = ansible.tasks(task("shop"), way=way, env={"OPENSHIFT_BROKER_URL": None}).of("openshift_app_ha")
+    assert "broker_url" in no_broker.result["msg"]
+    (no_password,) = ansible.tasks(task("shop"), way=way, env={"OPENSHIFT_BROKER_PASSWORD": None}).of(
+        "openshift_app_ha"
+    )
+    assert "password" in no_password.result["msg"]

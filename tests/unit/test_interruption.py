@@ -1,0 +1,97 @@
+"""Stopping when told to: by a signal, or because Ansible is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils import interruption
+from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.interruption import SIGNALS, Stop, stoppable
+
+
+@pytest.fixture
+def caught() -> Iterator[list[int]]:
+    """The signals that reach whoever was there before."""
+    numbers: list[int] = []
+    before = {number: signal.signal(number, lambda got, _: numbers.append(got)) for number in SIGNALS}
+    yield numbers
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_nothing_stops_a_run_that_nobody_interrupts() -> None:
+    with stoppable() as stop:
+        stop.check()
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_stops_the_next_write(number: int, caught: list[int]) -> None:
+    with stoppable() as stop:
+        os.kill(os.getpid(), number)
+        assert caught == []
+        with pytest.raises(Interrupted, match=str(int(number))):
+            stop.check()
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_the_signal_takes_its_course_afterwards(number: int, caught: list[int]) -> None:
+    with stoppable():
+        os.kill(os.getpid(), number)
+    assert caught == [number]
+
+
+def test_who_handled_signals_before_does_so_again(caught: list[int]) -> None:
+    with stoppable():
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert caught == [signal.SIGTERM]
+
+
+def test_a_run_whose_ansible_is_gone_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = Stop()
+    stop.check()
+    monkeypatch.setattr(os, "getppid", lambda: 1_000_000)
+    with pytest.raises(Interrupted):
+        stop.check()
+
+
+def test_a_rest_lasts_as_long_as_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(interruption.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(interruption.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    Stop().sleep(7.3)
+    assert clock[0] == pytest.approx(107.3)
+
+
+def test_a_rest_ends_early_when_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, stop = [100.0], Stop()
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+        stop.signal = signal.SIGTERM
+
+    monkeypatch.setattr(interruption.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(interruption.time, "sleep", sleep)
+    with pytest.raises(Interrupted):
+        stop.sleep(600)
+    assert clock[0] < 102
+
+
+def test_in_a_thread_signals_are_left_to_the_main_thread() -> None:
+    before = [signal.getsignal(number) for number in SIGNALS]
+    seen: list[object] = []
+
+    def work() -> None:
+        with stoppable() as stop:
+            stop.check()
+            seen.append([signal.getsignal(number) for number in SIGNALS])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]

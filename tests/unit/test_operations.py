@@ -1,0 +1,226 @@
+"""What a module returns, in check mode and for real: above all that the one foretells the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils import operations
+from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
+    BrokerError,
+    Forbidden,
+    Interrupted,
+    Maintenance,
+    NotFound,
+    Unanswered,
+    Unauthorized,
+    Unreachable,
+    UnsupportedApi,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils.options import app_ha_spec
+from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Wanted
+from tests.unit.memory_broker import Account, Gears, MemoryBroker, Trouble, gears, node_failed, unanswered
+from tests.unit.strategies import applications, wishes
+
+Result = dict[str, Any]
+GIVEN = {"domain": "acme", "name": "shop", "broker_url": "https://b.example.com"}
+LOGGED_IN = {**GIVEN, "username": "alice", "password": "s3cr3t"}
+
+
+def app_ha(
+    broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch, check_mode: bool = False, **options: object
+) -> Result:
+    monkeypatch.setattr(operations, "Broker", lambda *_arguments: broker)
+    runtime = Runtime(broker.may_write, broker.time.clock())
+    params = ArgumentSpecValidator(app_ha_spec()).validate({**LOGGED_IN, **options}).validated_parameters
+    return run("openshift_app_ha", params, check_mode, runtime)
+
+
+def options_of(wanted: Wanted) -> dict[str, object]:
+    wished = {key: value for key, value in vars(wanted).items() if key != "ha"}
+    return {**wished, "state": "present" if wanted.ha else "absent"}
+
+
+# --- Check mode foretells
+
+
+@dataclass(frozen=True)
+class World:
+    """Who owns the application, who asks, and what the platform allows."""
+
+    owner: Account = field(default_factory=lambda: Account("alice"))
+    caller: Account | None = None
+    allow_ha: bool = True
+
+    def broker(self, app: Gears) -> MemoryBroker:
+        return MemoryBroker(app, owner=self.owner, caller_account=self.caller, allow_ha=self.allow_ha)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    owner = Account("alice", draw(st.booleans()), draw(st.integers(0, 15)))
+    others = [None, Account("eve", False, draw(st.integers(0, 2))), Account("vic")]
+    return World(owner, draw(st.sampled_from(others)), draw(st.booleans()))
+
+
+def both_ways(
+    app: Gears, wanted: Wanted, world: World, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Result, Result, MemoryBroker]:
+    looking, doing = world.broker(app), world.broker(app)
+    foretold = app_ha(looking, monkeypatch, check_mode=True, **options_of(wanted))
+    assert looking.writes == []
+    return foretold, app_ha(doing, monkeypatch, **options_of(wanted)), doing
+
+
+def comparable(result: Result) -> Result:
+    """What must be the same; a step that was foretold is done in the end, and takes its time."""
+    kept = {key: result.get(key) for key in ("changed", "failed", "application", "before", "diff")}
+    return {**kept, "steps": [(step["action"], step["detail"]) for step in result["steps"]]}
+
+
+@given(applications(), wishes())
+def test_check_mode_foretells_what_the_real_run_returns(app: Gears, wanted: Wanted) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        foretold, real, _broker = both_ways(app, wanted, World(), patched)
+    assert comparable(foretold) == comparable(real)
+    assert foretold["blockers"] == real["blockers"]
+
+
+@given(applications(), wishes(), worlds())
+def test_check_mode_foretells_refusals_by_accounts_and_platform(app: Gears, wanted: Wanted, world: World) -> None:
+    assume(world.caller is None or world.owner.ha)  # the capability of somebody else cannot be seen
+    assume(world.allow_ha or world.owner.ha)  # one of two reasons is told, not always the same
+    with pytest.MonkeyPatch.context() as patched:
+        foretold, real, _broker = both_ways(app, wanted, world, patched)
+    assert foretold.get("failed") == real.get("failed")
+    assert (foretold["changed"], foretold["application"]) == (real["changed"], real["application"])
+    assert {b["code"] for b in real["blockers"]} <= {b["code"] for b in foretold["blockers"]}
+
+
+@given(applications(), wishes())
+def test_a_second_run_looks_once_and_does_nothing(app: Gears, wanted: Wanted) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        _foretold, real, broker = both_ways(app, wanted, World(), patched)
+        assume(not real.get("failed"))
+        broker.requests.clear()
+        again = app_ha(broker, patched, **options_of(wanted))
+    assert (again["changed"], again["steps"], broker.requests) == (False, [], ["get"])
+
+
+def test_an_application_that_is_not_scalable_is_blocked_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = replace(gears(1), scalable=False)
+    foretold, real, broker = both_ways(app, Wanted(), World(), monkeypatch)
+    assert [b["code"] for b in foretold["blockers"]] == [b["code"] for b in real["blockers"]] == ["not_scalable"]
+    assert (comparable(foretold), broker.writes) == (comparable(real), [])
+
+
+@pytest.mark.parametrize("login", ["username", "token"])
+def test_the_owners_limit_has_the_same_code_both_ways(login: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One scale-up: the room is not read beforehand, the broker refuses it by the caller's limit."""
+    credentials = {} if login == "username" else {"username": None, "password": None, "token": "t0k3n"}
+    app, world = gears(3, ha=True), World(Account("alice", max_gears=3))
+    foretold = app_ha(world.broker(app), monkeypatch, check_mode=True, **credentials)
+    real = app_ha(world.broker(app), monkeypatch, **credentials)
+    assert [b["code"] for b in foretold["blockers"]] == [b["code"] for b in real["blockers"]]
+
+
+def test_check_mode_says_what_it_cannot_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = MemoryBroker(gears(1), caller_account=Account("eve"))
+    assert "capability" in " ".join(app_ha(broker, monkeypatch, check_mode=True)["warnings"])
+
+
+def test_check_mode_of_what_is_as_wished_costs_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = MemoryBroker(gears(3, 2, ha=True))
+    assert (app_ha(broker, monkeypatch, check_mode=True)["changed"], broker.requests) == (False, ["get"])
+
+
+# --- What is returned
+
+
+def test_a_change_is_returned_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = app_ha(MemoryBroker(gears(3, ha=True)), monkeypatch)
+    assert (result["before"]["ha_status"], result["application"]["ha_status"]) == ("degraded", "highly_available")
+    assert (result["diff"]["before"], result["diff"]["after"]) == (result["before"], result["application"])
+    assert [(step["action"], step["status"]) for step in result["steps"]] == [("scale_up", "done")]
+    assert (result["changed"], result["blockers"], "failed" in result) == (True, [], False)
+
+
+def test_warnings_are_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = app_ha(MemoryBroker(gears(2)), monkeypatch, scale_strategy="none")
+    assert "1 HAProxy" in " ".join(result["warnings"])
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Trouble("scale_up", unanswered()),
+        Trouble("scale_up", node_failed(), times=2),
+        Trouble("scale_up", Forbidden("no")),
+    ],
+    ids=lambda trouble: type(trouble.error).__name__,
+)
+def test_every_failure_tells_what_was_done_and_what_was_not(trouble: Trouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = app_ha(MemoryBroker(gears(3), troubles=[trouble]), monkeypatch)
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert [step["status"] for step in result["steps"]][:1] == ["done"]
+    assert (result["before"]["ha_status"], result["application"]["ha_status"]) == ("standalone", "degraded")
+    assert trouble.error is not None
+    assert trouble.error.text.rstrip(".") in result["msg"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unauthorized("HTTP Basic: Access denied.", 401),
+        Forbidden("no", 403, 1),
+        NotFound("Domain 'acme' not found.", 404, 127),
+        Maintenance("Down until 14:00 UTC.", 503, 0),
+        Unanswered("The answer is not the broker's JSON (502)", 502),
+        Unreachable("No connection to the broker: refused"),
+        UnsupportedApi("Requested API version 1.7 is not supported.", 406),
+    ],
+    ids=lambda error: error.kind,
+)
+@pytest.mark.parametrize("check_mode", [False, True], ids=["", "check"])
+def test_an_application_that_cannot_be_looked_at(
+    error: BrokerError, check_mode: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = app_ha(MemoryBroker(gears(1), blind=[error]), monkeypatch, check_mode)
+    assert (result["failed"], result["changed"], result["steps"]) == (True, False, [])
+    assert result["application"] == {"domain": "acme", "name": "shop"}
+    assert "acme/shop" in result["msg"]
+    assert error.text.rstrip(".") in result["msg"]
+
+
+@pytest.mark.parametrize("check_mode", [False, True], ids=["", "check"])
+def test_maintenance_is_a_blocker(check_mode: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = app_ha(MemoryBroker(gears(1), blind=[Maintenance("Down.", 503, 0)]), monkeypatch, check_mode)
+    assert [blocker["code"] for blocker in result["blockers"]] == ["maintenance"]
+
+
+def test_a_wrong_option_is_told_without_any_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = MemoryBroker(gears(1))
+    result = app_ha(broker, monkeypatch, min_gears=5, max_gears=3)
+    assert (result["failed"], result["changed"], broker.requests) == (True, False, [])
+    assert result["msg"].startswith("min_gears: ")
+
+
+def test_an_interrupted_run_fails_and_promises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop() -> None:
+        raise Interrupted("Interrupted by signal 15: nothing more was sent.")
+
+    result = app_ha(MemoryBroker(gears(1), may_write=stop), monkeypatch)
+    assert result["failed"]
+    assert "Interrupted by signal 15" in result["msg"]
+
+
+@pytest.mark.parametrize("trouble", [None, Trouble("make_ha", unanswered()), Trouble("make_ha", Forbidden("no"))])
+def test_no_secret_is_in_the_result(trouble: Trouble | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    broker = MemoryBroker(gears(1), troubles=[trouble] if trouble else [])
+    assert "s3cr3t" not in str(app_ha(broker, monkeypatch))

@@ -1,0 +1,291 @@
+"""Options: what they become, and that each wrong one is refused by its name before anything is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils.model import AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils.options import (
+    OptionError,
+    app_ha_spec,
+    connection_from,
+    handed_over,
+    patience_from,
+    ref_from,
+    rest_url,
+    wanted_from,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import SCALE_UP, Wanted
+
+MINE = {"domain": "acme", "name": "shop", "broker_url": "https://broker.example.com"}
+LOGGED_IN = {**MINE, "username": "alice", "password": "secret"}
+
+
+def validated(options: dict[str, Any]) -> dict[str, Any]:
+    """As Ansible hands them over. Its own complaints are raised as ``ValueError``."""
+    result = ArgumentSpecValidator(app_ha_spec()).validate(options)
+    if result.error_messages:
+        raise ValueError(" ".join(result.error_messages))
+    parameters: dict[str, Any] = result.validated_parameters
+    return parameters
+
+
+def refusal(options: dict[str, Any], environ: dict[str, str] | None = None) -> str:
+    """The text of the refusal, whoever refuses."""
+    try:
+        params = validated(options)
+        ref_from(params), wanted_from(params), patience_from(params), connection_from(params, environ or {})
+    except (OptionError, ValueError) as error:
+        return str(error)
+    pytest.fail("not refused")
+
+
+# --- What they become
+
+
+def test_the_least_that_must_be_given() -> None:
+    params = validated(LOGGED_IN)
+    assert ref_from(params) == AppRef("acme", "shop")
+    assert wanted_from(params) == Wanted(ha=True, scale_strategy=SCALE_UP)
+    connection = connection_from(params, {})
+    assert (connection.username, connection.password, connection.token) == ("alice", "secret", None)
+    assert (connection.verify, connection.http_timeout, connection.operation_timeout) == (True, 30, 300)
+    patience = patience_from(params)
+    assert (patience.wait_timeout, patience.poll_interval) == (600, 5)
+
+
+def test_all_that_can_be_wished() -> None:
+    params = validated(
+        {
+            **LOGGED_IN,
+            "state": "absent",
+            "scale_strategy": "set_minimum",
+            "preserve_gear_count": True,
+            "min_gears": 3,
+            "max_gears": -1,
+            "allow_gear_removal": True,
+        }
+    )
+    assert wanted_from(params) == Wanted(False, "set_minimum", True, 3, -1, True)
+
+
+def test_app_is_another_word_for_name() -> None:
+    assert ref_from(validated({"domain": "acme", "app": "shop", "broker_url": "https://b"})).name == "shop"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://broker.example.com",
+        "https://broker.example.com/",
+        "https://broker.example.com/broker/rest",
+        "https://broker.example.com/broker/rest/",
+        " https://broker.example.com\n",
+    ],
+)
+def test_the_address_may_be_given_with_or_without_its_path(given: str) -> None:
+    assert rest_url(given) == "https://broker.example.com/broker/rest"
+
+
+@pytest.mark.parametrize(
+    "given", ["http://127.0.0.1:8080", "https://[::1]:8443", "https://big_host", "https://bücher.example"]
+)
+def test_other_addresses_that_are_good(given: str) -> None:
+    assert rest_url(given) == f"{given}/broker/rest"
+
+
+def test_ca_path_is_what_is_verified_against(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.touch()
+    params = validated({**LOGGED_IN, "ca_path": str(ca)})
+    assert connection_from(params, {}).verify == str(ca)
+    assert connection_from({**params, "validate_certs": False}, {}).verify is False
+
+
+def test_ciphers_are_joined_as_openssl_wants_them() -> None:
+    params = validated({**LOGGED_IN, "ciphers": ["ECDHE+AESGCM", "@SECLEVEL=0"]})
+    assert connection_from(params, {}).ciphers == "ECDHE+AESGCM:@SECLEVEL=0"
+
+
+def test_a_client_certificate_is_credentials_enough(tmp_path: Path) -> None:
+    cert = tmp_path / "cert.pem"
+    cert.touch()
+    connection = connection_from(validated({**MINE, "client_cert": str(cert)}), {})
+    assert (connection.client_cert, connection.username, connection.token) == (str(cert), None, None)
+
+
+# --- The environment
+
+
+def test_the_environment_stands_in_for_what_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENSHIFT_BROKER_URL", "https://from.example.com")
+    monkeypatch.setenv("OPENSHIFT_BROKER_USERNAME", "eve")
+    monkeypatch.setenv("OPENSHIFT_BROKER_PASSWORD", "hers")
+    monkeypatch.setenv("OPENSHIFT_BROKER_VALIDATE_CERTS", "no")
+    connection = connection_from(validated({"domain": "acme", "name": "shop"}), {})
+    assert (connection.url, connection.verify) == ("https://from.example.com/broker/rest", False)
+    assert (connection.username, connection.password) == ("eve", "hers")
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENSHIFT_BROKER_CA_PATH", "")
+    assert connection_from(validated(LOGGED_IN), {}).verify is True
+
+
+ENVIRON_BASIC = {"OPENSHIFT_BROKER_USERNAME": "eve", "OPENSHIFT_BROKER_PASSWORD": "hers"}
+ENVIRON_TOKEN = {"OPENSHIFT_BROKER_TOKEN": "t0k3n"}
+
+
+@pytest.mark.parametrize(
+    ("own", "environ", "expected"),
+    [
+        ({"token": "mine"}, ENVIRON_BASIC, (None, None, "mine")),
+        ({"username": "alice", "password": "secret"}, ENVIRON_TOKEN, ("alice", "secret", None)),
+        ({"username": "alice"}, {**ENVIRON_TOKEN, "OPENSHIFT_BROKER_PASSWORD": "p"}, ("alice", "p", None)),
+        ({}, ENVIRON_TOKEN, (None, None, "t0k3n")),
+    ],
+    ids=["token", "both", "username", "environment"],
+)
+def test_credentials_of_the_task_go_before_those_of_the_environment(
+    own: dict[str, str],
+    environ: dict[str, str],
+    expected: tuple[str | None, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable, value in environ.items():
+        monkeypatch.setenv(variable, value)
+    connection = connection_from(validated({**MINE, **own}), environ)
+    assert (connection.username, connection.password, connection.token) == expected
+
+
+def test_what_runs_elsewhere_gets_the_environment_of_the_controller() -> None:
+    given = handed_over({"domain": "acme", "validate_certs": False}, {**ENVIRON_BASIC, "HOME": "/root"})
+    assert given == {"domain": "acme", "validate_certs": False, "username": "eve", "password": "hers"}
+
+
+def test_credentials_of_the_task_are_not_mixed_with_others_on_the_way_elsewhere() -> None:
+    assert "token" not in handed_over({"username": "alice"}, ENVIRON_TOKEN)
+    assert handed_over({"token": "mine"}, ENVIRON_BASIC) == {"token": "mine"}
+
+
+# --- What is refused
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("broker_url", ""),
+        ("broker_url", "broker.example.com"),
+        ("broker_url", "ftp://broker.example.com"),
+        ("broker_url", "https://"),
+        ("broker_url", "https://broker.example.com:99999"),
+        ("broker_url", "https://broker.example.com:0"),
+        ("broker_url", "https://[::1"),
+        ("broker_url", "https://a..b"),
+        ("broker_url", "https://*.example.com"),
+        ("broker_url", "https://.example.com"),
+        ("broker_url", f"https://{'a' * 64}.example.com"),
+        ("broker_url", "https://broker.example.com/?"),
+        ("broker_url", "https://broker.example.com/?a=b"),
+        ("broker_url", "https://broker.example.com/#x"),
+        ("broker_url", "https://broker.example.com/a b"),
+        ("domain", ""),
+        ("domain", "../acme"),
+        ("name", "shop/1"),
+        ("name", "shöp"),
+        ("name", "shop\n"),
+        ("state", "here"),
+        ("scale_strategy", "up"),
+        ("min_gears", 0),
+        ("min_gears", "many"),
+        ("max_gears", 0),
+        ("max_gears", -2),
+        ("max_gears", 1),
+        ("wait_timeout", -1),
+        ("wait_timeout", "nan"),
+        ("wait_timeout", "inf"),
+        ("poll_interval", 0),
+        ("poll_interval", "nan"),
+        ("http_timeout", 0),
+        ("http_timeout", "inf"),
+        ("http_timeout", 1e12),
+        ("operation_timeout", -5),
+        ("operation_timeout", "nan"),
+        ("validate_certs", "perhaps"),
+        ("ca_path", "/no/such/file"),
+        ("client_cert", "/no/such/file"),
+        ("client_key", "/no/such/file"),
+        ("ciphers", ["NONSENSE"]),
+        ("impersonate_user", "bob\n"),
+        ("impersonate_user", "b€b"),
+        ("username", ""),
+        ("password", ""),
+        ("nonsense", "x"),
+    ],
+)
+def test_a_wrong_option_is_refused_by_its_name(option: str, value: object) -> None:
+    assert option in refusal({**LOGGED_IN, option: value})
+
+
+@pytest.mark.parametrize("option", ["domain", "name", "broker_url"])
+def test_a_missing_option_is_told_by_its_name(option: str) -> None:
+    assert option in refusal({key: value for key, value in LOGGED_IN.items() if key != option})
+
+
+def test_a_minimum_above_the_maximum_is_refused() -> None:
+    text = refusal({**LOGGED_IN, "min_gears": 4, "max_gears": 3})
+    assert "min_gears" in text
+    assert "max_gears" in text
+
+
+def test_a_maximum_of_one_is_good_where_ha_is_not_wished() -> None:
+    assert wanted_from(validated({**LOGGED_IN, "state": "absent", "max_gears": 1})).max_gears == 1
+
+
+def test_no_limit_is_above_any_minimum() -> None:
+    assert wanted_from(validated({**LOGGED_IN, "min_gears": 5, "max_gears": -1})).max_gears == -1
+
+
+def test_a_key_without_its_certificate_is_refused(tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    key.touch()
+    assert refusal({**LOGGED_IN, "client_key": str(key)}).startswith("client_key: needs client_cert")
+
+
+@pytest.mark.parametrize(
+    ("credentials", "named"),
+    [
+        ({}, "username"),
+        ({"username": "alice"}, "password"),
+        ({"password": "secret"}, "username"),
+        ({"username": "alice", "password": "secret", "token": "mine"}, "token"),
+    ],
+    ids=["none", "no password", "no username", "both kinds"],
+)
+def test_credentials_that_are_no_credentials(credentials: dict[str, str], named: str) -> None:
+    assert refusal({**MINE, **credentials}).startswith(f"{named}: ")
+
+
+def test_both_kinds_in_the_environment_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = {**ENVIRON_BASIC, **ENVIRON_TOKEN}
+    for variable, value in environ.items():
+        monkeypatch.setenv(variable, value)
+    assert refusal(MINE, environ).startswith("token: ")
+
+
+@pytest.mark.parametrize("token", ["s3cr3t\n", "s3 cr3t", "s3crét"])
+def test_a_token_that_cannot_be_sent_is_refused_and_not_quoted(token: str) -> None:
+    text = refusal({**MINE, "token": token})
+    assert text.startswith("token: ")
+    assert token.strip() not in text
+
+
+@pytest.mark.parametrize("url", ["https://alice:s3cr3t@broker.example.com", "https://s3cr3t@broker.example.com"])
+def test_credentials_in_the_address_are_refused_and_not_quoted(url: str) -> None:
+    text = refusal({**LOGGED_IN, "broker_url": url})
+    assert text.startswith("broker_url: ")
+    assert "s3cr3t" not in text

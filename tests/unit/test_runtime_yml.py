@@ -1,0 +1,69 @@
+"""meta/runtime.yml against the modules there are, and every module against what a module must come with."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = {path.stem: path for path in sorted((ROOT / "plugins" / "modules").glob("*.py"))}
+RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+
+# Runs a command on the broker's host: it has no connection to the API, and so none of its options.
+NOT_OF_THE_API = "openshift_user_capability"
+OF_THE_API = sorted(MODULES.keys() - {NOT_OF_THE_API})
+
+
+def text_of(module: str, name: str) -> str:
+    """The string that the module assigns to this name at its top level."""
+    for node in ast.parse(MODULES[module].read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == name for target in node.targets
+        ):
+            return str(ast.literal_eval(node.value))
+    pytest.fail(f"{module} has no {name}")
+
+
+def yaml_of(module: str, name: str) -> Any:
+    return yaml.safe_load(text_of(module, name))
+
+
+def test_there_are_modules() -> None:
+    assert OF_THE_API
+
+
+def test_group_all_names_exactly_the_modules_of_the_api() -> None:
+    assert RUNTIME["action_groups"] == {"all": OF_THE_API}
+
+
+def test_actions_are_those_of_the_modules() -> None:
+    actions = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
+    assert actions == set(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_is_documented(module: str) -> None:
+    documentation = yaml_of(module, "DOCUMENTATION")
+    assert documentation["module"] == module
+    assert documentation["description"]
+    assert yaml_of(module, "RETURN")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_show_the_module_by_its_full_name(module: str) -> None:
+    assert f"openshift_v2.apps.{module}:" in text_of(module, "EXAMPLES")
+    assert yaml_of(module, "EXAMPLES")
+
+
+@pytest.mark.parametrize("module", OF_THE_API)
+def test_module_of_the_api_has_the_options_of_the_connection(module: str) -> None:
+    assert "openshift_v2.apps.broker" in yaml_of(module, "DOCUMENTATION")["extends_documentation_fragment"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_has_integration_tests(module: str) -> None:
+    assert list((ROOT / "tests" / "integration").rglob(f"test_{module}*.py"))
