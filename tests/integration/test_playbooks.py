@@ -1,0 +1,195 @@
+"""The playbooks: the demo from start to finish, and enable_ha against the embedded broker."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.harness import PASSWORD, ROOT, Ansible, Platform, PlayRun
+
+DEMO = ROOT / "playbooks" / "demo.yml"
+ENABLE_HA = "openshift_v2.apps.enable_ha"
+MODULE = "openshift_app_ha"
+SHOP = {"domain": "acme", "name": "shop"}
+
+# --- demo.yml ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> dict[str, str]:
+    """An environment by which every process that a run starts can be told from all others."""
+    return {"DEMO_MARK": str(tmp_path)}
+
+
+def processes(mark: dict[str, str]) -> list[str]:
+    """The commands of the processes with that mark."""
+    ((name, value),) = mark.items()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"{name}={value}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found
+
+
+def assert_all_gone(mark: dict[str, str]) -> None:
+    """A process takes its moment to end after it was told to."""
+    for _attempt in range(100):
+        if not processes(mark):
+            return
+        time.sleep(0.1)
+    raise AssertionError(processes(mark))
+
+
+def demo(ansible: Ansible, mark: dict[str, str], *arguments: str, **env: str) -> PlayRun:
+    """The demo as `make demo` runs it: without a broker, an account or an inventory."""
+    nothing = {f"OPENSHIFT_BROKER_{name}": None for name in ("URL", "USERNAME", "PASSWORD")}
+    return ansible.playbook(DEMO, *arguments, env={**nothing, "RECORDER_BROKER": None, **mark, **env})
+
+
+def lines(run: PlayRun) -> list[list[str]]:
+    """The tables that were shown, each as its lines."""
+    shown = [task.result["msg"] for task in run.of("debug")]
+    return [[" ".join(line.split()) for line in text] for text in shown]
+
+
+#: A proxy that answers nothing, and an environment that sends everything there.
+PROXY = {"http_proxy": "http://127.0.0.1:9", "no_proxy": "", "NO_PROXY": ""}
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("proxy", [{}, PROXY], ids=["direct", "behind a proxy"])
+def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[str, str], proxy: dict[str, str]) -> None:
+    run = demo(ansible, mark, **proxy)
+    assert run.rc == 0, run.output
+    trap, _check, _real, _again, end = lines(run)
+    assert "The platform answered: Application shop is now ha" in trap
+    assert "acme/shop 3 HA 1 HA in name only" in trap
+    assert "acme/shop 4 HA 2 highly available" in end
+    assert "acme/crm 2 HA 1 HA in name only" in trap
+    assert "acme/crm 2 HA 2 highly available" in end
+    check, real, again = run.of(MODULE)
+    assert [task.result["changed"] for task in (check, real, again)] == [True, True, False]
+    statuses = {result["before"]["ha_status"] for result in check.result["results"]}
+    assert statuses == {"standalone", "degraded", "highly_available"}
+    assert_all_gone(mark)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+def test_a_demo_that_fails_leaves_no_process_either(ansible: Ansible, mark: dict[str, str]) -> None:
+    run = demo(ansible, mark, "-e", "app_ha_wait_timeout=-1")
+    assert run.rc == 2
+    assert [task.task for task in run.tasks][-2:] == ["Stop the broker", "See that it is gone"]
+    assert_all_gone(mark)
+
+
+def test_a_broker_that_does_not_start_says_why(ansible: Ansible, mark: dict[str, str]) -> None:
+    run = demo(ansible, mark, "-e", "demo_fleet=/nonexistent.yml")
+    assert run.rc == 2
+    assert "bad fleet file: /nonexistent.yml: No such file or directory" in run.output
+    assert [task.status for task in run.tasks] == ["failed"]
+
+
+def test_the_fleet_of_the_demo_has_every_status() -> None:
+    fleet = yaml.safe_load((ROOT / "playbooks" / "files" / "demo_fleet.yml").read_text(encoding="utf-8"))
+    kinds = {(app["scalable"], app.get("ha", False), app.get("haproxy", 1)) for app in fleet["applications"]}
+    assert {(True, True, 2), (True, True, 1), (True, False, 1), (False, False, 1)} == kinds
+    assert {1, 3} <= {app.get("gears") for app in fleet["applications"] if app["scalable"] and not app.get("ha")}
+
+
+# --- enable_ha.yml -------------------------------------------------------------------------------------------------
+
+
+def enable_ha(ansible: Ansible, platform: Platform, *arguments: str, **options: Any) -> tuple[PlayRun, list[str]]:
+    """The run, and the methods of the requests that were not reads."""
+    platform.broker.clear_requests()
+    run = ansible.playbook(ENABLE_HA, *arguments, env={"RECORDER_BROKER": None}, **options)
+    methods = [request["method"] for request in platform.broker.requests()]
+    return run, [method for method in methods if method != "GET"]
+
+
+def test_a_list_in_a_file(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "shop", gears=3, ha=True)
+    file = ansible.directory / "applications.yml"
+    file.write_text(yaml.safe_dump({"app_ha_applications": [SHOP]}), encoding="utf-8")
+    check, written_by_check = enable_ha(ansible, platform, "-e", f"@{file}", "--check", "--diff")
+    real, written = enable_ha(ansible, platform, "-e", f"@{file}")
+    again, written_again = enable_ha(ansible, platform, "-e", f"@{file}")
+    assert [run.rc for run in (check, real, again)] == [0, 0, 0], real.output
+    assert [written_by_check, written, written_again] == [[], ["POST"], []]
+    assert platform.shown("acme", "shop") == (True, 4, 2)
+    assert [task.result["changed"] for run in (check, real, again) for task in run.of(MODULE)] == [True, True, False]
+
+
+def test_hosts_of_an_inventory(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "api")
+    platform.app("acme", "plain", scalable=False)
+    platform.app("acme", "shop", gears=3)
+    hosts: dict[str, Any] = {f"{name}.example.com": {"openshift_app": name} for name in ("api", "plain", "shop")}
+    inventory = yaml.safe_dump({"all": {"vars": {"openshift_domain": "acme"}, "hosts": hosts}})
+    run, written = enable_ha(ansible, platform, "-e", "enable_ha_hosts=all", inventory=inventory)
+    assert run.rc == 0, run.output
+    assert written == ["POST", "POST", "POST"]
+    assert platform.shown("acme", "api") == (True, 2, 2)
+    assert platform.shown("acme", "shop") == (True, 4, 2)
+
+
+def test_the_playbook_takes_the_roles_variables(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "shop", gears=3)
+    variables = {"app_ha_applications": [SHOP], "app_ha_preserve_gear_count": True}
+    run, _written = enable_ha(ansible, platform, extra_vars=variables)
+    assert run.rc == 0, run.output
+    assert platform.shown("acme", "shop") == (True, 3, 2)
+
+
+def test_no_applications_is_a_mistake_that_is_told(ansible: Ansible) -> None:
+    run = ansible.playbook(ENABLE_HA)
+    assert run.rc == 2
+    assert "app_ha_applications" in run.tasks[-1].result["msg"]
+
+
+# --- What the READMEs show -----------------------------------------------------------------------------------------
+
+
+def blocks(path: str) -> list[str]:
+    """The blocks of YAML in a README."""
+    return re.findall(r"^```yaml\n(.*?)^```$", (ROOT / path).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def shown_playbooks(path: str) -> list[str]:
+    return [block for block in blocks(path) if "hosts: " in block and "module_defaults" in block]
+
+
+READMES = ("README.md", "roles/app_ha/README.md")
+PLAYBOOKS = [(path, number) for path in READMES for number in range(len(shown_playbooks(path)))]
+
+
+@pytest.mark.parametrize(("path", "number"), PLAYBOOKS)
+def test_a_playbook_of_a_readme_works_as_it_stands(
+    ansible: Ansible, platform: Platform, path: str, number: int
+) -> None:
+    for name in ("api", "crm", "shop"):
+        platform.app("acme", name, gears=3, ha=True)
+    (ansible.directory / "secrets.yml").write_text(f"vault_broker_password: {PASSWORD}\n", encoding="utf-8")
+    (inventory,) = (block for block in blocks("roles/app_ha/README.md") if block.startswith("# inventory.yml"))
+    plays = yaml.safe_load(shown_playbooks(path)[number].replace("https://broker.example.com", platform.url))
+    run = ansible.playbook(plays, inventory=inventory if plays[0]["hosts"] == "all" else None)
+    assert run.rc == 0, run.output
+    assert platform.shown("acme", "shop")[2] == 2
+
+
+def test_the_applications_file_of_the_readme_works_as_it_stands(ansible: Ansible, platform: Platform) -> None:
+    for name in ("api", "shop"):
+        platform.app("acme", name)
+    (applications,) = (block for block in blocks("README.md") if block.startswith("# applications.yml"))
+    (ansible.directory / "applications.yml").write_text(applications, encoding="utf-8")
+    run, _written = enable_ha(ansible, platform, "-e", "@applications.yml")
+    assert run.rc == 0, run.output
+    assert [platform.shown("acme", name)[0] for name in ("api", "shop")] == [True, True]
