@@ -210,6 +210,7 @@ class _Run:
     writes: int = 0
     rests: int = 0
     node_failures: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.app = self.seen.app
@@ -292,6 +293,9 @@ class _Run:
             if isinstance(error, Untrusted) or not self._rest():
                 self._give_up(step, detail, error, seconds)
             self._look(step, detail)
+            if self.app != before:
+                # What the other operation shows may yet be rolled back.
+                self._settle(step, detail, seconds)
         elif isinstance(error, Unanswered):
             self._after_silence(step, before, detail, seconds, error)
         elif isinstance(error, NodeFailed):
@@ -309,7 +313,9 @@ class _Run:
         if next_step(self.app, self.wanted, self.memory) == step and self.app == before:
             self._give_up(step, detail, error, seconds)
         self._settle(step, detail, seconds)
-        if step.seen_in(before, self.app):
+        if step.seen_in(before, self.app) and step.action in self.doubted:
+            self._done(step, f"{detail}; the first request, whose answer was lost, took effect after all", seconds)
+        elif step.seen_in(before, self.app):
             self._record(step, f"{detail}; somebody else was faster", DONE, seconds)
         else:
             self._record(step, f"{detail}; refused: {error.text}", FAILED, seconds)
@@ -327,6 +333,7 @@ class _Run:
         if not step.resendable:
             # It may still be on its way: sent again, it could be done twice.
             self._give_up(step, detail, error, seconds, UNKNOWN)
+        self.doubted.add(step.action)
         self._record(step, f"{detail}; no answer, and no effect was seen: {error.text}", FAILED, seconds)
 
     def _after_node_failure(

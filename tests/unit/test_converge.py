@@ -225,6 +225,25 @@ def test_already_ha_because_somebody_was_faster_is_success_and_no_change() -> No
     assert broker.writes == ["make_ha"]
 
 
+def test_what_a_running_operation_shows_is_not_believed_before_it_has_ended() -> None:
+    faster = Trouble("make_ha", busy(), meanwhile=lambda app: replace(app, ha=True).with_count(2))
+    broker = MemoryBroker(STANDALONE_ONE, troubles=[faster])
+    outcome = go(broker)
+    assert broker.requests == ["get", "make_ha", "get", "get", "barrier", "get"]
+    assert (outcome.changed, outcome.error) == (False, None)
+
+
+def test_already_ha_because_our_first_request_took_effect_after_all_is_our_change() -> None:
+    late = Trouble(
+        "make_ha",
+        Refused("Application is already HA", 422),
+        meanwhile=lambda app: replace(app, ha=True).with_count(2),
+    )
+    outcome = go(MemoryBroker(STANDALONE_ONE, troubles=[Trouble("make_ha", unanswered()), late]))
+    assert (outcome.changed, outcome.error) == (True, None)
+    assert statuses(outcome) == [("make_ha", FAILED), ("make_ha", DONE)]
+
+
 def test_somebody_faster_who_is_rolled_back_leaves_the_work_to_us() -> None:
     broker, outcome = one_step("make_ha", Trouble("make_ha", Refused("Application is already HA", 422), "shown"))
     assert (outcome.error, outcome.after.ha_status, broker.writes) == (None, HIGHLY_AVAILABLE, ["make_ha", "make_ha"])
