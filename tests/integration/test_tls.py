@@ -1,0 +1,51 @@
+"""The broker over TLS: trusted by its authority's certificate, refused without it, taken as it is when told so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.broker import EmbeddedBroker
+from tests.harness import LOGIN, PASSWORD, Ansible
+
+MODULE = "openshift_v2.apps.openshift_app_ha"
+FLEET = {
+    "users": [{"login": LOGIN, "password": PASSWORD, "ha": True, "max_gears": 9}],
+    "domains": [{"name": "acme", "owner": LOGIN}],
+    "applications": [
+        {"domain": "acme", "name": "shop", "cartridges": ["php-5.4"], "gears": 2, "haproxy": 2, "ha": True}
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def secure() -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker(tls=True, fleet=FLEET) as broker:
+        yield broker
+
+
+def look(ansible: Ansible, secure: EmbeddedBroker, way: str, **options: Any) -> dict[str, Any]:
+    """The module's result; the requests cannot be recorded, as the recorder does not speak TLS."""
+    task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", **options}}
+    env = {"OPENSHIFT_BROKER_URL": secure.url, "RECORDER_BROKER": None}
+    (run,) = ansible.tasks(task, way=way, env=env).of("openshift_app_ha")
+    return run.result
+
+
+def test_a_broker_whose_authority_is_known_is_trusted(ansible: Ansible, secure: EmbeddedBroker, way: str) -> None:
+    result = look(ansible, secure, way, ca_path=str(secure.ca_path))
+    assert result["application"]["ha_status"] == "highly_available"
+
+
+def test_a_broker_whose_authority_is_unknown_is_refused(ansible: Ansible, secure: EmbeddedBroker, way: str) -> None:
+    result = look(ansible, secure, way)
+    assert "not trusted" in result["msg"]
+    assert "ca_path" in result["msg"]
+    assert result["changed"] is False
+
+
+def test_verification_can_be_turned_off_with_ciphers_of_old(ansible: Ansible, secure: EmbeddedBroker, way: str) -> None:
+    result = look(ansible, secure, way, validate_certs=False, ciphers=["DEFAULT", "@SECLEVEL=0"])
+    assert result["application"]["ha_status"] == "highly_available"
