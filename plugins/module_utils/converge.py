@@ -106,7 +106,6 @@ class Outcome:
     asked: str | None = None
     notes: tuple[str, ...] = ()
     gears_needed: int = 0
-    gears_available: int | None = None
 
     @property
     def failed(self) -> bool:
@@ -239,7 +238,6 @@ class _Run:
             asked=self.asked,
             notes=() if failed else remarks(self.app, self.wanted, self.memory),
             gears_needed=self.seen.plan.gears_needed,
-            gears_available=self.seen.plan.gears_available,
         )
 
     def _left_over(self) -> tuple[StepRecord, ...]:

@@ -81,8 +81,12 @@ class DisableHa:
     resendable = True
 
     def apply_to(self, app: Application) -> Application:
-        """A minimum that shows as 2 under HA is 1 below it, unless somebody set it to 2: the API hides which."""
-        minimum = 1 if app.min_gears == HA_MINIMUM else app.min_gears
+        """A minimum that shows as 2 under HA is 1 below it, unless somebody set it to 2: the API hides which.
+
+        With a maximum the broker keeps the 2: it stores both limits together.
+        """
+        hidden = app.min_gears == HA_MINIMUM and app.max_gears == NO_LIMIT
+        minimum = 1 if hidden else app.min_gears
         return replace(app, ha=False, min_gears=minimum)
 
     def seen_in(self, _before: Application, after: Application) -> bool:

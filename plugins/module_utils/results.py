@@ -49,7 +49,6 @@ def prediction(seen: Survey) -> Result:
         blockers=seen.plan.blockers,
         notes=(*seen.plan.unknowns, *seen.plan.remarks),
         gears_needed=seen.plan.gears_needed,
-        gears_available=seen.plan.gears_available,
     )
     return result_of(outcome)
 
@@ -67,7 +66,6 @@ def result_of(outcome: Outcome, acting_as: str | None = None) -> Result:
         "steps": [asdict(step) for step in outcome.steps],
         "blockers": [asdict(blocker) for blocker in blockers],
         "gears_needed": outcome.gears_needed,
-        "gears_available": outcome.gears_available,
         "diff": {"before": before, "after": after, "before_header": header, "after_header": header},
     }
     if outcome.notes:
@@ -89,7 +87,6 @@ def not_seen(ref: AppRef, error: BrokerError) -> Result:
         "steps": [],
         "blockers": [asdict(blocker) for blocker in blockers_from(error)],
         "gears_needed": 0,
-        "gears_available": None,
     }
 
 
@@ -138,7 +135,7 @@ def _entry_result(
 ) -> Result:
     """One application's result: that of ``openshift_app_ha``, with ``failed`` and ``msg`` always there."""
     if isinstance(entry, Missing):
-        return not_seen(entry.task.ref, entry.error)
+        return {**not_seen(entry.task.ref, entry.error), "gears_available": None}
     if entry.left_alone or not entry.drifted:
         result = _as_it_is(entry)
         result["msg"] = f"{entry.app.ref} is {entry.app.ha_status}" + (", left alone." if entry.left_alone else ".")
@@ -148,7 +145,7 @@ def _entry_result(
         result = _attempted(entry, done.get(entry.task.ref) if done else None, acting_as)
     if not result["changed"]:
         result.pop("diff", None)
-    return {"failed": False, "msg": _sentence(result), **result}
+    return {"failed": False, "msg": _sentence(result), **result, "gears_available": entry.plan.gears_available}
 
 
 def _as_it_is(entry: Entry) -> Result:
@@ -161,7 +158,6 @@ def _as_it_is(entry: Entry) -> Result:
         "steps": [],
         "blockers": [],
         "gears_needed": 0 if entry.left_alone else entry.plan.gears_needed,
-        "gears_available": entry.plan.gears_available,
     }
 
 

@@ -240,11 +240,6 @@ gears_needed:
   type: int
   returned: always, except for bad options
   sample: 1
-gears_available:
-  description: The gears that the owner might still use, null where that was not asked.
-  type: int
-  returned: always, except for bad options
-  sample: 17
 diff:
   description: RV(before) against RV(application).
   type: dict

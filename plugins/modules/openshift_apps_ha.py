@@ -187,6 +187,11 @@ results:
       description: What happened, in words.
       type: str
       sample: "acme/shop: degraded -> highly_available (+1 gear)"
+    gears_available:
+      description:
+        - The gears that the owner might still use when its turn came in the plan, null where that was not asked.
+      type: int
+      sample: 17
 summary:
   description: Counts over all applications. The statuses are those that were found.
   type: dict

@@ -34,7 +34,8 @@ def timeless(steps: list[dict[str, Any]]) -> list[tuple[str, str]]:
 def assert_predicted(check: TaskRun, real: TaskRun) -> None:
     """Check mode wrote nothing and told all that the real run then returned."""
     assert check.writes == []
-    for key in ("application", "before", "blockers", "changed", "diff"):
+    assert check.result.keys() == real.result.keys()
+    for key in ("application", "before", "blockers", "changed", "diff", "gears_needed"):
         assert check.result[key] == real.result[key], key
     assert timeless(check.result["steps"]) == timeless(real.result["steps"])
     assert {step["status"] for step in check.result["steps"]} <= {"planned"}
@@ -127,6 +128,14 @@ def test_absent_takes_ha_away_and_leaves_the_gears(ansible: Ansible, platform: P
     check, real, again = ansible.tasks(*check_apply_again("shop", state="absent"), way=way).of("openshift_app_ha")
     assert_predicted(check, real)
     assert platform.shown("acme", "shop") == (False, 2, 2)
+    assert_unchanged(again)
+
+
+def test_absent_foretells_the_minimum_where_there_is_a_maximum(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop", maximum=6, ha=True)
+    check, real, again = ansible.tasks(*check_apply_again("shop", state="absent"), way=way).of("openshift_app_ha")
+    assert_predicted(check, real)
+    assert real.result["application"]["min_gears"] == 2
     assert_unchanged(again)
 
 

@@ -331,7 +331,9 @@ class MemoryBroker:
     def _disabled_ha(self) -> Gears:
         if not self.app.ha:
             raise Refused("HA is not active for this application.", 422)
-        return replace(self.app, ha=False)
+        # With a maximum both limits are stored, the minimum of 2 that HA means included.
+        kept = max(self.app.own_minimum, 2) if self.app.maximum != -1 else self.app.own_minimum
+        return replace(self.app, ha=False, own_minimum=kept)
 
     def _scaled_up(self) -> Gears:
         caller = self._caller
