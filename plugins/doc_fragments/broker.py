@@ -84,9 +84,6 @@ requirements:
   - requests
 notes:
   - The broker needs REST API 1.6 or later (OpenShift Enterprise 2.x, OpenShift Origin 2 to 4).
-  - All connection options can be set once for a play with C(module_defaults) and the action group
-    C(openshift_v2.apps.all). Do not write O(broker_url) and its like as C("{{ x | default(omit) }}") in a task then,
-    that erases the play's default.
 """
 
     IN_PROCESS = r"""
@@ -96,6 +93,9 @@ notes:
     process, which saves starting a Python interpreter for every application. Anywhere else it runs as any module does.
     Options and results are the same. C(ansible_python_interpreter) matters only in the latter case.
   - If C(requests) is missing beside Ansible itself, the module runs as any module does.
+  - All connection options can be set once for a play with C(module_defaults) and the action group
+    C(openshift_v2.apps.all). Do not write O(broker_url) and its like as C("{{ x | default(omit) }}") in a task then,
+    that erases the play's default.
 attributes:
   check_mode:
     description: Can run in C(check_mode), then predicts what it would do, and changes nothing.

@@ -55,8 +55,6 @@ except ImportError:
 else:
     HAS_REQUESTS = True
     REQUESTS_IMPORT_ERROR = None
-    # Who sets validate_certs: false knows; one warning per request would bury the rest.
-    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 NEWEST_API = "1.7"
 #: Versions that know ``ha``, best first.
@@ -254,6 +252,9 @@ class Broker:
     def _new_session(self) -> requests.Session:
         connection = self._connection
         session = _Session()
+        if connection.verify is False:
+            # Who sets validate_certs: false knows. Not at import: Ansible puts the filters back after loading a plugin.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         session.mount("https://", _Adapter(connection.ciphers, verify=connection.verify is not False))
         session.auth = self._login
         session.headers["User-Agent"] = "openshift_v2.apps"
