@@ -22,7 +22,7 @@ KEYWORDS: dict[str, dict[str, Any]] = {
     "plain": {},
     "delegated": {"delegate_to": "bastion"},
     "become": {"become": True, "become_method": "su", "become_user": "root"},
-    "async": {"async": 60, "poll": 1},
+    "async": {"async": 600, "poll": 1},
     "environment": {"environment": {"OPENSHIFT_BROKER_USERNAME": "alice"}},
 }
 
