@@ -94,7 +94,7 @@ notes:
     Options and results are the same. C(ansible_python_interpreter) matters only in the latter case.
   - If C(requests) is missing beside Ansible itself, the module runs as any module does.
   - All connection options can be set once for a play with C(module_defaults) and the action group
-    C(openshift_v2.apps.all). Do not write O(broker_url) and its like as C("{{ x | default(omit) }}") in a task then,
+    C(openshift_v2.apps.all). Do not write O(broker_url) and its like with a C(default) that is C(omit) in a task then,
     that erases the play's default.
 attributes:
   check_mode:

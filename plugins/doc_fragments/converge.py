@@ -17,7 +17,8 @@ options:
         that had two gears or more says HA afterwards and still has one HAProxy.
       - V(scale_up) sends the scale-up event. The application has one gear more then.
       - V(set_minimum) sets the web cartridge's minimum to the present number of gears plus one, where it stays unless
-        O(min_gears) or O(preserve_gear_count) says otherwise. Scale-downs cannot go below it.
+        O(min_gears) or O(preserve_gear_count) says otherwise. Scale-downs cannot go below it. Two operators at the same
+        time add one gear with it, where two scale-up events would add two.
       - V(none) leaves it. The application stays C(degraded), with a warning.
     type: str
     choices: [scale_up, set_minimum, none]

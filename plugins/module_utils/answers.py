@@ -90,7 +90,7 @@ def _message(envelope: Mapping[str, Any]) -> tuple[str, int | None]:
     """The words and exit code of the first error, or of all messages where none is marked as one."""
     messages = [m for m in envelope["messages"] if isinstance(m, Mapping) and m.get("text")]
     errors = [m for m in messages if m.get("severity") == "error"] or messages
-    text = " ".join(str(m["text"]).strip() for m in errors) or "The broker gave no reason."
+    text = squeezed(" ".join(str(m["text"]) for m in errors), 1000) or "The broker gave no reason."
     code = errors[0].get("exit_code") if errors else None
     return text, code if isinstance(code, int) else None
 
@@ -103,14 +103,14 @@ def _foreign(answer: Answer) -> BrokerError:
     said = f": {_quoted(answer)!r}" if _quoted(answer) else ""
     if status in (301, 302, 303, 307, 308):
         where = f" to {answer.location}" if answer.location else ""
-        return Refused(f"The server redirects{where} ({status}): give that address as broker_url.", status)
+        return Refused(f"The server redirects{where}: give that address as broker_url.", status)
     if status == 403 and not broken_off:
-        return Forbidden(f"Something in front of the broker forbids it (403){said}", status)
+        return Forbidden(f"Something in front of the broker forbids it{said}", status)
     if status == 404 and not broken_off:
-        return NotFound(f"The server has no broker there (404): is broker_url right?{said}", status)
+        return NotFound(f"The server has no broker there, is broker_url right?{said}", status)
     if 400 <= status < 500 and not broken_off:
-        return Refused(f"Something in front of the broker refuses it ({status}){said}", status)
-    return Unanswered(f"The answer is not the broker's JSON, or only a part of it ({status}){said}", status)
+        return Refused(f"Something in front of the broker refuses it{said}", status)
+    return Unanswered(f"The answer is not the broker's JSON, or only a part of it{said}", status)
 
 
 def _quoted(answer: Answer) -> str:
@@ -119,7 +119,7 @@ def _quoted(answer: Answer) -> str:
     return squeezed(re.sub(r"<[^>]*>", " ", text))
 
 
-def squeezed(text: str) -> str:
-    """``text`` as one short line of printable characters."""
+def squeezed(text: str, most: int = QUOTED_CHARACTERS) -> str:
+    """``text`` as one line of printable characters, ``most`` of them."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return plain if len(plain) <= QUOTED_CHARACTERS else plain[:QUOTED_CHARACTERS] + "…"
+    return plain if len(plain) <= most else plain[:most] + "…"

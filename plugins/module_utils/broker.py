@@ -336,7 +336,7 @@ def _transport_errors(timeout: float) -> Iterator[None]:
     except requests.exceptions.ConnectionError as error:
         raise _connection_error(error) from error
     except requests.exceptions.RequestException as error:
-        raise Unanswered(f"The broker's answer broke off: {_reason(error)}.") from error
+        raise Unanswered("The broker's answer broke off, or could not be read.") from error
     except ValueError as error:
         # Not quoted: it may hold what was sent.
         raise Unanswered("The broker's answer could not be read.") from error

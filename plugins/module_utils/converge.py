@@ -264,6 +264,8 @@ class _Run:
             self._done(step, detail, seconds)
             self._look_after(step, detail)
             self._remember(step, before)
+            if not step.resendable and not step.seen_in(before, self.app):
+                self._after_no_effect(step, before, detail, seconds)
         else:
             self._after_error(step, before, detail, seconds, error)
 
@@ -317,6 +319,15 @@ class _Run:
             self._record(step, f"{detail}; somebody else was faster", DONE, seconds)
         else:
             self._record(step, f"{detail}; refused: {error.text}", FAILED, seconds)
+
+    def _after_no_effect(self, step: Step, before: Application, detail: str, seconds: float) -> None:
+        """The broker answered success and nothing of it is seen: sent again, it could be done twice."""
+        self.records.pop()
+        unseen = BrokerError("The broker answered that it was done, but the application does not show it")
+        self._settle(step, detail, seconds, unseen)
+        if not step.seen_in(before, self.app):
+            self._give_up(step, detail, unseen, seconds, UNKNOWN)
+        self._done(step, detail, seconds)
 
     def _after_silence(self, step: Step, before: Application, detail: str, seconds: float, error: Unanswered) -> None:
         """No usable answer: wait until nothing of it is under way, and look."""

@@ -20,7 +20,9 @@ def run_module(name: str) -> None:
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     with stoppable() as stop:
-        result = run(name, module.params, module.check_mode, Runtime(stop.check, Clock(sleep=stop.sleep)))
+        result = run(
+            name, module.params, module.check_mode, Runtime(stop.check, Clock(sleep=stop.sleep), diff=module._diff)
+        )
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -32,6 +32,15 @@ ADVICE = {
     "error": "Look at the application, and run again: it goes on from what it finds then.",
 }
 
+#: What to do about a refusal, by its blocker's code.
+ADVICE_ON_BLOCKER = {
+    "capability": "An administrator grants it on the broker host with oo-admin-ctl-user -l OWNER --allowha true.",
+    "ha_disabled": "An administrator allows it with ALLOW_HA_APPLICATIONS in the broker's configuration.",
+    "gear_limit": "Raise the owner's gear limit, or free gears.",
+    "caller_gear_limit": "Free gears, act as another account, or use scale_strategy: set_minimum.",
+    "maximum": "Raise the maximum with max_gears.",
+}
+
 #: The refusals of docs/broker.md by their exit code, or where they have none by words of theirs.
 _BY_EXIT_CODE = {100: "not_scalable", 104: "caller_gear_limit"}
 _BY_WORDS = (
@@ -74,7 +83,12 @@ def failure(outcome: Outcome) -> str:
         reasons = " ".join(blocker.message for blocker in outcome.blockers)
         return f"{ref}: not brought to what was wished. {reasons} {_changes(outcome)}"
     doing = outcome.asked or "bring it to what was wished"
-    return f"{ref}: failed to {doing}: {_said(outcome.error)}. {_changes(outcome)} {ADVICE[outcome.error.kind]}"
+    return f"{ref}: failed to {doing}: {_said(outcome.error)}. {_changes(outcome)} {_advice(outcome.error)}"
+
+
+def _advice(error: BrokerError) -> str:
+    codes = [blocker.code for blocker in blockers_from(error)]
+    return next((ADVICE_ON_BLOCKER[code] for code in codes if code in ADVICE_ON_BLOCKER), ADVICE[error.kind])
 
 
 def _said(error: BrokerError) -> str:

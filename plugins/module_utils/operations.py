@@ -53,12 +53,13 @@ class Runtime:
     """What a run needs of its surroundings.
 
     ``may_write`` raises ``Interrupted`` once nothing may be written; ``progress`` is told of each application of a
-    fleet as it is done.
+    fleet as it is done; ``diff``: whether diffs are to be shown.
     """
 
     may_write: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
     progress: Callable[[int, int, FleetResult], None] = lambda _done, _total, _result: None
+    diff: bool = False
 
 
 def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Result:
@@ -102,7 +103,7 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Re
     wanted, patience = wanted_from(params), patience_from(params)
     broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
     if listed is not None and not tasks:
-        return fleet_result(Fleet(()), {})
+        return fleet_result(Fleet(()), {}, diff=runtime.diff)
     try:
         fleet = _survey(broker, params, tasks, wanted, patience)
     except BrokerError as error:
@@ -111,9 +112,9 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Re
         broker.close()
     refusal = guard(fleet, most, stop and not check_mode)
     if check_mode or refusal:
-        return fleet_result(fleet, None, refusal)
+        return fleet_result(fleet, None, refusal, diff=runtime.diff)
     done = repair(broker, fleet, runtime.clock, concurrency, stop, runtime.progress)
-    return fleet_result(fleet, done, acting_as=broker.identity)
+    return fleet_result(fleet, done, acting_as=broker.identity, diff=runtime.diff)
 
 
 def _survey(

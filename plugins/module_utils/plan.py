@@ -462,11 +462,13 @@ def remarks(app: Application, wanted: Wanted, memory: Memory) -> tuple[str, ...]
     found = []
     if wanted.ha and app.ha_status == DEGRADED:
         found.append(f"{app.ref} says HA but has {app.haproxy_count} HAProxy: scale_strategy none leaves it so.")
-    if wanted.preserve_gear_count and memory.lent_gears and app.ha_status == HIGHLY_AVAILABLE:
+    if memory.left_gears is not None and app.web_gears != memory.left_gears:
         found.append(
-            f"{app.ref} keeps the gear that this run added: it has {_gears(app.web_gears)} where this run left "
-            f"{memory.left_gears}, with a minimum of {app.min_gears}. Is an autoscaler at work?"
+            f"{app.ref} has {_gears(app.web_gears)} where this run left {memory.left_gears}: somebody else scales it "
+            "at the same time (an autoscaler?)."
         )
+    if wanted.preserve_gear_count and memory.lent_gears and app.ha_status == HIGHLY_AVAILABLE:
+        found.append(f"{app.ref} keeps the gear that this run added for the second HAProxy.")
     return tuple(found)
 
 

@@ -105,20 +105,25 @@ def described(app: Application, gears: tuple[Gear, ...] | None) -> Result:
 
 
 def fleet_result(
-    fleet: Fleet, done: Mapping[AppRef, Repaired] | None, refusal: str | None = None, acting_as: str | None = None
+    fleet: Fleet,
+    done: Mapping[AppRef, Repaired] | None,
+    refusal: str | None = None,
+    acting_as: str | None = None,
+    diff: bool = False,
 ) -> Result:
     """The result of ``openshift_apps_ha``.
 
     ``done``: what became of the applications that were to change; ``None``: nothing was sent (check mode, or
-    ``refusal``, which then says why).
+    ``refusal``, which then says why). Diffs only with ``diff``: of a large fleet they are most of the memory.
     """
-    results = [_entry_result(entry, done, refusal, acting_as) for entry in fleet.entries]
+    results = [_entry_result(entry, done, refusal, acting_as, diff) for entry in fleet.entries]
     result: Result = {
         "changed": any(entry["changed"] for entry in results),
         "results": results,
         "summary": _summary(fleet, results),
-        "diff": [entry["diff"] for entry in results if entry.get("diff")],
     }
+    if diff:
+        result["diff"] = [entry["diff"] for entry in results if entry.get("diff")]
     if warnings := _first_of([text for entry in results for text in entry.get("warnings", [])], 5):
         result["warnings"] = warnings
     failed = [entry for entry in results if entry["failed"]]
@@ -131,7 +136,11 @@ def fleet_result(
 
 
 def _entry_result(
-    entry: Entry | Missing, done: Mapping[AppRef, Repaired] | None, refusal: str | None, acting_as: str | None
+    entry: Entry | Missing,
+    done: Mapping[AppRef, Repaired] | None,
+    refusal: str | None,
+    acting_as: str | None,
+    diff: bool,
 ) -> Result:
     """One application's result: that of ``openshift_app_ha``, with ``failed`` and ``msg`` always there."""
     if isinstance(entry, Missing):
@@ -143,7 +152,7 @@ def _entry_result(
         result = prediction(Survey(entry.app, entry.plan))
     else:
         result = _attempted(entry, done.get(entry.task.ref) if done else None, acting_as)
-    if not result["changed"]:
+    if not (diff and result["changed"]):
         result.pop("diff", None)
     return {"failed": False, "msg": _sentence(result), **result, "gears_available": entry.plan.gears_available}
 

@@ -173,7 +173,7 @@ RETURN = r"""
 results:
   description:
     - What became of each application, in the order of the list, or by domain and name.
-    - Each has what M(openshift_v2.apps.openshift_app_ha) returns, RV(ignore:diff) only if it changed, and what is
+    - Each has what M(openshift_v2.apps.openshift_app_ha) returns, RV(ignore:diff) only in diff mode, and what is
       listed here.
   type: list
   elements: dict
@@ -249,7 +249,7 @@ diff:
   description: For each application that changed, its state before and after.
   type: list
   elements: dict
-  returned: always, except for bad options and if the applications could not be looked at
+  returned: in diff mode
 msg:
   description: How many applications failed, and what happened to the first of them.
   type: str

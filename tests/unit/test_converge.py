@@ -204,6 +204,20 @@ def test_an_untrusted_certificate_is_not_tried_again() -> None:
     assert (type(outcome.error), broker.writes, outcome.changed) == (Untrusted, ["scale_up"], False)
 
 
+def test_a_success_without_effect_is_not_believed_and_not_sent_again() -> None:
+    broker, outcome = one_step("scale_up", Trouble("scale_up", None, "none", times=9))
+    assert broker.writes == ["scale_up"]
+    assert statuses(outcome) == [("scale_up", UNKNOWN)]
+    assert outcome.error is not None
+
+
+def test_a_gear_more_than_planned_is_remarked_upon() -> None:
+    broker = MemoryBroker(IN_NAME_ONLY, before_look={2: lambda app: app.with_count(5)})
+    outcome = go(broker)
+    assert outcome.error is None
+    assert any("somebody else scales it" in note for note in outcome.notes)
+
+
 # --- Refused
 
 
