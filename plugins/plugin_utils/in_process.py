@@ -20,7 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Result as Repaired
 from ansible_collections.openshift_v2.apps.plugins.module_utils.interruption import stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import SPECS, handed_over
+from ansible_collections.openshift_v2.apps.plugins.module_utils.options import ENVIRONMENT, SPECS, handed_over
 from ansible_collections.openshift_v2.apps.plugins.module_utils.results import progress_line
 
 MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -72,6 +72,9 @@ class InProcessAction(ActionBase):
         environment: dict[str, str] = {}
         self._compute_environment_string(environment)
         args = handed_over(self._task.args, {**os.environ, **environment})
+        # They are options now; as environment they would be on a command line, which -vvvv shows.
+        told = set(ENVIRONMENT.values())
+        self._task.environment = [{name: value for name, value in environment.items() if name not in told}]
         result: dict[str, Any] = self._execute_module(
             module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
         )

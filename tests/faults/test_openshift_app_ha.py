@@ -208,7 +208,7 @@ def test_a_wrong_password_is_told_without_it(ansible: Ansible, way: str) -> None
     assert "wrong-horse" not in run.output
 
 
-@pytest.mark.parametrize("source", ["environment", "variable"])
+@pytest.mark.parametrize("source", ["environment", "variable", "task environment"])
 @pytest.mark.usefixtures("degraded")
 def test_no_secret_reaches_the_most_verbose_output(ansible: Ansible, way: str, source: str) -> None:
     given: dict[str, Any] = {}
@@ -218,6 +218,9 @@ def test_no_secret_reaches_the_most_verbose_output(ansible: Ansible, way: str, s
         # Hidden from the command line that the harness might print, as a vault would hide it.
         (ansible.directory / "secret.yml").write_text(f"secret: {PASSWORD}\n", encoding="utf-8")
         options = {"env": {"OPENSHIFT_BROKER_USERNAME": None, "OPENSHIFT_BROKER_PASSWORD": None}}
+    here = {"OPENSHIFT_BROKER_USERNAME": LOGIN, "OPENSHIFT_BROKER_PASSWORD": PASSWORD}
+    if source == "task environment":
+        options = {"env": dict.fromkeys(here)}
     play: dict[str, Any] = {
         "hosts": "localhost",
         "gather_facts": False,
@@ -226,6 +229,8 @@ def test_no_secret_reaches_the_most_verbose_output(ansible: Ansible, way: str, s
     }
     if way != IN_PROCESS:
         play["environment"] = {"AS_MODULE": "1"}
+    if source == "task environment":
+        play["environment"] = {**play.get("environment", {}), **here}
     run = ansible.playbook([play], "-vvvv", "--diff", **options)
     assert "Application 'gone' not found" in run.output
     assert PASSWORD not in run.output
