@@ -12,12 +12,12 @@ GROUPED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test checks lint pytest unit contract integration faults matrix format venv pins clean $(CHECKS)
+.PHONY: help demo test checks lint pytest unit contract integration faults matrix bench format venv pins clean $(CHECKS)
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo 'ARGS="…" is handed to pytest; CORES="2.16 2.21" chooses for `make matrix`.'
+	@echo 'ARGS="…" is handed to pytest, or to the benchmarks; CORES="2.16 2.21" chooses for `make matrix`.'
 
 demo: venv ## the main job, from start to finish, on the embedded broker
 	$(PLAYBOOK) playbooks/demo.yml
@@ -65,6 +65,9 @@ faults: ## the same with a network and a broker that fail
 
 matrix: venv ## unit and integration tests on every ansible-core whose Python is here
 	$(BIN)/python tests/tools/matrix.py $(CORES)
+
+bench: venv ## measure speed and memory, and write docs/benchmarks.md; BENCH=quick: a first look, which writes nothing
+	$(BIN)/python -m tests.benchmarks $(if $(filter quick,$(BENCH)),--quick) $(ARGS)
 
 format: venv ## put Python files into the wished format
 	$(BIN)/ruff check --fix-only .

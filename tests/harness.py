@@ -136,6 +136,7 @@ class Ansible:
             "ANSIBLE_HOME": str(self.directory / "home"),
             "ANSIBLE_LOCAL_TEMP": str(self.directory / "tmp"),
             "ANSIBLE_REMOTE_TEMP": str(self.directory / "remote"),
+            "ANSIBLE_ASYNC_DIR": str(self.directory / "async"),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",

@@ -11,9 +11,10 @@ import yaml
 from tests.harness import PASSWORD, Ansible, Platform, PlayRun, TaskRun
 
 ROLE = "openshift_v2.apps.app_ha"
-MODULE = "openshift_app_ha"
+OF_HOST, OF_LIST = "openshift_app_ha", "openshift_apps_ha"
 #: Newer ansible-cores leave what a module was given out of its result, unless they are told to.
 INVOCATION = {"ANSIBLE_INJECT_INVOCATION": "true"}
+SHOP = {"domain": "acme", "name": "shop"}
 REPORT = {"name": "After the role", "ansible.builtin.debug": {"msg": "{{ app_ha_results }}"}}
 
 
@@ -64,6 +65,18 @@ def last(run: PlayRun) -> TaskRun:
     return run.tasks[-1]
 
 
+def ran(run: PlayRun, module: str) -> TaskRun:
+    """The one task of that module that was not skipped."""
+    (task,) = (task for task in run.of(module) if task.status != "skipped")
+    return task
+
+
+def given(run: PlayRun, module: str) -> dict[str, Any]:
+    """The options that the module was given."""
+    options: dict[str, Any] = ran(run, module).result["invocation"]["module_args"]
+    return options
+
+
 def names(results: list[dict[str, Any]]) -> list[str]:
     return [result["application"]["name"] for result in results]
 
@@ -92,7 +105,8 @@ def test_a_list_is_checked_applied_and_then_unchanged(ansible: Ansible, platform
     assert statuses(left(real)) == ["highly_available"] * 3
     assert platform.shown("acme", "shop") == (True, 4, 2)
     assert not any(result["changed"] for result in left(again))
-    assert sent(again) == ["GET"] * 3
+    assert sent(again) == ["GET"]
+    assert [ran(run, OF_LIST).result["changed"] for run in (check, real, again)] == [True, True, False]
 
 
 def test_check_mode_shows_the_difference_and_who_it_is_of(ansible: Ansible, platform: Platform) -> None:
@@ -101,7 +115,7 @@ def test_check_mode_shows_the_difference_and_who_it_is_of(ansible: Ansible, plat
     assert "--- before: acme/shop" in check.output
     assert '-    "haproxy_count": 1' in check.output
     assert '+    "haproxy_count": 2' in check.output
-    assert "changed: [localhost] => (item=acme/shop)" in check.output
+    assert "changed: [localhost]" in check.output
     assert "acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4" in check.output
 
 
@@ -118,7 +132,75 @@ def test_one_that_fails_does_not_stop_the_others(ansible: Ansible, platform: Pla
     assert [reason.partition(":")[0] for reason in reasons] == ["acme/stuck", "acme/plain", "acme/unknown"]
     assert "max_gears: 3" in reasons[0]
     assert "not scalable" in reasons[1]
-    assert "Application 'unknown' not found" in reasons[2]
+    assert "Application 'unknown' in domain 'acme' is not within reach" in reasons[2]
+
+
+def test_a_failure_of_many_is_told_in_a_few_lines(ansible: Ansible) -> None:
+    run = on_list(ansible, [{"domain": "acme", "name": f"gone{number}"} for number in range(30)])
+    assert run.rc == 2
+    lines = last(run).result["msg"].splitlines()
+    assert lines[0] == "30 of 30 applications are not as wished:"
+    assert len(lines) == 12
+    assert lines[-1] == "and 20 more"
+    assert len(run.output) < 6000
+    assert len(left_after_failure(ansible)) == 30
+
+
+def left_after_failure(ansible: Ansible) -> list[dict[str, Any]]:
+    """The results as a rescue finds them."""
+    tasks = [{"block": [{"ansible.builtin.include_role": {"name": ROLE}}], "rescue": [REPORT]}]
+    listed = [{"domain": "acme", "name": f"gone{number}"} for number in range(30)]
+    return left(ansible.playbook([play(roles=[], tasks=tasks)], extra_vars={"app_ha_applications": listed}))
+
+
+def test_more_changes_than_allowed_are_none(ansible: Ansible, platform: Platform) -> None:
+    for name in ("api", "shop", "wiki"):
+        platform.app("acme", name)
+    listed = [{"domain": "acme", "name": name} for name in ("api", "shop", "wiki")]
+    refused = on_list(ansible, listed, app_ha_max_changes=2)
+    allowed = on_list(ansible, listed, app_ha_max_changes=3)
+    assert (refused.rc, allowed.rc) == (2, 0)
+    message = "3 applications would change, more than max_changes: 2. Nothing was changed."
+    assert last(refused).result["msg"] == message
+    assert writes(refused) == []
+    assert statuses(left(allowed)) == ["highly_available"] * 3
+
+
+def test_an_error_stops_the_others_if_that_is_wished(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "shop")
+    listed = [{"domain": "acme", "name": name} for name in ("unknown", "shop")]
+    run = on_list(ansible, listed, app_ha_on_error="stop")
+    assert run.rc == 2
+    assert writes(run) == []
+    first, second = last(run).result["msg"].splitlines()
+    assert first == "acme/unknown fails already beforehand, and on_error: stop was asked for. Nothing was changed."
+    assert second.startswith("acme/unknown: could not be looked at")
+
+
+def test_a_selection(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "api")
+    platform.app("acme", "plain", scalable=False)
+    platform.app("acme", "shop")
+    select = {"names": ["acme/*"], "exclude": ["api"]}
+    run = ansible.playbook([play()], extra_vars={"app_ha_select": select}, env=INVOCATION)
+    assert run.rc == 0, run.output
+    assert names(left(run)) == ["plain", "shop"]
+    assert platform.shown("acme", "api") == (False, 1, 1)
+    assert platform.shown("acme", "shop") == (True, 2, 2)
+    assert "acme/shop: standalone -> highly_available, HAProxy 1 -> 2, web gears 1 -> 2" in run.output
+    assert "nothing to change: 1 other application" in run.output
+
+
+def test_a_broker_that_cannot_be_reached_is_one_clear_message(ansible: Ansible) -> None:
+    run = ansible.playbook(
+        [play()],
+        extra_vars={"app_ha_applications": [{"domain": "acme", "name": "shop"}]},
+        env={"OPENSHIFT_BROKER_URL": "http://127.0.0.1:9"},
+    )
+    assert run.rc == 2
+    (line,) = last(run).result["msg"].splitlines()
+    assert line.startswith("The applications: could not be looked at: ")
+    assert line.endswith("Nothing was changed. Check broker_url and the network. Running again is safe.")
 
 
 def test_the_results_can_be_had_after_a_failure(ansible: Ansible, platform: Platform) -> None:
@@ -162,52 +244,65 @@ OPTIONS = {
 
 def test_every_option_reaches_the_module_from_a_variable_or_from_the_list(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
-    shop = {"domain": "acme", "name": "shop"}
-    by_variable = on_list(ansible, [shop], "--check", **{f"app_ha_{name}": value for name, value in OPTIONS.items()})
-    by_list = on_list(ansible, [{**shop, **OPTIONS}], "--check")
-    for run in (by_variable, by_list):
-        (result,) = left(run)
-        given = result["invocation"]["module_args"]
-        assert {name: given[name] for name in OPTIONS} == OPTIONS
+    variables = {f"app_ha_{name}": value for name, value in OPTIONS.items()}
+    of_all = {"concurrency": 7, "max_changes": 3, "on_error": "stop"}
+    of_list = on_list(ansible, [SHOP], "--check", **variables, **{f"app_ha_{k}": v for k, v in of_all.items()})
+    of_entry = on_list(ansible, [{**SHOP, **OPTIONS}], "--check")
+    of_host = ansible.playbook([play()], "--check", extra_vars={**host("shop"), **variables}, env=INVOCATION)
+    (entry,) = given(of_entry, OF_LIST)["applications"]
+    assert {name: entry[name] for name in OPTIONS} == OPTIONS
+    assert {name: given(of_host, OF_HOST)[name] for name in OPTIONS} == OPTIONS
+    assert {name: given(of_list, OF_LIST)[name] for name in (*OPTIONS, *of_all)} == {**OPTIONS, **of_all}
 
 
-def test_the_defaults_are_those_of_the_module(ansible: Ansible, platform: Platform) -> None:
+@pytest.mark.parametrize(
+    ("module", "variables", "itself"),
+    [
+        (OF_HOST, host("shop"), {"domain": "acme", "name": "shop"}),
+        (OF_LIST, {"app_ha_select": {}}, {"select": {}}),
+        (OF_LIST, {"app_ha_applications": [{"domain": "acme", "name": "shop"}]}, None),
+    ],
+    ids=["host", "selection", "list"],
+)
+def test_the_defaults_are_those_of_the_module(
+    ansible: Ansible, platform: Platform, module: str, variables: dict[str, Any], itself: dict[str, Any] | None
+) -> None:
     platform.app("acme", "shop")
-    module = {f"openshift_v2.apps.{MODULE}": {"domain": "acme", "name": "shop"}, "name": "The module"}
-    tasks = [{"ansible.builtin.include_role": {"name": ROLE}}, module]
-    applications = [{"domain": "acme", "name": "shop"}]
-    variables = {"app_ha_applications": applications}
+    options = itself or {"applications": variables["app_ha_applications"]}
+    tasks = [
+        {"ansible.builtin.include_role": {"name": ROLE}},
+        {f"openshift_v2.apps.{module}": options, "name": "The module"},
+    ]
     run = ansible.playbook([play(roles=[], tasks=tasks)], "--check", extra_vars=variables, env=INVOCATION)
-    by_role, itself = run.of(MODULE)
-    (result,) = by_role.result["results"]
-    assert result["invocation"]["module_args"] == itself.result["invocation"]["module_args"]
+    by_role, alone = (task for task in run.of(module) if task.status != "skipped")
+    assert by_role.result["invocation"]["module_args"] == alone.result["invocation"]["module_args"]
 
 
-def test_the_connection_of_the_play_is_not_touched(ansible: Ansible, platform: Platform) -> None:
+@pytest.mark.parametrize("variables", [host("shop"), {"app_ha_select": {}}], ids=["host", "selection"])
+def test_the_connection_of_the_play_is_not_touched(
+    ansible: Ansible, platform: Platform, variables: dict[str, Any]
+) -> None:
     platform.app("acme", "shop")
     connection = {"broker_url": "{{ where }}", "username": "alice", "password": "{{ secret }}", "http_timeout": 7}
     defaults = {"group/openshift_v2.apps.all": connection}
-    variables = {
-        "app_ha_applications": [{"domain": "acme", "name": "shop"}],
-        "where": platform.url,
-        "secret": PASSWORD,
-    }
+    known = {**variables, "where": platform.url, "secret": PASSWORD}
     nothing = {f"OPENSHIFT_BROKER_{name}": None for name in ("URL", "USERNAME", "PASSWORD")}
-    run = ansible.playbook([play(module_defaults=defaults)], env={**INVOCATION, **nothing}, extra_vars=variables)
+    run = ansible.playbook([play(module_defaults=defaults)], env={**INVOCATION, **nothing}, extra_vars=known)
     assert run.rc == 0, run.output
-    (result,) = left(run)
-    assert result["invocation"]["module_args"]["http_timeout"] == 7
+    assert given(run, OF_HOST if "openshift_app" in variables else OF_LIST)["http_timeout"] == 7
     assert platform.shown("acme", "shop") == (True, 2, 2)
 
 
-def test_the_roles_variables_and_not_the_plays_defaults_are_its_options(ansible: Ansible, platform: Platform) -> None:
+@pytest.mark.parametrize("variables", [host("shop"), {"app_ha_select": {}}], ids=["host", "selection"])
+def test_the_roles_variables_and_not_the_plays_defaults_are_its_options(
+    ansible: Ansible, platform: Platform, variables: dict[str, Any]
+) -> None:
     platform.app("acme", "shop")
-    defaults = {f"openshift_v2.apps.{MODULE}": {"wait_timeout": 900, "min_gears": 5}}
-    variables = {"app_ha_applications": [{"domain": "acme", "name": "shop"}]}
+    module = OF_HOST if "openshift_app" in variables else OF_LIST
+    defaults = {f"openshift_v2.apps.{module}": {"wait_timeout": 900, "min_gears": 5}}
     run = ansible.playbook([play(module_defaults=defaults)], "--check", extra_vars=variables, env=INVOCATION)
-    (result,) = left(run)
-    given = result["invocation"]["module_args"]
-    assert (given["wait_timeout"], given["min_gears"]) == (600, None)
+    options = given(run, module)
+    assert (options["wait_timeout"], options["min_gears"]) == (600, None)
 
 
 def test_an_empty_list_is_nothing(ansible: Ansible) -> None:
@@ -282,7 +377,7 @@ def test_a_host_that_fails_says_why_and_the_others_go_on(ansible: Ansible, platf
     platform.app("acme", "shop")
     run = on_hosts(ansible, {"stuck.example.com": host("stuck"), "shop.example.com": host("shop")})
     assert run.rc == 2
-    (failed,) = (task for task in run.tasks if task.failed and task.action.endswith("fail"))
+    (failed,) = (task for task in run.tasks if task.failed)
     assert failed.host == "stuck.example.com"
     assert failed.result["msg"].startswith("acme/stuck: ")
     assert "max_gears: 3" in failed.result["msg"]
@@ -304,7 +399,7 @@ def test_only_a_bastion_may_reach_the_broker(ansible: Ansible, platform: Platfor
     hosts = {"bastion": {"ansible_connection": "elsewhere"}, "shop.example.com": host("shop")}
     run = on_hosts(ansible, hosts, "--limit", "shop.example.com", app_ha_delegate_to="bastion")
     assert run.rc == 0, run.output
-    assert "changed: [shop.example.com -> bastion] => (item=acme/shop)" in run.output
+    assert "changed: [shop.example.com -> bastion]" in run.output
     assert platform.shown("acme", "shop") == (True, 2, 2)
 
 
@@ -313,16 +408,19 @@ def test_a_list_is_handled_where_the_play_runs(ansible: Ansible, platform: Platf
     hosts = {"bastion": {"ansible_connection": "elsewhere"}}
     run = on_hosts(ansible, hosts, app_ha_applications=[{"domain": "acme", "name": "shop"}])
     assert run.rc == 0, run.output
-    assert "changed: [bastion] => (item=acme/shop)" in run.output
+    assert "changed: [bastion]" in run.output
     assert platform.shown("acme", "shop") == (True, 2, 2)
 
 
 # --- What is refused before any request ----------------------------------------------------------------------------
 
-SHOP = {"domain": "acme", "name": "shop"}
 #: Variables that cannot be meant, and a word that the message must have.
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "nothing named": ({}, "app_ha_applications"),
+    "list and selection": ({"app_ha_applications": [SHOP], "app_ha_select": {}}, "app_ha_select"),
+    "selection of nothing known": ({"app_ha_select": {"name": "shop"}}, "name"),
+    "no concurrency": ({"app_ha_select": {}, "app_ha_concurrency": 0}, "concurrency"),
+    "audit's default": ({"app_ha_audit_all": True}, "app_ha_applications"),
     "null": ({"app_ha_applications": None}, "app_ha_applications"),
     "no domain": ({"app_ha_applications": [{"name": "shop"}]}, "domain"),
     "no name": ({"app_ha_applications": [{"domain": "acme"}]}, "name"),
@@ -352,9 +450,8 @@ def test_a_list_says_which_application_cannot_be_meant(ansible: Ansible, platfor
     platform.app("acme", "shop")
     run = on_list(ansible, [SHOP, {"domain": "acme", "name": "api", "min_gears": 0}])
     assert run.rc == 2
-    count, *reasons = last(run).result["msg"].splitlines()
-    assert count == "1 of 2 applications are not as wished:"
-    assert reasons == ["acme/api: min_gears: 0 is less than 1"]
+    assert last(run).result["msg"] == "applications[1]: min_gears: 0 is less than 1"
+    assert sent(run) == []
 
 
 # --- Secrets -------------------------------------------------------------------------------------------------------
@@ -374,5 +471,5 @@ def test_no_password_is_printed(ansible: Ansible, platform: Platform, source: st
     env = {"OPENSHIFT_BROKER_PASSWORD": secret if source == "environment" else None}
     run = ansible.playbook([play(**keywords)], "-vvvv", "--diff", env=env, extra_vars=variables)
     assert run.rc == (0 if right else 2)
-    assert "acme/shop" in run.output
+    assert ("acme/shop" if right else "Check username and password") in run.output
     assert secret not in run.output

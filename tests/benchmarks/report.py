@@ -1,0 +1,123 @@
+"""The measurements as a page in Markdown. Pure."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from .measuring import Sample
+from .plays import Side
+from .series import Samples, Series
+from .targets import MB, Spread, Verdict, ratio
+
+_HEAD = """\
+# Benchmarks
+
+Written by `make bench`, never by hand. What counts are ratios: both sides were measured in turns in the same run, on
+the same machine, against the embedded broker, which ran in a process of its own.
+"""
+
+_TARGETS = """\
+## Targets
+
+Ratios are those of the medians; behind them the extremes of the single turns.
+"""
+
+_HOW_TO_READ = """\
+## How each grows
+
+A line is what one play took for a fleet of that size:
+
+- seconds from the start of `ansible-playbook` to its end: median, least and most;
+- seconds of processor time that it used with all its children, and that the broker used meanwhile, in brackets as a
+  share of the time that the play took;
+- the most memory that all its processes together had at one time (pages that they share are counted for each), and
+  the largest of them alone;
+- requests to the broker.
+
+The last play of each table is what the others are compared with.
+"""
+
+_COLUMNS = (
+    "applications",
+    "play",
+    "seconds",
+    "least to most",
+    "ratio",
+    "CPU s",
+    "broker's CPU s",
+    "MB",
+    "largest MB",
+    "requests",
+)
+
+#: A number, one with its share, or a range of numbers.
+_NUMBERS = re.compile(r"[\d.,]+( \(\d+%\)| to [\d.,]+)?")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A series and what was measured."""
+
+    series: Series
+    samples: Samples
+
+
+def page(facts: Mapping[str, str], measured: Sequence[Measured], verdicts: Sequence[Verdict]) -> str:
+    """The whole page. ``facts``: when, on what and with which versions it was measured."""
+    parts = [_HEAD, _table(("", ""), list(facts.items()))]
+    if verdicts:
+        parts += [_TARGETS, _verdicts(verdicts)]
+    parts.append(_HOW_TO_READ)
+    for each in measured:
+        parts += [f"### {each.series.title}\n", _wrapped(each.series.about), _growth(each)]
+    return "\n".join(parts)
+
+
+def _verdicts(verdicts: Sequence[Verdict]) -> str:
+    rows = [(v.key, v.what, v.target, v.measured, v.spread, "met" if v.met else "**missed**") for v in verdicts]
+    return _table(("", "what", "target", "measured", "least to most", "verdict"), rows)
+
+
+def _growth(measured: Measured) -> str:
+    rows = []
+    for size, by_side in measured.samples.items():
+        reference = by_side[measured.series.reference.name]
+        for side in measured.series.sides:
+            rows.append(_row(size, side, by_side[side.name], reference))
+    return _table(_COLUMNS, rows)
+
+
+def _row(size: int, side: Side, samples: Sequence[Sample], reference: Sequence[Sample]) -> tuple[str, ...]:
+    seconds = Spread.of([s.seconds for s in samples])
+    return (
+        f"{size:,}",
+        side.name,
+        f"{seconds.middle:.2f}",
+        f"{seconds.least:.2f} to {seconds.most:.2f}",
+        _short(ratio(samples, reference).middle),
+        f"{median(s.cpu for s in samples):.2f}",
+        f"{median(s.broker_cpu for s in samples):.2f} ({median(s.broker_cpu / s.seconds for s in samples):.0%})",
+        f"{median(s.memory for s in samples) / MB:.0f}",
+        f"{median(s.largest for s in samples) / MB:.0f}",
+        f"{median(s.reads + s.writes for s in samples):.0f}",
+    )
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 120) + "\n"
+
+
+def _short(number: float) -> str:
+    """Two digits that say something, also of small ratios."""
+    return f"{number:.2f}" if number >= 0.1 else f"{number:.3f}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table; columns of nothing but numbers are flushed right."""
+    numbers = [all(_NUMBERS.fullmatch(row[i]) for row in rows) for i in range(len(head))]
+    rule = ["---:" if number else "---" for number in numbers]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (head, rule, *rows))

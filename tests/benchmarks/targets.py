@@ -1,0 +1,161 @@
+"""What the measurements must show: each target with what was measured and whether it is met. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from . import plays, series
+from .fleets import ideal_seconds
+from .measuring import Sample
+from .series import Samples, Series
+
+MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The middle of some numbers, with the least and the most of them."""
+
+    middle: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, numbers: Sequence[float]) -> Spread:
+        """Of one number at least."""
+        return cls(median(numbers), min(numbers), max(numbers))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A target, what was measured for it, and whether that meets it. ``spread`` is that of the single turns."""
+
+    key: str
+    what: str
+    target: str
+    measured: str
+    spread: str
+    met: bool
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a series must show."""
+
+    series: Series
+    judge: Callable[[Samples], Verdict]
+
+
+def ratio(ours: Sequence[Sample], theirs: Sequence[Sample]) -> Spread:
+    """How many times as long as theirs ours took: the ratio of the medians, and the extremes of the single turns."""
+    turns = [a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True)]
+    middle = median(s.seconds for s in ours) / median(s.seconds for s in theirs)
+    return Spread(middle, min(turns), max(turns))
+
+
+def _at_most(key: str, what: str, limit: float, spread: Spread) -> Verdict:
+    return Verdict(
+        key=key,
+        what=what,
+        target=f"≤ {limit:g}",
+        measured=f"{spread.middle:.2f}",
+        spread=f"{spread.least:.2f} to {spread.most:.2f}",
+        met=spread.middle <= limit,
+    )
+
+
+def _times_faster(key: str, what: str, limit: float, slowness: Spread) -> Verdict:
+    return Verdict(
+        key=key,
+        what=what,
+        target=f"≥ {limit:g} times as fast",
+        measured=f"{1 / slowness.middle:.0f} times",
+        spread=f"{1 / slowness.most:.0f} to {1 / slowness.least:.0f}",
+        met=1 / slowness.middle >= limit,
+    )
+
+
+def _audit_against_fetch(samples: Samples) -> Verdict:
+    size = 1000
+    what = f"{size:,} applications audited with their report, against one `uri` task that fetches the same document"
+    at_size = samples[size]
+    return _at_most("a", what, 1.5, ratio(at_size[plays.AUDIT.name], at_size[plays.FETCH.name]))
+
+
+def _hosts_against_debug(samples: Samples) -> Verdict:
+    size = 1000
+    what = f"{size:,} compliant applications as hosts, {plays.FORKS} forks, `openshift_app_ha` against `debug`"
+    at_size = samples[size]
+    return _at_most("b", what, 1.3, ratio(at_size[plays.HOLD_HOST.name], at_size[plays.DEBUG_HOST.name]))
+
+
+def _audit_against_loop(samples: Samples) -> Verdict:
+    size = max(samples)
+    what = f"{size:,} applications audited with their report, against `uri` in a loop over them"
+    at_size = samples[size]
+    return _times_faster("c", what, 30, ratio(at_size[plays.AUDIT.name], at_size[plays.FETCH_EACH.name]))
+
+
+def _loop_against_loop(samples: Samples) -> Verdict:
+    size = max(samples)
+    what = f"{size:,} compliant applications, `openshift_app_ha` in a loop against `uri` in a loop"
+    at_size = samples[size]
+    return _times_faster("c", what, 30, ratio(at_size[plays.HOLD_EACH.name], at_size[plays.FETCH_EACH.name]))
+
+
+def _apply_against_ideal(samples: Samples) -> Verdict:
+    size = max(samples)
+    latency, concurrency = series.WRITE_LATENCY, plays.CONCURRENCY
+    what = (
+        f"{size:,} drifted applications of 20 owners repaired, {concurrency} at a time, writes of {latency:g} s: "
+        "without Ansible's start, against writes * latency / concurrency"
+    )
+    start = median(s.seconds for s in samples[size][plays.NOTHING.name])
+    ideal = ideal_seconds(size, latency, concurrency)
+    turns = [(s.seconds - start) / ideal for s in samples[size][plays.APPLY.name]]
+    return _at_most("d", what, 1.15, Spread.of(turns))
+
+
+def _memory(samples: Samples) -> Verdict:
+    size = max(samples)
+    limit = 300
+    spread = Spread.of([s.memory / MB for s in samples[size][plays.AUDIT.name]])
+    return Verdict(
+        key="e",
+        what=f"{size:,} applications audited with their report: memory of all processes together",
+        target=f"≤ {limit} MB",
+        measured=f"{spread.middle:.0f} MB",
+        spread=f"{spread.least:.0f} to {spread.most:.0f}",
+        met=spread.middle <= limit,
+    )
+
+
+def _linear(samples: Samples) -> Verdict:
+    """Linear: what an application takes does not grow with their number, but for what measuring itself varies."""
+    small, large = 1000, max(samples)
+    turns = [
+        (many.seconds - start.seconds) / large
+        for many, start in zip(samples[large][plays.AUDIT.name], samples[large][plays.NOTHING.name], strict=True)
+    ]
+    start = median(s.seconds for s in samples[small][plays.NOTHING.name])
+    each = (median(s.seconds for s in samples[small][plays.AUDIT.name]) - start) / small
+    what = f"{large:,} applications audited, per application and without Ansible's start, against {small:,}"
+    return _at_most("e", what, 1.2, Spread.of([turn / each for turn in turns]))
+
+
+TARGETS = (
+    Target(series.AUDIT, _audit_against_fetch),
+    Target(series.HOSTS, _hosts_against_debug),
+    Target(series.LOOP, _audit_against_loop),
+    Target(series.LOOP, _loop_against_loop),
+    Target(series.APPLY, _apply_against_ideal),
+    Target(series.AUDIT, _memory),
+    Target(series.AUDIT, _linear),
+)
+
+
+def judged(key: str, samples: Samples) -> list[Verdict]:
+    """The verdicts on a series, measured in full."""
+    return [target.judge(samples) for target in TARGETS if target.series.key == key]
