@@ -113,10 +113,12 @@ notes:
 """
 
 EXAMPLES = r"""
+---
 # The smallest one. Address and credentials are in the environment.
 # File: openshift_apps.yml
 plugin: openshift_v2.apps.openshift_apps
 
+---
 # Production only, without the canaries, further groups, and a cache of ten minutes.
 # File: production.openshift_apps.yml
 plugin: openshift_v2.apps.openshift_apps
