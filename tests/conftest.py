@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.broker import EmbeddedBroker
-from tests.harness import LOGIN, PASSWORD, WAYS, Ansible, Platform
+from tests.harness import DRIFTED, LOGIN, PASSWORD, WAYS, Ansible, Platform
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,18 @@ def platform(server: EmbeddedBroker) -> Platform:
     platform = Platform(server)
     platform.user()
     platform.domain("acme")
+    return platform
+
+
+@pytest.fixture
+def drifted(platform: Platform) -> Platform:
+    """DRIFTED applications of 3 gears that say HA and have one HAProxy: each needs one scale-up, no more."""
+    applications = [
+        {"domain": "acme", "name": f"app{number:02}", "cartridges": ["php-5.4"], "gears": 3, "haproxy": 1, "ha": True}
+        for number in range(DRIFTED)
+    ]
+    platform.broker.seed({"applications": applications})
+    platform.user(max_gears=1000)
     return platform
 
 

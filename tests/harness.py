@@ -19,6 +19,8 @@ from tests.broker import EmbeddedBroker
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "correct-horse-battery"
 LOGIN = "alice"
+#: Applications that the fixture drifted seeds.
+DRIFTED = 25
 #: The two ways that a module runs; an environment of the task's own makes it the real module.
 IN_PROCESS, AS_MODULE = "in-process", "as-module"
 WAYS = (IN_PROCESS, AS_MODULE)

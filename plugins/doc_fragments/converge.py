@@ -1,13 +1,13 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documentation of the options of waiting and of bringing the second HAProxy."""
+"""Documentation of the options of bringing the second HAProxy, and of waiting."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Fragment C(converge)."""
+    """Fragments C(converge) and C(converge.waiting)."""
 
     DOCUMENTATION = r"""
 options:
@@ -49,6 +49,10 @@ options:
       - Allow a O(max_gears) below the present number of gears, which removes gears at once.
     type: bool
     default: false
+"""
+
+    WAITING = r"""
+options:
   wait_timeout:
     description:
       - How long to go on trying, in seconds from the first request for the application, where another operation

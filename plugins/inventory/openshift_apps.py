@@ -17,7 +17,8 @@ author:
 description:
   - Makes every application that the account can reach a host, named by the host part of its address, for example
     V(shop-acme.example.com), or where it has none by its name and domain (V(shop-acme)).
-  - Reads them all in one request, however many they are, and another one with O(owner_gears=true).
+  - Reads them all, or those of O(select), in one request, however many they are, and another one with
+    O(owner_gears=true).
   - The inventory file's name ends in V(openshift_apps.yml) or V(openshift_apps.yaml).
   - Each host has the variables C(ansible_connection) (V(local), the modules talk to the broker and not to the
     application), C(openshift_domain), C(openshift_app), C(openshift_ha_status), C(openshift_broker_url) and
@@ -31,6 +32,7 @@ description:
   - What the broker says is never evaluated as a template, in no version of Ansible.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
+  - openshift_v2.apps.application.select
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 options:
@@ -39,33 +41,6 @@ options:
     type: str
     required: true
     choices: [openshift_v2.apps.openshift_apps]
-  select:
-    description:
-      - Which applications, of all that the account can reach. Without it all of them.
-    type: dict
-    suboptions:
-      domains:
-        description: Names of the domains, those of other domains are left out.
-        type: list
-        elements: str
-      names:
-        description:
-          - Names of the applications, with the wildcards C(*), C(?) and C([seq]). One with a slash means
-            C(domain/name).
-        type: list
-        elements: str
-      exclude:
-        description: Applications to leave out, written like O(select.names).
-        type: list
-        elements: str
-      owned_only:
-        description: Only applications in domains that the account owns.
-        type: bool
-        default: false
-      scalable_only:
-        description: Only applications that are scalable.
-        type: bool
-        default: false
   owner_gears:
     description:
       - Whether to ask as well how many gears the owners may still use, with a request more. Each host then has the

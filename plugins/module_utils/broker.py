@@ -38,6 +38,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
     Gear,
     gears_from_json,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils.users import Account
 
 try:
     import requests
@@ -163,6 +164,10 @@ class Broker:
         """The account that the credentials (or ``impersonate_user``) stand for: one ``GET``."""
         return Caller.from_json(self._read("/user?nolinks=true"))
 
+    def account(self) -> Account:
+        """The account that the credentials (or ``impersonate_user``) stand for, with all it may do: one ``GET``."""
+        return Account.from_json(self._read("/user?nolinks=true"))
+
     # --- Writes
 
     def make_ha(self, ref: AppRef) -> None:
@@ -173,20 +178,23 @@ class Broker:
         """Send the ``disable-ha`` event."""
         self._event(ref, {"event": "disable-ha"})
 
-    def scale_up(self, ref: AppRef) -> None:
-        """Send the ``scale-up`` event: one web gear more. Sent twice, it makes two."""
-        self._event(ref, {"event": "scale-up"})
+    def scale_up(self, ref: AppRef, to: int | None = None, by: int | None = None) -> None:
+        """Send the ``scale-up`` event: one web gear more, or ``by`` so many, or the difference ``to`` so many.
 
-    def scale_down(self, ref: AppRef) -> None:
-        """Send the ``scale-down`` event: one web gear less. Sent twice, it takes two."""
-        self._event(ref, {"event": "scale-down"})
+        The broker works the difference out when the event arrives, so it can be the wrong way round. Sent twice, each
+        can be done twice.
+        """
+        self._event(ref, _given({"event": "scale-up", "to": to, "by": by}))
+
+    def scale_down(self, ref: AppRef, to: int | None = None, by: int | None = None) -> None:
+        """Send the ``scale-down`` event: one web gear less, ``by`` so many, or ``to`` so many. As ``scale_up``."""
+        self._event(ref, _given({"event": "scale-down", "to": to, "by": by}))
 
     def set_limits(
         self, ref: AppRef, cartridge: str, min_gears: int | None = None, max_gears: int | None = None
     ) -> None:
         """Set a cartridge's minimum and maximum (-1: none); what is ``None`` stays. Sent twice, it does no more."""
-        asked = {"scales_from": min_gears, "scales_to": max_gears}
-        body = {key: value for key, value in asked.items() if value is not None}
+        body = _given({"scales_from": min_gears, "scales_to": max_gears})
         self._write("PUT", f"{_path(ref)}/cartridge/{quote(cartridge, safe='')}?nolinks=true", body)
 
     def _event(self, ref: AppRef, body: Mapping[str, object]) -> None:
@@ -265,6 +273,10 @@ class Broker:
         elif connection.client_cert:
             session.cert = connection.client_cert
         return session
+
+
+def _given(body: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in body.items() if value is not None}
 
 
 def _entries(data: Any, what: str) -> list[Any]:

@@ -12,43 +12,39 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     BrokerError,
     Busy,
-    Forbidden,
     NodeFailed,
-    NotFound,
     Refused,
     Unanswered,
     Unreachable,
+    Unseen,
     Untrusted,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
-    Application,
-    AppRef,
-    Caller,
-    Domain,
-    GearRoom,
-)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.model import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import (
     Blocker,
-    DisableHa,
-    MakeHa,
     Memory,
-    Plan,
-    ScaleDown,
-    ScaleUp,
-    SetLimits,
-    Step,
-    Wanted,
+    Wish,
     blockers_of,
     next_step,
     plan,
-    remarks,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils.steps import (
+    DisableHa,
+    MakeHa,
+    ScaleBy,
+    ScaleDown,
+    ScaleTo,
+    ScaleUp,
+    SetLimits,
+    Step,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import Survey
 
 DONE = "done"
 PLANNED = "planned"
@@ -106,68 +102,17 @@ class Outcome:
     asked: str | None = None
     notes: tuple[str, ...] = ()
     gears_needed: int = 0
+    gears_available: int | None = None
 
     @property
     def failed(self) -> bool:
         return bool(self.blockers) or self.error is not None
 
 
-@dataclass(frozen=True)
-class Survey:
-    """What was seen before anything is sent, and the plan made from it."""
-
-    app: Application
-    plan: Plan
-
-
-def survey(broker: Broker, ref: AppRef, wanted: Wanted, thorough: bool = False) -> Survey:
-    """Look at the application and plan; ``thorough`` (check mode): know beforehand all that the API can tell.
-
-    One ``GET``; where more than one write is planned, or with ``thorough``, also the owner's and the caller's room:
-    a refusal half-way would leave an application that is HA in name only. Raises ``BrokerError``.
-    """
-    app = broker.application(ref)
-    first = plan(app, wanted)
-    if first.path and not first.blockers and (thorough or len(first.path) > 1):
-        first = plan(app, wanted, look_at_room(broker, app, first, thorough))
-    return Survey(app, first)
-
-
-def look_at_room(broker: Broker, app: Application, first: Plan, thorough: bool) -> GearRoom:
-    """What the limits leave room for, as far as these credentials may see it: two ``GET``, or three.
-
-    The third asks whether the platform offers HA at all; only where make-ha's own refusal would come too late.
-    """
-    domain = _domain(broker, app.domain)
-    making_later = any(isinstance(step, MakeHa) for step in first.steps[0 if thorough else 1 :])
-    return GearRoom(
-        owner=(domain.owner if domain else None) or app.owner,
-        available_gears=domain.available_gears if domain else None,
-        caller=read_caller(broker),
-        ha_allowed=broker.offers_ha(app.ref) if making_later else None,
-    )
-
-
-def _domain(broker: Broker, name: str) -> Domain | None:
-    """The domain, or ``None`` where a token's scope shows the application only."""
-    try:
-        return broker.domain(name)
-    except (Forbidden, NotFound):
-        return None
-
-
-def read_caller(broker: Broker) -> Caller | None:
-    """The caller, or ``None`` where a token's scope does not show it."""
-    try:
-        return broker.caller()
-    except (Forbidden, NotFound):
-        return None
-
-
 def converge(
     broker: Broker,
     seen: Survey,
-    wanted: Wanted,
+    wish: Wish,
     patience: Patience,
     clock: Clock | None = None,
     started: float | None = None,
@@ -177,7 +122,7 @@ def converge(
     ``started``: the clock's time of the application's first request, from which ``wait_timeout`` counts.
     """
     clock = clock or Clock()
-    run = _Run(broker, seen, wanted, patience, clock, clock.now() if started is None else started)
+    run = _Run(broker, seen, wish, patience, clock, clock.now() if started is None else started)
     if seen.plan.blockers:
         return run.outcome(blockers=seen.plan.blockers)
     return run.to_the_end()
@@ -187,13 +132,38 @@ class _GiveUpError(Exception):
     """The run ends here; what there is to say was recorded."""
 
 
+@dataclass(frozen=True)
+class _Attempt:
+    """A write: the step, the application that it met, how long the answer took (``None``: nothing was sent), and the
+    answer if it was not a plain success.
+    """
+
+    step: Step
+    before: Application
+    seconds: float | None = None
+    error: BrokerError | None = None
+
+    @property
+    def detail(self) -> str:
+        return self.step.describe(self.before)
+
+    @property
+    def doubt(self) -> BrokerError | None:
+        """The answer, where it left open whether the write took effect."""
+        return self.error if self.error and self.error.may_have_taken_effect else None
+
+    def seen_in(self, app: Application) -> bool:
+        """Whether the application shows what the write was to bring."""
+        return self.step.seen_in(self.before, app)
+
+
 @dataclass
 class _Run:
     """One application's way: what was seen, what was sent, what is remembered."""
 
     broker: Broker
     seen: Survey
-    wanted: Wanted
+    wish: Wish
     patience: Patience
     clock: Clock
     started: float
@@ -220,7 +190,7 @@ class _Run:
 
     def to_the_end(self) -> Outcome:
         try:
-            while (step := next_step(self.app, self.wanted, self.memory)) is not None:
+            while (step := next_step(self.app, self.wish, self.memory)) is not None:
                 self._take(step)
         except _GiveUpError:
             pass
@@ -236,13 +206,14 @@ class _Run:
             blockers=blockers,
             error=self.error,
             asked=self.asked,
-            notes=() if failed else remarks(self.app, self.wanted, self.memory),
+            notes=() if failed else self.wish.remarks(self.seen.app, self.app, self.memory),
             gears_needed=self.seen.plan.gears_needed,
+            gears_available=self.seen.plan.gears_available,
         )
 
     def _left_over(self) -> tuple[StepRecord, ...]:
         """The steps that were not taken, as the plan now stands (the one that failed is recorded already)."""
-        left = plan(self.assumed or self.app, self.wanted, memory=self.memory).path
+        left = plan(self.assumed or self.app, self.wish, memory=self.memory).path
         last = self.records[-1] if self.records else None
         if left and last and last.status in (FAILED, UNKNOWN) and last.action == left[0].step.action:
             left = left[1:]
@@ -250,24 +221,20 @@ class _Run:
 
     def _take(self, step: Step) -> None:
         """Send one write and learn what became of it."""
-        blockers = blockers_of(step, self.app, self.wanted, self.memory)
+        blockers = blockers_of(step, self.app, self.wish, self.memory)
         if blockers:
             self.blocked = blockers
             raise _GiveUpError
-        detail = step.describe(self.app)
+        planned = _Attempt(step, self.app)
         if self.writes >= self.most_writes:
-            self._give_up(step, detail, self._used_up())
-        before, begun = self.app, self.clock.now()
+            self._give_up(planned, self._used_up())
+        begun = self.clock.now()
         error = self._send(step)
-        seconds = round(self.clock.now() - begun, 2)
+        sent = replace(planned, seconds=round(self.clock.now() - begun, 2), error=error)
         if error is None:
-            self._done(step, detail, seconds)
-            self._look_after(step, detail)
-            self._remember(step, before)
-            if not step.resendable and not step.seen_in(before, self.app):
-                self._after_no_effect(step, before, detail, seconds)
+            self._after_success(sent)
         else:
-            self._after_error(step, before, detail, seconds, error)
+            self._after_error(sent, error)
 
     def _used_up(self) -> BrokerError:
         """Why no more is tried, with the last words of the broker."""
@@ -286,81 +253,88 @@ class _Run:
         self.writes += 1
         return None
 
-    def _after_error(self, step: Step, before: Application, detail: str, seconds: float, error: BrokerError) -> None:
-        self.asked, self.last_error = detail, error
+    def _after_success(self, sent: _Attempt) -> None:
+        self._done(sent)
+        self._look_after(sent)
+        self._remember(sent)
+        if not sent.step.resendable and not sent.seen_in(self.app):
+            self._after_no_effect(sent)
+
+    def _after_error(self, sent: _Attempt, error: BrokerError) -> None:
+        self.asked, self.last_error = sent.detail, error
         if isinstance(error, (Busy, Unreachable)):
             # Not done: the step is planned anew, from a new look.
             if isinstance(error, Untrusted) or not self._rest():
-                self._give_up(step, detail, error, seconds)
-            self._look(step, detail)
-            if self.app != before:
+                self._give_up(sent, error)
+            self._look(sent)
+            if self.app != sent.before:
                 # What the other operation shows may yet be rolled back.
-                self._settle(step, detail, seconds)
+                self._settle(sent)
         elif isinstance(error, Unanswered):
-            self._after_silence(step, before, detail, seconds, error)
+            self._after_silence(sent, error)
         elif isinstance(error, NodeFailed):
-            self._after_node_failure(step, before, detail, seconds, error)
+            self._after_node_failure(sent, error)
         elif isinstance(error, Refused):
-            self._after_refusal(step, before, detail, seconds, error)
+            self._after_refusal(sent, error)
         else:
-            self._give_up(step, detail, error, seconds)
+            self._give_up(sent, error)
 
     # --- After an answer that was not a plain success
 
-    def _after_refusal(self, step: Step, before: Application, detail: str, seconds: float, error: Refused) -> None:
+    def _after_refusal(self, sent: _Attempt, error: Refused) -> None:
         """Refused, perhaps because somebody else was faster: then what they do is waited for, and we go on."""
-        self._look(step, detail)
-        if next_step(self.app, self.wanted, self.memory) == step and self.app == before:
-            self._give_up(step, detail, error, seconds)
-        self._settle(step, detail, seconds)
-        if step.seen_in(before, self.app) and step.action in self.doubted:
-            self._done(step, f"{detail}; the first request, whose answer was lost, took effect after all", seconds)
-        elif step.seen_in(before, self.app):
-            self._record(step, f"{detail}; somebody else was faster", DONE, seconds)
+        self._look(sent)
+        same = next_step(self.app, self.wish, self.memory) == sent.step and self.app == sent.before
+        if same or sent.step.once:
+            self._give_up(sent, error)
+        self._settle(sent)
+        if sent.seen_in(self.app) and sent.step.action in self.doubted:
+            self._done(sent, "the first request, whose answer was lost, took effect after all")
+        elif sent.seen_in(self.app):
+            self._record(sent, DONE, "somebody else was faster")
         else:
-            self._record(step, f"{detail}; refused: {error.text}", FAILED, seconds)
+            self._record(sent, FAILED, f"refused: {error.text}")
 
-    def _after_no_effect(self, step: Step, before: Application, detail: str, seconds: float) -> None:
+    def _after_no_effect(self, sent: _Attempt) -> None:
         """The broker answered success and nothing of it is seen: sent again, it could be done twice."""
         self.records.pop()
-        unseen = BrokerError("The broker answered that it was done, but the application does not show it")
-        self._settle(step, detail, seconds, unseen)
-        if not step.seen_in(before, self.app):
-            self._give_up(step, detail, unseen, seconds, UNKNOWN)
-        self._done(step, detail, seconds)
+        unseen = Unseen("The broker answered that it was done, but the application does not show it")
+        doubted = replace(sent, error=unseen)
+        self._settle(doubted)
+        if not sent.seen_in(self.app):
+            self._give_up(doubted, unseen, UNKNOWN)
+        self._done(sent)
 
-    def _after_silence(self, step: Step, before: Application, detail: str, seconds: float, error: Unanswered) -> None:
+    def _after_silence(self, sent: _Attempt, error: Unanswered) -> None:
         """No usable answer: wait until nothing of it is under way, and look."""
-        self._settle(step, detail, seconds, error)
-        if not step.resendable:
-            self._watch_for(step, before, detail, seconds, error)
-        if step.seen_in(before, self.app):
-            self._done(step, f"{detail}; its answer was lost, its effect was seen", seconds)
-            self._remember(step, before)
+        self._settle(sent)
+        if not sent.step.resendable:
+            self._watch_for(sent)
+        if sent.seen_in(self.app):
+            self._done(sent, "its answer was lost, its effect was seen")
+            self._remember(sent)
             return
-        self.changed = self.changed or self.app != before
-        if not step.resendable:
+        self.changed = self.changed or self.app != sent.before
+        if not sent.step.resendable:
             # It may still be on its way: sent again, it could be done twice.
-            self._give_up(step, detail, error, seconds, UNKNOWN)
-        self.doubted.add(step.action)
-        self._record(step, f"{detail}; no answer, and no effect was seen: {error.text}", FAILED, seconds)
+            self._give_up(sent, error, UNKNOWN)
+        self.doubted.add(sent.step.action)
+        self._record(sent, FAILED, f"no answer, and no effect was seen: {error.text}")
 
-    def _after_node_failure(
-        self, step: Step, before: Application, detail: str, seconds: float, error: NodeFailed
-    ) -> None:
+    def _after_node_failure(self, sent: _Attempt, error: NodeFailed) -> None:
         """Failed below the broker: once it is settled and seen to be rolled back, one more try."""
-        self._settle(step, detail, seconds, error)
-        if step.seen_in(before, self.app):
-            self._done(step, f"{detail}; its effect was seen, though the broker said: {error.text}", seconds)
-            self._remember(step, before)
+        self._settle(sent)
+        if sent.seen_in(self.app):
+            self._done(sent, f"its effect was seen, though the broker said: {error.text}")
+            self._remember(sent)
             return
-        if step.action in self.node_failures or self.app != before:
-            self.changed = self.changed or self.app != before
-            self._give_up(step, detail, error, seconds)
-        self.node_failures.add(step.action)
-        self._record(step, f"{detail}; rolled back: {error.text}", FAILED, seconds)
+        if sent.step.once or sent.step.action in self.node_failures or self.app != sent.before:
+            self.changed = self.changed or self.app != sent.before
+            self._give_up(sent, error)
+        self.node_failures.add(sent.step.action)
+        self._record(sent, FAILED, f"rolled back: {error.text}")
 
-    def _settle(self, step: Step, detail: str, seconds: float, error: BrokerError | None = None) -> None:
+    def _settle(self, sent: _Attempt) -> None:
         """Wait for what may be under way, by the barrier, and look.
 
         The barrier sets the maximum to what it is: it changes nothing, but waits for the application's lock. A good
@@ -368,39 +342,32 @@ class _Run:
         """
         tries = 0
         while True:
-            self._look(step, detail, seconds, error)
+            self._look(sent)
             try:
                 self.broker.set_limits(self.ref, str(self.app.web_cartridge), max_gears=self.app.max_gears)
                 break
             except NodeFailed as queued:
                 tries += 1
                 if tries >= BARRIER_TRIES or not self._rest():
-                    self._unsettled(step, detail, seconds, error, queued)
+                    self._lose_sight(sent, queued)
             except (Busy, Unreachable, Unanswered) as doubtful:
                 if not self._rest():
-                    self._unsettled(step, detail, seconds, error, doubtful)
+                    self._lose_sight(sent, doubtful)
             except BrokerError as refused:
-                self._unsettled(step, detail, seconds, error, refused)
-        self._look(step, detail, seconds, error)
+                self._lose_sight(sent, refused)
+        self._look(sent)
 
-    def _unsettled(
-        self, step: Step, detail: str, seconds: float, doubt: BrokerError | None, barrier: BrokerError
-    ) -> None:
-        """The run ends without knowing what became of the write (a refused one was not done: no ``doubt``)."""
-        self.changed = self.changed or doubt is not None
-        self._give_up(step, detail, doubt or barrier, seconds, UNKNOWN if doubt else FAILED)
-
-    def _watch_for(self, step: Step, before: Application, detail: str, seconds: float, error: Unanswered) -> None:
+    def _watch_for(self, sent: _Attempt) -> None:
         """A request may have been waiting for the lock behind the barrier: look until it can wait no longer."""
-        if step.seen_in(before, self.app):
+        if sent.seen_in(self.app):
             return
         until = min(self.clock.now() + LONGEST_LOCK_WAIT, self._deadline)
         while self.clock.now() < until:
             self.clock.sleep(min(max(self.patience.poll_interval, 0.1), LONGEST_LOCK_WAIT))
-            self._look(step, detail, seconds, error)
-            if step.seen_in(before, self.app):
+            self._look(sent)
+            if sent.seen_in(self.app):
                 # It runs only now, perhaps: it is shown as done while it does.
-                self._settle(step, detail, seconds, error)
+                self._settle(sent)
                 return
 
     # --- Small things
@@ -431,42 +398,44 @@ class _Run:
                 if not self._rest():
                     raise
 
-    def _look(self, step: Step, detail: str, seconds: float | None = None, doubt: BrokerError | None = None) -> None:
-        """Observe before anything more is decided; when that cannot be done, the run ends here.
-
-        ``doubt``: the answer to ``step`` that left open whether it took effect.
-        """
+    def _look(self, sent: _Attempt) -> None:
+        """Observe before anything more is decided; when that cannot be done, the run ends here."""
         try:
             self._observe()
         except BrokerError as blind:
-            self.changed = self.changed or doubt is not None
-            self._give_up(step, detail, doubt or blind, seconds, UNKNOWN if doubt else FAILED)
+            self._lose_sight(sent, blind)
 
-    def _look_after(self, step: Step, detail: str) -> None:
+    def _look_after(self, sent: _Attempt) -> None:
         """Observe after a success. That it was done stays true when looking fails."""
         self.rests = 0
         try:
             self._observe()
         except BrokerError as blind:
-            self.assumed = step.apply_to(self.app)
-            self.error, self.asked = blind, f"look at it after: {detail}"
+            self.assumed = sent.step.apply_to(self.app)
+            self.memory = self.memory.after(sent.step, sent.before, self.assumed)
+            self.error, self.asked = blind, f"look at it after: {sent.detail}"
             raise _GiveUpError from blind
 
-    def _done(self, step: Step, detail: str, seconds: float) -> None:
+    def _lose_sight(self, sent: _Attempt, why: BrokerError) -> None:
+        """The run ends without knowing what became of the write, where its answer left that open."""
+        doubt = sent.doubt
+        self.changed = self.changed or doubt is not None
+        self._give_up(sent, doubt or why, UNKNOWN if doubt else FAILED)
+
+    def _remember(self, sent: _Attempt) -> None:
+        self.memory = self.memory.after(sent.step, sent.before, self.app)
+
+    def _done(self, sent: _Attempt, words: str = "") -> None:
         self.changed = True
-        self._record(step, detail, DONE, seconds)
+        self._record(sent, DONE, words)
 
-    def _remember(self, step: Step, before: Application) -> None:
-        self.memory = self.memory.after(step, before, self.app)
+    def _record(self, sent: _Attempt, status: str, words: str = "") -> None:
+        detail = f"{sent.detail}; {words}" if words else sent.detail
+        self.records.append(StepRecord(sent.step.action, detail, status, sent.seconds))
 
-    def _record(self, step: Step, detail: str, status: str, seconds: float | None) -> None:
-        self.records.append(StepRecord(step.action, detail, status, seconds))
-
-    def _give_up(
-        self, step: Step, detail: str, error: BrokerError, seconds: float | None = None, status: str = FAILED
-    ) -> None:
-        self._record(step, f"{detail}; {error.text}", status, seconds)
-        self.error, self.asked = error, detail
+    def _give_up(self, sent: _Attempt, error: BrokerError, status: str = FAILED) -> None:
+        self._record(sent, status, error.text)
+        self.error, self.asked = error, sent.detail
         raise _GiveUpError from error
 
 
@@ -480,5 +449,11 @@ def send(broker: Broker, app: Application, step: Step) -> None:
         broker.scale_up(app.ref)
     elif isinstance(step, ScaleDown):
         broker.scale_down(app.ref)
+    elif isinstance(step, ScaleTo):
+        scale = broker.scale_up if step.up else broker.scale_down
+        scale(app.ref, to=step.gears)
+    elif isinstance(step, ScaleBy):
+        scale = broker.scale_up if step.by > 0 else broker.scale_down
+        scale(app.ref, by=abs(step.by))
     elif isinstance(step, SetLimits):
-        broker.set_limits(app.ref, str(app.web_cartridge), step.min_gears, step.max_gears)
+        broker.set_limits(app.ref, step.cartridge or str(app.web_cartridge), step.min_gears, step.max_gears)

@@ -91,6 +91,12 @@ class NodeFailed(BrokerError):
     kind = "node_failed"
 
 
+class Unseen(BrokerError):
+    """The broker answered success, and the application does not show it: it may yet."""
+
+    may_have_taken_effect = True
+
+
 class UnsupportedApi(BrokerError):
     """The broker does not speak a version of the API that knows about HA (1.6 or later).
 

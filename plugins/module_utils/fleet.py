@@ -20,9 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import 
     Clock,
     Outcome,
     Patience,
-    Survey,
     converge,
-    read_caller,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import BrokerError, Interrupted, NotFound
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
@@ -32,7 +30,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
     Domain,
     GearRoom,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Plan, Wanted, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import Survey, read_caller
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import Wanted
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Refused,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import AppRef
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Blocker
+from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import CALLER_HINT, Blocker
 
 #: What to do about an error of each kind.
 ADVICE = {
@@ -37,8 +37,9 @@ ADVICE_ON_BLOCKER = {
     "capability": "An administrator grants it on the broker host with oo-admin-ctl-user -l OWNER --allowha true.",
     "ha_disabled": "An administrator allows it with ALLOW_HA_APPLICATIONS in the broker's configuration.",
     "gear_limit": "Raise the owner's gear limit, or free gears.",
-    "caller_gear_limit": "Free gears, act as another account, or use scale_strategy: set_minimum.",
-    "maximum": "Raise the maximum with max_gears.",
+    "caller_gear_limit": f"{CALLER_HINT[0].upper()}{CALLER_HINT[1:]}.",
+    "maximum": "Raise the maximum with max_gears (openshift_cartridge_scale, openshift_app_ha).",
+    "minimum": "Lower the minimum with min_gears (openshift_cartridge_scale); HA needs two gears.",
 }
 
 #: The refusals of docs/broker.md by their exit code, or where they have none by words of theirs.
@@ -46,11 +47,16 @@ _BY_EXIT_CODE = {100: "not_scalable", 104: "caller_gear_limit"}
 _BY_WORDS = (
     ("above maximum gear limit", "maximum"),
     ("max gear limit is '1'", "maximum"),
+    ("cannot be higher than the scales_to factor", "maximum"),
     ("below gear limit", "minimum"),
+    ("cannot be lower than the scales_from factor", "minimum"),
+    ("max gear limit to '1'", "minimum"),
     ("is not an allowed feature for the account", "capability"),
     ("is currently disabled", "ha_disabled"),
     ("Only scalable applications", "not_scalable"),
     ("is not scalable", "not_scalable"),
+    ("cannot be scaled", "not_scalable"),
+    ("can not set scaling policies", "not_scalable"),
     ("additional gears", "gear_limit"),
     (UPGRADING, "upgrading"),
 )

@@ -9,7 +9,7 @@ Shapes are those of ``GET /domain/D/application/A?include=cartridges&nolinks=tru
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import Unanswered, UnsupportedApi
@@ -39,13 +39,25 @@ class AppRef:
 
 @dataclass(frozen=True)
 class Cartridge:
-    """A cartridge of an application; ``current_scale`` counts gears, for HAProxy its instances."""
+    """A cartridge of an application; ``current_scale`` counts gears, for HAProxy its instances.
+
+    ``supported_from`` and ``supported_to`` (-1: any number) are what the cartridge itself is made for,
+    ``collocated_with`` the cartridges on the same gears: they share the limits.
+    """
 
     name: str
     tags: tuple[str, ...]
     current_scale: int
     scales_from: int
     scales_to: int
+    supported_from: int = 1
+    supported_to: int = NO_LIMIT
+    collocated_with: tuple[str, ...] = ()
+
+    @property
+    def may_be_limited(self) -> bool:
+        """Whether the broker takes limits for it: web and service cartridges, not HAProxy, plug-ins and such."""
+        return "web_framework" in self.tags or "service" in self.tags
 
     @classmethod
     def from_json(cls, data: object) -> Cartridge:
@@ -57,6 +69,9 @@ class Cartridge:
             current_scale=_number(fields, "current_scale", "cartridge"),
             scales_from=_number(fields, "scales_from", "cartridge"),
             scales_to=_number(fields, "scales_to", "cartridge", least=NO_LIMIT),
+            supported_from=_number_or(fields, "supported_scales_from", 1),
+            supported_to=_number_or(fields, "supported_scales_to", NO_LIMIT),
+            collocated_with=tuple(str(name) for name in _list(fields, "collocated_with", "cartridge")),
         )
 
 
@@ -93,6 +108,7 @@ class Application:
     haproxy_count: int
     members: tuple[Member, ...] = ()
     cartridges: tuple[Cartridge, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def ref(self) -> AppRef:
@@ -106,6 +122,59 @@ class Application:
         if not self.ha:
             return STANDALONE
         return HIGHLY_AVAILABLE if self.haproxy_count >= HA_MINIMUM else DEGRADED
+
+    def cartridge(self, name: str | None) -> Cartridge | None:
+        """The cartridge of exactly that name; without a name the web cartridge."""
+        wanted = self.web_cartridge if name is None else name
+        return next((c for c in self.cartridges if c.name == wanted), None)
+
+    def is_on_web_gears(self, name: str | None) -> bool:
+        """Whether that cartridge shares its gears and limits with the web cartridge, or is it."""
+        found = self.cartridge(name)
+        return name in (None, self.web_cartridge) or (found is not None and self.web_cartridge in found.collocated_with)
+
+    def least_gears_of(self, name: str | None) -> int:
+        """The lowest minimum that can be shown for that cartridge: under HA 2 for all on the web gears."""
+        found = self.cartridge(name)
+        supported = found.supported_from if found else 1
+        return max(supported, HA_MINIMUM) if self.ha and self.is_on_web_gears(name) else supported
+
+    def with_web_gears(self, gears: int, haproxy_count: int) -> Application:
+        """With so many web gears and HAProxy, the cartridges on them included."""
+        return replace(
+            self,
+            web_gears=gears,
+            gear_count=self.gear_count + gears - self.web_gears,
+            haproxy_count=haproxy_count,
+            cartridges=tuple(self._on_web_gears(c, gears, haproxy_count) for c in self.cartridges),
+        )
+
+    def _on_web_gears(self, cartridge: Cartridge, gears: int, haproxy_count: int) -> Cartridge:
+        if "web_proxy" in cartridge.tags:
+            return replace(cartridge, current_scale=haproxy_count)
+        return replace(cartridge, current_scale=gears) if self.is_on_web_gears(cartridge.name) else cartridge
+
+    def with_web_limits(self, minimum: int, maximum: int) -> Application:
+        """With these limits of the web gears, as all cartridges on them but HAProxy show them."""
+        shown = tuple(
+            replace(c, scales_from=minimum, scales_to=maximum)
+            if self.is_on_web_gears(c.name) and "web_proxy" not in c.tags
+            else c
+            for c in self.cartridges
+        )
+        return replace(self, min_gears=minimum, max_gears=maximum, cartridges=shown)
+
+    def with_own_gears(self, name: str, gears: int, minimum: int, maximum: int) -> Application:
+        """With so many gears, and such limits, of a cartridge that is not on the web gears, and of those beside it."""
+        shown = tuple(
+            replace(c, current_scale=gears, scales_from=minimum, scales_to=maximum)
+            if c.name == name or name in c.collocated_with
+            else c
+            for c in self.cartridges
+        )
+        before = self.cartridge(name)
+        more = gears - before.current_scale if before else 0
+        return replace(self, gear_count=self.gear_count + more, cartridges=shown)
 
     @classmethod
     def from_json(cls, data: object) -> Application:
@@ -136,6 +205,7 @@ class Application:
             haproxy_count=sum(c.current_scale for c in cartridges if "web_proxy" in c.tags),
             members=members,
             cartridges=cartridges,
+            aliases=_aliases(fields.get("aliases")),
         )
 
 
@@ -249,6 +319,13 @@ def _port(fields: Mapping[str, Any]) -> int:
     return int(text)
 
 
+def _aliases(data: object) -> tuple[str, ...]:
+    """Further host names of the application; malformed entries are left out, they decide nothing here."""
+    if not isinstance(data, list):
+        return ()
+    return tuple(str(alias["id"]) for alias in data if isinstance(alias, Mapping) and alias.get("id"))
+
+
 def members_from_json(data: object) -> tuple[Member, ...]:
     """Parse ``members``; teams and malformed entries are left out, they decide nothing here."""
     if not isinstance(data, list):
@@ -306,6 +383,12 @@ def _number(fields: Mapping[str, Any], key: str, what: str, least: int = 0) -> i
     if not _is_number(value) or int(str(value)) < least:
         raise _malformed(what, key)
     return int(str(value))
+
+
+def _number_or(fields: Mapping[str, Any], key: str, otherwise: int) -> int:
+    """What only helps to know a refusal beforehand may be missing."""
+    value = fields.get(key)
+    return int(str(value)) if _is_number(value) else otherwise
 
 
 def _flag(fields: Mapping[str, Any], key: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Broker, Unreadable
-from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Clock, Patience, converge, survey
+from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Clock, Outcome, Patience, converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import BrokerError, Interrupted
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import (
     Fleet,
@@ -24,28 +24,36 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import (
     survey_fleet,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Result as FleetResult
+from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import failure_to_look
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import Application, AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils.options import (
     OptionError,
     connection_from,
     count_from,
     info_ref,
+    limits_from,
     patience_from,
     ref_from,
+    scale_from,
     selection_from,
     tasks_from,
     wanted_from,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Wish
 from ansible_collections.openshift_v2.apps.plugins.module_utils.results import (
     Result,
+    cartridge_not_seen,
+    cartridge_result,
     described,
     fleet_not_seen,
     fleet_result,
+    foretold,
     not_seen,
-    prediction,
     result_of,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import survey
+from ansible_collections.openshift_v2.apps.plugins.module_utils.users import shown
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import Wanted
 
 
 @dataclass(frozen=True)
@@ -78,17 +86,48 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Result:
     """``openshift_app_ha``: one application, highly available or not."""
-    ref, wanted, patience = ref_from(params), wanted_from(params), patience_from(params)
+    return _one(params, wanted_from(params), check_mode, runtime)
+
+
+def app_scale(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Result:
+    """``openshift_app_scale``: so many web gears, or so many more or fewer."""
+    return _one(params, scale_from(params), check_mode, runtime)
+
+
+def cartridge_scale(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Result:
+    """``openshift_cartridge_scale``: the limits of one cartridge."""
+    wish = limits_from(params)
+    shapes = Shapes(
+        lambda outcome, acting_as: cartridge_result(outcome, wish, acting_as),
+        lambda ref, error: cartridge_not_seen(ref, wish, error),
+    )
+    return _one(params, wish, check_mode, runtime, shapes)
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """How a module returns an outcome, and that the application could not be looked at."""
+
+    outcome: Callable[[Outcome, str | None], Result] = result_of
+    not_seen: Callable[[AppRef, BrokerError], Result] = not_seen
+
+
+def _one(
+    params: Mapping[str, Any], wish: Wish, check_mode: bool, runtime: Runtime, shapes: Shapes | None = None
+) -> Result:
+    """One application and what is wished of it: foretold, or brought about."""
+    shapes = shapes or Shapes()
+    ref, patience = ref_from(params), patience_from(params)
     broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
     started = runtime.clock.now()
     try:
-        seen = survey(broker, ref, wanted, thorough=check_mode)
+        seen = survey(broker, ref, wish, thorough=check_mode)
         if check_mode:
-            return prediction(seen)
-        outcome = converge(broker, seen, wanted, patience, runtime.clock, started)
-        return result_of(outcome, acting_as=broker.identity)
+            return shapes.outcome(foretold(seen), None)
+        outcome = converge(broker, seen, wish, patience, runtime.clock, started)
+        return shapes.outcome(outcome, broker.identity)
     except BrokerError as error:
-        return not_seen(ref, error)
+        return shapes.not_seen(ref, error)
     finally:
         broker.close()
 
@@ -155,8 +194,24 @@ def _apps_for_info(broker: Broker, params: Mapping[str, Any], ref: AppRef | str 
     return tuple(sorted(found, key=lambda app: (app.domain.lower(), app.name.lower())))
 
 
+def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> Result:
+    """``openshift_user_info`` without ``login``: the account that the credentials stand for."""
+    if params.get("login") is not None:
+        raise OptionError("login", "the accounts are told by the action plugin of this name, which was not used")
+    broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
+    try:
+        return {"changed": False, "users": [shown(broker.account())]}
+    except BrokerError as error:
+        return {"failed": True, "changed": False, "msg": failure_to_look("The account", error)}
+    finally:
+        broker.close()
+
+
 OPERATIONS: dict[str, Callable[[Mapping[str, Any], bool, Runtime], Result]] = {
     "openshift_app_ha": app_ha,
     "openshift_apps_ha": apps_ha,
     "openshift_app_info": app_info,
+    "openshift_app_scale": app_scale,
+    "openshift_cartridge_scale": cartridge_scale,
+    "openshift_user_info": user_info,
 }

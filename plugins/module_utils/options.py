@@ -22,7 +22,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Co
 from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Patience
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Selection, Task
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import HA_MINIMUM, NO_LIMIT, AppRef
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import SCALE_STRATEGIES, SCALE_UP, Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_gears import WantedChange, WantedGears
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import SCALE_STRATEGIES, SCALE_UP, Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_limits import WantedLimits
 
 REST_PATH = "/broker/rest"
 #: The environment variables that stand in for connection options that are not set.
@@ -38,7 +40,10 @@ ENVIRONMENT = {
 }
 _BASIC = ("username", "password")
 _NAME = re.compile(r"[A-Za-z0-9]+\Z")
+_CARTRIDGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 _HOST = re.compile(r"[A-Za-z0-9._-]+\Z")
+#: The most gears that the broker reckons with; more is taken to be a slip.
+MOST_GEARS = 1_000_000
 #: Seconds beyond which a wait is taken to be a slip (a year).
 LONGEST_WAIT = 31_536_000.0
 
@@ -84,23 +89,52 @@ def converge_spec() -> dict[str, dict[str, Any]]:
         "min_gears": {"type": "int"},
         "max_gears": {"type": "int"},
         "allow_gear_removal": {"type": "bool", "default": False},
+    }
+
+
+def waiting_spec() -> dict[str, dict[str, Any]]:
+    """The options of the doc fragment ``converge.waiting``."""
+    return {
         "wait_timeout": {"type": "float", "default": 600},
         "poll_interval": {"type": "float", "default": 5},
+    }
+
+
+def application_spec() -> dict[str, dict[str, Any]]:
+    """The options of the doc fragment ``application``."""
+    return {
+        "domain": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True, "aliases": ["app"]},
     }
 
 
 def app_ha_spec() -> dict[str, dict[str, Any]]:
     """All options of ``openshift_app_ha``."""
     own: dict[str, dict[str, Any]] = {
-        "domain": {"type": "str", "required": True},
-        "name": {"type": "str", "required": True, "aliases": ["app"]},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }
-    return {**own, **converge_spec(), **connection_spec()}
+    return {**application_spec(), **own, **converge_spec(), **waiting_spec(), **connection_spec()}
+
+
+def app_scale_spec() -> dict[str, dict[str, Any]]:
+    """All options of ``openshift_app_scale``."""
+    own: dict[str, dict[str, Any]] = {"gears": {"type": "int"}, "by": {"type": "int"}}
+    return {**application_spec(), **own, **waiting_spec(), **connection_spec()}
+
+
+def cartridge_scale_spec() -> dict[str, dict[str, Any]]:
+    """All options of ``openshift_cartridge_scale``."""
+    own: dict[str, dict[str, Any]] = {
+        "cartridge": {"type": "str", "required": True},
+        "min_gears": {"type": "int"},
+        "max_gears": {"type": "int"},
+        "allow_gear_removal": {"type": "bool", "default": False},
+    }
+    return {**application_spec(), **own, **waiting_spec(), **connection_spec()}
 
 
 def selection_spec() -> dict[str, Any]:
-    """The option ``select``."""
+    """The option ``select``, of the doc fragment ``application.select``."""
     return {
         "type": "dict",
         "options": {
@@ -139,6 +173,16 @@ def app_info_spec() -> dict[str, dict[str, Any]]:
     return {**own, **connection_spec()}
 
 
+def user_info_spec() -> dict[str, dict[str, Any]]:
+    """All options of ``openshift_user_info``. With ``login`` a program on the task's host is asked, not the API."""
+    own: dict[str, dict[str, Any]] = {
+        "login": {"type": "list", "elements": "str", "aliases": ["logins"]},
+        "command": {"type": "str", "default": "oo-admin-ctl-user"},
+    }
+    connection = connection_spec()
+    return {**own, **connection, "broker_url": {**connection["broker_url"], "required": False}}
+
+
 #: What ``AnsibleModule`` and ``validate_argument_spec`` take, for each module that talks to the broker.
 SPECS: dict[str, Callable[[], dict[str, Any]]] = {
     "openshift_app_ha": lambda: {"argument_spec": app_ha_spec()},
@@ -151,6 +195,19 @@ SPECS: dict[str, Callable[[], dict[str, Any]]] = {
         "argument_spec": app_info_spec(),
         "required_by": {"name": ("domain",)},
         "mutually_exclusive": [("select", "domain")],
+    },
+    "openshift_app_scale": lambda: {
+        "argument_spec": app_scale_spec(),
+        "required_one_of": [("gears", "by")],
+        "mutually_exclusive": [("gears", "by")],
+    },
+    "openshift_cartridge_scale": lambda: {
+        "argument_spec": cartridge_scale_spec(),
+        "required_one_of": [("min_gears", "max_gears")],
+    },
+    "openshift_user_info": lambda: {
+        "argument_spec": user_info_spec(),
+        "required_one_of": [("broker_url", "login")],
     },
 }
 
@@ -226,14 +283,8 @@ def info_ref(params: Mapping[str, Any]) -> AppRef | str | None:
 
 def wanted_from(params: Mapping[str, Any]) -> Wanted:
     """What is wished of the application. Raises ``OptionError``."""
-    minimum, maximum = params.get("min_gears"), params.get("max_gears")
+    minimum, maximum = _limits(params)
     ha = params["state"] == "present"
-    if minimum is not None and minimum < 1:
-        raise OptionError("min_gears", f"{minimum} is less than 1")
-    if maximum is not None and maximum != NO_LIMIT and maximum < 1:
-        raise OptionError("max_gears", f"{maximum} is neither a number of gears nor -1 (no limit)")
-    if maximum is not None and maximum != NO_LIMIT and minimum is not None and minimum > maximum:
-        raise OptionError("min_gears", f"{minimum} is more than max_gears {maximum}")
     if ha and maximum is not None and NO_LIMIT < maximum < HA_MINIMUM:
         raise OptionError("max_gears", f"{maximum} leaves no room for HA, which needs {HA_MINIMUM} gears")
     return Wanted(
@@ -244,6 +295,42 @@ def wanted_from(params: Mapping[str, Any]) -> Wanted:
         max_gears=maximum,
         allow_gear_removal=params["allow_gear_removal"],
     )
+
+
+def scale_from(params: Mapping[str, Any]) -> WantedGears | WantedChange:
+    """So many web gears, or so many more or fewer. Raises ``OptionError``."""
+    gears, by = params.get("gears"), params.get("by")
+    for option, value in (("gears", gears), ("by", by)):
+        if value is not None and abs(value) > MOST_GEARS:
+            raise OptionError(option, f"{value} is no number of gears that can be meant")
+    if gears is None:
+        if not by:
+            raise OptionError("by", "0 is no change: give a number of gears, below zero for fewer")
+        return WantedChange(int(by))
+    if gears < 1:
+        raise OptionError("gears", f"{gears} is less than 1")
+    return WantedGears(int(gears))
+
+
+def limits_from(params: Mapping[str, Any]) -> WantedLimits:
+    """The limits that a cartridge is to have. Raises ``OptionError``."""
+    minimum, maximum = _limits(params)
+    name = str(params["cartridge"])
+    if not _CARTRIDGE.match(name):
+        raise OptionError("cartridge", f"{name!r} is no name of a cartridge, like php-5.4")
+    return WantedLimits(name, minimum, maximum, params["allow_gear_removal"])
+
+
+def _limits(params: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """``min_gears`` and ``max_gears``. Raises ``OptionError``."""
+    minimum, maximum = params.get("min_gears"), params.get("max_gears")
+    if minimum is not None and minimum < 1:
+        raise OptionError("min_gears", f"{minimum} is less than 1")
+    if maximum is not None and maximum != NO_LIMIT and maximum < 1:
+        raise OptionError("max_gears", f"{maximum} is neither a number of gears nor -1 (no limit)")
+    if maximum is not None and maximum != NO_LIMIT and minimum is not None and minimum > maximum:
+        raise OptionError("min_gears", f"{minimum} is more than max_gears {maximum}")
+    return minimum, maximum
 
 
 def tasks_from(params: Mapping[str, Any]) -> tuple[Task, ...]:

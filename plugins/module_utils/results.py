@@ -10,12 +10,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import PLANNED, Outcome, StepRecord, Survey
+from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import PLANNED, Outcome, StepRecord
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import BrokerError
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Entry, Fleet, Missing
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Result as Repaired
 from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import blockers_from, failure, failure_to_look
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import HA_STATUSES, Application, AppRef, Gear
+from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
+    HA_STATUSES,
+    Application,
+    AppRef,
+    Cartridge,
+    Gear,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import Survey
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_limits import WantedLimits
 
 Result = dict[str, Any]
 
@@ -40,8 +48,13 @@ def view(app: Application) -> Result:
 
 def prediction(seen: Survey) -> Result:
     """What the real run would return, from the plan alone: check mode."""
+    return result_of(foretold(seen))
+
+
+def foretold(seen: Survey) -> Outcome:
+    """How the real run would end, from the plan alone."""
     planned = tuple(StepRecord(p.step.action, p.detail, PLANNED) for p in seen.plan.path)
-    outcome = Outcome(
+    return Outcome(
         before=seen.app,
         after=seen.plan.after,
         steps=planned,
@@ -49,8 +62,8 @@ def prediction(seen: Survey) -> Result:
         blockers=seen.plan.blockers,
         notes=(*seen.plan.unknowns, *seen.plan.remarks),
         gears_needed=seen.plan.gears_needed,
+        gears_available=seen.plan.gears_available,
     )
-    return result_of(outcome)
 
 
 def result_of(outcome: Outcome, acting_as: str | None = None) -> Result:
@@ -66,6 +79,7 @@ def result_of(outcome: Outcome, acting_as: str | None = None) -> Result:
         "steps": [asdict(step) for step in outcome.steps],
         "blockers": [asdict(blocker) for blocker in blockers],
         "gears_needed": outcome.gears_needed,
+        "gears_available": outcome.gears_available,
         "diff": {"before": before, "after": after, "before_header": header, "after_header": header},
     }
     if outcome.notes:
@@ -87,7 +101,39 @@ def not_seen(ref: AppRef, error: BrokerError) -> Result:
         "steps": [],
         "blockers": [asdict(blocker) for blocker in blockers_from(error)],
         "gears_needed": 0,
+        "gears_available": None,
     }
+
+
+def cartridge_result(outcome: Outcome, wish: WantedLimits, acting_as: str | None = None) -> Result:
+    """``result_of`` with the cartridge that was meant: ``cartridge`` and ``cartridge_before``, in the diff as well."""
+    result = result_of(outcome, acting_as)
+    now, before = (_scales_view(wish, app) for app in (outcome.after, outcome.before))
+    diff = {
+        **result["diff"],
+        "before": {**result["before"], "cartridge": before},
+        "after": {**result["application"], "cartridge": now},
+    }
+    return {**result, "cartridge": now, "cartridge_before": before, "diff": diff}
+
+
+def _scales_view(wish: WantedLimits, app: Application) -> Result:
+    """A cartridge's gears and limits; only its name, as it was given, where the application has it not."""
+    found = wish.found_in(app)
+    if found is None:
+        return {"name": wish.cartridge}
+    return {
+        "name": found.name,
+        "gears": found.current_scale,
+        "min_gears": found.scales_from,
+        "max_gears": found.scales_to,
+    }
+
+
+def cartridge_not_seen(ref: AppRef, wish: WantedLimits, error: BrokerError) -> Result:
+    """``not_seen`` with the cartridge's name, as it was given."""
+    named = {"name": wish.cartridge}
+    return {**not_seen(ref, error), "cartridge": named, "cartridge_before": dict(named)}
 
 
 # --- A fleet ---------------------------------------------------------------------------------------------------------
@@ -96,12 +142,23 @@ def not_seen(ref: AppRef, error: BrokerError) -> Result:
 def described(app: Application, gears: tuple[Gear, ...] | None) -> Result:
     """An application as ``openshift_app_info`` returns it; ``gears`` only where they were asked for."""
     result = view(app)
+    result["aliases"] = list(app.aliases)
     result["members"] = [asdict(member) for member in app.members]
-    result["cartridges"] = [{**asdict(c), "tags": list(c.tags)} for c in app.cartridges]
+    result["cartridges"] = [_cartridge_view(cartridge) for cartridge in app.cartridges]
     if gears is not None:
         result["gears"] = [{"id": g.id, "state": g.state, "cartridges": list(g.cartridges)} for g in gears]
         result["endpoints"] = [asdict(endpoint) for gear in gears for endpoint in gear.endpoints]
     return result
+
+
+def _cartridge_view(cartridge: Cartridge) -> Result:
+    return {
+        "name": cartridge.name,
+        "tags": list(cartridge.tags),
+        "current_scale": cartridge.current_scale,
+        "scales_from": cartridge.scales_from,
+        "scales_to": cartridge.scales_to,
+    }
 
 
 def fleet_result(
@@ -144,7 +201,7 @@ def _entry_result(
 ) -> Result:
     """One application's result: that of ``openshift_app_ha``, with ``failed`` and ``msg`` always there."""
     if isinstance(entry, Missing):
-        return {**not_seen(entry.task.ref, entry.error), "gears_available": None}
+        return not_seen(entry.task.ref, entry.error)
     if entry.left_alone or not entry.drifted:
         result = _as_it_is(entry)
         result["msg"] = f"{entry.app.ref} is {entry.app.ha_status}" + (", left alone." if entry.left_alone else ".")

@@ -23,19 +23,10 @@ description:
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
+  - openshift_v2.apps.application
   - openshift_v2.apps.converge
+  - openshift_v2.apps.converge.waiting
 options:
-  domain:
-    description:
-      - Domain (namespace) of the application.
-    type: str
-    required: true
-  name:
-    description:
-      - Name of the application.
-    type: str
-    required: true
-    aliases: [app]
   state:
     description:
       - V(present) makes the application HA, with two HAProxy (see O(scale_strategy)).
@@ -240,6 +231,14 @@ gears_needed:
   type: int
   returned: always, except for bad options
   sample: 1
+gears_available:
+  description:
+    - Gears that the owner of the domain could still use beforehand.
+    - V(null) where nobody looked. That is so if nothing is to be done, outside check mode for a single request, and
+      where the account may not see it.
+  type: int
+  returned: always, except for bad options
+  sample: 12
 diff:
   description: RV(before) against RV(application).
   type: dict

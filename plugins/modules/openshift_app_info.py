@@ -20,43 +20,18 @@ description:
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
+  - openshift_v2.apps.application.select
 options:
   domain:
     description:
-      - Domain (namespace) of the application, or without O(name) of all the applications to tell of.
+      - Domain (namespace) of the application, or without O(name) of all the applications to tell of. Not together with
+        O(select).
     type: str
   name:
     description:
       - Name of the application. It needs O(domain).
     type: str
     aliases: [app]
-  select:
-    description:
-      - Which applications, of all that the account can reach. Not together with O(domain).
-    type: dict
-    suboptions:
-      domains:
-        description: Names of the domains, those of other domains are left out.
-        type: list
-        elements: str
-      names:
-        description:
-          - Names of the applications, with the wildcards C(*), C(?) and C([seq]). One with a slash means
-            C(domain/name).
-        type: list
-        elements: str
-      exclude:
-        description: Applications to leave out, written like O(select.names).
-        type: list
-        elements: str
-      owned_only:
-        description: Only applications in domains that the account owns.
-        type: bool
-        default: false
-      scalable_only:
-        description: Only applications that are scalable.
-        type: bool
-        default: false
   gather:
     description:
       - What to tell besides. V(endpoints) adds the gears and the endpoints of the HAProxy.
@@ -151,6 +126,11 @@ applications:
       description: Address of the application.
       type: str
       sample: http://shop-acme.example.com/
+    aliases:
+      description: Other host names that the application answers to.
+      type: list
+      elements: str
+      sample: [www.example.org]
     members:
       description: Who may do what with the application, teams left out.
       type: list

@@ -25,13 +25,16 @@ description:
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
+  - openshift_v2.apps.application.select
   - openshift_v2.apps.converge
+  - openshift_v2.apps.converge.waiting
 options:
   applications:
     description:
       - The applications. One that is not within reach, or not scalable, fails by itself.
       - An empty list is nothing to do, and costs no request.
-      - Either this or O(select) is required.
+      - Either this or O(select) is required. Applications of a selection that are not scalable are reported and left
+        alone.
     type: list
     elements: dict
     suboptions:
@@ -70,35 +73,6 @@ options:
       poll_interval:
         description: As O(poll_interval), for this application.
         type: float
-  select:
-    description:
-      - Take all applications that the account can reach and that fit. V({}) takes all of them.
-      - Those that are not scalable are reported and left alone.
-      - Either this or O(applications) is required.
-    type: dict
-    suboptions:
-      domains:
-        description: Names of the domains, those of other domains are left out.
-        type: list
-        elements: str
-      names:
-        description:
-          - Names of the applications, with the wildcards C(*), C(?) and C([seq]). One with a slash means
-            C(domain/name).
-        type: list
-        elements: str
-      exclude:
-        description: Applications to leave out, written like O(select.names).
-        type: list
-        elements: str
-      owned_only:
-        description: Only applications in domains that the account owns.
-        type: bool
-        default: false
-      scalable_only:
-        description: Only applications that are scalable.
-        type: bool
-        default: false
   state:
     description:
       - V(present) makes the applications HA, with two HAProxy each (see O(scale_strategy)).

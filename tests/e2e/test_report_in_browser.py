@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from selenium import webdriver
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report import Found, not_looked_at, report_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report_page import as_html
-
-webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium (tests/requirements/dev.in)")
-
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM or not DRIVER, reason="needs a browser: apt-get install chromium chromium-driver"
-)
+from tests.programs import required
 
 #: Chromium without the conversations that it has with the network on its own account.
 FLAGS = (
@@ -71,11 +65,13 @@ FLEET = (
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
+    options.binary_location = required("chromium", package="chromium")
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    driver = webdriver.Chrome(
+        options=options, service=webdriver.ChromeService(required("chromedriver", package="chromium-driver"))
+    )
     driver.get("about:blank")  # What the browser shows at its start loads parts of its own.
     yield driver
     driver.quit()

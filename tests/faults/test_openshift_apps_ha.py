@@ -6,12 +6,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.harness import IN_PROCESS, Ansible, Platform, TaskRun
+from tests.harness import DRIFTED, IN_PROCESS, Ansible, Platform, TaskRun
 
 MODULE = "openshift_v2.apps.openshift_apps_ha"
-SIZE = 25
 
 
 def fleet(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
@@ -22,19 +19,7 @@ def fleet(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
 
 def held(platform: Platform) -> dict[str, tuple[bool, int, int]]:
     """What the broker shows of each application: ha, web gears, HAProxy."""
-    return {f"app{number:02}": platform.shown("acme", f"app{number:02}") for number in range(SIZE)}
-
-
-@pytest.fixture
-def drifted(platform: Platform) -> Platform:
-    """Applications of 3 gears that say HA and have one HAProxy: each needs one scale-up, no more."""
-    applications = [
-        {"domain": "acme", "name": f"app{number:02}", "cartridges": ["php-5.4"], "gears": 3, "haproxy": 1, "ha": True}
-        for number in range(SIZE)
-    ]
-    platform.broker.seed({"applications": applications})
-    platform.user(max_gears=1000)
-    return platform
+    return {f"app{number:02}": platform.shown("acme", f"app{number:02}") for number in range(DRIFTED)}
 
 
 #: How a write may go wrong, and whether the application still comes right.

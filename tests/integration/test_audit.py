@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.harness import Ansible, Platform, PlayRun
+from tests.harness import LOGIN, Ansible, Platform, PlayRun
 
 AUDIT_HA = "openshift_v2.apps.audit_ha"
 ENABLE_HA = "openshift_v2.apps.enable_ha"
@@ -236,6 +236,15 @@ def test_variables_of_a_host_are_its_wishes(ansible: Ansible, fleet: Platform) -
     assert found(report)["acme/wiki"] == ("highly_available", "drifted")
     assert found(report)["acme/crm"] == ("degraded", "in_order")
     assert set(methods(fleet)) == {"GET"}
+
+
+def test_hosts_together_may_need_more_gears_than_their_owner_has(ansible: Ansible, fleet: Platform) -> None:
+    (held,) = (user["consumed_gears"] for user in fleet.broker.state()["users"] if user["login"] == LOGIN)
+    fleet.user(max_gears=held + 1)
+    run, report = audit(ansible, inventory=inventory(degraded=["crm"], standalone=["api"]))
+    (owner,) = report["owners"]
+    assert (owner["gears_needed"], owner["gears_available"], owner["shortage"]) == (2, 1, 1)
+    assert "alice needs 2 gears and has 1" in run.output
 
 
 def test_where_the_report_goes(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:

@@ -11,22 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Ansible, Platform
+from tests.harness import DRIFTED, Ansible, Platform
 
 MODULE = "openshift_v2.apps.openshift_apps_ha"
-SIZE = 25
-
-
-@pytest.fixture
-def drifted(platform: Platform) -> Platform:
-    """Applications of 3 gears that say HA and have one HAProxy: each needs one scale-up, no more."""
-    applications = [
-        {"domain": "acme", "name": f"app{number:02}", "cartridges": ["php-5.4"], "gears": 3, "haproxy": 1, "ha": True}
-        for number in range(SIZE)
-    ]
-    platform.broker.seed({"applications": applications})
-    platform.user(max_gears=1000)
-    return platform
 
 
 def start(ansible: Ansible) -> subprocess.Popen[str]:
@@ -77,10 +64,10 @@ def test_an_interrupted_run_writes_no_more_and_the_next_one_goes_on(
     run.communicate(timeout=60)
     time.sleep(1)  # what was under way when it was told to stop
     after = writes(drifted)
-    assert after < SIZE
+    assert after < DRIFTED
     time.sleep(2)
     assert writes(drifted) == after
     drifted.broker.settings(write_latency=0)
     (again,) = ansible.tasks({"name": "again", MODULE: {"select": {}}}).of("openshift_apps_ha")
     assert not again.failed
-    assert {drifted.shown("acme", f"app{number:02}") for number in range(SIZE)} == {(True, 4, 2)}
+    assert {drifted.shown("acme", f"app{number:02}") for number in range(DRIFTED)} == {(True, 4, 2)}

@@ -27,7 +27,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
     Domain,
     Member,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils.steps import Step
 
 REF = AppRef("acme", "shop")
 
@@ -143,6 +143,7 @@ class _Late:
     action: str
     minimum: int | None
     maximum: int | None
+    by: int
     lasts: bool
 
 
@@ -217,11 +218,16 @@ class MemoryBroker:
     def disable_ha(self, _ref: AppRef) -> None:
         self._write("disable_ha")
 
-    def scale_up(self, _ref: AppRef) -> None:
-        self._write("scale_up")
+    def scale_up(self, _ref: AppRef, to: int | None = None, by: int | None = None) -> None:
+        self._write("scale_up", by=self._difference(to, 1 if by is None else by))
 
-    def scale_down(self, _ref: AppRef) -> None:
-        self._write("scale_down")
+    def scale_down(self, _ref: AppRef, to: int | None = None, by: int | None = None) -> None:
+        self._write("scale_down", by=self._difference(to, -(1 if by is None else by)))
+
+    def _difference(self, to: int | None, by: int) -> int:
+        """``to`` is turned into a difference when the request arrives, whenever it then takes effect."""
+        self._time_passes()
+        return by if to is None else to - self.app.count
 
     def set_limits(
         self, _ref: AppRef, _cartridge: str, min_gears: int | None = None, max_gears: int | None = None
@@ -246,31 +252,31 @@ class MemoryBroker:
         self._time_passes()
         return self.app
 
-    def _write(self, action: str, minimum: int | None = None, maximum: int | None = None) -> None:
+    def _write(self, action: str, minimum: int | None = None, maximum: int | None = None, by: int = 0) -> None:
         self.may_write()
         self.requests.append(action)
         self._time_passes()
         trouble = next((t for t in self.troubles if t.action == action and t.times > 0), None)
         if trouble is None:
             self._settle()
-            self.app = self._result(action, minimum, maximum)
+            self.app = self._result(action, minimum, maximum, by)
             return
         trouble.times -= 1
         if trouble.meanwhile:
             self.app = trouble.meanwhile(self.app)
-        self._trouble(trouble, action, minimum, maximum)
+        self._trouble(trouble, action, minimum, maximum, by)
         if trouble.error:
             raise trouble.error
 
-    def _trouble(self, trouble: Trouble, action: str, minimum: int | None, maximum: int | None) -> None:
+    def _trouble(self, trouble: Trouble, action: str, minimum: int | None, maximum: int | None, by: int) -> None:
         before = self.app
         if trouble.effect.startswith("late"):
             lasts = trouble.effect == "late"
-            self._late.append(_Late(self.time.now() + trouble.seconds, action, minimum, maximum, lasts))
+            self._late.append(_Late(self.time.now() + trouble.seconds, action, minimum, maximum, by, lasts))
         elif trouble.effect == "half":
-            self.app = replace(self._result(action, minimum, maximum), ha=False)
+            self.app = replace(self._result(action, minimum, maximum, by), ha=False)
         elif trouble.effect in ("done", "shown"):
-            self.app = self._result(action, minimum, maximum)
+            self.app = self._result(action, minimum, maximum, by)
         if trouble.effect == "shown":
             self._rollback = before
 
@@ -285,14 +291,14 @@ class MemoryBroker:
             if not due.lasts:
                 self._rollback = self.app
             with suppress(Refused):
-                self.app = self._result(due.action, due.minimum, due.maximum)
+                self.app = self._result(due.action, due.minimum, due.maximum, due.by)
 
     # --- The broker's rules
 
     def _available(self) -> int:
         return self.owner.max_gears - self.owner.others - self.app.count
 
-    def _result(self, action: str, minimum: int | None, maximum: int | None) -> Gears:
+    def _result(self, action: str, minimum: int | None, maximum: int | None, by: int) -> Gears:
         """The gears after a write. Raises the broker's refusal."""
         app = self.app
         if self._caller.login == "vic":
@@ -303,10 +309,8 @@ class MemoryBroker:
             after = self._made_ha()
         elif action == "disable_ha":
             after = self._disabled_ha()
-        elif action == "scale_up":
-            after = self._scaled_up()
-        elif action == "scale_down":
-            after = self._scaled_down()
+        elif action in ("scale_up", "scale_down"):
+            after = self._scaled(action, by)
         else:
             after = self._limited(minimum, maximum)
         more = after.count - app.count
@@ -335,19 +339,17 @@ class MemoryBroker:
         kept = max(self.app.own_minimum, 2) if self.app.maximum != -1 else self.app.own_minimum
         return replace(self.app, ha=False, own_minimum=kept)
 
-    def _scaled_up(self) -> Gears:
+    def _scaled(self, event: str, by: int) -> Gears:
         caller = self._caller
         used = caller.others + (self.app.count if caller is self.owner else 0)
-        if used >= caller.max_gears:
+        if event == "scale_up" and used >= caller.max_gears:
             raise Refused(f"Reached gear limit of {caller.max_gears}", 422, 104)
-        if self.app.maximum != -1 and self.app.count >= self.app.maximum:
+        count = self.app.count + by
+        if by > 0 and self.app.maximum != -1 and count > self.app.maximum:
             raise Refused(f"Cannot scale up above maximum gear limit of {self.app.maximum}.", 422, 168)
-        return self.app.with_count(self.app.count + 1)
-
-    def _scaled_down(self) -> Gears:
-        if self.app.count <= self.app.minimum:
+        if count < self.app.minimum:
             raise Refused(f"Cannot scale down below gear limit of {self.app.minimum}.", 422, 168)
-        return self.app.with_count(self.app.count - 1)
+        return self.app.with_count(count)
 
     def _limited(self, minimum: int | None, maximum: int | None) -> Gears:
         after = replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import SCALE_STRATEGIES, Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import SCALE_STRATEGIES, Wanted
 from tests.unit.memory_broker import Gears, gears
 
 

@@ -15,7 +15,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import 
     Outcome,
     Patience,
     converge,
-    survey,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     BrokerError,
@@ -31,7 +30,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Untrusted,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import DEGRADED, HIGHLY_AVAILABLE, STANDALONE
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import LEAVE, SET_MINIMUM, Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import survey
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import LEAVE, SET_MINIMUM, Wanted
 from tests.unit.memory_broker import (
     REF,
     Account,

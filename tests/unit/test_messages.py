@@ -102,6 +102,11 @@ def test_there_is_advice_for_every_kind_of_error(kind: type[BrokerError]) -> Non
         ),
         (Refused("Cannot scale up above maximum gear limit of 3.", 422, 168), "maximum"),
         (Refused("Cannot scale down below gear limit of 2.", 422, 168), "minimum"),
+        (Refused("The scales_from factor currently provided cannot be higher than the scales_to factor …"), "maximum"),
+        (Refused("The scales_to factor currently provided cannot be lower than the scales_from factor …"), "minimum"),
+        (Refused("Cannot set the max gear limit to '1' if the application is HA (highly available)", 422), "minimum"),
+        (Refused("The cartridge haproxy-1.4 cannot be scaled.", 422, 168), "not_scalable"),
+        (Refused("You can not set scaling policies for cron-1.4. Generally, you can …", 422), "not_scalable"),
         (
             Refused("alice is currently using 3 out of 3 limit and this application requires 1 additional gears.", 422),
             "gear_limit",

@@ -24,7 +24,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils.options import app_ha_spec
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import Wanted
 from tests.unit.memory_broker import Account, Gears, MemoryBroker, Trouble, gears, node_failed, unanswered
 from tests.unit.strategies import applications, wishes
 

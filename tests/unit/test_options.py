@@ -12,14 +12,20 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.model import App
 from ansible_collections.openshift_v2.apps.plugins.module_utils.options import (
     OptionError,
     app_ha_spec,
+    app_scale_spec,
+    cartridge_scale_spec,
     connection_from,
     handed_over,
+    limits_from,
     patience_from,
     ref_from,
     rest_url,
+    scale_from,
     wanted_from,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import SCALE_UP, Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_gears import WantedChange, WantedGears
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import SCALE_UP, Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_limits import WantedLimits
 
 MINE = {"domain": "acme", "name": "shop", "broker_url": "https://broker.example.com"}
 LOGGED_IN = {**MINE, "username": "alice", "password": "secret"}
@@ -289,3 +295,41 @@ def test_credentials_in_the_address_are_refused_and_not_quoted(url: str) -> None
     text = refusal({**LOGGED_IN, "broker_url": url})
     assert text.startswith("broker_url: ")
     assert "s3cr3t" not in text
+
+
+# --- Scaling
+
+
+def scaling(spec: dict[str, Any], **options: Any) -> dict[str, Any]:
+    parameters: dict[str, Any] = ArgumentSpecValidator(spec).validate({**MINE, **options}).validated_parameters
+    return parameters
+
+
+def test_what_a_scaling_can_be() -> None:
+    assert scale_from(scaling(app_scale_spec(), gears=3)) == WantedGears(3)
+    assert scale_from(scaling(app_scale_spec(), by=-2)) == WantedChange(-2)
+    wished = scaling(cartridge_scale_spec(), cartridge="php-5.4", min_gears=2, max_gears=-1, allow_gear_removal=True)
+    assert limits_from(wished) == WantedLimits("php-5.4", 2, -1, True)
+
+
+@pytest.mark.parametrize("options", [{"gears": 0}, {"gears": -1}, {"gears": 10**9}, {"by": 0}, {"by": -(10**9)}])
+def test_numbers_of_gears_that_cannot_be_meant(options: dict[str, int]) -> None:
+    with pytest.raises(OptionError, match=f"^{next(iter(options))}: "):
+        scale_from(scaling(app_scale_spec(), **options))
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"min_gears": 0}, "min_gears"),
+        ({"max_gears": 0}, "max_gears"),
+        ({"max_gears": -2}, "max_gears"),
+        ({"min_gears": 3, "max_gears": 2}, "min_gears"),
+        ({"cartridge": "", "min_gears": 1}, "cartridge"),
+        ({"cartridge": "php 5.4", "min_gears": 1}, "cartridge"),
+        ({"cartridge": "../events", "min_gears": 1}, "cartridge"),
+    ],
+)
+def test_limits_that_cannot_be_meant(options: dict[str, Any], named: str) -> None:
+    with pytest.raises(OptionError, match=f"^{named}: "):
+        limits_from(scaling(cartridge_scale_spec(), **{"cartridge": "php-5.4", **options}))

@@ -18,23 +18,27 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
     GearRoom,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import (
-    LEAVE,
-    SCALE_STRATEGIES,
-    SCALE_UP,
-    SET_MINIMUM,
-    DisableHa,
-    MakeHa,
     Memory,
-    ScaleDown,
-    ScaleUp,
-    SetLimits,
-    Step,
-    Wanted,
     blockers_of,
     next_step,
     plan,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils.steps import (
+    DisableHa,
+    MakeHa,
+    ScaleDown,
+    ScaleUp,
+    SetLimits,
+    Step,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import (
+    LEAVE,
+    SCALE_STRATEGIES,
+    SCALE_UP,
+    SET_MINIMUM,
+    Wanted,
+)
 from tests.unit.memory_broker import Gears, after_step, gears
 from tests.unit.strategies import applications, wishes
 

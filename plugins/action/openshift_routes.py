@@ -1,0 +1,110 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Work out what an external router routes, on the controller; what is decided is in plugin_utils/router.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils.model import NOT_SCALABLE
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.router import (
+    Policy,
+    Route,
+    Routes,
+    refusal,
+    routes_of,
+    served_by,
+)
+
+INCLUDE = "include"
+SPEC: dict[str, Any] = {
+    "applications": {"type": "list", "elements": "dict", "required": True},
+    "not_highly_available": {"type": "str", "choices": [INCLUDE, "exclude"], "default": INCLUDE},
+    "not_started": {"type": "str", "choices": [INCLUDE, "exclude"], "default": INCLUDE},
+    "ha_dns_prefix": {"type": "str", "default": "ha-"},
+    "ha_dns_suffix": {"type": "str", "default": ""},
+    "passthrough": {"type": "list", "elements": "str", "default": []},
+    "needed": {"type": "list", "elements": "str", "default": []},
+    "present": {"type": "str", "default": ""},
+    "max_removed": {"type": "str", "default": "20%"},
+    "allow_empty": {"type": "bool", "default": False},
+}
+
+
+class ActionModule(ActionBase):
+    """The action plugin of ``openshift_routes``; there is no module behind it."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        del tmp
+        _validation, params = self.validate_argument_spec(argument_spec=SPEC)  # type: ignore[no-untyped-call]
+        _check_endpoints(params["applications"])
+        routes = routes_of(params["applications"], _policy(params))
+        try:
+            why_not = refusal(served_by(params["present"]), routes, params["max_removed"], params["allow_empty"])
+        except ValueError as error:
+            raise AnsibleActionFail(f"max_removed: {error}") from error
+        if why_not:
+            raise AnsibleActionFail(
+                f"{why_not} Nothing was changed. If that is right, say so with max_removed or allow_empty (in the role "
+                "app_router_max_removed, app_router_allow_empty); if not, look at what the broker answers."
+            )
+        return {**result, **_told(routes)}
+
+
+def _check_endpoints(applications: list[Mapping[str, Any]]) -> None:
+    """Without this, forgetting to gather them would look like a fleet that has lost all its gears."""
+    for app in applications:
+        if "endpoints" not in app and app.get("ha_status") != NOT_SCALABLE:
+            raise AnsibleActionFail("applications: no endpoints. Give openshift_app_info gather: [endpoints].")
+
+
+def _policy(params: Mapping[str, Any]) -> Policy:
+    for option in ("ha_dns_prefix", "ha_dns_suffix"):
+        if not re.fullmatch("[A-Za-z0-9-]*", params[option]):
+            raise AnsibleActionFail(f"{option}: {params[option]!r} cannot be part of a host name")
+    return Policy(
+        degraded=params["not_highly_available"] == INCLUDE,
+        not_started=params["not_started"] == INCLUDE,
+        ha_prefix=params["ha_dns_prefix"].lower(),
+        ha_suffix=params["ha_dns_suffix"].lower(),
+        tls=tuple(params["passthrough"]),
+        needed=tuple(params["needed"]),
+    )
+
+
+def _told(routes: Routes) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "changed": False,
+        "routes": [_route(route) for route in routes.routes],
+        "map": routes.map_text,
+        "summary": routes.summary,
+        "headline": routes.headline,
+    }
+    if routes.warnings:
+        told["warnings"] = list(routes.warnings)
+    return told
+
+
+def _route(route: Route) -> dict[str, Any]:
+    return {
+        "domain": route.domain,
+        "name": route.name,
+        "ha_status": route.ha_status,
+        "backend": route.backend,
+        "passthrough": route.tls,
+        "host": route.host,
+        "hosts": list(route.hosts),
+        "servers": [{"name": s.name, "address": s.address, "port": s.port} for s in route.servers],
+    }

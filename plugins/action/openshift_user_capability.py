@@ -1,0 +1,37 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Grant accounts the capability HA on the broker host; what comes of it is decided in plugin_utils/capability.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.capability import hold_all, result_of
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_action import UserProgram, logins_from
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.user_admin import PROGRAM
+
+SPEC: dict[str, Any] = {
+    "login": {"type": "list", "elements": "str", "required": True, "aliases": ["logins"]},
+    "ha": {"type": "bool", "required": True},
+    "command": {"type": "str", "default": PROGRAM},
+}
+
+
+class ActionModule(ActionBase):
+    """The action plugin of ``openshift_user_capability``; there is no module behind it."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        del tmp
+        _validation, params = self.validate_argument_spec(argument_spec=SPEC)  # type: ignore[no-untyped-call]
+        program = UserProgram(self._low_level_execute_command, params["command"])
+        logins = logins_from(params["login"])
+        entries = hold_all(logins, params["ha"], self._task.check_mode, program.look, program.grant)
+        return {**result, **result_of(entries)}

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An account of the platform: what it may do, and how many gears it uses. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import Unanswered
+
+#: Where an account was looked up.
+FROM_API = "api"
+FROM_BROKER_HOST = "broker_host"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as the broker's API or a program on its host shows it.
+
+    ``capabilities``: by the API's names, at least ``ha``. ``None`` is what the source does not tell.
+    """
+
+    login: str
+    ha: bool
+    consumed_gears: int
+    max_gears: int | None
+    source: str
+    capabilities: Mapping[str, Any] = field(default_factory=dict)
+    consumed_domains: int | None = None
+    max_domains: int | None = None
+    max_teams: int | None = None
+    plan_id: str | None = None
+
+    @classmethod
+    def from_json(cls, data: object) -> Account:
+        """Parse ``GET /user``. Raises ``Unanswered`` when it has not the broker's shape."""
+        if not isinstance(data, Mapping):
+            raise Unanswered(f"The broker's answer holds no user: {type(data).__name__} instead of an object.")
+        capabilities = data.get("capabilities")
+        if not isinstance(capabilities, Mapping):
+            raise _malformed("capabilities")
+        login = data.get("login")
+        if not isinstance(login, str) or not login:
+            raise _malformed("login")
+        return cls(
+            login=login,
+            # An account of which nothing was ever said has no such key: it may not (docs/broker.md).
+            ha=bool(capabilities.get("ha")),
+            consumed_gears=_number(data, "consumed_gears"),
+            max_gears=_number(data, "max_gears"),
+            source=FROM_API,
+            capabilities=dict(capabilities),
+            max_domains=_number_or_none(data.get("max_domains")),
+            max_teams=_number_or_none(data.get("max_teams")),
+            plan_id=data.get("plan_id") or None,
+        )
+
+
+def shown(account: Account) -> dict[str, Any]:
+    """An account as the modules return it."""
+    most = account.max_gears
+    return {
+        "login": account.login,
+        "ha": account.ha,
+        "consumed_gears": account.consumed_gears,
+        "max_gears": most,
+        "available_gears": None if most is None else max(0, most - account.consumed_gears),
+        "consumed_domains": account.consumed_domains,
+        "max_domains": account.max_domains,
+        "max_teams": account.max_teams,
+        "plan_id": account.plan_id,
+        "capabilities": {**account.capabilities, "ha": account.ha},
+        "source": account.source,
+    }
+
+
+def _number(fields: Mapping[str, Any], key: str) -> int:
+    number = _number_or_none(fields.get(key))
+    if number is None:
+        raise _malformed(key)
+    return number
+
+
+def _number_or_none(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _malformed(key: str) -> Unanswered:
+    return Unanswered(f"The broker's answer is not usable: the user has no proper '{key}'.")

@@ -1,0 +1,178 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hold the capability HA of accounts as wished: look, set where it differs, and tell what came of each.
+
+The program is had run by ``look`` and ``grant``. Setting is never repeated: whatever is doubtful is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Union
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils.users import Account, shown
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.user_admin import Problem
+
+Look = Callable[[str], Union[Account, Problem]]
+Grant = Callable[[str, bool], Union[Account, Problem]]
+
+UNCHANGED = "unchanged"
+CHANGED = "changed"
+PLANNED = "planned"
+FAILED = "failed"
+UNKNOWN = "unknown"
+NOT_ATTEMPTED = "not_attempted"
+#: Of a failure of many, so many accounts are named with their reasons.
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of one account.
+
+    ``before`` and ``after``: the account as it was seen, ``None`` where it was not. ``ends``: whether it makes no sense
+    to go on with other accounts, ``lost``: because the connection was lost.
+    """
+
+    login: str
+    wanted: bool
+    status: str
+    msg: str
+    before: Account | None = None
+    after: Account | None = None
+    warning: str = ""
+    ends: bool = False
+    lost: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return self.status in (FAILED, UNKNOWN, NOT_ATTEMPTED)
+
+    @property
+    def changed(self) -> bool:
+        return self.status in (CHANGED, PLANNED)
+
+
+def hold_all(logins: Iterable[str], wanted: bool, check_mode: bool, look: Look, grant: Grant) -> tuple[Entry, ...]:
+    """Every account has its turn, unless what went wrong with one is the same for all."""
+    entries: list[Entry] = []
+    for login in logins:
+        if any(entry.ends for entry in entries):
+            entries.append(Entry(login, wanted, NOT_ATTEMPTED, f"{login}: not attempted. Nothing was changed."))
+        else:
+            entries.append(hold(login, wanted, check_mode, look, grant))
+    return tuple(entries)
+
+
+def hold(login: str, wanted: bool, check_mode: bool, look: Look, grant: Grant) -> Entry:
+    """Hold one account as wished; in check mode only look."""
+    seen = look(login)
+    if isinstance(seen, Problem):
+        msg = f"{login}: could not be looked at. {seen.text} Nothing was changed. {seen.advice}"
+        return Entry(login, wanted, FAILED, msg, ends=seen.everywhere or seen.lost, lost=seen.lost)
+    if seen.ha == wanted:
+        return Entry(login, wanted, UNCHANGED, f"{login}: HA allowed is {_word(wanted)}", seen, seen)
+    done = f"{login}: HA allowed {_word(seen.ha)} -> {_word(wanted)}"
+    if check_mode:
+        return Entry(login, wanted, PLANNED, done, seen, seen)
+    answer = grant(login, wanted)
+    if isinstance(answer, Problem):
+        return _settled(Entry(login, wanted, FAILED, done, seen), answer, look)
+    if answer.ha == wanted:
+        return Entry(login, wanted, CHANGED, done, seen, answer)
+    msg = (
+        f"{login}: the program reported success, but HA allowed is still {_word(answer.ha)}. "
+        "A sub-account may have it from its parent account: set it there."
+    )
+    return Entry(login, wanted, FAILED, msg, seen, answer)
+
+
+def _settled(entry: Entry, problem: Problem, look: Look) -> Entry:
+    """What an account is after setting it went wrong. ``entry`` has the words for success in ``msg``."""
+    login, wanted, seen, ends = entry.login, entry.wanted, entry.before, problem.everywhere
+    trying = f"{login}: failed to set HA allowed to {_word(wanted)}. {problem.text}"
+    if problem.certain:
+        return Entry(login, wanted, FAILED, f"{trying} Nothing was changed. {problem.advice}", seen, seen, ends=ends)
+    now = look(login)
+    if isinstance(now, Problem):
+        msg = (
+            f"{trying} It is not known whether that took effect, for the account could not be looked at afterwards: "
+            f"{now.text} {now.advice}"
+        )
+        return Entry(login, wanted, UNKNOWN, msg, seen, ends=now.everywhere or now.lost, lost=now.lost)
+    if now.ha == wanted:
+        warning = f"{login}: {problem.text} It took effect all the same, as the account shows."
+        return Entry(login, wanted, CHANGED, entry.msg, seen, now, warning)
+    if problem.unfinished:
+        msg = f"{trying} It has not taken effect so far, but may yet. {problem.advice}"
+        return Entry(login, wanted, UNKNOWN, msg, seen, now)
+    return Entry(login, wanted, FAILED, f"{trying} Nothing was changed. {problem.advice}", seen, now)
+
+
+def result_of(entries: tuple[Entry, ...]) -> dict[str, Any]:
+    """What the module returns."""
+    failed = [entry for entry in entries if entry.failed]
+    result: dict[str, Any] = {
+        "changed": any(entry.changed for entry in entries),
+        "results": [_shown(entry) for entry in entries],
+        "diff": [_diff(entry) for entry in entries if entry.changed],
+        "msg": _failure(failed, len(entries)) if failed else _summary(entries),
+    }
+    warnings = [entry.warning for entry in entries if entry.warning]
+    if warnings:
+        result["warnings"] = warnings
+    if any(entry.lost for entry in entries):
+        result["unreachable"] = True
+    elif failed:
+        result["failed"] = True
+    return result
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    account = entry.after or entry.before
+    known = shown(account) if account else {}
+    now = entry.wanted if entry.changed else entry.after.ha if entry.after else None
+    if known:
+        known["capabilities"] = {**known["capabilities"], "ha": now}
+    return {
+        **known,
+        "login": entry.login,
+        "ha": now,
+        "before": entry.before.ha if entry.before else None,
+        "changed": entry.changed,
+        "failed": entry.failed,
+        "status": entry.status,
+        "msg": entry.msg,
+    }
+
+
+def _diff(entry: Entry) -> dict[str, str]:
+    return {
+        "before_header": entry.login,
+        "after_header": entry.login,
+        "before": f"HA allowed: {_word(not entry.wanted)}\n",
+        "after": f"HA allowed: {_word(entry.wanted)}\n",
+    }
+
+
+def _summary(entries: tuple[Entry, ...]) -> str:
+    changed = [entry for entry in entries if entry.changed]
+    if not changed:
+        return f"Nothing to change: {len(entries)} {'account' if len(entries) == 1 else 'accounts'}."
+    if len(changed) == 1:
+        return changed[0].msg
+    return f"HA allowed {_word(not changed[0].wanted)} -> {_word(changed[0].wanted)} for {len(changed)} accounts."
+
+
+def _failure(failed: list[Entry], total: int) -> str:
+    if total == 1:
+        return failed[0].msg
+    reasons = [entry.msg for entry in failed[:_NAMED]]
+    more = [f"And {len(failed) - _NAMED} more."] if len(failed) > _NAMED else []
+    return " ".join([f"{len(failed)} of {total} accounts are not as wished:", *reasons, *more])
+
+
+def _word(flag: bool) -> str:
+    return "true" if flag else "false"

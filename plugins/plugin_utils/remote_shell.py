@@ -1,0 +1,87 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shell scripts on the task's host, over its connection: nothing but a POSIX shell is needed there, no Python.
+
+Whether a script began and how it ended is told by marks in its output. The exit status that a connection hands over
+would not do: SSH gives 255 for a broken connection as well as for a program that ended with 255.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+
+#: Where administrators' programs are, which a shell that is not a login shell may not search.
+SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
+WITH_SYSTEM_FOLDERS = f'PATH="$PATH:{SYSTEM_FOLDERS}"; export PATH'
+
+Execute = Callable[[str], Mapping[str, Any]]
+_ENDS_OF_LINES = re.compile(r"\r*\n")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a script.
+
+    ``status``: its exit status, ``None`` where its end was not seen. ``began``: whether its beginning was, which is
+    proof that it ran; where it is false although the connection held, it did not. ``output``: what it wrote, on
+    standard error too, as over SSH with a terminal the two cannot be told apart. ``errors``: if it did not begin, what
+    was said instead. ``lost``: the connection's own words if it was lost.
+    """
+
+    began: bool
+    status: int | None
+    output: str = ""
+    errors: str = ""
+    lost: str = ""
+
+    @property
+    def words(self) -> str:
+        """What was said, by whoever has most to say about it."""
+        return self.lost or (self.output if self.began else self.errors)
+
+    @property
+    def may_have_run(self) -> bool:
+        """Whether it may have taken effect, wholly or in part."""
+        return self.began or bool(self.lost)
+
+
+def run(execute: Execute, script: str) -> Ran:
+    """Run a script once; ``execute`` is ``ActionBase._low_level_execute_command``. Never raises for what goes wrong."""
+    mark = secrets.token_hex(8)
+    try:
+        result = execute(marked(script, mark))
+    except AnsibleConnectionFailure as error:
+        return Ran(began=False, status=None, lost=str(error))
+    except AnsibleError as error:
+        # A password for become that is missing or wrong, for example.
+        return Ran(began=False, status=None, errors=str(error))
+    return understood(str(result.get("stdout", "")), str(result.get("stderr", "")), mark)
+
+
+def marked(script: str, mark: str) -> str:
+    """The script with marks around its output, as one command; its exit status goes into the mark at the end."""
+    return f"( echo begin-{mark}; (\n{script}\n) </dev/null 2>&1; printf '\\nend-{mark} %s\\n' \"$?\" )"
+
+
+def understood(stdout: str, stderr: str, mark: str) -> Ran:
+    """What the output of a marked script says. A terminal in between ends lines with a carriage return: taken off."""
+    out, errors = (_ENDS_OF_LINES.sub("\n", text) for text in (stdout, stderr))
+    before, begun, rest = out.partition(f"begin-{mark}\n")
+    if not begun:
+        return Ran(began=False, status=None, errors="\n".join(filter(None, (before, errors))))
+    output, ended, status = rest.partition(f"\nend-{mark} ")
+    number = status.split("\n")[0].strip()
+    return Ran(began=True, status=int(number) if ended and number.isdigit() else None, output=output)
+
+
+def command(*words: str) -> str:
+    """A command line of these words, each of them quoted."""
+    return " ".join(shlex.quote(word) for word in words)

@@ -1,0 +1,230 @@
+"""What stands around a router in its end-to-end test: gears that are killed, a HAProxy, and clients that count."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import http.client
+import io
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Seconds after which a test gives up waiting for what must come.
+PATIENCE = 60.0
+#: Seconds that a client pauses between an answer and its next request: a steady load, not all that the machine can do.
+PAUSE = 0.005
+
+
+def until(what: Callable[[], bool]) -> None:
+    """Wait for what must come."""
+    given_up = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < given_up, "waited in vain"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Span:
+    """From one moment to another."""
+
+    begun: float
+    ended: float
+
+    def meets(self, other: Span) -> bool:
+        return self.begun <= other.ended and other.begun <= self.ended
+
+
+@dataclass
+class Gear:
+    """A gear's HAProxy: a process of its own on a port of its own."""
+
+    name: str
+    port: int = field(default_factory=free_port)
+    #: A file with certificate and key: it speaks TLS.
+    certificate: Path | None = None
+    _process: subprocess.Popen[str] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        tls = [str(self.certificate)] if self.certificate else []
+        command = [sys.executable, "-m", "tests.e2e.gear", str(self.port), self.name, *tls]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "ready\n"
+
+    def kill(self) -> Span:
+        """Kill it, as a crash would: its port is closed and its connections are broken off. How long that took."""
+        begun = time.monotonic()
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+        return Span(begun, time.monotonic())
+
+
+@dataclass
+class Router:
+    """A HAProxy in master-worker mode, as a service would run it, on the configuration that the role has written."""
+
+    program: str
+    directory: Path
+    port: int = field(default_factory=free_port)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def config(self) -> Path:
+        return self.directory / "haproxy.cfg"
+
+    @property
+    def variables(self) -> dict[str, object]:
+        """What the role needs to know of a router that is not root's."""
+        return {
+            "app_router_config_path": str(self.config),
+            "app_router_haproxy": self.program,
+            "app_router_file_owner": "",
+            "app_router_file_group": "",
+            "app_router_user": "",
+            "app_router_group": "",
+            "app_router_chroot": "",
+            "app_router_log": [],
+            "app_router_maxconn": 400,
+            "app_router_http_bind": [f"127.0.0.1:{self.port}"],
+            "app_router_admin_socket": str(self.directory / "admin.sock"),
+            "app_router_reload_command": f"kill -USR2 {self._process.pid}" if self._process else "true",
+        }
+
+    def start(self) -> None:
+        command = [self.program, "-W", "-f", str(self.config), "-p", str(self.directory / "haproxy.pid")]
+        with (self.directory / "haproxy.log").open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        until(lambda: self.worker != 0)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(PATIENCE)
+
+    @property
+    def worker(self) -> int:
+        """The process that answers now; it is another one after a reload. 0: none."""
+        with contextlib.suppress(OSError):
+            return int(next(line for line in self._ask("show info").splitlines() if line.startswith("Pid:"))[4:])
+        return 0
+
+    def up(self, application: str) -> int:
+        """How many of the application's servers get requests."""
+        rows = self._rows(application)
+        return sum(row["status"].startswith("UP") for row in rows if row["svname"] != "BACKEND")
+
+    def retried(self, application: str) -> int:
+        """How often a request was tried again with another server, since the last reload."""
+        (row,) = (row for row in self._rows(application) if row["svname"] == "BACKEND")
+        return int(row["wredis"])
+
+    def _rows(self, application: str) -> list[dict[str, str]]:
+        table = csv.DictReader(io.StringIO(self._ask("show stat").removeprefix("# ")))
+        return [row for row in table if row["pxname"] == f"openshift_acme_{application}"]
+
+    def _ask(self, command: str) -> str:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self.directory / "admin.sock"))
+            connection.sendall(f"{command}\n".encode())
+            return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A request without a proper answer: what happened, and from when to when it was under way."""
+
+    what: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a client asks: the method, whether on one connection or on a new one each time, and for what."""
+
+    method: str = "GET"
+    keep: bool = True
+    path: str = "/"
+
+
+@dataclass
+class Load:
+    """Clients that ask one application steadily, each for itself, and count."""
+
+    port: int
+    host: str
+    kinds: tuple[Kind, ...]
+    sent: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    gears: set[str] = field(default_factory=set)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        clients = [threading.Thread(target=self._client, args=(kind,)) for kind in self.kinds]
+        for client in clients:
+            client.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for client in clients:
+                client.join(PATIENCE)
+            assert not any(client.is_alive() for client in clients)
+
+    def more(self, requests: int) -> None:
+        """Wait until so many more were answered or failed."""
+        until_sent = self.sent + requests
+        until(lambda: self.sent >= until_sent)
+
+    def failed_otherwise(self, kills: list[Span]) -> list[Failure]:
+        """Those that failed though they were not under way when anything was killed."""
+        return [failure for failure in self.failures if not any(failure.span.meets(kill) for kill in kills)]
+
+    def _client(self, kind: Kind) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        while not self._stop.is_set():
+            begun = time.monotonic()
+            try:
+                what, gear = self._ask(connection, kind)
+            except (OSError, http.client.HTTPException) as error:
+                what, gear = repr(error), ""
+                connection.close()
+            with self._lock:
+                self.sent += 1
+                self.gears |= {gear} if gear else set()
+                if what:
+                    self.failures.append(Failure(f"{kind.method}: {what}", Span(begun, time.monotonic())))
+            if not kind.keep:
+                connection.close()
+            time.sleep(PAUSE)
+        connection.close()
+
+    def _ask(self, connection: http.client.HTTPConnection, kind: Kind) -> tuple[str, str]:
+        """What went wrong, and which gear answered."""
+        body = "item=1" if kind.method == "POST" else None
+        connection.request(kind.method, kind.path, body, {"Host": self.host})
+        answer = connection.getresponse()
+        text = answer.read().decode("latin-1")
+        proper = answer.status == 200 and text.startswith(f"{kind.method} {kind.path}\n")
+        return "" if proper else f"status {answer.status}", answer.headers.get("X-Gear") or ""

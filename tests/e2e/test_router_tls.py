@@ -1,0 +1,114 @@
+"""TLS at a real router, Debian's haproxy, configured by the role app_router: ended there, or passed on to the gears."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.e2e.router_parts import Gear, Router, free_port
+from tests.harness import Ansible, Platform
+from tests.programs import required
+
+SHOP, SECURE = "shop-acme.example.com", "secure-acme.example.com"
+
+
+@dataclass(frozen=True)
+class Site:
+    """``acme/shop`` speaks HTTP, ``acme/secure`` TLS; both have certificates of the same authority."""
+
+    ansible: Ansible
+    router: Router
+    authority: trustme.CA
+    directory: Path
+    tls_port: int
+
+    def start(self, **variables: object) -> None:
+        play = {"hosts": "localhost", "gather_facts": False, "roles": ["openshift_v2.apps.app_router"]}
+        given = {**self.router.variables, "app_router_https_bind": [f"127.0.0.1:{self.tls_port}"], **variables}
+        run = self.ansible.playbook([play], extra_vars=given)
+        assert run.rc == 0, run.output
+        self.router.start()
+
+    def https(self, host: str, protocols: tuple[str, ...] = ()) -> tuple[str | None, str | None, str]:
+        """Ask over TLS, trusting the authority: the protocol agreed upon, the gear, and what it saw."""
+        context = ssl.create_default_context()
+        self.authority.configure_trust(context)
+        if protocols:
+            context.set_alpn_protocols(list(protocols))
+        plain = socket.create_connection(("127.0.0.1", self.tls_port), 60)
+        with plain, context.wrap_socket(plain, server_hostname=host) as connection:
+            connection.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            text = answer.read().decode()
+            return connection.selected_alpn_protocol(), answer.headers.get("X-Gear"), text
+
+    def http(self, host: str) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.router.port, timeout=60)
+        connection.request("GET", "/path?x=1", headers={"Host": host})
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer
+
+
+@pytest.fixture
+def site(ansible: Ansible, platform: Platform) -> Iterator[Site]:
+    authority = trustme.CA()
+    with tempfile.TemporaryDirectory(prefix="router") as name:
+        directory = Path(name)
+        (directory / "certificates").mkdir()
+        for host in (SHOP, SECURE):
+            path = directory / "certificates" / f"{host}.pem"
+            authority.issue_cert(host).private_key_and_cert_chain_pem.write_to_path(path)
+        shop = Gear("shop1")
+        secure = Gear("secure1", certificate=directory / "certificates" / f"{SECURE}.pem")
+        applications = [
+            {"domain": "acme", "name": gear.name[:-1], "cartridges": ["php-5.4"], "endpoints": [gear.endpoint]}
+            for gear in (shop, secure)
+        ]
+        platform.broker.seed({"applications": applications})
+        router = Router(required("haproxy", package="haproxy"), directory)
+        try:
+            shop.start()
+            secure.start()
+            yield Site(ansible, router, authority, directory, free_port())
+        finally:
+            router.stop()
+            shop.kill()
+            secure.kill()
+
+
+def test_tls_ends_at_the_router(site: Site) -> None:
+    site.start(
+        app_router_tls="termination",
+        app_router_certificates=[str(site.directory / "certificates")],
+        app_router_https_redirect=True,
+    )
+    agreed, gear, text = site.https(SHOP, ("http/1.1",))
+    assert (agreed, gear) == ("http/1.1", "shop1")
+    assert f"host: {SHOP}" in text
+    assert "x-forwarded-proto: https" in text
+    assert f"x-forwarded-port: {site.tls_port}" in text
+    redirect = site.http(SHOP)
+    assert (redirect.status, redirect.headers["Location"]) == (301, f"https://{SHOP}/path?x=1")
+
+
+def test_tls_is_passed_on_to_gears_that_speak_it(site: Site) -> None:
+    site.start(app_router_tls="passthrough", app_router_passthrough=["acme/sec*"])
+    _agreed, gear, text = site.https(SECURE)
+    assert gear == "secure1"
+    assert "x-forwarded" not in text
+    with pytest.raises((ConnectionError, ssl.SSLError)):
+        site.https(SHOP)
+    assert site.http(SHOP).headers["X-Gear"] == "shop1"
+    redirect = site.http(SECURE)
+    assert (redirect.status, redirect.headers["Location"]) == (301, f"https://{SECURE}/path?x=1")

@@ -1,0 +1,97 @@
+"""openshift_cartridge_scale when the network, a proxy or a node fails: limits may be sent again, gears are right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.harness import IN_PROCESS, Ansible, Platform, TaskRun
+
+ACTION = "openshift_cartridge_scale"
+MODULE = f"openshift_v2.apps.{ACTION}"
+PUT = {"method": "PUT", "times": 1}
+
+#: Each from three gears: the options, and gears, minimum and maximum at the end.
+WISHES: dict[str, tuple[dict[str, Any], tuple[int, int, int]]] = {
+    "adding": ({"min_gears": 5}, (5, 5, -1)),
+    "removing": ({"max_gears": 2, "allow_gear_removal": True}, (2, 1, 2)),
+}
+
+
+def limit(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
+    """The module run once on acme/shop, with little patience."""
+    patience = {"poll_interval": 0.1, "wait_timeout": 20}
+    wished = {"domain": "acme", "name": "shop", "cartridge": "php-5.4", **patience, **options}
+    (run,) = ansible.tasks({"name": "shop", MODULE: wished}, way=way).of(ACTION)
+    return run
+
+
+def scales(run: TaskRun) -> tuple[int, int, int]:
+    shown = run.result["cartridge"]
+    return shown["gears"], shown["min_gears"], shown["max_gears"]
+
+
+def statuses(run: TaskRun) -> list[str]:
+    return [step["status"] for step in run.result["steps"]]
+
+
+@pytest.fixture
+def three(platform: Platform) -> Platform:
+    """acme/shop, three gears."""
+    platform.app("acme", "shop", gears=3)
+    return platform
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "reset", "html", "status:502"])
+@pytest.mark.parametrize("wish", WISHES)
+def test_limits_whose_answer_is_lost_are_done_once(ansible: Ansible, three: Platform, wish: str, fault: str) -> None:
+    options, end = WISHES[wish]
+    three.broker.faults({**PUT, "do": fault, "effect": True})
+    run = limit(ansible, **options)
+    assert not run.failed
+    assert statuses(run) == ["done"]
+    assert scales(run) == end
+    assert three.shown("acme", "shop")[1] == end[0]
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_limits_that_never_arrived_are_sent_again(ansible: Ansible, three: Platform, way: str, wish: str) -> None:
+    options, end = WISHES[wish]
+    three.broker.faults({**PUT, "do": "drop_before"})
+    run = limit(ansible, way, **options)
+    assert not run.failed
+    assert statuses(run) == ["failed", "done"]
+    assert scales(run) == end
+    assert three.shown("acme", "shop")[1] == end[0]
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, wish: str) -> None:
+    options, end = WISHES[wish]
+    three.broker.faults({**PUT, "times": 3, "do": "lock"})
+    run = limit(ansible, **options)
+    assert not run.failed
+    assert statuses(run) == ["done"]
+    assert scales(run) == end
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_a_node_failure_that_was_rolled_back_gets_one_more_try(ansible: Ansible, three: Platform, wish: str) -> None:
+    options, end = WISHES[wish]
+    three.broker.faults({**PUT, "do": "node_failure:143"})
+    run = limit(ansible, **options)
+    assert not run.failed
+    assert statuses(run) == ["failed", "done"]
+    assert scales(run) == end
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, three: Platform, wish: str) -> None:
+    options, _end = WISHES[wish]
+    three.broker.faults({"method": "PUT", "do": "failed_rollback"})
+    run = limit(ansible, wait_timeout=2, **options)
+    assert run.failed
+    assert run.result["changed"] is True
+    assert statuses(run)[0] == "unknown"
+    assert "acme/shop" in run.result["msg"]

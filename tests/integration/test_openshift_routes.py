@@ -1,0 +1,70 @@
+"""openshift_routes: what its options mean and which it refuses. tests/unit/test_router.py has what it decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.harness import Ansible, PlayRun
+
+APP = {
+    "domain": "acme",
+    "name": "shop",
+    "ha_status": "degraded",
+    "url": "http://shop-acme.example.com/",
+    "aliases": ["www.example.org"],
+    "endpoints": [{"address": "10.0.0.1", "port": 35001, "gear": "g1", "state": "idle"}],
+}
+
+
+def routes(**options: Any) -> dict[str, Any]:
+    return {"openshift_v2.apps.openshift_routes": {"applications": [APP], **options}}
+
+
+def outcomes(run: PlayRun) -> list[dict[str, Any]]:
+    return [task.result for task in run.tasks]
+
+
+def test_what_the_options_mean(ansible: Ansible) -> None:
+    run = ansible.tasks(
+        routes(),
+        routes(not_highly_available="exclude"),
+        routes(not_started="exclude", ha_dns_prefix="", ha_dns_suffix="-ha"),
+        routes(passthrough=["acme/*"]),
+        routes(present="backend openshift_acme_wiki\n    server a 10.0.0.1:1\n", max_removed=1),
+    )
+    plain, excluded, idle, tls, fewer = outcomes(run)
+    assert plain["map"].splitlines() == [
+        "ha-shop-acme.example.com openshift_acme_shop",
+        "shop-acme.example.com openshift_acme_shop",
+        "www.example.org openshift_acme_shop",
+    ]
+    (route,) = plain["routes"]
+    assert route["servers"] == [{"name": "gear-g1", "address": "10.0.0.1", "port": 35001}]
+    assert plain["warnings"] == ["Not highly available, so that one gear less is an outage: acme/shop."]
+    assert excluded["routes"] == []
+    assert idle["routes"][0]["servers"] == []
+    assert idle["routes"][0]["hosts"][1] == "shop-acme-ha.example.com"
+    assert (tls["routes"][0]["backend"], tls["routes"][0]["passthrough"]) == ("openshift-tls_acme_shop", True)
+    assert not fewer.get("failed")
+    assert not any(result["changed"] for result in outcomes(run))
+
+
+def test_what_it_refuses(ansible: Ansible) -> None:
+    ungathered = {key: value for key, value in APP.items() if key != "endpoints"}
+    run = ansible.tasks(
+        routes(applications=[ungathered]),
+        routes(max_removed="some"),
+        routes(ha_dns_prefix="ha."),
+        routes(needed=["acme/wiki"]),
+        routes(present="backend openshift_acme_wiki\n    server a 10.0.0.1:1\n", max_removed=0),
+    )
+    assert all(task.failed for task in run.tasks)
+    starts = (
+        "applications: no endpoints.",
+        "max_removed: 'some' is neither",
+        "ha_dns_prefix: 'ha.' cannot be",
+        "Named, but not to be routed or not within reach: acme/wiki. Nothing was changed.",
+        "1 application of 1 would be routed no longer: acme/wiki. Nothing was changed.",
+    )
+    for result, start in zip(outcomes(run), starts, strict=True):
+        assert result["msg"].startswith(start), result["msg"]

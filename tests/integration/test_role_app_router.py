@@ -1,0 +1,373 @@
+"""The role app_router against the embedded broker, with a stand-in for HAProxy; tests/e2e has a real one."""
+
+from __future__ import annotations
+
+import json
+import stat
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.harness import Ansible, Platform, PlayRun
+
+ROLE = "openshift_v2.apps.app_router"
+#: Tells its version and validates: a configuration whose map is not there, or that holds NONSENSE, it does not take.
+HAPROXY = """#!/bin/sh
+if [ "$1" = -v ]; then echo "HAProxy version ${HAPROXY_VERSION:-2.6.12} 2026/01/01"; exit 0; fi
+map=$(sed -n 's/.*,map(\\([^,)]*\\).*/\\1/p' "$3" | head -1)
+[ -e "$map" ] || { echo "[ALERT] $3: no map $map" >&2; exit 1; }
+! grep -n NONSENSE "$3" | sed "s|^|[ALERT] parsing [$3] unknown keyword at line |" >&2 || [ ! -s /dev/stderr ]
+! grep -q NONSENSE "$3"
+"""
+#: Notes what a reload would take: the configuration and its map, which must be there.
+RELOAD = """#!/bin/sh
+set -e
+cd "$(dirname "$0")"
+[ ! -e broken ] || { echo "the service does not want to" >&2; exit 3; }
+cat "$(sed -n 's/.*,map(\\([^,)]*\\).*/\\1/p' haproxy.cfg | head -1)" haproxy.cfg > live
+echo reloaded >> reloads
+"""
+
+
+@dataclass(frozen=True)
+class Router:
+    """A router as the role leaves it, in a directory."""
+
+    ansible: Ansible
+    directory: Path
+
+    @property
+    def config(self) -> Path:
+        return self.directory / "haproxy.cfg"
+
+    @property
+    def text(self) -> str:
+        return self.config.read_text(encoding="utf-8")
+
+    @property
+    def maps(self) -> list[Path]:
+        return sorted(self.directory.glob("*.map"))
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        """What the map says: host names and the backends that they lead to."""
+        (map_file,) = self.maps
+        lines = map_file.read_text(encoding="utf-8").splitlines()
+        return dict(line.split() for line in lines if line[0] != "#")
+
+    @property
+    def reloads(self) -> int:
+        noted = self.directory / "reloads"
+        return len(noted.read_text(encoding="utf-8").splitlines()) if noted.exists() else 0
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in self.directory.iterdir()}
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return {
+            "app_router_config_path": str(self.config),
+            "app_router_haproxy": str(self.directory / "haproxy"),
+            "app_router_reload_command": str(self.directory / "reload"),
+            "app_router_file_owner": "",
+            "app_router_file_group": "",
+        }
+
+    def run(self, *arguments: str, env: Mapping[str, str] | None = None, **more: Any) -> PlayRun:
+        play = {"hosts": "localhost", "gather_facts": False, "roles": [ROLE]}
+        return self.ansible.playbook([play], *arguments, extra_vars={**self.variables, **more}, env=env)
+
+
+@pytest.fixture
+def router(ansible: Ansible, platform: Platform, tmp_path: Path) -> Router:
+    """A router that has nothing yet; ``acme/shop`` is highly available, ``acme/crm`` only in name."""
+    directory = tmp_path / "router"
+    directory.mkdir()
+    for name, text in (("haproxy", HAPROXY), ("reload", RELOAD)):
+        program = directory / name
+        program.write_text(text, encoding="utf-8")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    of_all = {"domain": "acme", "cartridges": ["php-5.4"]}
+    applications = [
+        {"name": "shop", "gears": 2, "ha": True, "endpoints": ["10.0.0.1:4001", "10.0.0.2:4002"]},
+        {"name": "crm", "gears": 2, "ha": True, "haproxy": 1, "endpoints": ["10.0.0.3:4003", "10.0.0.4:4004"]},
+        {"name": "plain", "scalable": False},
+    ]
+    platform.broker.seed({"applications": [{**of_all, **each} for each in applications]})
+    return Router(ansible, directory)
+
+
+def changes(run: PlayRun) -> list[str]:
+    return [task.task for task in run.tasks if task.result.get("changed")]
+
+
+def message(run: PlayRun) -> str:
+    """What it failed with, in the end."""
+    assert run.rc == 2, run.output
+    text: str = [task for task in run.tasks if task.failed][-1].result["msg"]
+    return text
+
+
+def sent(run: PlayRun) -> list[str]:
+    return [method for task in run.tasks for method in task.sent]
+
+
+def servers(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip().startswith("server ")]
+
+
+def added(output: str) -> list[str]:
+    """The lines that a shown difference adds."""
+    return [line[1:] for line in output.splitlines() if line.startswith("+") and not line.startswith("+++")]
+
+
+# --- Check, apply, apply again ---------------------------------------------------------------------------------------
+
+
+def test_it_is_checked_applied_and_then_unchanged(router: Router) -> None:
+    before = router.files
+    check = router.run("--check", "--diff")
+    assert check.rc == 0, check.output
+    assert router.files == before
+    real = router.run("--diff")
+    assert real.rc == 0, real.output
+    assert router.reloads == 1
+    written = router.files
+    again = router.run("--diff")
+    assert again.rc == 0, again.output
+    assert changes(check)
+    assert added(check.output) == added(real.output) == router.text.splitlines()
+    assert changes(again) == []
+    assert router.files == written
+    assert sent(again) == ["GET"] * 4  # All applications, and the gears of each.
+    assert "[WARNING]: Not highly available, so that one gear less is an outage: acme/crm." in real.output
+    assert (
+        "2 applications routed by 4 host names to 3 HAProxy: 1 highly available, 1 not; left out: 1 not" in real.output
+    )
+
+
+def test_a_second_haproxy_and_an_alias_are_routed_with_the_next_run(router: Router, platform: Platform) -> None:
+    router.run()
+    assert router.hosts == {
+        "crm-acme.example.com": "openshift_acme_crm",
+        "ha-crm-acme.example.com": "openshift_acme_crm",
+        "ha-shop-acme.example.com": "openshift_acme_shop",
+        "shop-acme.example.com": "openshift_acme_shop",
+    }
+    assert next(server.split()[-1] for server in servers(router.text)) == "10.0.0.3:4003"
+    platform.event("acme", "crm", {"event": "scale-up"})
+    platform.event("acme", "crm", {"event": "add-alias", "alias": "WWW.example.org"})
+    check = router.run("--check", "--diff")
+    real = router.run()
+    assert real.rc == 0, real.output
+    (server,) = servers("\n".join(added(check.output)))
+    assert server.endswith(" 10.0.0.4:4004")
+    assert len(servers(router.text)) == 4
+    assert router.hosts["www.example.org"] == "openshift_acme_crm"
+    assert (router.reloads, len(router.maps)) == (2, 1)
+    assert (router.directory / "live").read_text(encoding="utf-8").endswith(router.text)
+
+
+def test_what_is_not_highly_available_is_left_out_if_that_is_wished(router: Router) -> None:
+    run = router.run(app_router_not_highly_available="exclude")
+    assert run.rc == 0, run.output
+    assert set(router.hosts.values()) == {"openshift_acme_shop"}
+    assert "acme/crm" not in run.output
+    assert "left out: 1 not highly available, 1 not scalable." in run.output
+
+
+def test_a_list_says_which_and_all_of_it_must_be_there(router: Router) -> None:
+    before = router.files
+    refused = router.run(app_router_applications=["acme/shop", "acme/plain", "acme/gone"])
+    text = "Named, but not to be routed or not within reach: acme/plain, acme/gone. Nothing was changed."
+    assert message(refused).startswith(text)
+    assert router.files == before
+    run = router.run(app_router_applications=["acme/shop"])
+    assert run.rc == 0, run.output
+    assert set(router.hosts.values()) == {"openshift_acme_shop"}
+
+
+# --- What must not happen --------------------------------------------------------------------------------------------
+
+
+def test_what_haproxy_does_not_take_changes_nothing(router: Router) -> None:
+    router.run()
+    before = router.files
+    for arguments in ([], ["--check"]):
+        run = router.run(*arguments, app_router_extra_global="NONSENSE")
+        said = "HAProxy does not take the new configuration, so nothing was changed and the router goes on as it was."
+        assert message(run).startswith(f"{said} It says:")
+        assert f"parsing [{router.config}] unknown keyword" in message(run)
+        assert router.files == before
+
+
+def test_a_reload_that_fails_puts_the_former_configuration_back(router: Router) -> None:
+    router.run()
+    before = router.files
+    (router.directory / "broken").touch()
+    failed = router.run(app_router_retries=5)
+    assert "the service does not want to" in message(failed)
+    assert "The former configuration is in place again." in message(failed)
+    assert router.files["haproxy.cfg"] == before["haproxy.cfg"]
+    (router.directory / "broken").unlink()
+    fixed = router.run(app_router_retries=5)
+    assert fixed.rc == 0, fixed.output
+    assert "retries 5" in (router.directory / "live").read_text(encoding="utf-8")
+    assert len(router.maps) == 1
+
+
+def test_a_reload_that_did_not_take_place_is_made_good(router: Router) -> None:
+    router.run()
+    leftover = router.directory / "openshift-apps-0123456789ab.map"  # As an interrupted run leaves it.
+    leftover.touch()
+    run = router.run()
+    assert run.rc == 0, run.output
+    assert router.reloads == 2
+    assert not leftover.exists()
+
+
+def test_many_applications_do_not_vanish_at_once(router: Router) -> None:
+    router.run()
+    before = router.files
+    nothing: dict[str, Any] = {"app_router_select": {"names": ["nothing"]}}
+    refused = router.run(**nothing)
+    assert message(refused).startswith("Nothing would be left to route, and there are 2 now: acme/crm, acme/shop.")
+    fewer = router.run(app_router_select={"exclude": ["crm"]}, app_router_max_removed=0)
+    assert message(fewer).startswith("1 application of 2 would be routed no longer: acme/crm. Nothing was changed.")
+    assert router.files == before
+    emptied = router.run(**nothing, app_router_allow_empty=True, app_router_max_removed="100%")
+    assert emptied.rc == 0, emptied.output
+    assert router.hosts == {}
+
+
+def test_a_broker_that_fails_changes_nothing_and_another_configuration_is_kept(
+    router: Router, platform: Platform
+) -> None:
+    router.config.write_text("global\n", encoding="utf-8")
+    before = router.files
+    platform.broker.faults({"do": "status:503", "path": "crm/gear_groups"})
+    run = router.run()
+    assert "could not be looked at" in message(run)
+    assert router.files == before
+    platform.broker.faults()
+    run = router.run()
+    assert run.rc == 0, run.output
+    (kept,) = router.directory.glob("haproxy.cfg.*")
+    assert kept.read_text(encoding="utf-8") == "global\n"
+
+
+@pytest.mark.parametrize(("version", "answer"), [("2.2.9", "HAProxy version 2.2.9"), ("", "")], ids=["old", "none"])
+def test_a_haproxy_that_will_not_do_is_told_of(router: Router, version: str, answer: str) -> None:
+    program = "haproxy" if version else "no-haproxy"
+    run = router.run(env={"HAPROXY_VERSION": version}, app_router_haproxy=str(router.directory / program))
+    assert message(run).startswith(f"HAProxy 2.4 or newer is needed, as {router.directory / program}")
+    assert answer in message(run)
+    assert message(run).endswith("Nothing was changed.")
+
+
+#: What something in place of a broker might say, to get into the configuration or into Ansible.
+EVIL = "x\n    server evil 6.6.6.6:666 {{ lookup('pipe', 'touch pwned') }} {% raw %}"
+
+
+def application(name: str, **fields: Any) -> dict[str, Any]:
+    cartridges = [
+        {"name": "php-5.4", "tags": ["web_framework"], "current_scale": 2, "scales_from": 2, "scales_to": -1},
+        {"name": "haproxy-1.4", "tags": ["web_proxy"], "current_scale": 2, "scales_from": 1, "scales_to": 1},
+    ]
+    numbers = {"id": "1", "gear_count": 2, "ha": True, "scalable": True, "framework": "php-5.4", "members": []}
+    named = {"domain_id": "acme", "name": name, "app_url": f"http://{name}-acme.example.com/", "aliases": []}
+    return {**numbers, **named, "cartridges": cartridges, **fields}
+
+
+def gear(identifier: str, address: str) -> dict[str, Any]:
+    balancer = {"types": ["load_balancer"], "external_address": address, "external_port": "4009"}
+    return {"id": identifier, "state": "started", "endpoints": [balancer]}
+
+
+HOSTILE = [
+    application(f"evil{EVIL}"),
+    application("a", domain_id=EVIL),
+    application("b", app_url=f"http://{EVIL}/"),
+    application("c", aliases=[{"id": name} for name in (EVIL, "a b", "x,y", "ok.example.org")]),
+]
+GEARS = [gear("g1", EVIL), gear(EVIL, "10.0.0.8"), gear("g2", "10.0.0.9")]
+
+
+class _Evil(BaseHTTPRequestHandler):
+    """Answers as a broker would, but what it likes."""
+
+    def do_GET(self) -> None:
+        groups = [{"cartridges": [], "gears": GEARS}]
+        data = groups if "gear_groups" in self.path else HOSTILE if "/applications?" in self.path else []
+        body = json.dumps({"data": data, "messages": [], "status": "ok"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Silent."""
+
+
+@contextmanager
+def evil_broker() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Evil) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_nothing_of_a_hostile_answer_gets_into_the_configuration(router: Router) -> None:
+    with evil_broker() as url:
+        run = router.run(env={"OPENSHIFT_BROKER_URL": url})
+    assert run.rc == 0, run.output
+    names = ("c-acme.example.com", "ha-c-acme.example.com", "ok.example.org")
+    assert router.hosts == dict.fromkeys(names, "openshift_acme_c")
+    assert servers(router.text) == ["    server gear-g2 10.0.0.9:4009"]
+    assert not list(router.directory.parent.rglob("pwned"))
+    assert "left out: 3 not usable." in run.output
+    assert "acme/c: the endpoint" in run.output
+
+
+# --- Several routers -------------------------------------------------------------------------------------------------
+
+
+def on_two(router: Router, *arguments: str, **of_first: str) -> PlayRun:
+    """The playbook on two routers, each with a directory of its own."""
+    for name in ("router1", "router2"):
+        (router.directory / name).mkdir(exist_ok=True)
+    common = {"ansible_connection": "local", "app_router_unknown_text": "{{ inventory_hostname }}"}
+    inventory = yaml.safe_dump({"routers": {"hosts": {"router1": of_first, "router2": {}}, "vars": common}})
+    path = f"{router.directory}/{{{{ inventory_hostname }}}}/haproxy.cfg"
+    own = {"app_router_config_path": path, "app_router_reload_command": "true", "router_become": False}
+    return router.ansible.playbook(
+        "openshift_v2.apps.router", *arguments, inventory=inventory, extra_vars={**router.variables, **own}
+    )
+
+
+def test_several_routers_and_one_look(router: Router) -> None:
+    run = on_two(router)
+    assert run.rc == 0, run.output
+    assert sent(run) == ["GET"] * 4
+    for name in ("router1", "router2"):
+        assert f'"{name}\\n"' in (router.directory / name / "haproxy.cfg").read_text(encoding="utf-8")
+    again = on_two(router, "--check", "--limit", "router2")
+    assert again.rc == 0, again.output
+    assert changes(again) == []
+    assert {task.host for task in again.tasks} == {"router2"}
+
+
+def test_the_next_router_is_left_alone_when_one_fails(router: Router) -> None:
+    run = on_two(router, app_router_extra_global="NONSENSE")
+    assert run.rc == 2, run.output
+    assert not list((router.directory / "router2").iterdir())

@@ -1,0 +1,203 @@
+"""What the steps foretell, against what the real broker did: every write of the recorded walks, before and after it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils.limits import limits_blockers
+from ansible_collections.openshift_v2.apps.plugins.module_utils.model import Application, Cartridge, GearRoom
+from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Blocker, Memory, blockers_of, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils.steps import (
+    DisableHa,
+    MakeHa,
+    ScaleBy,
+    ScaleTo,
+    SetLimits,
+    Step,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_gears import WantedChange, WantedGears
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_limits import WantedLimits
+
+TRANSCRIPTS = Path(__file__).parents[1] / "contract" / "transcripts"
+WALKS = sorted(TRANSCRIPTS.glob("walk-*.json"))
+#: Refusals that an application itself cannot show: they are about gears of accounts.
+OF_ACCOUNTS = ("additional gears", "Reached gear limit")
+_LOOK = re.compile(r"/broker/rest/domain/\w+/application/(\w+)\?include=cartridges&nolinks=true")
+_WRITE = re.compile(r"/broker/rest/domain/\w+/application/(\w+)/(?:events|cartridge/(.+))")
+
+
+@dataclass(frozen=True)
+class Write:
+    """A recorded write: the application before and after it, and the words of a refusal."""
+
+    before: Application
+    step: Step
+    after: Application
+    refusal: str | None
+    multiplier: int
+
+    def __str__(self) -> str:
+        return f"{self.step} of {view(self.before)}: {self.refusal or view(self.after)}"
+
+
+def step_of(body: dict[str, Any], cartridge: str | None, before: Application) -> Step | None:
+    """The step that a request stands for; ``None`` for those that the modules never send."""
+    numbers = [body[key] for key in ("scales_from", "scales_to", "to", "by") if body.get(key) is not None]
+    if not all(isinstance(number, int) for number in numbers):
+        return None
+    if cartridge is not None:
+        step = SetLimits(body.get("scales_from"), body.get("scales_to"), cartridge=cartridge)
+        return None if 0 in numbers else step
+    if body["event"] in ("make-ha", "disable-ha"):
+        return MakeHa() if body["event"] == "make-ha" else DisableHa()
+    if body["event"] not in ("scale-up", "scale-down"):
+        return None
+    if "to" in body:
+        return ScaleTo(body["to"], body["to"] > before.web_gears)
+    by = body.get("by", 1) * (1 if body["event"] == "scale-up" else -1)
+    return ScaleBy(by) if by else None
+
+
+def writes(path: Path) -> Iterator[Write]:
+    transcript = json.loads(path.read_text(encoding="utf-8"))
+    seen: dict[str, Application] = {}
+    waiting: dict[str, tuple[Step | None, str | None]] = {}
+    for exchange in transcript["exchanges"]:
+        look, write = _LOOK.fullmatch(exchange.get("path", "")), _WRITE.fullmatch(exchange.get("path", ""))
+        if look and exchange["status"] == 200:
+            now = Application.from_json(exchange["response"]["data"])
+            step, refusal = waiting.pop(look[1], (None, None))
+            if step is not None:
+                yield Write(seen[look[1]], step, now, refusal, transcript["broker"]["default_ha_multiplier"])
+            seen[look[1]] = now
+        elif write and exchange["method"] in ("POST", "PUT") and write[1] in seen:
+            assert write[1] not in waiting, "two writes without a look between them"
+            refused = exchange["status"] != 200
+            text = exchange["response"]["messages"][-1]["text"] if refused else None
+            waiting[write[1]] = (step_of(exchange["body"], write[2], seen[write[1]]), text)
+
+
+def blockers(write: Write) -> tuple[Blocker, ...]:
+    """Why the step is not sent, with every removal of gears allowed."""
+    step = write.step
+    if isinstance(step, ScaleTo):
+        return blockers_of(step, write.before, WantedGears(step.gears), Memory())
+    if isinstance(step, ScaleBy):
+        return blockers_of(step, write.before, WantedChange(step.by), Memory())
+    if isinstance(step, SetLimits):
+        wish = WantedLimits(str(step.cartridge), step.min_gears, step.max_gears, allow_gear_removal=True)
+        return blockers_of(step, write.before, wish, Memory())
+    return blockers_of(step, write.before, Wanted(), Memory())
+
+
+RECORDED = [write for path in WALKS for write in writes(path)]
+DONE = [write for write in RECORDED if write.refusal is None]
+REFUSED = [write for write in RECORDED if write.refusal and not any(words in write.refusal for words in OF_ACCOUNTS)]
+
+
+def test_there_are_recordings_of_every_step() -> None:
+    assert {type(write.step) for write in DONE} == {MakeHa, DisableHa, ScaleTo, ScaleBy, SetLimits}
+    assert {type(write.step) for write in REFUSED} >= {ScaleTo, ScaleBy, SetLimits}
+
+
+def test_what_is_foretold_is_what_the_broker_did() -> None:
+    wrong = []
+    for write in DONE:
+        foretold, real = write.step.apply_to(write.before), write.after
+        same = {**view(foretold), "haproxy_count": 0} == {**view(real), "haproxy_count": 0}
+        most = real.haproxy_count if write.multiplier == 0 else foretold.haproxy_count
+        if isinstance(write.step, DisableHa):
+            # Whether a minimum of 2 is HA's own or the user's cannot be seen.
+            same = (foretold.web_gears, foretold.ha) == (real.web_gears, real.ha)
+        if not same or not foretold.haproxy_count == most <= real.haproxy_count:
+            wrong.append(f"{write}, foretold {view(foretold)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_write_that_was_done_is_not_blocked_and_is_seen() -> None:
+    """But for a limit of 1 set for HAProxy: the broker takes it, and it can become that of the web gears."""
+    sendable = [write for write in DONE if "haproxy" not in str(getattr(write.step, "cartridge", ""))]
+    wrong = [str(write) for write in sendable if blockers(write) and write.before.scalable]
+    assert not wrong, "\n".join(wrong)
+    unseen = [str(write) for write in DONE if not write.step.seen_in(write.before, write.after)]
+    assert not unseen, "\n".join(unseen)
+
+
+def test_a_refusal_is_known_beforehand() -> None:
+    known = [write for write in REFUSED if not isinstance(write.step, (MakeHa, DisableHa))]
+    wrong = [str(write) for write in known if not blockers(write)]
+    assert not wrong, "\n".join(wrong)
+
+
+# --- Cartridges with gears of their own
+
+
+def with_cache(current: int, minimum: int, maximum: int, **made_for: int) -> Application:
+    """An application with a service cartridge beside the web gears, which has a helper on its gears."""
+    proxy = Cartridge("haproxy-1.4", ("web_proxy",), 1, 1, 1, collocated_with=("php-5.4",))
+    web = Cartridge("php-5.4", ("web_framework",), 2, 1, -1, collocated_with=("haproxy-1.4",))
+    cache = Cartridge("cache-1.0", ("service",), current, minimum, maximum, collocated_with=("helper-1.0",), **made_for)
+    helper = Cartridge("helper-1.0", ("plugin",), current, minimum, maximum, collocated_with=("cache-1.0",))
+    return Application(
+        id="1",
+        name="shop",
+        domain="acme",
+        owner="alice",
+        ha=True,
+        scalable=True,
+        gear_count=2 + current,
+        url="",
+        web_cartridge="php-5.4",
+        web_gears=2,
+        min_gears=2,
+        max_gears=-1,
+        haproxy_count=1,
+        cartridges=(proxy, web, cache, helper),
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "scales"),
+    [((3, None), (3, 3, -1)), ((None, 1), (1, 1, 1)), ((2, 4), (2, 2, 4)), ((1, None), (2, 1, -1))],
+)
+def test_limits_of_gears_of_their_own_leave_the_web_gears_alone(
+    limits: tuple[int | None, int | None], scales: tuple[int, int, int]
+) -> None:
+    before = with_cache(2, 1, -1)
+    after = SetLimits(*limits, cartridge="cache-1.0").apply_to(before)
+    for name in ("cache-1.0", "helper-1.0"):
+        shown = after.cartridge(name)
+        assert shown is not None
+        assert (shown.current_scale, shown.scales_from, shown.scales_to) == scales
+    assert after.gear_count == 2 + scales[0]
+    assert (after.web_gears, after.haproxy_count, after.cartridge("php-5.4")) == (2, 1, before.cartridge("php-5.4"))
+
+
+@pytest.mark.parametrize(
+    ("step", "made_for", "codes"),
+    [
+        (SetLimits(min_gears=4, cartridge="cache-1.0"), {"supported_to": 3}, ["maximum"]),
+        (SetLimits(max_gears=-1, cartridge="cache-1.0"), {"supported_to": 3}, ["maximum"]),
+        (SetLimits(max_gears=2, cartridge="cache-1.0"), {"supported_from": 3}, ["minimum"]),
+        (SetLimits(max_gears=3, cartridge="cache-1.0"), {"supported_to": 3}, []),
+        (SetLimits(max_gears=1, cartridge="cache-1.0"), {}, ["gear_removal"]),
+    ],
+)
+def test_what_a_cartridge_is_made_for_binds(step: SetLimits, made_for: dict[str, int], codes: list[str]) -> None:
+    found = limits_blockers(step, with_cache(2, 1, -1, **made_for), allow_gear_removal=False)
+    assert [blocker.code for blocker in found] == codes
+
+
+def test_gears_of_their_own_need_room_too() -> None:
+    wish = WantedLimits("cache-1.0", min_gears=5)
+    result = plan(with_cache(2, 1, -1), wish, GearRoom("alice", 2))
+    assert (result.gears_needed, [blocker.code for blocker in result.blockers]) == (3, ["gear_limit"])
