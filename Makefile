@@ -5,14 +5,14 @@ PYTHONS := 14 13 12 11
 VENV := .venv
 BIN := $(VENV)/bin
 PLAYBOOK := ANSIBLE_CALLBACK_RESULT_FORMAT=yaml ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false $(BIN)/ansible-playbook
-TESTED := $(wildcard tests/unit tests/contract tests/integration tests/faults)
+TESTED := $(wildcard tests/unit tests/contract tests/integration tests/faults tests/awx tests/e2e)
 CHECKS := sanity ansible-lint mypy docs-lint build ruff changelog-lint
 # Output of checks that run side by side is kept apart, where make can.
 GROUPED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test checks lint pytest unit contract integration faults matrix bench format venv pins clean $(CHECKS)
+.PHONY: help demo test checks lint pytest unit contract integration faults awx e2e awx-venv matrix bench format venv pins clean $(CHECKS)
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,16 +52,20 @@ build: venv ## build the collection, install and verify what was built
 sanity: venv ## ansible-test sanity
 	$(BIN)/python tests/tools/sanity.py
 
-pytest: venv ## all tests
+pytest: venv awx-venv ## all tests
 	$(BIN)/pytest -n auto $(TESTED) $(ARGS)
 
-unit contract integration faults: venv
+awx: awx-venv
+
+unit contract integration faults awx e2e: venv
 	$(BIN)/pytest -n auto tests/$@ $(ARGS)
 
 unit: ## tests of single functions
 contract: ## the recorded transcripts against the embedded broker
 integration: ## modules, roles and playbooks against the embedded broker
 faults: ## the same with a network and a broker that fail
+awx: ## the playbook that sets AWX up, against a stand-in of AWX
+e2e: ## with other programs: a browser, a router, ssh
 
 matrix: venv ## unit and integration tests on every ansible-core whose Python is here
 	$(BIN)/python tests/tools/matrix.py $(CORES)
@@ -75,6 +79,10 @@ format: venv ## put Python files into the wished format
 
 pins: venv ## renew the pinned versions in tests/requirements
 	tests/tools/pins.sh $(CURDIR)/$(BIN)/uv
+
+awx-venv: venv
+	@python=$$(tests/tools/find_python.sh $(PYTHONS)) \
+		&& tests/tools/venv.sh .venvs/awx tests/requirements/awx.txt "$$python" $(CURDIR)/$(BIN)/uv
 
 venv: ## make or renew the environment
 	@python=$$(tests/tools/find_python.sh $(PYTHONS)) \

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Works out the pinned requirement files anew, with the newest versions that fit: dev.txt for developing, and one
-# core-X.Y.txt for each ansible-core of cores.txt. Markers tell where the pins of two Pythons differ.
+# Works out the pinned requirement files anew, with the newest versions that fit: dev.txt for developing, awx.txt for the
+# tests with AWX, and one core-X.Y.txt for each ansible-core of cores.txt. Markers tell where the pins of two Pythons differ.
 #     pins.sh UV
 set -eu
 
@@ -15,6 +15,7 @@ pin() { # PYTHON FILE SOURCE…
 }
 
 pin 3.11 dev.txt dev.in
+pin 3.11 awx.txt awx.in
 grep -v '^#' cores.txt | while read -r version oldest_python _; do
     echo "ansible-core==$version" | pin "3.$oldest_python" "core-${version%.*}.txt" test.in -
 done

@@ -1,0 +1,234 @@
+"""The API: requests to what they do with the store, and objects to what AWX shows of them."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, request
+
+from .fields import Refused, Values, is_relation
+from .injectors import ENCRYPTED, secret_inputs
+from .resources import APPROVALS, RESOURCES, Resource
+from .rules import apply_rules, check_association
+from .store import Store
+from .surveys import check_survey
+
+ROOT = "/api/v2/"
+_PAGE = 25
+_CONTROL = ("page", "page_size", "order_by")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request that was answered."""
+
+    method: str
+    path: str
+    body: Any
+    status: int
+
+
+class Api:
+    """Answers requests, of the one account that there is."""
+
+    def __init__(self, store: Store, username: str, password: str) -> None:
+        self.store = store
+        self.log: list[Sent] = []
+        self.tokens: dict[int, str] = {}
+        self._account = (username, password)
+        self._updates: dict[int, int] = {}
+
+    # --- Requests
+
+    def answer(self, method: str, path: str) -> tuple[int, Any]:
+        """The status and the body. Raises Refused."""
+        parts = path.removeprefix(ROOT).strip("/").split("/")
+        self._authorize(parts)
+        if parts[0] == "tokens":
+            return self._token(method, parts)
+        if parts[0] == "ping":
+            return 200, {"version": "24.6.1", "active_node": "standin"}
+        if parts[0] == "project_updates" and method == "GET":
+            return 200, self._update(int(parts[1]))
+        if parts == ["unified_job_templates"] and method == "GET":
+            return 200, self._page(path, self.store.found(parts[0], _conditions()))
+        if parts[0] not in RESOURCES:
+            raise Refused(404, {"detail": "Not found."})
+        return self._of_resource(method, path, RESOURCES[parts[0]], parts[1:])
+
+    def _of_resource(self, method: str, path: str, resource: Resource, rest: list[str]) -> tuple[int, Any]:
+        if not rest:
+            if method == "GET":
+                return 200, self._page(path, self.store.found(resource.path, _conditions()))
+            if method == "POST" and resource is not APPROVALS:
+                return 201, self.create(resource, _body())
+        elif len(rest) == 1 and rest[0].isdecimal():
+            values = self.store.get(resource.path, int(rest[0]))
+            if method == "GET":
+                return 200, self.shown(resource, values)
+            if method == "PATCH":
+                return 200, self._change(resource, values, _body())
+        elif len(rest) == 2 and rest[0].isdecimal():
+            return self._below(method, path, resource, self.store.get(resource.path, int(rest[0])), rest[1])
+        raise Refused(404 if rest else 405, {"detail": f"{method} is nothing for {path}."})
+
+    def _below(self, method: str, path: str, resource: Resource, values: Values, name: str) -> tuple[int, Any]:
+        if name == "survey_spec" and resource.has_survey:
+            return self._survey(method, values)
+        if name == "create_approval_template" and method == "POST" and resource.path == "workflow_job_template_nodes":
+            approval = self.create(APPROVALS, _body())
+            values["unified_job_template"] = approval["id"]
+            return 201, approval
+        if name not in resource.associations:
+            raise Refused(404, {"detail": "Not found."})
+        other = resource.associations[name]
+        if method == "GET":
+            return 200, self._page(path, [self.store.get(other, one) for one in self.store.linked(values["id"], name)])
+        self._associate(resource, values["id"], name, other, _body())
+        return 204, None
+
+    # --- Changes
+
+    def create(self, resource: Resource, sent: Mapping[str, Any]) -> Values:
+        """A new object, as it is shown. Raises Refused."""
+        values = self.store.merged(resource, sent, None)
+        if resource.path == "workflow_job_template_nodes" and not values["identifier"]:
+            values["identifier"] = str(uuid.uuid4())
+        apply_rules(self.store, resource.path, values, None)
+        self.store.check_unique(resource, values)
+        kept = self.store.add(resource, values)
+        shown = self.shown(resource, kept)
+        if resource.path == "projects" and kept["scm_type"]:
+            self._updates[len(self._updates) + 1] = kept["id"]
+            shown["summary_fields"]["current_update"] = {"id": len(self._updates), "status": "pending"}
+        return shown
+
+    def _change(self, resource: Resource, existing: Values, sent: Mapping[str, Any]) -> Values:
+        values = self.store.merged(resource, sent, existing)
+        apply_rules(self.store, resource.path, values, existing)
+        self.store.check_unique(resource, values)
+        existing.update(values)
+        return self.shown(resource, existing)
+
+    def _associate(self, resource: Resource, parent: int, name: str, other: str, sent: Mapping[str, Any]) -> None:
+        child = sent.get("id")
+        if not isinstance(child, int) or child not in self.store.objects[other]:
+            raise Refused(400, {"msg": f"There is no {other} {child!r}."})
+        linked = self.store.linked(parent, name)
+        if "disassociate" in sent:
+            linked[:] = [one for one in linked if one != child]
+        elif child not in linked:
+            check_association(self.store, resource.path, parent, name, child)
+            linked.append(child)
+
+    def _survey(self, method: str, values: Values) -> tuple[int, Any]:
+        if method == "GET":
+            return 200, self.store.surveys.get(values["id"], {})
+        self.store.surveys.pop(values["id"], None)
+        if method == "POST":
+            check_survey(_body())
+            self.store.surveys[values["id"]] = _body()
+        return 200, {}
+
+    # --- What is shown
+
+    def shown(self, resource: Resource, values: Values) -> Values:
+        """An object with its addresses and the names of what it refers to, and without secrets."""
+        url = f"{ROOT}{resource.path}/{values['id']}/"
+        related = {name: f"{url}{name}/" for name in resource.associations}
+        related |= {"survey_spec": f"{url}survey_spec/"} if resource.has_survey else {}
+        summaries: Values = {}
+        for field in resource.fields:
+            if is_relation(field) and values[field.name] is not None:
+                path, target = self._target(field.kind, values[field.name])
+                related[field.name] = f"{ROOT}{path}/{target['id']}/"
+                summaries[field.name] = {key: target.get(key) for key in ("id", "name", "description")}
+        document = {**values, "type": resource.type, "url": url, "related": related, "summary_fields": summaries}
+        if resource.path == "credentials":
+            hidden = secret_inputs(self.store.get("credential_types", values["credential_type"])["inputs"])
+            document["inputs"] = {k: ENCRYPTED if k in hidden else v for k, v in values["inputs"].items()}
+        if resource.path == "projects":
+            related["update"] = f"{url}update/"
+        return document
+
+    def _target(self, path: str, identifier: int) -> tuple[str, Values]:
+        if path != "unified_job_templates":
+            return path, self.store.get(path, identifier)
+        for resource, values in self.store.templates():
+            if values["id"] == identifier:
+                return resource.path, values
+        return APPROVALS.path, self.store.get(APPROVALS.path, identifier)
+
+    def _page(self, path: str, found: list[Values]) -> Values:
+        page = int(request.args.get("page", 1))
+        size = int(request.args.get("page_size", _PAGE))
+        part = found[(page - 1) * size : page * size]
+        more = f"{path}?page={page + 1}&page_size={size}" if page * size < len(found) else None
+        results = [self._shown_by_id(values["id"]) for values in part]
+        return {"count": len(found), "next": more, "previous": None, "results": results}
+
+    def _shown_by_id(self, identifier: int) -> Values:
+        for resource in RESOURCES.values():
+            if identifier in self.store.objects[resource.path]:
+                return self.shown(resource, self.store.objects[resource.path][identifier])
+        raise Refused(404, {"detail": "Not found."})
+
+    def _update(self, number: int) -> Values:
+        project = self.store.get("projects", self._updates[number])
+        failed = project["status"] != "successful"
+        return {"id": number, "type": "project_update", "status": project["status"], "failed": failed}
+
+    # --- Accounts
+
+    def _authorize(self, parts: list[str]) -> None:
+        given = request.authorization
+        if given is not None and given.type == "basic" and (given.username, given.password) == self._account:
+            return
+        if given is not None and given.type == "bearer" and given.token in self.tokens.values():
+            return
+        if parts[0] != "ping":
+            raise Refused(401, {"detail": "Authentication credentials were not provided, or are wrong."})
+
+    def _token(self, method: str, parts: list[str]) -> tuple[int, Any]:
+        if method == "POST":
+            number = len(self.tokens) + 1
+            self.tokens[number] = uuid.uuid4().hex
+            return 201, {"id": number, "token": self.tokens[number]}
+        self.tokens.pop(int(parts[1]), None)
+        return 204, None
+
+
+def _conditions() -> dict[str, str]:
+    return {name: value for name, value in request.args.items() if name not in _CONTROL}
+
+
+def _body() -> Any:
+    sent = request.get_json(force=True, silent=True)
+    if not isinstance(sent, dict):
+        raise Refused(400, {"detail": "The body is no JSON object."})
+    return sent
+
+
+def make_app(api: Api) -> Flask:
+    """The Flask application that serves the API, and keeps what was sent."""
+    app = Flask("tests.awx")
+
+    def serve(rest: str) -> Response:
+        path = f"/api/{rest}"
+        try:
+            status, document = api.answer(request.method, path)
+        except Refused as refused:
+            status, document = refused.status, refused.body
+        api.log.append(Sent(request.method, path, request.get_json(force=True, silent=True), status))
+        text = "" if document is None else json.dumps(document)
+        answer = Response(text, status, content_type="application/json")
+        answer.headers["X-API-Product-Name"] = "AWX"
+        answer.headers["X-API-Product-Version"] = "24.6.1"
+        return answer
+
+    app.add_url_rule("/api/<path:rest>", view_func=serve, methods=["GET", "POST", "PATCH", "PUT", "DELETE"])
+    return app

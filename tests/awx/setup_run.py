@@ -1,0 +1,106 @@
+"""Runs awx_setup.yml against the stand-in, as a user who has written a file of variables."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.awx import StandIn
+from tests.harness import ROOT
+
+#: The example project, and where AWX is told to fetch it from.
+PROJECT = ROOT / "docs" / "examples" / "awx-project"
+REPOSITORY = "https://git.example.com/platform/openshift-ha.git"
+EAST = {
+    "name": "east",
+    "url": "https://broker.east.example.com",
+    "username": "auditor",
+    "password": "broker-secret-east",
+}
+WEST = {
+    "name": "west",
+    "url": "https://broker.west.example.com/broker/rest",
+    "token": "broker-secret-west",
+    "validate_certs": False,
+    "ca_bundle": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    "client_cert": "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n",
+    "client_key": "-----BEGIN PRIVATE KEY-----\nbroker-secret-key\n-----END PRIVATE KEY-----\n",
+}
+SECRETS = ("broker-secret-east", "broker-secret-west", "broker-secret-key")
+PLAYBOOK = "openshift_v2.apps.awx_setup"
+_RECAP = re.compile(
+    r"^localhost\s*: ok=(\d+)\s+changed=(\d+)\s+unreachable=0\s+failed=(\d+)\s+skipped=(\d+)", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class SetupRun:
+    """A run: its exit status, what it printed, and the tasks' counts of the recap."""
+
+    rc: int
+    output: str
+    changed: int
+    skipped: int
+
+    @property
+    def text(self) -> str:
+        """The output with line breaks and runs of blanks as one blank: messages are broken as the terminal wants."""
+        return " ".join(self.output.split())
+
+
+@dataclass(frozen=True)
+class Setup:
+    """``setup(awx_setup_brokers=[…])`` runs the playbook with these variables, and with the project's repository."""
+
+    awx: StandIn
+    programs: Path
+    directory: Path
+
+    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None, **variables: Any) -> SetupRun:
+        file = self.directory / "awx_setup.yml"
+        given = {"awx_setup_project_url": REPOSITORY, **variables}
+        known = {name: value for name, value in given.items() if value is not None}
+        file.write_text(yaml.safe_dump(known, sort_keys=False), encoding="utf-8")
+        done = subprocess.run(
+            [self.programs / "ansible-playbook", PLAYBOOK, "-e", f"@{file}", *arguments],
+            env=self._environment(env or {}),
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        recap = _RECAP.search(done.stdout)
+        changed, skipped = (int(recap[2]), int(recap[4])) if recap else (-1, -1)
+        return SetupRun(done.returncode, done.stdout, changed, skipped)
+
+    def _environment(self, own: Mapping[str, str]) -> dict[str, str]:
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "OPENSHIFT_", "CONTROLLER_", "TOWER_"))
+        }
+        return {
+            **kept,
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+            # Settings of the user must not count, nor those of tower_cli.cfg.
+            "HOME": str(self.directory),
+            "ANSIBLE_HOME": str(self.directory / "home"),
+            "ANSIBLE_NOCOLOR": "1",
+            # Saves writing each module to a file before it is run.
+            "ANSIBLE_PIPELINING": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "CONTROLLER_HOST": self.awx.url,
+            "CONTROLLER_USERNAME": self.awx.username,
+            "CONTROLLER_PASSWORD": self.awx.password,
+            **own,
+        }

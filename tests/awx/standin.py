@@ -1,0 +1,105 @@
+"""The stand-in in a test's own process, on a real socket, with what a fresh AWX has."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from .api import Api, Sent, make_app
+from .fields import Values
+from .resources import CREDENTIAL_TYPES, ENVIRONMENTS, NODES, ORGANIZATIONS, RESOURCES
+from .store import Store
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        """Nothing: a test's output is not the place for it."""
+
+
+class StandIn:
+    """``with StandIn(contents) as awx: use(awx.url)``. ``contents``: what git repositories hold, by their address."""
+
+    username = "admin"
+    password = "not-the-broker-s"
+
+    def __init__(self, contents: Mapping[str, Path]) -> None:
+        self._store = Store(contents)
+        self._api = Api(self._store, self.username, self.password)
+        self._store.add(ORGANIZATIONS, {"name": "Default"})
+        self._store.add(ENVIRONMENTS, {"name": "AWX EE (latest)", "image": "awx-ee", "managed": True})
+        for name, kind in (("Machine", "ssh"), ("Source Control", "scm"), ("Galaxy token", "galaxy")):
+            self._store.add(CREDENTIAL_TYPES, {"name": name, "kind": kind, "managed": True})
+
+    def __enter__(self) -> StandIn:
+        self._server = make_server("127.0.0.1", 0, make_app(self._api), threaded=True, request_handler=_Silent)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.port}"
+
+    def add(self, path: str, **values: Any) -> int:
+        """Make an object as an administrator would, past the client under test; its identifier."""
+        identifier: int = self._api.create(RESOURCES[path], values)["id"]
+        return identifier
+
+    def each(self, path: str) -> list[Values]:
+        """All objects of a path, as AWX keeps them."""
+        return list(self._store.objects[path].values())
+
+    def shown(self, path: str, name: str) -> Values:
+        """An object as AWX shows it."""
+        return self._api.shown(RESOURCES[path], self.all(path)[name])
+
+    def connections(self, workflow: int) -> set[tuple[str, str, str]]:
+        """The connections of a workflow's nodes: from which one, when, to which one."""
+        nodes = {n["id"]: n["identifier"] for n in self.each(NODES.path) if n["workflow_job_template"] == workflow}
+        kinds = ("success_nodes", "failure_nodes", "always_nodes")
+        return {
+            (name, kind, nodes[other])
+            for node, name in nodes.items()
+            for kind in kinds
+            for other in self._store.linked(node, kind)
+        }
+
+    def all(self, path: str) -> dict[str, Values]:
+        """All objects of a path, as AWX keeps them (with secrets), by name or identifier of the node."""
+        return {values.get("name") or values["identifier"]: values for values in self._store.objects[path].values()}
+
+    def names_of(self, path: str, name: str, association: str) -> list[str]:
+        """The names of what is associated with an object."""
+        resource = RESOURCES[path]
+        others = self._store.objects[resource.associations[association]]
+        linked = [others[one] for one in self._store.linked(self.all(path)[name]["id"], association)]
+        return [values.get("name") or values["identifier"] for values in linked]
+
+    def survey_of(self, name: str) -> Values:
+        return self._store.surveys[self.all("job_templates")[name]["id"]]
+
+    def open_tokens(self) -> int:
+        """How many tokens were made and not given back."""
+        return len(self._api.tokens)
+
+    def requests(self) -> list[Sent]:
+        """The requests since the last clearing, those for tokens left out."""
+        return [sent for sent in self._api.log if "/tokens/" not in sent.path]
+
+    def writes(self) -> list[Sent]:
+        return [sent for sent in self.requests() if sent.method != "GET"]
+
+    def clear_requests(self) -> None:
+        self._api.log.clear()

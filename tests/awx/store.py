@@ -1,0 +1,107 @@
+"""What the stand-in holds, and how it changes: made, changed, associated, found."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .fields import Refused, Values, cleaned, invalid, is_relation
+from .resources import RESOURCES, Resource
+
+
+class Store:
+    """Objects by path and identifier. ``contents``: what git repositories hold, by their address."""
+
+    def __init__(self, contents: Mapping[str, Path]) -> None:
+        self.contents = dict(contents)
+        self.objects: dict[str, dict[int, Values]] = {path: {} for path in RESOURCES}
+        self.links: dict[tuple[int, str], list[int]] = {}
+        self.surveys: dict[int, Values] = {}
+        self._last = 0
+
+    def add(self, resource: Resource, values: Values) -> Values:
+        """Keep a new object, as it is. Identifiers are never used twice, whatever they are for."""
+        self._last += 1
+        kept = {**{field.name: field.default for field in resource.fields}, **values, "id": self._last}
+        self.objects[resource.path][self._last] = copy.deepcopy(kept)
+        return self.objects[resource.path][self._last]
+
+    def get(self, path: str, identifier: int) -> Values:
+        """Raises Refused."""
+        found = self.objects[path].get(identifier)
+        if found is None:
+            raise Refused(404, {"detail": "Not found."})
+        return found
+
+    def templates(self) -> Iterator[tuple[Resource, Values]]:
+        """All unified job templates."""
+        for resource in RESOURCES.values():
+            if resource.template:
+                yield from ((resource, values) for values in self.objects[resource.path].values())
+
+    def linked(self, identifier: int, association: str) -> list[int]:
+        return self.links.setdefault((identifier, association), [])
+
+    # --- Values that are sent
+
+    def merged(self, resource: Resource, sent: Mapping[str, Any], existing: Values | None) -> Values:
+        """The object as it would be. What no field is named after is ignored, as AWX does. Raises Refused."""
+        values = dict(existing or {field.name: copy.deepcopy(field.default) for field in resource.fields})
+        for field in resource.fields:
+            if field.name not in sent:
+                if existing is None and field.required and not field.read_only:
+                    raise invalid(field.name, "It is required.")
+                continue
+            if field.read_only or (field.fixed and existing is not None):
+                continue
+            value = cleaned(field, sent[field.name])
+            if value is not None and is_relation(field) and not self._exists(field.kind, value):
+                raise invalid(field.name, f"There is no {field.kind} {value}.")
+            values[field.name] = value
+        return values
+
+    def _exists(self, path: str, identifier: int) -> bool:
+        if path == "unified_job_templates":
+            approvals = self.objects["workflow_approval_templates"]
+            return identifier in approvals or any(values["id"] == identifier for _resource, values in self.templates())
+        return identifier in self.objects.get(path, {})
+
+    def check_unique(self, resource: Resource, values: Values) -> None:
+        """Raises Refused."""
+        for names in resource.unique:
+            for other in self.objects[resource.path].values():
+                if other["id"] != values.get("id") and all(other[name] == values[name] for name in names):
+                    message = f"There is a {resource.type} with the same {', '.join(names)} already."
+                    raise Refused(400, {"__all__": [message]})
+
+    # --- Looking for objects
+
+    def found(self, path: str, query: Mapping[str, str]) -> list[Values]:
+        """The objects that fit all plain conditions, and one of those that begin with ``or__``. Raises Refused."""
+        if path == "unified_job_templates":
+            candidates = [{**values, "type": resource.type} for resource, values in self.templates()]
+        else:
+            candidates = [{**values, "type": RESOURCES[path].type} for values in self.objects[path].values()]
+        plain = {name: value for name, value in query.items() if not name.startswith("or__")}
+        either = {name[4:]: value for name, value in query.items() if name.startswith("or__")}
+        self._check_conditions(path, {*plain, *either})
+        return [
+            values
+            for values in candidates
+            if all(_fits(values, name, value) for name, value in plain.items())
+            and (not either or any(_fits(values, name, value) for name, value in either.items()))
+        ]
+
+    def _check_conditions(self, path: str, names: set[str]) -> None:
+        known = {"id", "type", "name", "organization"}
+        if path in RESOURCES:
+            known = {"id", "type", *(field.name for field in RESOURCES[path].fields)}
+        if unknown := names - known:
+            raise Refused(400, {"detail": f"{path} cannot be looked for by {sorted(unknown)}."})
+
+
+def _fits(values: Values, name: str, wanted: str) -> bool:
+    value = values.get(name)
+    return value is not None and str(value) == wanted

@@ -1,0 +1,232 @@
+"""The stand-in refuses what AWX refuses, and hides what AWX hides: without that, the other tests would prove little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.awx import StandIn
+from tests.awx.injectors import injected
+from tests.awx.rules import playbooks
+from tests.awx.setup_run import REPOSITORY
+
+KIND: dict[str, Any] = {
+    "name": "Broker",
+    "kind": "cloud",
+    "inputs": {
+        "fields": [
+            {"id": "url", "label": "URL", "type": "string", "format": "url"},
+            {"id": "token", "label": "Token", "type": "string", "secret": True},
+            {"id": "verify", "label": "Verify", "type": "boolean", "default": True},
+        ],
+        "required": ["url"],
+    },
+    "injectors": {
+        "env": {"BROKER_TOKEN": "{{ token }}", "BROKER_CA": "{{ tower.filename.ca }}", "VERIFY": "{{ verify }}"},
+        "file": {"template.ca": "{{ url }}"},
+    },
+}
+
+
+@pytest.fixture
+def send(awx: StandIn) -> Callable[..., requests.Response]:
+    def send(method: str, path: str, body: Any = None, **query: Any) -> requests.Response:
+        url = f"{awx.url}/api/v2/{path}/"
+        return requests.request(method, url, json=body, params=query, auth=(awx.username, awx.password), timeout=30)
+
+    return send
+
+
+Send = Callable[..., requests.Response]
+
+
+def made(send: Send, path: str, **values: Any) -> int:
+    answer = send("POST", path, values)
+    assert answer.status_code == 201, answer.text
+    identifier: int = answer.json()["id"]
+    return identifier
+
+
+@pytest.fixture
+def world(send: Send) -> dict[str, int]:
+    """A project, an inventory, a credential and two job templates, by what they are."""
+    kind = made(send, "credential_types", **KIND)
+    inputs = {"url": "https://b", "token": "secret"}
+    found = {
+        "kind": kind,
+        "project": made(send, "projects", name="P", organization=1, scm_type="git", scm_url=REPOSITORY),
+    }
+    found["credential"] = made(send, "credentials", name="C", organization=1, credential_type=kind, inputs=inputs)
+    found["inventory"] = made(send, "inventories", name="I", organization=1)
+    common = {"project": found["project"], "inventory": found["inventory"], "playbook": "audit.yml"}
+    found["audit"] = made(send, "job_templates", name="audit", **common)
+    found["enable"] = made(send, "job_templates", name="enable", **common)
+    found["workflow"] = made(send, "workflow_job_templates", name="W", organization=1)
+    return found
+
+
+def test_who_does_not_say_who_he_is_gets_nothing(awx: StandIn) -> None:
+    assert requests.get(f"{awx.url}/api/v2/organizations/", timeout=30).status_code == 401
+    assert requests.get(f"{awx.url}/api/v2/organizations/", auth=("admin", "x"), timeout=30).status_code == 401
+    assert requests.get(f"{awx.url}/api/v2/ping/", timeout=30).status_code == 200
+
+
+def test_secrets_are_kept_and_not_shown(send: Send, awx: StandIn, world: dict[str, int]) -> None:
+    path = f"credentials/{world['credential']}"
+    assert send("GET", path).json()["inputs"] == {"url": "https://b", "token": "$encrypted$"}
+    changed = send("PATCH", path, {"inputs": {"url": "https://c", "token": "$encrypted$"}})
+    assert changed.json()["inputs"] == {"url": "https://c", "token": "$encrypted$"}
+    assert awx.all("credentials")["C"]["inputs"] == {"url": "https://c", "token": "secret"}
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"kind": "ssh"}, 400),
+        ({"inputs": {"fields": [{"id": "tower", "label": "x"}]}, "injectors": {}}, 400),
+        (
+            {"inputs": {"fields": [{"id": "a", "label": "A", "type": "boolean", "default": "yes"}]}, "injectors": {}},
+            400,
+        ),
+        ({"injectors": {"env": {"ANSIBLE_FORKS": "{{ token }}"}}}, 400),
+        ({"injectors": {"env": {"TOKEN": "{{ tokn }}"}}}, 400),
+        ({"injectors": {"env": {"CA": "{{ tower.filename.ca }}"}}}, 400),
+        ({"injectors": {"file": {"ca": "x"}}}, 400),
+        ({"name": "other"}, 201),
+    ],
+)
+def test_credential_types(send: Send, change: dict[str, Any], status: int) -> None:
+    assert send("POST", "credential_types", {**KIND, **change}).status_code == status
+
+
+def test_the_inputs_of_a_type_in_use_stay(send: Send, world: dict[str, int]) -> None:
+    changed = {"fields": [*KIND["inputs"]["fields"], {"id": "more", "label": "More"}]}
+    assert send("PATCH", f"credential_types/{world['kind']}", {"inputs": changed}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"organization": None},
+        {"inputs": {"unknown": "x"}},
+        {"inputs": {"url": "no address"}},
+        {"inputs": {"token": 5}},
+        {"inputs": {"token": "$encrypted$"}},
+        {"name": "C"},
+        {"name": ""},
+    ],
+)
+def test_credentials(send: Send, world: dict[str, int], change: dict[str, Any]) -> None:
+    sent = {"name": "D", "organization": 1, "credential_type": world["kind"], "inputs": {}}
+    assert send("POST", "credentials", {**sent, **change}).status_code == 400
+
+
+def test_what_a_job_gets_of_a_credential(tmp_path: Path) -> None:
+    assert injected(KIND, {"url": "https://b"}, tmp_path)["BROKER_TOKEN"] == ""
+    got = injected(KIND, {"url": "https://b", "token": "secret", "verify": True}, tmp_path)
+    assert (got["BROKER_TOKEN"], got["VERIFY"]) == ("secret", "True")
+    assert Path(got["BROKER_CA"]).read_text(encoding="utf-8") == "https://b"
+    # What AWX does with a boolean that nobody has set, whatever its default is.
+    assert injected(KIND, {"url": "https://b"}, tmp_path)["VERIFY"] == "False"
+
+
+def test_only_playbooks_of_the_project_can_be_run(send: Send, world: dict[str, int], tmp_path: Path) -> None:
+    sent = {"name": "other", "project": world["project"], "inventory": world["inventory"], "playbook": "none.yml"}
+    assert send("POST", "job_templates", sent).status_code == 400
+    (tmp_path / "tasks").mkdir()
+    for name, text in (("a.yml", "- hosts: all\n"), ("b.yml", "plugin: x\n"), ("tasks/c.yml", "- hosts: all\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert playbooks(tmp_path) == ["a.yml"]
+
+
+def test_a_manual_project_is_no_source_of_an_inventory(send: Send, world: dict[str, int]) -> None:
+    manual = made(send, "projects", name="manual", organization=1, local_path="x")
+    sent = {"name": "s", "inventory": world["inventory"], "source": "scm", "source_path": "x.yml"}
+    assert send("POST", "inventory_sources", sent).status_code == 400
+    assert send("POST", "inventory_sources", {**sent, "source_project": manual}).status_code == 400
+    assert send("POST", "inventory_sources", {**sent, "source_project": world["project"]}).status_code == 201
+
+
+def test_a_job_template_has_one_credential_of_a_type(send: Send, world: dict[str, int]) -> None:
+    second = made(send, "credentials", name="D", organization=1, credential_type=world["kind"], inputs={})
+    path = f"job_templates/{world['audit']}/credentials"
+    assert send("POST", path, {"id": world["credential"]}).status_code == 204
+    assert send("POST", path, {"id": second}).status_code == 400
+    assert send("POST", path, {"id": world["credential"], "disassociate": True}).status_code == 204
+    assert send("POST", path, {"id": second}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"variable": "a", "type": "text", "question_name": "A"},
+        {"variable": "a", "type": "date", "question_name": "A", "required": False},
+        {"variable": "a", "type": "integer", "question_name": "A", "required": False, "default": "5"},
+        {"variable": "a", "type": "multiplechoice", "question_name": "A", "required": False},
+        {
+            "variable": "a",
+            "type": "multiplechoice",
+            "question_name": "A",
+            "required": False,
+            "choices": ["x"],
+            "default": "y",
+        },
+    ],
+)
+def test_surveys(send: Send, world: dict[str, int], question: dict[str, Any]) -> None:
+    path = f"job_templates/{world['audit']}/survey_spec"
+    good = {"variable": "b", "type": "integer", "question_name": "B", "required": False, "default": ""}
+    survey = {"name": "s", "description": "", "spec": [good]}
+    assert send("POST", path, survey).status_code == 200
+    assert send("POST", path, {**survey, "spec": [good, question]}).status_code == 400
+    assert send("POST", path, {**survey, "spec": [good, good]}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "RRULE:FREQ=DAILY;INTERVAL=1",
+        "DTSTART:20260101T000000 RRULE:FREQ=DAILY;INTERVAL=1",
+        "DTSTART;TZID=Nowhere/Town:20260101T000000 RRULE:FREQ=DAILY;INTERVAL=1",
+        "DTSTART:20260101T000000Z RRULE:FREQ=DAILY",
+        "DTSTART:20260101T000000Z RRULE:FREQ=SECONDLY;INTERVAL=1",
+    ],
+)
+def test_schedules(send: Send, world: dict[str, int], rule: str) -> None:
+    sent = {"name": "s", "unified_job_template": world["audit"], "rrule": rule}
+    assert send("POST", "schedules", sent).status_code == 400
+
+
+def test_nodes_of_a_workflow_do_not_wait_for_each_other(send: Send, world: dict[str, int]) -> None:
+    first, second, third = (
+        made(send, "workflow_job_template_nodes", workflow_job_template=world["workflow"], identifier=name)
+        for name in ("first", "second", "third")
+    )
+    twice = {"workflow_job_template": world["workflow"], "identifier": "first"}
+    assert send("POST", "workflow_job_template_nodes", twice).status_code == 400
+
+    def connect(one: int, kind: str, other: int) -> int:
+        return send("POST", f"workflow_job_template_nodes/{one}/{kind}", {"id": other}).status_code
+
+    assert [connect(first, "success_nodes", second), connect(second, "always_nodes", third)] == [204, 204]
+    assert connect(first, "failure_nodes", second) == 400
+    assert connect(third, "success_nodes", first) == 400
+    assert connect(first, "success_nodes", first) == 400
+
+
+def test_lists_are_filtered_and_come_in_pages(send: Send, world: dict[str, int]) -> None:
+    for number in range(30):
+        made(send, "organizations", name=f"O{number}")
+    first = send("GET", "organizations").json()
+    assert (first["count"], len(first["results"]), first["next"] is None) == (31, 25, False)
+    assert len(send("GET", "organizations", page=2).json()["results"]) == 6
+    assert [o["name"] for o in send("GET", "organizations", name="O7").json()["results"]] == ["O7"]
+    either = {"or__id": world["audit"], "or__name": "enable"}
+    assert [t["name"] for t in send("GET", "job_templates", **either).json()["results"]] == ["audit", "enable"]
+    assert send("GET", "job_templates", nonsense="x").status_code == 400
+    unified = send("GET", "unified_job_templates", name="enable", organization=1).json()["results"]
+    assert [(t["id"], t["type"]) for t in unified] == [(world["enable"], "job_template")]
