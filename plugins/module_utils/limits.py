@@ -38,8 +38,9 @@ def limits_blockers(
 
     ``lent_gears``: so many gears may go all the same, as the run itself added them.
     """
-    blockers = _beyond_the_cartridge(step, app) + _crossed(step, app)
-    return blockers or _removal(step, app, allow_gear_removal, lent_gears)
+    return (
+        _beyond_the_cartridge(step, app) or _crossed(step, app) or _removal(step, app, allow_gear_removal, lent_gears)
+    )
 
 
 def _beyond_the_cartridge(step: SetLimits, app: Application) -> tuple[Blocker, ...]:
