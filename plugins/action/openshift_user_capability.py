@@ -9,9 +9,9 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils.users import PROGRAM
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.capability import hold_all, result_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_action import UserProgram, logins_from
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.user_admin import PROGRAM
 
 SPEC: dict[str, Any] = {
     "login": {"type": "list", "elements": "str", "required": True, "aliases": ["logins"]},

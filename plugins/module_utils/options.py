@@ -22,6 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Co
 from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Patience
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Selection, Task
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import HA_MINIMUM, NO_LIMIT, AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils.users import PROGRAM
 from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_gears import WantedChange, WantedGears
 from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import SCALE_STRATEGIES, SCALE_UP, Wanted
 from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_limits import WantedLimits
@@ -177,7 +178,7 @@ def user_info_spec() -> dict[str, dict[str, Any]]:
     """All options of ``openshift_user_info``. With ``login`` a program on the task's host is asked, not the API."""
     own: dict[str, dict[str, Any]] = {
         "login": {"type": "list", "elements": "str", "aliases": ["logins"]},
-        "command": {"type": "str", "default": "oo-admin-ctl-user"},
+        "command": {"type": "str", "default": PROGRAM},
     }
     connection = connection_spec()
     return {**own, **connection, "broker_url": {**connection["broker_url"], "required": False}}

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import Unanswered
+from ansible_collections.openshift_v2.apps.plugins.module_utils.model import Caller
 
+#: The program on broker hosts that tells of accounts and grants capabilities.
+PROGRAM = "oo-admin-ctl-user"
 #: Where an account was looked up.
 FROM_API = "api"
 FROM_BROKER_HOST = "broker_host"
@@ -37,25 +40,21 @@ class Account:
     @classmethod
     def from_json(cls, data: object) -> Account:
         """Parse ``GET /user``. Raises ``Unanswered`` when it has not the broker's shape."""
-        if not isinstance(data, Mapping):
-            raise Unanswered(f"The broker's answer holds no user: {type(data).__name__} instead of an object.")
-        capabilities = data.get("capabilities")
+        caller = Caller.from_json(data)
+        fields: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
+        capabilities = fields.get("capabilities")
         if not isinstance(capabilities, Mapping):
-            raise _malformed("capabilities")
-        login = data.get("login")
-        if not isinstance(login, str) or not login:
-            raise _malformed("login")
+            raise Unanswered("The broker's answer is not usable: the user has no proper 'capabilities'.")
         return cls(
-            login=login,
-            # An account of which nothing was ever said has no such key: it may not (docs/broker.md).
-            ha=bool(capabilities.get("ha")),
-            consumed_gears=_number(data, "consumed_gears"),
-            max_gears=_number(data, "max_gears"),
+            login=caller.login,
+            ha=caller.ha,
+            consumed_gears=caller.consumed_gears,
+            max_gears=caller.max_gears,
             source=FROM_API,
             capabilities=dict(capabilities),
-            max_domains=_number_or_none(data.get("max_domains")),
-            max_teams=_number_or_none(data.get("max_teams")),
-            plan_id=data.get("plan_id") or None,
+            max_domains=_number_or_none(fields.get("max_domains")),
+            max_teams=_number_or_none(fields.get("max_teams")),
+            plan_id=fields.get("plan_id") or None,
         )
 
 
@@ -77,16 +76,5 @@ def shown(account: Account) -> dict[str, Any]:
     }
 
 
-def _number(fields: Mapping[str, Any], key: str) -> int:
-    number = _number_or_none(fields.get(key))
-    if number is None:
-        raise _malformed(key)
-    return number
-
-
 def _number_or_none(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _malformed(key: str) -> Unanswered:
-    return Unanswered(f"The broker's answer is not usable: the user has no proper '{key}'.")

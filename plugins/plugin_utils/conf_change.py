@@ -18,9 +18,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import s
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils import conf_scripts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.broker_conf import Conf, Plan, as_text, plan
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.conf_scripts import NotRead, Seen
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import Execute, Ran, run
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import QUOTED, Execute, Ran, run
 
-_QUOTED = 300
 #: Seconds between two questions whether the broker is there again.
 CHECK_INTERVAL = 3.0
 
@@ -216,7 +215,7 @@ def _why(ran: Ran, meanings: Mapping[int, str], said: str = "") -> str:
 
     ``meanings``: those of our own exit statuses, which ``said`` explains further.
     """
-    words = squeezed(ran.words, _QUOTED).rstrip(".") if ran.words.strip() else "it said nothing"
+    words = ran.said.rstrip(".")
     if ran.lost:
         return f"was interrupted, the connection to the host was lost: {words}."
     if not ran.began:
@@ -224,7 +223,7 @@ def _why(ran: Ran, meanings: Mapping[int, str], said: str = "") -> str:
     if ran.status is None:
         return f"was interrupted, its end was not seen: {words}."
     if ran.status in meanings:
-        return meanings[ran.status] + (f" It was said: {squeezed(said, _QUOTED)}" if said.strip() else "")
+        return meanings[ran.status] + (f" It was said: {squeezed(said, QUOTED)}" if said.strip() else "")
     return f"ended with exit status {ran.status}: {words}."
 
 

@@ -18,9 +18,14 @@ from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import squeezed
+
 #: Where administrators' programs are, which a shell that is not a login shell may not search.
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 WITH_SYSTEM_FOLDERS = f'PATH="$PATH:{SYSTEM_FOLDERS}"; export PATH'
+
+#: So many characters of what was said are told.
+QUOTED = 300
 
 Execute = Callable[[str], Mapping[str, Any]]
 _ENDS_OF_LINES = re.compile(r"\r*\n")
@@ -46,6 +51,11 @@ class Ran:
     def words(self) -> str:
         """What was said, by whoever has most to say about it."""
         return self.lost or (self.output if self.began else self.errors)
+
+    @property
+    def said(self) -> str:
+        """``words`` in one line, cut to what can be told."""
+        return squeezed(self.words, QUOTED) if self.words.strip() else "it said nothing"
 
     @property
     def may_have_run(self) -> bool:

@@ -17,11 +17,14 @@ from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import squeezed
 from ansible_collections.openshift_v2.apps.plugins.module_utils.users import FROM_BROKER_HOST, Account
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import WITH_SYSTEM_FOLDERS, Ran, command
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import (
+    QUOTED,
+    WITH_SYSTEM_FOLDERS,
+    Ran,
+    command,
+)
 
-PROGRAM = "oo-admin-ctl-user"
 NOT_ALLOWED = "Platform does not allow HA applications"
-_QUOTED = 300
 _HEAD = re.compile(r"^User (?P<login>.*):[ \t]*$", re.MULTILINE)
 _FIELD = re.compile(r"^[ \t]*(?P<label>[A-Za-z][A-Za-z ]*?):[ \t]*(?P<value>.*?)[ \t]*$")
 _BOOL = {"true": True, "false": False}
@@ -164,7 +167,7 @@ def outcome(ran: Ran, program: str, login: str) -> Account | Problem:
 def problem(ran: Ran, program: str) -> Problem:
     """Why it failed, from its exit status and its words."""
     if ran.lost:
-        text = f"The connection to the broker host was lost: {squeezed(ran.lost, _QUOTED)}"
+        text = f"The connection to the broker host was lost: {squeezed(ran.lost, QUOTED)}"
         return Problem(
             _ended(text), "Run again when the host can be reached.", certain=False, unfinished=True, lost=True
         )
@@ -237,8 +240,7 @@ _KNOWN: tuple[tuple[int, str, str, bool, bool], ...] = (
 
 def _said(ran: Ran) -> str:
     """The program's own words in one line. Of a failure of Ruby's the first lines say most."""
-    words = squeezed(ran.words, _QUOTED) if ran.words.strip() else "it said nothing"
-    return _ended(words)
+    return _ended(ran.said)
 
 
 def _ended(text: str) -> str:
