@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.harness import Ansible, Platform, TaskRun
+from tests.predictions import assert_foretold, assert_nothing_to_do
 
 MODULE = "openshift_v2.apps.openshift_app_ha"
 
@@ -27,26 +28,8 @@ def check_apply_again(name: str, **options: Any) -> list[dict[str, Any]]:
     return [task(name, True, **options), task(name, **options), task(name, **options)]
 
 
-def timeless(steps: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(step["action"], step["detail"]) for step in steps]
-
-
-def assert_predicted(check: TaskRun, real: TaskRun) -> None:
-    """Check mode wrote nothing and told all that the real run then returned."""
-    assert check.writes == []
-    assert check.result.keys() == real.result.keys()
-    for key in ("application", "before", "blockers", "changed", "diff", "gears_needed"):
-        assert check.result[key] == real.result[key], key
-    assert timeless(check.result["steps"]) == timeless(real.result["steps"])
-    assert {step["status"] for step in check.result["steps"]} <= {"planned"}
-    assert {step["status"] for step in real.result["steps"]} <= {"done"}
-
-
 def assert_unchanged(again: TaskRun) -> None:
-    """The second run found all as wished, with one request."""
-    assert again.sent == ["GET"]
-    assert again.result["changed"] is False
-    assert again.result["steps"] == []
+    assert_nothing_to_do(again)
     assert again.result["before"] == again.result["application"]
 
 
@@ -61,7 +44,7 @@ def test_each_start_ends_highly_available_with_the_fewest_writes(
         tasks += check_apply_again(f"from{gears}")
     runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
     for (gears, (actions, shown)), check, real, again in zip(STARTS.items(), *[iter(runs)] * 3, strict=True):
-        assert_predicted(check, real)
+        assert_foretold(check, real)
         assert [step["action"] for step in real.result["steps"]] == actions
         assert real.result["application"]["ha_status"] == "highly_available"
         assert platform.shown("acme", f"from{gears}") == shown
@@ -80,7 +63,7 @@ def test_the_trap_is_seen_and_repaired(ansible: Ansible, platform: Platform, way
     platform.app("acme", "shop", gears=3, ha=True)
     assert platform.shown("acme", "shop") == (True, 3, 1)
     check, real, again = ansible.tasks(*check_apply_again("shop"), way=way).of("openshift_app_ha")
-    assert_predicted(check, real)
+    assert_foretold(check, real)
     assert check.result["before"]["ha_status"] == "degraded"
     assert real.sent == ["GET", "POST", "GET"]
     assert platform.shown("acme", "shop") == (True, 4, 2)
@@ -95,7 +78,7 @@ def test_the_gear_count_is_preserved(ansible: Ansible, platform: Platform, way: 
         tasks += check_apply_again(f"from{gears}", preserve_gear_count=True, scale_strategy=strategy)
     runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
     for gears, check, real, again in zip(STARTS, *[iter(runs)] * 3, strict=True):
-        assert_predicted(check, real)
+        assert_foretold(check, real)
         assert platform.shown("acme", f"from{gears}") == (True, max(gears, 2), 2)
         assert real.result["application"]["min_gears"] == 2
         assert_unchanged(again)
@@ -106,7 +89,7 @@ def test_set_minimum_leaves_the_minimum_raised(ansible: Ansible, platform: Platf
     check, real, again = ansible.tasks(*check_apply_again("shop", scale_strategy="set_minimum"), way=way).of(
         "openshift_app_ha"
     )
-    assert_predicted(check, real)
+    assert_foretold(check, real)
     assert [step["action"] for step in real.result["steps"]] == ["make_ha", "set_limits"]
     assert real.result["application"]["min_gears"] == 4
     assert_unchanged(again)
@@ -117,7 +100,7 @@ def test_strategy_none_leaves_it_degraded_with_a_warning(ansible: Ansible, platf
     check, real, again = ansible.tasks(*check_apply_again("shop", scale_strategy="none"), way=way).of(
         "openshift_app_ha"
     )
-    assert_predicted(check, real)
+    assert_foretold(check, real)
     assert real.result["application"]["ha_status"] == "degraded"
     assert "1 HAProxy" in str(real.result["warnings"])
     assert_unchanged(again)
@@ -126,7 +109,7 @@ def test_strategy_none_leaves_it_degraded_with_a_warning(ansible: Ansible, platf
 def test_absent_takes_ha_away_and_leaves_the_gears(ansible: Ansible, platform: Platform, way: str) -> None:
     platform.app("acme", "shop", ha=True)
     check, real, again = ansible.tasks(*check_apply_again("shop", state="absent"), way=way).of("openshift_app_ha")
-    assert_predicted(check, real)
+    assert_foretold(check, real)
     assert platform.shown("acme", "shop") == (False, 2, 2)
     assert_unchanged(again)
 
@@ -134,7 +117,7 @@ def test_absent_takes_ha_away_and_leaves_the_gears(ansible: Ansible, platform: P
 def test_absent_foretells_the_minimum_where_there_is_a_maximum(ansible: Ansible, platform: Platform, way: str) -> None:
     platform.app("acme", "shop", maximum=6, ha=True)
     check, real, again = ansible.tasks(*check_apply_again("shop", state="absent"), way=way).of("openshift_app_ha")
-    assert_predicted(check, real)
+    assert_foretold(check, real)
     assert real.result["application"]["min_gears"] == 2
     assert_unchanged(again)
 
@@ -168,7 +151,7 @@ def test_limits_are_held_as_well(ansible: Ansible, platform: Platform, way: str)
         tasks += check_apply_again(name, **wished)
     runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
     for (_start, wished, actions), check, real, again in zip(LIMITS.values(), *[iter(runs)] * 3, strict=True):
-        assert_predicted(check, real)
+        assert_foretold(check, real)
         assert [step["action"] for step in real.result["steps"]] == actions
         application = real.result["application"]
         assert application["ha_status"] == "highly_available"

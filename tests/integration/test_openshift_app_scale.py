@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.harness import Ansible, Platform, TaskRun
+from tests.predictions import assert_blocked_beforehand, assert_nothing_to_do, assert_scaling_foretold
 
 ACTION = "openshift_app_scale"
 MODULE = f"openshift_v2.apps.{ACTION}"
@@ -20,29 +21,14 @@ def check_apply_again(name: str, **options: Any) -> list[dict[str, Any]]:
     return [task(name, True, **options), task(name, **options), task(name, **options)]
 
 
-def timeless(steps: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(step["action"], step["detail"]) for step in steps]
-
-
 def assert_predicted(check: TaskRun, real: TaskRun) -> None:
-    """Check mode wrote nothing and told all that the real run then returned."""
-    assert check.writes == []
-    assert check.result.keys() == real.result.keys()
-    for key in ("application", "before", "blockers", "changed", "diff", "gears_needed"):
-        assert check.result[key] == real.result[key], key
-    assert check.result.get("warnings") == real.result.get("warnings")
-    assert timeless(check.result["steps"]) == timeless(real.result["steps"])
-    assert {step["status"] for step in check.result["steps"]} == {"planned"}
-    assert {step["status"] for step in real.result["steps"]} == {"done"}
+    assert_scaling_foretold(check, real)
     assert real.result["diff"]["before"] == real.result["before"]
     assert real.result["diff"]["after"] == real.result["application"]
 
 
 def assert_unchanged(again: TaskRun) -> None:
-    """The second run found all as wished, with one request."""
-    assert again.sent == ["GET"]
-    assert again.result["changed"] is False
-    assert again.result["steps"] == []
+    assert_nothing_to_do(again)
     assert again.result["before"] == again.result["application"]
 
 
@@ -130,14 +116,7 @@ def test_what_the_application_shows_blocks_before_anything_is_sent(
         platform.app("acme", name, **start)
         tasks += [task(name, True, **wished), task(name, **wished)]
     runs = ansible.tasks(*tasks, way=way).of(ACTION)
-    for (name, (_start, _wished, code)), check, real in zip(BLOCKED.items(), *[iter(runs)] * 2, strict=True):
-        for run in (check, real):
-            assert run.failed
-            assert run.sent == ["GET"]
-            assert run.result["changed"] is False
-            assert [blocker["code"] for blocker in run.result["blockers"]] == [code]
-        assert check.result["msg"] == real.result["msg"]
-        assert f"acme/{name}" in real.result["msg"]
+    assert_blocked_beforehand(runs, {name: code for name, (_start, _wished, code) in BLOCKED.items()})
 
 
 def test_the_room_of_the_owner_is_known_beforehand(ansible: Ansible, platform: Platform, way: str) -> None:
