@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import Any
 
 from ansible import constants as C  # noqa: N812
@@ -22,6 +23,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.interruption imp
 from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils.options import ENVIRONMENT, SPECS, handed_over
 from ansible_collections.openshift_v2.apps.plugins.module_utils.results import progress_line
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.rehearsal import rehearse
+
+if HAS_REQUESTS:
+    # Only for speed: whatever may be wrong with it, the tasks themselves will tell better.
+    with suppress(Exception):
+        # Python specializes what has run twice.
+        rehearse()
+        rehearse()
 
 MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
