@@ -91,11 +91,12 @@ def test_a_dry_run_predicts_and_writes_nothing(controller: Controller, platform:
     assert [shown(platform, app) for app in DRIFTED] == [1, 1, 1]
 
 
-def test_too_many_changes_are_refused(controller: Controller, platform: Platform) -> None:
+@pytest.mark.parametrize("most", [0, 2])
+def test_too_many_changes_are_refused(controller: Controller, platform: Platform, most: int) -> None:
     controller.sync()
-    job = controller.launch("enable.yml", answers={"enable_ha_max_changes": 2})
+    job = controller.launch("enable.yml", answers={"enable_ha_max_changes": most})
     assert job.status == "failed"
-    assert "3 applications would change, more than enable_ha_max_changes: 2. Nothing was changed." in job.text
+    assert f"3 applications would change, more than enable_ha_max_changes: {most}. Nothing was changed." in job.text
     assert [shown(platform, app) for app in DRIFTED] == [1, 1, 1]
 
 

@@ -32,7 +32,12 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "brokers that are none": ({"awx_setup_brokers": ["east"]}, "awx_setup_brokers must be a list with a dictionary"),
     "no name": ({"awx_setup_brokers": [broker(name=None)]}, "missing required arguments: name"),
     "no url": ({"awx_setup_brokers": [broker(url=None)]}, "one of the following is required: credential, url"),
-    "no password": ({"awx_setup_brokers": [broker(password="")]}, "required together: username, password"),
+    "no password": (
+        {"awx_setup_brokers": [broker(password="")]},
+        "No password is given for east, but a username. A variable of the environment that is not set counts as none. "
+        "Nothing was changed.",
+    ),
+    "no username": ({"awx_setup_brokers": [broker(username="")]}, "No username is given for east, but a password."),
     "no account": (
         {"awx_setup_brokers": [broker(username=None, password=None)]},
         "No account is given for east: username and password, token, client_cert",
