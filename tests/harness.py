@@ -47,6 +47,12 @@ class TaskRun:
         return [method for method in self.sent if method != "GET"]
 
     @property
+    def events(self) -> list[str]:
+        """The events that were sent to change something: a scaling by 0 changes nothing."""
+        bodies = [request["body"] for request in self.requests if request["path"].partition("?")[0].endswith("/events")]
+        return [body["event"] for body in bodies if body.get("by") != 0]
+
+    @property
     def failed(self) -> bool:
         return self.status in ("failed", "ignored")
 

@@ -10,10 +10,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.broker_conf import SettingError, wished_from
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.conf_change import ConfFile, Wish, change
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import remote_of
 
 SPEC: dict[str, Any] = {
     "settings": {"type": "dict", "required": True},
@@ -25,7 +26,7 @@ SPEC: dict[str, Any] = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(NamedAction):
     """The action plugin of ``openshift_broker_config``; there is no module behind it."""
 
     TRANSFERS_FILES = False
@@ -35,10 +36,10 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        _validation, params = self.validate_argument_spec(argument_spec=SPEC)  # type: ignore[no-untyped-call]
+        _validation, params = self.validate_argument_spec(argument_spec=SPEC)
         wish = _wish(params)
         stamp = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H%M%S.%fZ")
-        return {**result, **change(ConfFile(self._low_level_execute_command, wish), wish, self._task.check_mode, stamp)}
+        return {**result, **change(ConfFile(remote_of(self), wish), wish, self._task.check_mode, stamp)}
 
 
 def _wish(params: Mapping[str, Any]) -> Wish:

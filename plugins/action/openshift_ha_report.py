@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report import (
     Found,
     Report,
@@ -44,7 +44,7 @@ SPEC: dict[str, Any] = {
 TURNLESS = "did not get its turn, for it failed or could not be reached before. Nothing was changed."
 
 
-class ActionModule(ActionBase):
+class ActionModule(NamedAction):
     """The action plugin of ``openshift_ha_report``; there is no module behind it."""
 
     TRANSFERS_FILES = False
@@ -55,7 +55,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        _validation, params = self.validate_argument_spec(  # type: ignore[no-untyped-call]
+        _validation, params = self.validate_argument_spec(
             argument_spec=SPEC,
             mutually_exclusive=[("results", "registered"), ("results", "hosts")],
             required_one_of=[("results", "registered")],
@@ -141,6 +141,7 @@ def _told(report: Report) -> dict[str, Any]:
         "names": {name: list(refs) for name, refs in names.items()},
         "stats": {**numbers, **lists},
         "error": report.error,
+        "unmatched": list(report.unmatched),
     }
 
 

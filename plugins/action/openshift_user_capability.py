@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.openshift_v2.apps.plugins.module_utils.users import PROGRAM
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.capability import hold_all, result_of
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_action import UserProgram, logins_from
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import remote_of
 
 SPEC: dict[str, Any] = {
     "login": {"type": "list", "elements": "str", "required": True, "aliases": ["logins"]},
@@ -20,7 +20,7 @@ SPEC: dict[str, Any] = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(NamedAction):
     """The action plugin of ``openshift_user_capability``; there is no module behind it."""
 
     TRANSFERS_FILES = False
@@ -30,8 +30,8 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        _validation, params = self.validate_argument_spec(argument_spec=SPEC)  # type: ignore[no-untyped-call]
-        program = UserProgram(self._low_level_execute_command, params["command"])
+        _validation, params = self.validate_argument_spec(argument_spec=SPEC)
+        program = UserProgram(remote_of(self), params["command"])
         logins = logins_from(params["login"])
         entries = hold_all(logins, params["ha"], self._task.check_mode, program.look, program.grant)
         return {**result, **result_of(entries)}

@@ -14,6 +14,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.options import S
 from ansible_collections.openshift_v2.apps.plugins.module_utils.users import shown
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.in_process import InProcessAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_action import UserProgram, logins_from
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import remote_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.user_admin import Problem
 
 
@@ -28,8 +29,8 @@ class ActionModule(InProcessAction):
         if self._task.async_val:
             raise AnsibleActionFail("login: the broker host cannot be asked with async.")
         result = ActionBase.run(self, tmp, task_vars)
-        _validation, params = self.validate_argument_spec(**SPECS[self.module]())  # type: ignore[no-untyped-call]
-        program = UserProgram(self._low_level_execute_command, params["command"])
+        _validation, params = self.validate_argument_spec(**SPECS[self.module]())
+        program = UserProgram(remote_of(self), params["command"])
         return {**result, **_told(program, logins_from(params["login"]))}
 
 
@@ -37,17 +38,20 @@ def _told(program: UserProgram, logins: list[str]) -> dict[str, Any]:
     """What the module returns: of the accounts that could not be looked at, why not."""
     users: list[dict[str, Any]] = []
     problems: dict[str, Problem] = {}
-    for login in logins:
+    not_asked: list[str] = []
+    for number, login in enumerate(logins, 1):
         answer = program.look(login)
         if not isinstance(answer, Problem):
             users.append(shown(answer))
             continue
         problems[login] = answer
         if answer.everywhere or answer.lost:
+            not_asked = logins[number:]
             break
     result: dict[str, Any] = {"changed": False, "users": users}
     if problems:
         lost = any(problem.lost for problem in problems.values())
         result["unreachable" if lost else "failed"] = True
-        result["msg"] = " ".join(f"{login}: could not be looked at. {why}" for login, why in problems.items())
+        told = [f"{login}: could not be looked at. {why}" for login, why in problems.items()]
+        result["msg"] = " ".join(told + ([f"Not asked for: {', '.join(not_asked)}."] if not_asked else []))
     return result

@@ -14,9 +14,8 @@ options:
   broker_url:
     description:
       - Address of the broker, for example V(https://broker.example.com), with or without C(/broker/rest).
-      - If not set, the environment variable E(OPENSHIFT_BROKER_URL) is used.
+      - If not set, the environment variable E(OPENSHIFT_BROKER_URL) is used. One of the two is needed.
     type: str
-    required: true
   username:
     description:
       - Login of the account to act as, with O(password).

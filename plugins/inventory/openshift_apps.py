@@ -126,6 +126,7 @@ from typing import Any
 
 from ansible.errors import AnsibleParserError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import AnsibleValidationError, UnsupportedError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import (
@@ -135,7 +136,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import (
     Unreadable,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import BrokerError
-from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Selection
+from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Selection, unmatched
 from ansible_collections.openshift_v2.apps.plugins.module_utils.inventory import (
     OWNER_PREFIX,
     STATUS_GROUPS,
@@ -149,14 +150,13 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.inventory import
 from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import failure_to_look
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils.options import (
-    REST_PATH,
     OptionError,
     connection_from,
     connection_spec,
     selection_from,
     selection_spec,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils.results import nothing_is, view
 
 Treatment = Callable[[str], Any]
 try:
@@ -207,7 +207,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(failure_to_look("The applications", error)) from None
         owners = owner_groups(found, self._known_owners())
         self._warn_of_renamed(renamed(OWNER_PREFIX, owners))
-        self._populate(hosts_from(found, connection.url[: -len(REST_PATH)], owners))
+        self._populate(hosts_from(found, connection.address, owners))
 
     # --- Options
 
@@ -229,8 +229,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self.templar.available_variables = self._vars or {}
         given = {option: self._templated(option, config[option]) for option in spec if option in config}
         result = ArgumentSpecValidator(spec).validate({o: v for o, v in given.items() if v not in (None, "")})
-        if result.error_messages:
-            raise AnsibleParserError(". ".join(result.error_messages))
+        if result.errors.errors:
+            raise AnsibleParserError(". ".join(_told(error) for error in result.errors.errors))
         params = dict(result.validated_parameters)
         params["select"] = params["select"] or {}
         return params
@@ -283,6 +283,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             broker.close()
         self._warn_of_unreadable([app for app in seen if isinstance(app, Unreadable)])
         apps = [app for app in seen if isinstance(app, Application) and selection.takes(app)]
+        names = unmatched(seen, selection)
+        if names or not apps:
+            self._warn_of_nothing(names, seen)
         apps.sort(key=lambda app: (app.domain.lower(), app.name.lower()))
         available = None if domains is None else {domain.name.lower(): domain.available_gears for domain in domains}
         return Found(tuple(view(app) for app in apps), available)
@@ -294,6 +297,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 f"{len(unreadable)} of the applications cannot be read and are left out. "
                 f"The first one is {str(first.ref)!r}: {first.error.text}"
             )
+
+    def _warn_of_nothing(self, names: tuple[str, ...], seen: tuple[Application | Unreadable, ...]) -> None:
+        """``names``: those of the selection that nothing has. Without any it fits nothing at all."""
+        for text in nothing_is(names):
+            self.display.warning(text)
+        if not seen:
+            self.display.warning("There is no application that the account can reach.")
+        elif not names and not any(isinstance(app, Unreadable) for app in seen):
+            self.display.warning("No application that the account can reach fits select.")
 
     # --- Hosts
 
@@ -342,6 +354,11 @@ def _own_spec() -> dict[str, dict[str, Any]]:
     """The options that are not Ansible's own, specified as those of the modules."""
     own: dict[str, dict[str, Any]] = {"select": selection_spec(), "owner_gears": {"type": "bool", "default": False}}
     return {**connection_spec(), **own}
+
+
+def _told(error: AnsibleValidationError) -> str:
+    """Ansible leaves it to its callers to say what it is about options that it does not know."""
+    return f"There is no such option: {error.msg}" if isinstance(error, UnsupportedError) else str(error.msg)
 
 
 def _walked(value: Any, harmless: Treatment, other: Treatment) -> Any:

@@ -10,12 +10,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     BrokerError,
     Busy,
     Forbidden,
     Maintenance,
+    Misdirected,
+    NoBroker,
     NodeFailed,
     NotFound,
     Refused,
@@ -30,6 +33,10 @@ LOCK_EXIT_CODE = 171
 NODE_EXIT_CODE = 1
 #: The one refusal with that exit code: nothing was begun.
 UPGRADING = "is being upgraded"
+#: What the path of the REST API begins with, whatever goes before it.
+REST_PATH = "/broker/rest"
+#: Words of Apache and nginx to those who speak http on a port for https.
+PLAIN_HTTP = ("speaking plain HTTP", "plain HTTP request was sent")
 #: How many characters of an answer that is not the broker's are quoted.
 QUOTED_CHARACTERS = 120
 
@@ -45,10 +52,10 @@ class Answer:
 
 def data_of(answer: Answer) -> Any:
     """``data`` of the broker's envelope. Raises the ``BrokerError`` that the answer stands for."""
-    if answer.status == 401:
-        # Plain text, for Basic and Bearer alike.
-        raise Unauthorized(_quoted(answer) or "Access denied.", 401)
     envelope = _envelope(answer)
+    if answer.status == 401:
+        # Plain text for bad credentials, Basic and Bearer alike; an envelope where others are impersonated.
+        raise Unauthorized(_message(envelope)[0] if envelope else _quoted(answer) or "Access denied.", 401)
     if envelope is None:
         raise _foreign(answer)
     if answer.status >= 300 or answer.status < 200:
@@ -102,15 +109,30 @@ def _foreign(answer: Answer) -> BrokerError:
     broken_off = status == 422 or answer.body.lstrip().startswith(b"{")
     said = f": {_quoted(answer)!r}" if _quoted(answer) else ""
     if status in (301, 302, 303, 307, 308):
-        where = f" to {answer.location}" if answer.location else ""
-        return Refused(f"The server redirects{where}: give that address as broker_url.", status)
+        return Misdirected(f"The server redirects{_where_to(answer.location)}", status)
     if status == 403 and not broken_off:
         return Forbidden(f"Something in front of the broker forbids it{said}", status)
     if status == 404 and not broken_off:
-        return NotFound(f"The server has no broker there, is broker_url right?{said}", status)
+        return NoBroker(f"The server has no broker there{said}", status)
+    if status == 400 and any(words in _quoted(answer) for words in PLAIN_HTTP):
+        return Misdirected(f"The server speaks https there, not http{said}", status)
     if 400 <= status < 500 and not broken_off:
         return Refused(f"Something in front of the broker refuses it{said}", status)
     return Unanswered(f"The answer is not the broker's JSON, or only a part of it{said}", status)
+
+
+def _where_to(location: str | None) -> str:
+    """Where a redirect leads: what to give as ``broker_url`` if it shows that. Neither user nor query are quoted."""
+    try:
+        parts = urlsplit(location or "")
+    except ValueError:
+        return ": is broker_url right?"
+    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
+    before, found, _after = parts.path.partition(REST_PATH)
+    if origin and found:
+        return f": give {squeezed(origin + before)} as broker_url"
+    where = squeezed(origin + parts.path)
+    return f" to {where}: is broker_url right?" if where else ": is broker_url right?"
 
 
 def _quoted(answer: Answer) -> str:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The broker's REST API: the only place that knows HTTP.
 
-Reads are tried again a few times; a write is sent exactly once, over a connection of its own, and whatever is
-doubtful about its answer is told by the kind of error (see errors.py). What the broker answers to what is
+Reads are tried again a few times; each call of a writing method sends exactly once, over a connection of its own, and
+whatever is doubtful about the answer is told by the kind of error (see errors.py). What the broker answers to what is
 described in the collection's docs/broker.md.
 """
 
@@ -22,13 +22,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import Answer, data_of, squeezed
+from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import REST_PATH, Answer, data_of, squeezed
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     BrokerError,
+    Busy,
+    Refused,
     Unanswered,
     Unreachable,
     UnsupportedApi,
     Untrusted,
+    WrongProtocol,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
     Application,
@@ -61,6 +64,10 @@ NEWEST_API = "1.7"
 #: Versions that know ``ha``, best first.
 USABLE_APIS = (NEWEST_API, "1.6")
 READ_TRIES = 3
+#: The exit code of a scaling that the limits do not allow.
+LIMITS_EXIT_CODE = 168
+#: OpenSSL's reasons for an answer that is no TLS, by its versions.
+NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 #: Seconds before the second try of a read; doubled for the next, with jitter.
 READ_BACKOFF = 0.5
 
@@ -80,6 +87,17 @@ class Connection:
     impersonate_user: str | None = None
     http_timeout: float = 30.0
     operation_timeout: float = 300.0
+
+    @property
+    def address(self) -> str:
+        """Where the broker is, in a form that ``broker_url`` takes."""
+        return self.url[: -len(REST_PATH)] if self.url.endswith(REST_PATH) else self.url
+
+    @property
+    def account(self) -> str:
+        """As whom the broker is asked, for people: no secrets."""
+        who = self.username or ("the account of the token" if self.token else "the account of the client certificate")
+        return f"{who} for {self.impersonate_user}" if self.impersonate_user else who
 
 
 @dataclass(frozen=True)
@@ -109,6 +127,8 @@ class Broker:
         self._api = NEWEST_API
         #: The login that the broker took us for, once it has answered.
         self.identity: str | None = None
+        #: Whether HTTP has ever come back, whatever it said.
+        self._answered = False
         self._login = _Login(connection)
         self._session = self._new_session()
 
@@ -116,10 +136,16 @@ class Broker:
         """The same broker over connections of its own, for another thread."""
         twin = Broker(self._connection, self._may_write, self._sleep)
         twin._api = self._api
+        twin._answered = self._answered
         return twin
 
     def close(self) -> None:
         self._session.close()
+
+    def signed(self, error: BrokerError) -> BrokerError:
+        """``error``, telling which broker was asked, and as whom."""
+        error.address, error.account = self._connection.address, self._connection.account
+        return error
 
     # --- Reads
 
@@ -197,6 +223,21 @@ class Broker:
         body = _given({"scales_from": min_gears, "scales_to": max_gears})
         self._write("PUT", f"{_path(ref)}/cartridge/{quote(cartridge, safe='')}?nolinks=true", body)
 
+    def wait_for_lock(self, ref: AppRef) -> None:
+        """Send ``scale-down`` by 0: it is answered once the operations before it have ended, and changes nothing.
+
+        It holds no value that could overwrite another's (docs/broker.md, faults and concurrency), whenever it runs: the
+        one write that may be sent again whatever became of it. Raises ``Busy`` also for a minimum that is being raised.
+        """
+        try:
+            self._event(ref, {"event": "scale-down", "by": 0})
+        except Refused as refused:
+            if refused.exit_code != LIMITS_EXIT_CODE:
+                raise
+            busy = Busy(f"Its minimum is being raised: {refused.text}", refused.http_status, refused.exit_code)
+            busy.address, busy.account = refused.address, refused.account
+            raise busy from refused
+
     def _event(self, ref: AppRef, body: Mapping[str, object]) -> None:
         self._write("POST", f"{_path(ref)}/events?nolinks=true", body)
 
@@ -239,7 +280,18 @@ class Broker:
     def _ask(
         self, session: requests.Session, method: str, path: str, body: Mapping[str, object] | None, timeout: float
     ) -> Any:
-        with _transport_errors(timeout):
+        try:
+            return self._exchange(session, method, path, body, timeout)
+        except BrokerError as error:
+            self.signed(error)
+            raise
+
+    def _exchange(
+        self, session: requests.Session, method: str, path: str, body: Mapping[str, object] | None, timeout: float
+    ) -> Any:
+        # Before a write there was a read, and that was answered: a write that breaks off is always plain doubt.
+        first = method == "GET" and not self._answered
+        with _transport_errors(timeout, first):
             response = session.request(
                 method,
                 self._connection.url + path,
@@ -249,6 +301,7 @@ class Broker:
                 allow_redirects=False,
                 verify=self._connection.verify,
             )
+        self._answered = True
         self.identity = response.headers.get("X-OpenShift-Identity") or self.identity
         answer = Answer(response.status_code, response.headers.get("Location"), response.content)
         try:
@@ -337,8 +390,8 @@ class _Adapter(HTTPAdapter):
 
 
 @contextmanager
-def _transport_errors(timeout: float) -> Iterator[None]:
-    """Tell what a failed exchange means: was anything sent, or not?"""
+def _transport_errors(timeout: float, first: bool) -> Iterator[None]:
+    """Tell what a failed exchange means: was anything sent, or not? ``first``: nothing has ever been answered."""
     try:
         yield
     except requests.exceptions.ConnectTimeout as error:
@@ -346,7 +399,7 @@ def _transport_errors(timeout: float) -> Iterator[None]:
     except requests.exceptions.Timeout as error:
         raise Unanswered(f"No answer from the broker within {timeout:g} seconds.") from error
     except requests.exceptions.ConnectionError as error:
-        raise _connection_error(error) from error
+        raise _connection_error(error, first) from error
     except requests.exceptions.RequestException as error:
         raise Unanswered("The broker's answer broke off, or could not be read.") from error
     except ValueError as error:
@@ -357,7 +410,7 @@ def _transport_errors(timeout: float) -> Iterator[None]:
         raise Unreachable(f"No connection to the broker could be made: {_reason(error)}.") from error
 
 
-def _connection_error(error: requests.exceptions.ConnectionError) -> BrokerError:
+def _connection_error(error: requests.exceptions.ConnectionError, first: bool) -> BrokerError:
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         reason = next(c for c in causes if isinstance(c, ssl.SSLCertVerificationError)).verify_message
@@ -367,9 +420,13 @@ def _connection_error(error: requests.exceptions.ConnectionError) -> BrokerError
     if any(isinstance(cause, nothing_sent) for cause in causes):
         return Unreachable(f"No connection to the broker: {_reason(causes[-1])}.")
     if isinstance(error, requests.exceptions.SSLError):
+        if first and any(getattr(cause, "reason", None) in NO_TLS for cause in causes):
+            return WrongProtocol(f"The server does not speak TLS there: {_reason(causes[-1])}.")
         # Perhaps only while the answer was read: nobody can tell from the error.
         return Unanswered(f"TLS with the broker failed: {_reason(causes[-1])}. See ciphers and client_cert.")
-    return Unanswered(f"The connection broke before the broker's answer was there: {_reason(causes[-1])}.")
+    text = f"The connection broke before the broker's answer was there: {_reason(causes[-1])}."
+    behind_proxy = isinstance(error, requests.exceptions.ProxyError)
+    return WrongProtocol(text) if first and not behind_proxy else Unanswered(text)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -4,7 +4,8 @@
 """From what is there to what is wished: observe, take the first step of the plan, observe again.
 
 The only caller of the broker's writing methods. A write is never blindly sent again: after any doubtful answer
-the application is looked at, and the plan is made anew from what is seen.
+the application is looked at, and the plan is made anew from what is seen. The barrier alone (``_Run._settle``) is sent
+again until it is answered: it carries no value, so it changes nothing however often and however late it runs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Br
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     BrokerError,
     Busy,
+    Halted,
+    Interrupted,
     NodeFailed,
     Refused,
     Unanswered,
@@ -109,6 +112,16 @@ class Outcome:
         return bool(self.blockers) or self.error is not None
 
 
+class BrokenOff(Interrupted):
+    """The run was ``told`` to stop. ``outcome`` is how far it came: failed, with an error of the kind ``Halted``."""
+
+    def __init__(self, told: Interrupted, outcome: Outcome) -> None:
+        done = "; ".join(step.detail for step in outcome.steps if step.status == DONE)
+        super().__init__(f"{told} Done: {done}." if done else str(told))
+        self.told = told
+        self.outcome = outcome
+
+
 def converge(
     broker: Broker,
     seen: Survey,
@@ -117,7 +130,7 @@ def converge(
     clock: Clock | None = None,
     started: float | None = None,
 ) -> Outcome:
-    """Make it so, or say why not. Never raises for what the broker does; ``Interrupted`` passes through.
+    """Make it so, or say why not. Never raises for what the broker does, but ``BrokenOff`` when told to stop.
 
     ``started``: the clock's time of the application's first request, from which ``wait_timeout`` counts.
     """
@@ -176,6 +189,8 @@ class _Run:
     last_error: BrokerError | None = None
     assumed: Application | None = None
     blocked: tuple[Blocker, ...] = ()
+    #: A write of which it is not known yet whether it took effect.
+    open: _Attempt | None = None
     writes: int = 0
     rests: int = 0
     node_failures: set[str] = field(default_factory=set)
@@ -194,7 +209,16 @@ class _Run:
                 self._take(step)
         except _GiveUpError:
             pass
+        except Interrupted as told:
+            raise BrokenOff(told, self._broken_off(told)) from told
         return self.outcome(self.blocked)
+
+    def _broken_off(self, told: Interrupted) -> Outcome:
+        self.error, self.asked = Halted(str(told)), None
+        if self.open is not None:
+            self.changed, self.asked = True, self.open.detail
+            self._record(self.open, UNKNOWN, "interrupted before that was known")
+        return self.outcome()
 
     def outcome(self, blockers: tuple[Blocker, ...] = ()) -> Outcome:
         failed = bool(blockers) or self.error is not None
@@ -337,14 +361,15 @@ class _Run:
     def _settle(self, sent: _Attempt) -> None:
         """Wait for what may be under way, by the barrier, and look.
 
-        The barrier sets the maximum to what it is: it changes nothing, but waits for the application's lock. A good
-        look alone would prove nothing, as the broker shows an operation's end while it runs.
+        The barrier changes nothing, but waits for the application's lock. A good look alone would prove nothing, as the
+        broker shows an operation's end while it runs.
         """
+        self.open = sent if sent.doubt else None
         tries = 0
         while True:
             self._look(sent)
             try:
-                self.broker.set_limits(self.ref, str(self.app.web_cartridge), max_gears=self.app.max_gears)
+                self.broker.wait_for_lock(self.ref)
                 break
             except NodeFailed as queued:
                 tries += 1
@@ -430,6 +455,7 @@ class _Run:
         self._record(sent, DONE, words)
 
     def _record(self, sent: _Attempt, status: str, words: str = "") -> None:
+        self.open = None
         detail = f"{sent.detail}; {words}" if words else sent.detail
         self.records.append(StepRecord(sent.step.action, detail, status, sent.seconds))
 

@@ -16,7 +16,8 @@ class BrokerError(Exception):
     """An answer, or the lack of one, that is not what was asked for.
 
     ``text`` holds the broker's own words (or ours where it said nothing), ``http_status`` and ``exit_code``
-    what came with them; both are ``None`` where there was none.
+    what came with them; both are ``None`` where there was none. ``address`` is the broker's, ``account`` says as whom
+    it was asked (never with secrets); both are ``None`` where no broker was asked.
     """
 
     may_have_taken_effect: ClassVar[bool] = False
@@ -27,6 +28,8 @@ class BrokerError(Exception):
         self.text = text
         self.http_status = http_status
         self.exit_code = exit_code
+        self.address: str | None = None
+        self.account: str | None = None
 
 
 class Unreachable(BrokerError):
@@ -48,8 +51,14 @@ class Unanswered(BrokerError):
     kind = "unanswered"
 
 
+class WrongProtocol(Unanswered):
+    """Nothing was ever answered there, as where one side speaks TLS and the other does not: http for https, perhaps."""
+
+    kind = "wrong_protocol"
+
+
 class Busy(BrokerError):
-    """Another operation holds the application's lock (500, exit code 171): not done, try later."""
+    """Another operation is under way, as the application's lock shows (500, exit code 171): not done, try later."""
 
     kind = "busy"
 
@@ -58,6 +67,12 @@ class Refused(BrokerError):
     """The broker said no and changed nothing."""
 
     kind = "refused"
+
+
+class Misdirected(Refused):
+    """What is there answers that the broker is elsewhere: a redirect, or a port for https."""
+
+    kind = "misdirected"
 
 
 class Unauthorized(BrokerError):
@@ -78,6 +93,12 @@ class NotFound(BrokerError):
     kind = "not_found"
 
 
+class NoBroker(NotFound):
+    """What is there knows nothing of a broker (404 without the broker's envelope)."""
+
+    kind = "no_broker"
+
+
 class Maintenance(BrokerError):
     """The operator has put the broker into maintenance (503 with the broker's envelope)."""
 
@@ -95,6 +116,12 @@ class Unseen(BrokerError):
     """The broker answered success, and the application does not show it: it may yet."""
 
     may_have_taken_effect = True
+
+
+class Halted(BrokerError):
+    """Not the broker's doing: the run was told to stop."""
+
+    kind = "halted"
 
 
 class UnsupportedApi(BrokerError):

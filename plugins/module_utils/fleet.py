@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Broker, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import (
+    BrokenOff,
     Clock,
     Outcome,
     Patience,
@@ -31,7 +32,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
     GearRoom,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Plan, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import Survey, read_caller
+from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import read_caller, survey
 from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import Wanted
 
 
@@ -57,10 +58,12 @@ class Selection:
     owned_only: bool = False
     scalable_only: bool = False
 
-    def takes(self, app: Application) -> bool:
-        domain = not self.domains or app.domain.lower() in (d.lower() for d in self.domains)
+    def takes(self, app: Application | Unreadable) -> bool:
+        """Whether the application is meant. One that cannot be read may be scalable."""
+        domain = not self.domains or app.ref.domain.lower() in (d.lower() for d in self.domains)
         named = not self.names or _fits(app.ref, self.names)
-        return domain and named and not _fits(app.ref, self.exclude) and (app.scalable or not self.scalable_only)
+        scalable = not self.scalable_only or isinstance(app, Unreadable) or app.scalable
+        return domain and named and scalable and not _fits(app.ref, self.exclude)
 
 
 @dataclass(frozen=True)
@@ -102,12 +105,15 @@ class Fleet:
     """All that was seen and planned, in the order of the list or (selected) by domain and name.
 
     ``available``: gears that each owner may still use, as far as it was read; ``needed``: what the drift of each
-    owner's applications needs in all, those included that there is no room for.
+    owner's applications needs in all, those included that there is no room for. ``caller``: the login that asked, if it
+    was read. ``unmatched``: what the selection names and nothing is.
     """
 
     entries: tuple[Entry | Missing, ...]
     available: Mapping[str, int] = field(default_factory=dict)
     needed: Mapping[str, int] = field(default_factory=dict)
+    caller: str | None = None
+    unmatched: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Entry, ...]:
@@ -116,11 +122,12 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of an entry. ``outcome`` is ``None`` when it was not attempted."""
+    """What became of an entry. ``outcome`` is ``None`` when it was not attempted; ``interrupted``: before its end."""
 
     entry: Entry
     outcome: Outcome | None
     seconds: float = 0.0
+    interrupted: Interrupted | None = None
 
 
 def _fits(ref: AppRef, globs: Iterable[str]) -> bool:
@@ -135,11 +142,22 @@ def selected(
     apps: Iterable[Application | Unreadable], selection: Selection, wanted: Wanted, patience: Patience
 ) -> tuple[tuple[Task, Application | Unreadable], ...]:
     """The applications that a selection takes in, by domain and name."""
-    found = []
-    for app in apps:
-        if isinstance(app, Unreadable) or selection.takes(app):
-            found.append((Task(app.ref, wanted, patience, listed=False), app))
+    found = [(Task(app.ref, wanted, patience, listed=False), app) for app in apps if selection.takes(app)]
     return tuple(sorted(found, key=lambda pair: (pair[0].ref.domain.lower(), pair[0].ref.name.lower())))
+
+
+def unmatched(apps: Iterable[Application | Unreadable], selection: Selection) -> tuple[str, ...]:
+    """The domains of a selection, and its names without wildcards, that none of the applications has."""
+    domains = {domain.lower() for domain in selection.domains}
+    refs = [_key(app.ref) for app in apps] if domains or selection.names else []
+    within = [(domain, name) for domain, name in refs if not domains or domain in domains]
+    known = {domain for domain, _name in within}
+    named = {name for _domain, name in within} | {f"{domain}/{name}" for domain, name in within}
+    plain = (name for name in selection.names if not any(mark in name for mark in "*?["))
+    return (
+        *(domain for domain in selection.domains if domain.lower() not in known),
+        *(name for name in plain if name.lower() not in named),
+    )
 
 
 def looked_up(
@@ -152,23 +170,35 @@ def looked_up(
 
 def survey_fleet(broker: Broker, pairs: Iterable[tuple[Task, Application | Unreadable | None]]) -> Fleet:
     """Plan for every application; where any drifted, read the room (two ``GET``) and share it out, in order."""
-    entries = tuple(_first_entry(task, app) for task, app in pairs)
+    entries = tuple(_first_entry(broker, task, app) for task, app in pairs)
     if not any(isinstance(entry, Entry) and entry.changes for entry in entries):
         return Fleet(entries, needed=_needed(entries))
-    domains = broker.domains()
-    share = _Share(domains, read_caller(broker))
+    domains, caller = broker.domains(), read_caller(broker)
     return Fleet(
-        entries=tuple(share.admit(e) if isinstance(e, Entry) and e.changes else e for e in entries),
+        entries=_admitted(entries, _Share(domains, caller)),
         available=_available(domains),
         needed=_needed(entries),
+        caller=caller.login if caller else None,
     )
 
 
-def _first_entry(task: Task, app: Application | Unreadable | None) -> Entry | Missing:
+def _admitted(entries: tuple[Entry | Missing, ...], share: _Share) -> tuple[Entry | Missing, ...]:
+    """The entries with what the limits mean for them.
+
+    Those of others have their turn first, as when they are repaired: the broker looks at the caller's own limit for
+    them too, and the caller's own applications may fill it.
+    """
+    found = list(entries)
+    turns = [(number, entry) for number, entry in enumerate(entries) if isinstance(entry, Entry) and entry.changes]
+    for number, entry in sorted(turns, key=lambda turn: share.is_callers(turn[1])):
+        found[number] = share.admit(entry)
+    return tuple(found)
+
+
+def _first_entry(broker: Broker, task: Task, app: Application | Unreadable | None) -> Entry | Missing:
     if app is None:
-        return Missing(
-            task, NotFound(f"Application '{task.ref.name}' in domain '{task.ref.domain}' is not within reach")
-        )
+        error = NotFound(f"Application '{task.ref.name}' in domain '{task.ref.domain}' is not within reach")
+        return Missing(task, broker.signed(error))
     if isinstance(app, Unreadable):
         return Missing(task, app.error)
     return Entry(task, app, plan(app, task.wanted))
@@ -182,10 +212,13 @@ class _Share:
         self._caller = caller
         self._taken: dict[str, int] = defaultdict(int)
 
+    def is_callers(self, entry: Entry) -> bool:
+        return self._caller is not None and self._owner(entry) == self._caller.login
+
     def admit(self, entry: Entry) -> Entry:
         """The entry with the blockers that the limits mean for it; one that is blocked takes no room."""
         domain = self._domains.get(entry.app.domain.lower())
-        owner = (domain.owner if domain else None) or entry.app.owner
+        owner = self._owner(entry)
         available = domain.available_gears if domain else None
         taken = self._taken[owner or ""]
         caller = self._caller
@@ -198,6 +231,10 @@ class _Share:
         if not planned.blockers:
             self._taken[owner or ""] += max(0, planned.after.web_gears - entry.app.web_gears)
         return replace(entry, plan=planned)
+
+    def _owner(self, entry: Entry) -> str | None:
+        domain = self._domains.get(entry.app.domain.lower())
+        return (domain.owner if domain else None) or entry.app.owner
 
 
 def _available(domains: Iterable[Domain]) -> dict[str, int]:
@@ -243,7 +280,7 @@ def repair(
     """Bring every entry that changes to what is wished, ``concurrency`` at a time, owners in turn.
 
     ``progress`` is called in this thread as each is done. Returns what became of each, by the task's names. Raises
-    ``Interrupted`` once no more may be written and those under way have ended.
+    ``Interrupted`` once no more may be written and those under way have ended, each told by ``progress`` as well.
     """
     queue = _Queue(fleet)
     total = len(fleet.changes)
@@ -267,33 +304,45 @@ def repair(
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 entry = running.pop(future)
                 queue.finished(entry)
-                try:
-                    result = future.result()
-                except Interrupted as error:
-                    interrupted = error
+                result = future.result()
+                interrupted = result.interrupted or interrupted
+                if result.interrupted or (stop_on_error and result.outcome and result.outcome.failed):
                     queue.close()
-                    continue
-                done += 1
-                results[entry.task.ref] = result
-                progress(done, total, result)
-                if stop_on_error and result.outcome and result.outcome.failed:
-                    queue.close()
+                if result.outcome is not None:
+                    done += 1
+                    results[entry.task.ref] = result
+                    progress(done, total, result)
     if interrupted is not None:
-        raise interrupted
+        raise Interrupted(f"{interrupted} {_how_far(results)}") from interrupted
     return results
 
 
+def _how_far(results: Mapping[AppRef, Result]) -> str:
+    begun = [result for result in results.values() if result.outcome is not None]
+    cut = sum(result.interrupted is not None for result in begun)
+    return (
+        f"Of {len(results)} applications, {len(begun) - cut} were finished, {cut} cut short, "
+        f"{len(results) - len(begun)} not begun."
+    )
+
+
 def _repair_one(broker: Broker, entry: Entry, clock: Clock) -> Result:
-    """One application, looked at once more: the look at the whole fleet may be minutes old."""
     started = clock.now()
     try:
-        app = broker.application(entry.app.ref)
+        return Result(entry, _converged(broker, entry, clock, started), clock.now() - started)
+    except BrokenOff as cut:
+        return Result(entry, cut.outcome, clock.now() - started, cut.told)
+    except Interrupted as told:
+        return Result(entry, None, interrupted=told)
+
+
+def _converged(broker: Broker, entry: Entry, clock: Clock, started: float) -> Outcome:
+    """One application, looked at once more: the look at the whole fleet, and at the room for it, may be minutes old."""
+    try:
+        seen = survey(broker, entry.app.ref, entry.task.wanted)
     except BrokerError as error:
-        outcome = Outcome(entry.app, entry.app, error=error, asked="look at it before changing it")
-        return Result(entry, outcome, clock.now() - started)
-    way = entry.plan if app == entry.app else plan(app, entry.task.wanted)
-    outcome = converge(broker, Survey(app, way), entry.task.wanted, entry.task.patience, clock, started)
-    return Result(entry, outcome, clock.now() - started)
+        return Outcome(entry.app, entry.app, error=error, asked="look at it before changing it")
+    return converge(broker, seen, entry.task.wanted, entry.task.patience, clock, started)
 
 
 class _Queue:
@@ -301,6 +350,8 @@ class _Queue:
 
     An application starts when its owner's room holds what it needs at its peak beside those under way; the plan made
     sure that this comes about. Where it does not (somebody else took the room), it starts alone, for the broker to say.
+    What needs gears of the caller's own waits for all that needs gears of others, for which the broker looks at the
+    caller's limit too.
     """
 
     def __init__(self, fleet: Fleet) -> None:
@@ -310,6 +361,7 @@ class _Queue:
             by_owner[entry.app.owner or ""].append(entry)
         self._waiting.extend(by_owner.items())
         self._left = dict(fleet.available)
+        self._caller = fleet.caller
         self._running: dict[str, list[Entry]] = defaultdict(list)
 
     def next(self) -> Entry | None:
@@ -334,7 +386,13 @@ class _Queue:
         self._waiting.clear()
 
     def _fits(self, owner: str, entry: Entry) -> bool:
+        if owner == self._caller and entry.plan.gears_needed and self._others_need_gears():
+            return False
         running = self._running[owner]
         if owner not in self._left or not running:
             return True
         return sum(e.plan.gears_needed for e in (*running, entry)) <= self._left[owner]
+
+    def _others_need_gears(self) -> bool:
+        left = [*self._waiting, *self._running.items()]
+        return any(entry.plan.gears_needed for owner, entries in left if owner != self._caller for entry in entries)

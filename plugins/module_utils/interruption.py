@@ -27,11 +27,16 @@ class Stop:
         self.signal: int | None = None
         self._parent = os.getppid()
 
+    @property
+    def told(self) -> bool:
+        """Whether a signal came or the process that started us has gone."""
+        return self.signal is not None or os.getppid() != self._parent
+
     def check(self) -> None:
-        """Raise ``Interrupted`` when a signal came or the process that started us has gone."""
+        """Raise ``Interrupted`` when ``told`` to stop."""
         if self.signal is not None:
             raise Interrupted(f"Interrupted by signal {self.signal}: nothing more was sent.")
-        if os.getppid() != self._parent:
+        if self.told:
             raise Interrupted("Interrupted, as Ansible is gone: nothing more was sent.")
 
     def sleep(self, seconds: float) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import UPGRADING
 from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import DONE, UNKNOWN, Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
@@ -21,20 +23,31 @@ ADVICE = {
     "unreachable": "Check broker_url and the network. Running again is safe.",
     "untrusted": "Nothing was sent.",
     "unanswered": "Look again in a few minutes, or run again: it goes on from what it finds then.",
+    "wrong_protocol": "Check broker_url: is it http:// or https://, and is the port right? If so, look again in a few "
+    "minutes, or run again: it goes on from what it finds then.",
     "busy": "Run again later, or allow it a longer wait_timeout.",
     "refused": "Run again when the reason is gone.",
-    "unauthorized": "Check username and password, or token.",
+    "misdirected": "Check broker_url.",
+    "unauthorized": "Check username and password, or token, and whether impersonate_user, if given, is an account of "
+    "theirs.",
     "forbidden": "The account needs the role edit or admin in the domain, a token the scope for it.",
     "not_found": "Check domain and name, and that the account is a member of the domain.",
+    "no_broker": "Check broker_url: host, port, and whether there is a path before /broker/rest.",
     "maintenance": "The broker is in maintenance: run again when it is over.",
     "node_failed": "Tell the platform's administrators if it stays so. Running again is safe.",
     "unsupported_api": "A broker with REST API 1.6 or later is needed.",
+    "halted": "Run again: it goes on from what it finds then.",
     "error": "Look at the application, and run again: it goes on from what it finds then.",
 }
 
+#: The kinds that raise the question which broker that was, and those that raise the question as whom it was asked.
+_WHERE = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "misdirected", "no_broker", "maintenance")
+_WHO = ("unauthorized", "forbidden", "not_found", "unsupported_api")
+
 #: What to do about a refusal, by its blocker's code.
 ADVICE_ON_BLOCKER = {
-    "capability": "An administrator grants it on the broker host with oo-admin-ctl-user -l OWNER --allowha true.",
+    "capability": "An administrator grants it on the broker host with oo-admin-ctl-user -l {owner} --allowha true, "
+    "or with openshift_user_capability or the role broker_ha.",
     "ha_disabled": "An administrator allows it with ALLOW_HA_APPLICATIONS in the broker's configuration.",
     "gear_limit": "Raise the owner's gear limit, or free gears.",
     "caller_gear_limit": f"{CALLER_HINT[0].upper()}{CALLER_HINT[1:]}.",
@@ -82,26 +95,38 @@ def failure_to_look(ref: AppRef | str, error: BrokerError) -> str:
     return f"{ref}: could not be looked at: {_said(error)}. Nothing was changed. {ADVICE[error.kind]}"
 
 
-def failure(outcome: Outcome) -> str:
-    """The message for an application that was not brought to what was wished."""
+def failure(outcome: Outcome, acting_as: str | None = None) -> str:
+    """The message for an application that was not brought to what was wished. ``acting_as``: the login that asked."""
     ref = outcome.before.ref
     if outcome.error is None:
         reasons = " ".join(blocker.message for blocker in outcome.blockers)
         return f"{ref}: not brought to what was wished. {reasons} {_changes(outcome)}"
     doing = outcome.asked or "bring it to what was wished"
-    return f"{ref}: failed to {doing}: {_said(outcome.error)}. {_changes(outcome)} {_advice(outcome.error)}"
+    advice = _advice(outcome.error, outcome.before.owner, acting_as or outcome.error.account)
+    return f"{ref}: failed to {doing}: {_said(outcome.error)}. {_changes(outcome)} {advice}"
 
 
-def _advice(error: BrokerError) -> str:
-    codes = [blocker.code for blocker in blockers_from(error)]
-    return next((ADVICE_ON_BLOCKER[code] for code in codes if code in ADVICE_ON_BLOCKER), ADVICE[error.kind])
+def _advice(error: BrokerError, owner: str | None, acting_as: str | None) -> str:
+    codes = [blocker.code for blocker in blockers_from(error, owner is not None and owner == acting_as)]
+    advice = next((ADVICE_ON_BLOCKER[code] for code in codes if code in ADVICE_ON_BLOCKER), ADVICE[error.kind])
+    # Quoted, as it will be pasted into the shell of an administrator.
+    return advice.format(owner=quote(owner) if owner else "OWNER")
 
 
 def _said(error: BrokerError) -> str:
     numbers = [f"HTTP {error.http_status}" if error.http_status else "", _exit(error.exit_code)]
     known = ", ".join(number for number in numbers if number)
     text = error.text.strip().rstrip(".")
-    return f"{text} ({known})" if known else text
+    return (f"{text} ({known})" if known else text) + _asked(error)
+
+
+def _asked(error: BrokerError) -> str:
+    """Which broker that was, and as whom it was asked, where that is the next question."""
+    if error.address and error.kind in _WHERE:
+        return f", at {error.address}"
+    if error.address and error.kind in _WHO:
+        return f", at {error.address} as {error.account}"
+    return ""
 
 
 def _exit(code: int | None) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Broker, Unreadable
@@ -22,6 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import (
     repair,
     selected,
     survey_fleet,
+    unmatched,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Result as FleetResult
 from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import failure_to_look
@@ -137,33 +138,34 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Re
     concurrency = count_from(params, "concurrency", 1) or 1
     most = count_from(params, "max_changes", 0)
     stop = params["on_error"] == "stop"
-    listed = params.get("applications")
-    tasks = tasks_from(params) if listed is not None else ()
-    wanted, patience = wanted_from(params), patience_from(params)
+    tasks = tasks_from(params) if params.get("applications") is not None else None
+    meant = (selection_from(params), wanted_from(params), patience_from(params)) if tasks is None else None
     broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
-    if listed is not None and not tasks:
+    if tasks == ():
         return fleet_result(Fleet(()), {}, diff=runtime.diff)
     try:
-        fleet = _survey(broker, params, tasks, wanted, patience)
+        fleet = _survey_selection(broker, *meant) if meant else _survey_list(broker, tasks or ())
     except BrokerError as error:
         return fleet_not_seen(error)
     finally:
         broker.close()
-    refusal = guard(fleet, most, stop and not check_mode)
+    refusal = guard(fleet, most, stop)
     if check_mode or refusal:
         return fleet_result(fleet, None, refusal, diff=runtime.diff)
     done = repair(broker, fleet, runtime.clock, concurrency, stop, runtime.progress)
     return fleet_result(fleet, done, acting_as=broker.identity, diff=runtime.diff)
 
 
-def _survey(
-    broker: Broker, params: Mapping[str, Any], tasks: tuple[Task, ...], wanted: Wanted, patience: Patience
-) -> Fleet:
-    """One look at all applications, and the plan for those of the list or the selection."""
-    if tasks:
-        return survey_fleet(broker, looked_up(broker.applications(), tasks))
-    selection = selection_from(params)
-    return survey_fleet(broker, selected(broker.applications(selection.owned_only), selection, wanted, patience))
+def _survey_list(broker: Broker, tasks: tuple[Task, ...]) -> Fleet:
+    """One look at all applications, and the plan for those of the list."""
+    return survey_fleet(broker, looked_up(broker.applications(), tasks))
+
+
+def _survey_selection(broker: Broker, selection: Selection, wanted: Wanted, patience: Patience) -> Fleet:
+    """One look at all applications, and the plan for those that are meant."""
+    apps = broker.applications(selection.owned_only)
+    fleet = survey_fleet(broker, selected(apps, selection, wanted, patience))
+    return replace(fleet, unmatched=unmatched(apps, selection))
 
 
 def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> Result:
@@ -187,10 +189,11 @@ def _apps_for_info(broker: Broker, params: Mapping[str, Any], ref: AppRef | str 
     selection = selection_from(params) if params.get("select") is not None else Selection()
     found = []
     for app in broker.applications(selection.owned_only, ref):
+        if not selection.takes(app):
+            continue
         if isinstance(app, Unreadable):
             raise app.error
-        if selection.takes(app):
-            found.append(app)
+        found.append(app)
     return tuple(sorted(found, key=lambda app: (app.domain.lower(), app.name.lower())))
 
 

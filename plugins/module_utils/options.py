@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import REST_PATH
 from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Patience
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Selection, Task
@@ -27,7 +28,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_gears impor
 from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import SCALE_STRATEGIES, SCALE_UP, Wanted
 from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_limits import WantedLimits
 
-REST_PATH = "/broker/rest"
 #: The environment variables that stand in for connection options that are not set.
 ENVIRONMENT = {
     "broker_url": "OPENSHIFT_BROKER_URL",
@@ -67,7 +67,7 @@ def from_environment(variable: str) -> str:
 def connection_spec() -> dict[str, dict[str, Any]]:
     """The options of the doc fragment ``broker``."""
     return {
-        "broker_url": _env("broker_url", type="str", required=True),
+        "broker_url": _env("broker_url", type="str"),
         "username": _env("username", type="str"),
         "password": _env("password", type="str", no_log=True),
         "token": _env("token", type="str", no_log=True),
@@ -180,8 +180,7 @@ def user_info_spec() -> dict[str, dict[str, Any]]:
         "login": {"type": "list", "elements": "str", "aliases": ["logins"]},
         "command": {"type": "str", "default": PROGRAM},
     }
-    connection = connection_spec()
-    return {**own, **connection, "broker_url": {**connection["broker_url"], "required": False}}
+    return {**own, **connection_spec()}
 
 
 #: What ``AnsibleModule`` and ``validate_argument_spec`` take, for each module that talks to the broker.
@@ -215,7 +214,9 @@ SPECS: dict[str, Callable[[], dict[str, Any]]] = {
 
 def connection_from(params: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
     """The connection that the options describe. Raises ``OptionError``."""
-    login = _login(params, environ)
+    if not params.get("broker_url"):
+        raise OptionError("broker_url", f"is missing: {_or_environment('broker_url')}")
+    url, login = rest_url(str(params["broker_url"])), _login(params, environ)
     for option in ("ca_path", "client_cert", "client_key"):
         if params.get(option) and not Path(params[option]).exists():
             raise OptionError(option, f"{params[option]} does not exist")
@@ -225,7 +226,7 @@ def connection_from(params: Mapping[str, Any], environ: Mapping[str, str]) -> Co
     if verify and params.get("ca_path"):
         verify = str(params["ca_path"])
     return Connection(
-        url=rest_url(str(params["broker_url"])),
+        url=url,
         username=login.get("username"),
         password=login.get("password"),
         token=_header("token", login.get("token")),
@@ -251,7 +252,8 @@ def rest_url(broker_url: str) -> str:
         usable = False
     if not usable:
         raise OptionError("broker_url", "needs to be an address like https://broker.example.com")
-    if parts.username or parts.password:
+    if "@" in url:
+        # Wherever it stands: a slash in a password would end what is taken for the host.
         raise OptionError("broker_url", "must not hold credentials: use username and password, or token")
     if any(character in "?#" or character.isspace() for character in url):
         raise OptionError("broker_url", "must be an address without query, fragment or spaces")
@@ -305,6 +307,8 @@ def scale_from(params: Mapping[str, Any]) -> WantedGears | WantedChange:
         if value is not None and abs(value) > MOST_GEARS:
             raise OptionError(option, f"{value} is no number of gears that can be meant")
     if gears is None:
+        if by is None:
+            raise OptionError("gears", "this or by is needed, and neither has a value")
         if not by:
             raise OptionError("by", "0 is no change: give a number of gears, below zero for fewer")
         return WantedChange(int(by))
@@ -316,6 +320,8 @@ def scale_from(params: Mapping[str, Any]) -> WantedGears | WantedChange:
 def limits_from(params: Mapping[str, Any]) -> WantedLimits:
     """The limits that a cartridge is to have. Raises ``OptionError``."""
     minimum, maximum = _limits(params)
+    if minimum is None and maximum is None:
+        raise OptionError("min_gears", "this or max_gears is needed, and neither has a value")
     name = str(params["cartridge"])
     if not _CARTRIDGE.match(name):
         raise OptionError("cartridge", f"{name!r} is no name of a cartridge, like php-5.4")
@@ -356,8 +362,10 @@ def task_from(params: Mapping[str, Any]) -> Task:
 
 
 def selection_from(params: Mapping[str, Any]) -> Selection:
-    """The option ``select`` (``{}``: all within reach)."""
-    select = params["select"]
+    """The option ``select`` (``{}``: all within reach). Raises ``OptionError`` where it was left empty."""
+    select = params.get("select")
+    if select is None:
+        raise OptionError("applications", "this or select is needed, and neither has a value")
     return Selection(
         domains=tuple(select.get("domains") or ()),
         names=tuple(select.get("names") or ()),
@@ -410,12 +418,18 @@ def _login(params: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, s
     if "token" in given:
         return given
     if "username" in given and "password" not in given:
-        raise OptionError("password", "is needed with username")
+        raise OptionError("password", f"is needed with username: {_or_environment('password')}")
     if "password" in given and "username" not in given:
-        raise OptionError("username", "is needed with password")
+        raise OptionError("username", f"is needed with password: {_or_environment('username')}")
     if not given and not params.get("client_cert"):
-        raise OptionError("username", "credentials are missing: give username and password, or token")
+        user, password, token = (ENVIRONMENT[option] for option in (*_BASIC, "token"))
+        ways = f"give username and password, or token, or set {user} and {password}, or {token}, in the environment"
+        raise OptionError("username", f"credentials are missing: {ways}")
     return given
+
+
+def _or_environment(option: str) -> str:
+    return f"give it, or set {ENVIRONMENT[option]} in the environment"
 
 
 def _without_default(spec: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ A wish (``wish_ha``, ``wish_gears``, ``wish_limits``) knows its next step; ``pla
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import Protocol
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
@@ -29,8 +30,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.steps import (
 
 #: What helps a caller whose own gears are used up: setting a minimum asks for the owner's gears only.
 CALLER_HINT = (
-    "free gears, act as another account, or raise the minimum instead of scaling up (scale_strategy: set_minimum, "
-    "or min_gears)"
+    "free gears of that account, act as another one, or raise the minimum instead of scaling up (min_gears of "
+    "openshift_cartridge_scale and openshift_app_ha, or scale_strategy: set_minimum)"
 )
 
 
@@ -210,7 +211,7 @@ def _capability_blockers(app: Application, room: GearRoom) -> list[Blocker]:
     if room.caller is not None and room.caller_is_owner and not room.caller.ha:
         text = (
             f"{room.caller.login}, the owner of {app.ref}, lacks the HA capability: an administrator grants it on the "
-            f"broker host with oo-admin-ctl-user -l {room.caller.login} --allowha true."
+            f"broker host with oo-admin-ctl-user -l {quote(room.caller.login)} --allowha true."
         )
         return [Blocker("capability", text)]
     return []

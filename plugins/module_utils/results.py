@@ -85,7 +85,7 @@ def result_of(outcome: Outcome, acting_as: str | None = None) -> Result:
     if outcome.notes:
         result["warnings"] = list(outcome.notes)
     if outcome.blockers or outcome.error:
-        result.update(failed=True, msg=failure(outcome))
+        result.update(failed=True, msg=failure(outcome, acting_as))
     return result
 
 
@@ -181,15 +181,37 @@ def fleet_result(
     }
     if diff:
         result["diff"] = [entry["diff"] for entry in results if entry.get("diff")]
-    if warnings := _first_of([text for entry in results for text in entry.get("warnings", [])], 5):
-        result["warnings"] = warnings
+    warnings = _first_of([text for entry in results for text in entry.get("warnings", [])], 5)
+    if warnings or fleet.unmatched:
+        result["warnings"] = [*nothing_is(fleet.unmatched), *warnings]
     failed = [entry for entry in results if entry["failed"]]
     if refusal:
         result.update(failed=True, msg=refusal)
     elif failed:
-        names = " ".join(_first_of([entry["msg"] for entry in failed], 3))
-        result.update(failed=True, msg=f"{len(failed)} of {len(results)} applications failed. {names}")
+        result.update(failed=True, msg=_failures(failed, len(results)))
     return result
+
+
+def _failures(failed: list[Result], total: int) -> str:
+    """How many failed, how many of them for nobody tried any more, and the first three, those that were tried first."""
+    tried = [entry["msg"] for entry in failed if not _not_attempted(entry)]
+    left = [entry["msg"] for entry in failed if _not_attempted(entry)]
+    untried = f", {len(left)} of them not attempted" if left else ""
+    return f"{len(failed)} of {total} applications failed{untried}. {' '.join(_first_of(tried + left, 3))}"
+
+
+def _not_attempted(entry: Result) -> bool:
+    """Whether a failed application was left as it is though nothing stood in its way."""
+    return not entry["blockers"] and all(step["status"] == PLANNED for step in entry["steps"])
+
+
+def nothing_is(unmatched: tuple[str, ...]) -> list[str]:
+    """The warning of what a selection names and nothing is, if there is any."""
+    if not unmatched:
+        return []
+    names = ", ".join(_first_of(list(unmatched), 5)).rstrip(".")
+    hint = "Check the spelling, and that the account is a member of the domain."
+    return [f"select: nothing that the account can reach is {names}. {hint}"]
 
 
 def _entry_result(
@@ -233,6 +255,8 @@ def _attempted(entry: Entry, repaired: Repaired | None, acting_as: str | None) -
     result = _as_it_is(entry)
     result["steps"] = [asdict(StepRecord(p.step.action, p.detail, PLANNED)) for p in entry.plan.path]
     result["msg"] = f"{entry.app.ref}: not attempted. Nothing was changed."
+    # After a failure with on_error: stop. Where the run as a whole was refused, it is the run that failed.
+    result["failed"] = repaired is not None
     return result
 
 
@@ -280,6 +304,7 @@ def _summary(fleet: Fleet, results: list[Result]) -> Result:
         "gears_needed": dict(fleet.needed),
         "gears_available": dict(fleet.available),
         "after": _by_status(r["application"].get("ha_status") for r in results),
+        "unmatched": list(fleet.unmatched),
     }
 
 

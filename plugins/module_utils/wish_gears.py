@@ -85,12 +85,17 @@ def _count_blockers(app: Application, wanted: int) -> tuple[Blocker, ...]:
     """Why there cannot be so many web gears: the limits, which stay as they are."""
     has = f"{app.ref} has {gears_in_words(app.web_gears)}"
     if wanted < app.min_gears:
-        floor = app.ha and app.min_gears == HA_MINIMUM
-        hint = "HA needs two" if floor else "lower it with min_gears of openshift_cartridge_scale"
-        text = f"{has} and its minimum is {app.min_gears}, so {app.web_gears - wanted} of them cannot go: {hint}."
+        text = f"{has} and its minimum is {app.min_gears}, so it cannot have {wanted}: {_what_helps(app)}."
         return (Blocker("minimum", text),)
     if wanted > app.web_gears and app.max_gears != NO_LIMIT and wanted > app.max_gears:
         hint = "raise it with max_gears of openshift_cartridge_scale"
         text = f"{has} and its maximum is {app.max_gears}, so {wanted - app.web_gears} more cannot be added: {hint}."
         return (Blocker("maximum", text),)
     return ()
+
+
+def _what_helps(app: Application) -> str:
+    """What to do about a minimum that is in the way: some cannot be lower."""
+    if app.ha and app.min_gears == HA_MINIMUM:
+        return "HA needs two"
+    return "lower it with min_gears of openshift_cartridge_scale" if app.min_gears > 1 else "every application has one"

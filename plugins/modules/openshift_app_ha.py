@@ -248,8 +248,8 @@ msg:
   type: str
   returned: failure
   sample: >-
-    acme/intranet: not changed as wished. acme/intranet has 2 gears and its maximum is 2, but the second HAProxy comes
-    only with a new gear: raise it with max_gears: 3 (or more, or -1 for no limit). Nothing was changed.
+    acme/intranet: not brought to what was wished. acme/intranet has 2 gears and its maximum is 2, but the second
+    HAProxy comes only with a new gear: raise it with max_gears: 3 (or more, or -1 for no limit). Nothing was changed.
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.entry import run_module

@@ -18,9 +18,10 @@ description:
     owners,
     which is shared out beforehand. An application that there is no room for is left out and reported, and the plan,
     check mode and the real run name the same ones.
-  - Applications that drifted are looked at once more and then repaired in parallel, the owners in turn. Each
-    application
-    has its own outcome, and what fails with one stops none of the others, unless O(on_error=stop).
+  - Applications that drifted are looked at once more, and the room for them where they need more than one change, and
+    then repaired in parallel, the owners in turn. What needs gears of the account itself comes after what needs those
+    of others, for the platform looks at the account's own limit in both cases.
+  - Each application has its own outcome, and what fails with one stops none of the others, unless O(on_error=stop).
   - A run that is interrupted writes no more. Run again, it goes on where it stopped.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
@@ -154,7 +155,10 @@ results:
   returned: always, except for bad options
   contains:
     failed:
-      description: Whether the application is not what was wished.
+      description:
+        - Whether the application is not what was wished. One that was not attempted any more after another had failed
+          (O(on_error=stop)) has failed as well. Where the run as a whole was refused beforehand, only those have
+          that something stands in the way of.
       type: bool
       sample: false
     msg:
@@ -204,7 +208,7 @@ summary:
       type: int
       sample: 30
     failed:
-      description: Applications that are not what was wished, the blocked ones included.
+      description: Applications that failed, the blocked ones included.
       type: int
       sample: 2
     gears_needed:
@@ -219,6 +223,11 @@ summary:
       description: The number of applications of each status at the end (in check mode, as it would be).
       type: dict
       sample: {highly_available: 331, degraded: 2, standalone: 0, not_scalable: 7}
+    unmatched:
+      description: Domains of O(select), and names in it without wildcards, that no application within reach has.
+      type: list
+      elements: str
+      sample: []
 diff:
   description: For each application that changed, its state before and after.
   type: list

@@ -21,7 +21,8 @@ description:
   - Only the wished settings are touched. Comments, order, quotes, ends of lines and all else stay as they are. A
     setting that is there only as a comment gets a line of its own below it, one that is nowhere is added at the end.
     Of a setting that is there several times the last is set, which is the one that counts for the broker, and a
-    warning tells of the others.
+    warning tells of the others. A comment behind a changed value loses a quote at its end if the broker would take it
+    for a part of the value.
   - The new file is made beside the old one, with the same owner, mode and SELinux context, and takes its place at
     once. If the old one was changed meanwhile, it is left alone and the task fails. The new one is looked at again
     afterwards.
@@ -31,7 +32,7 @@ options:
     description:
       - Names of settings and their values. Of a setting that is V(true) or V(false), all words that mean the same to
         the broker are as good. Anything else is compared as text.
-      - Names that look like secrets (passwords, salts) are refused, for what is set passes through a command line
+      - Names that look like secrets (passwords, salts, keys) are refused, for what is set passes through a command line
         that sudo may log. So are values with quotes, C(#), C($), C(\\) or backquotes.
     type: dict
     required: true
@@ -48,16 +49,18 @@ options:
       - The command that restarts the broker, C(service openshift-broker restart) for example. It is run only if
         something changed.
       - Until it has succeeded, and O(check) too if there is one, a file beside the configuration whose name ends with
-        C(.restart-due) remembers that it is due. So a restart that failed is made up for by the next run.
+        C(.restart-due) remembers that it is due, and the name of the backup. So a restart that failed is made up for by
+        the next run.
       - If not set, nothing is restarted, and the broker goes on with the settings that it has read before.
     type: str
   check:
     description:
       - A command that succeeds once the broker is there again after the restart,
-        C(curl -sfko /dev/null https://localhost/broker/rest/api) for example. It is tried for O(check_timeout).
+        C(curl -m 5 -sfko /dev/null https://localhost/broker/rest/api) for example. It is tried for O(check_timeout).
+      - A try under way is waited for, so give it a limit of its own, as C(-m 5) does here.
     type: str
   check_timeout:
-    description: How long the broker may take to be there again, in seconds.
+    description: How long the broker may take to be there again, in seconds. No try is begun after that.
     type: float
     default: 120
 attributes:
@@ -74,7 +77,7 @@ attributes:
   diff_mode:
     description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
     support: full
-    details: Values of other settings near the changed ones are masked.
+    details: Values of other settings near the changed ones are masked, and so are comments that may tell secrets.
   idempotent:
     description: Run a second time with the same arguments, it changes nothing.
     support: full
@@ -89,7 +92,7 @@ EXAMPLES = r"""
       ALLOW_HA_APPLICATIONS: true
       DEFAULT_HA_MULTIPLIER: 0
     restart: service openshift-broker restart
-    check: curl -sfko /dev/null https://localhost/broker/rest/api
+    check: curl -m 5 -sfko /dev/null https://localhost/broker/rest/api
   become: true
 """
 

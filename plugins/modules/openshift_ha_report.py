@@ -160,6 +160,12 @@ error:
   type: str
   returned: success
   sample: ""
+unmatched:
+  description: What was selected by its name, a domain or an application, and is not within reach.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 paths:
   description: The files by their format, those that were written already included.
   type: dict

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The broker's ``broker.conf``: what its lines mean, and which of them to change for what is wished. Pure.
 
-The broker reads lines ``NAME=VALUE``, with or without blanks around the ``=``; a pair of quotes around the value is
-taken off, what follows a ``#`` is left out, of several lines with one name the last counts, and those below a
-``[section]`` are not looked for. An ``export`` in front makes it another name.
+The broker reads lines ``NAME=VALUE``, with or without blanks around the ``=``; quotes around the value are taken off,
+what follows a ``#`` is left out, of several lines with one name the last counts, and those below a ``[section]`` are
+not looked for. An ``export`` in front makes it another name.
 """
 
 from __future__ import annotations
@@ -19,14 +19,19 @@ from typing import Any
 _YES = frozenset(("true", "t", "yes", "y", "1"))
 _NO = frozenset(("false", "f", "no", "n", "0", ""))
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*\Z")
-_SECRET = re.compile(r"PASS|SECRET|SALT|TOKEN|CREDENTIAL|MONGO_USER")
+#: What names of secrets hold, and comments that may tell one.
+SECRET_WORDS = ("PASS", "SECRET", "SALT", "TOKEN", "CREDENTIAL", "MONGO_USER", "KEYVALUE", "API_KEY", "ACCESS_KEY")
+_SECRET = re.compile("|".join(SECRET_WORDS))
+#: What Ruby takes for blanks.
+_BLANKS = " \t\n\v\f\r"
+_QUOTES = "\"'"
 #: These cannot be written so that the broker and a shell that reads the file both get them back.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\"'#\\$`]")
 _ASSIGNMENT = re.compile(
     r"(?P<lead>[ \t]*)(?P<comment>#[# \t]*)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<sign>[ \t]*=[ \t]*)"
     r"(?P<rest>[^\r]*)(?P<end>\r*)\Z"
 )
-_SECTION = re.compile(r"[ \t]*\[.+\][ \t\r]*\Z")
+_SECTION = re.compile(r"[ \t]*\[[^=]+\][ \t\r]*\Z")
 _QUOTED = re.compile(r"(?P<quote>[\"'])(?P<value>.*?)(?P=quote)(?P<tail>[ \t]*(?:#.*)?)\Z")
 _BARE = re.compile(r"(?P<value>[^#]*?)(?P<tail>[ \t]*(?:#.*)?)\Z")
 
@@ -50,9 +55,12 @@ class Assignment:
     active: bool
 
     def with_value(self, value: str) -> str:
-        """The line with another value, all else as it is."""
+        """The line with another value, all else as it is. Quotes at a comment's end go if they get in its way."""
         quote = self.quote or ("" if value and " " not in value else '"')
-        return f"{self.lead}{self.name}{self.sign}{quote}{value}{quote}{self.tail}{self.end}"
+        rest = f"{quote}{value}{quote}{self.tail}"
+        if _as_read(rest) != value:
+            rest = f"{quote}{value}{quote}{self.tail.rstrip(_BLANKS + _QUOTES)}"
+        return f"{self.lead}{self.name}{self.sign}{rest}{self.end}"
 
 
 @dataclass(frozen=True)
@@ -164,14 +172,29 @@ def _assignments(lines: tuple[str, ...], names: frozenset[str]) -> list[Assignme
                 match.group("name"),
                 match.group("sign"),
                 parts.get("quote") or "",
-                # The broker leaves out what follows a #, within quotes too.
-                re.sub(r"[ \t]*#.*", "", parts["value"].strip() if not parts.get("quote") else parts["value"]),
+                _as_read(match.group("rest")),
                 parts["tail"],
                 match.group("end"),
                 active=match.group("comment") is None,
             )
         )
     return found
+
+
+def _as_read(rest: str) -> str:
+    """The value that the broker takes from what stands behind the ``=``.
+
+    ParseConfig takes the first and the last quote off, be they a pair or the end of a comment. Only then
+    OpenShift::Config cuts comments off, within quotes too, and the first and last character if a quote is still there.
+    """
+    text = rest.strip(_BLANKS)
+    if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        text = text[1:-1]
+    text = re.sub(r"[ \t]*#.*", "", text.replace("\\:", ":"))
+    for quote in _QUOTES:
+        if text.startswith(quote):
+            text = text[1:-1]
+    return text
 
 
 def _end_of_settings(lines: tuple[str, ...]) -> int:

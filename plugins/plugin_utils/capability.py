@@ -60,7 +60,7 @@ def hold_all(logins: Iterable[str], wanted: bool, check_mode: bool, look: Look, 
     entries: list[Entry] = []
     for login in logins:
         if any(entry.ends for entry in entries):
-            entries.append(Entry(login, wanted, NOT_ATTEMPTED, f"{login}: not attempted. Nothing was changed."))
+            entries.append(Entry(login, wanted, NOT_ATTEMPTED, f"{login}: not attempted. The account was not changed."))
         else:
             entries.append(hold(login, wanted, check_mode, look, grant))
     return tuple(entries)
@@ -70,7 +70,7 @@ def hold(login: str, wanted: bool, check_mode: bool, look: Look, grant: Grant) -
     """Hold one account as wished; in check mode only look."""
     seen = look(login)
     if isinstance(seen, Problem):
-        msg = f"{login}: could not be looked at. {seen.text} Nothing was changed. {seen.advice}"
+        msg = f"{login}: could not be looked at. {seen.text} The account was not changed. {seen.advice}"
         return Entry(login, wanted, FAILED, msg, ends=seen.everywhere or seen.lost, lost=seen.lost)
     if seen.ha == wanted:
         return Entry(login, wanted, UNCHANGED, f"{login}: HA allowed is {_word(wanted)}", seen, seen)
@@ -94,7 +94,9 @@ def _settled(entry: Entry, problem: Problem, look: Look) -> Entry:
     login, wanted, seen, ends = entry.login, entry.wanted, entry.before, problem.everywhere
     trying = f"{login}: failed to set HA allowed to {_word(wanted)}. {problem.text}"
     if problem.certain:
-        return Entry(login, wanted, FAILED, f"{trying} Nothing was changed. {problem.advice}", seen, seen, ends=ends)
+        return Entry(
+            login, wanted, FAILED, f"{trying} The account was not changed. {problem.advice}", seen, seen, ends=ends
+        )
     now = look(login)
     if isinstance(now, Problem):
         msg = (
@@ -108,7 +110,7 @@ def _settled(entry: Entry, problem: Problem, look: Look) -> Entry:
     if problem.unfinished:
         msg = f"{trying} It has not taken effect so far, but may yet. {problem.advice}"
         return Entry(login, wanted, UNKNOWN, msg, seen, now)
-    return Entry(login, wanted, FAILED, f"{trying} Nothing was changed. {problem.advice}", seen, now)
+    return Entry(login, wanted, FAILED, f"{trying} The account was not changed. {problem.advice}", seen, now)
 
 
 def result_of(entries: tuple[Entry, ...]) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def result_of(entries: tuple[Entry, ...]) -> dict[str, Any]:
         "changed": any(entry.changed for entry in entries),
         "results": [_shown(entry) for entry in entries],
         "diff": [_diff(entry) for entry in entries if entry.changed],
-        "msg": _failure(failed, len(entries)) if failed else _summary(entries),
+        "msg": _failure(failed, entries) if failed else _summary(entries),
     }
     warnings = [entry.warning for entry in entries if entry.warning]
     if warnings:
@@ -166,12 +168,22 @@ def _summary(entries: tuple[Entry, ...]) -> str:
     return f"HA allowed {_word(not changed[0].wanted)} -> {_word(changed[0].wanted)} for {len(changed)} accounts."
 
 
-def _failure(failed: list[Entry], total: int) -> str:
-    if total == 1:
+def _failure(failed: list[Entry], entries: tuple[Entry, ...]) -> str:
+    if len(entries) == 1:
         return failed[0].msg
     reasons = [entry.msg for entry in failed[:_NAMED]]
     more = [f"And {len(failed) - _NAMED} more."] if len(failed) > _NAMED else []
-    return " ".join([f"{len(failed)} of {total} accounts are not as wished:", *reasons, *more])
+    head = f"{len(failed)} of {len(entries)} accounts are not as wished:"
+    return " ".join([head, *reasons, *more, *_of_the_others(entries)])
+
+
+def _of_the_others(entries: tuple[Entry, ...]) -> list[str]:
+    """What changed, or in check mode would, although others failed."""
+    changed = [entry.msg for entry in entries if entry.changed]
+    if not changed:
+        return []
+    more = f"; and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+    return [f"Of the others: {'; '.join(changed[:_NAMED])}{more}."]
 
 
 def _word(flag: bool) -> str:

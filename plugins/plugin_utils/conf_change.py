@@ -18,7 +18,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import s
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils import conf_scripts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.broker_conf import Conf, Plan, as_text, plan
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.conf_scripts import NotRead, Seen
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import QUOTED, Execute, Ran, run
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import QUOTED, Ran, Remote, run
 
 #: Seconds between two questions whether the broker is there again.
 CHECK_INTERVAL = 3.0
@@ -54,19 +54,19 @@ class ConfFile:
 
     def __init__(
         self,
-        execute: Execute,
+        remote: Remote,
         wish: Wish,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._execute = execute
+        self._remote = remote
         self._wish = wish
         self._sleep = sleep
         self._now = now
 
     def look(self) -> Seen:
         """The file as it is. Raises ``Failed``."""
-        ran = run(self._execute, conf_scripts.reading(self._wish.path, self._wish.settings))
+        ran = run(self._remote.look, conf_scripts.reading(self._wish.path, self._wish.settings))
         if ran.status != 0:
             why = _why(ran, conf_scripts.READ_FAILURES)
             raise Failed(f"{self._wish.path} could not be read: {why} Nothing was changed.", bool(ran.lost))
@@ -77,21 +77,20 @@ class ConfFile:
                 f"{self._wish.path} could not be read: what came back is not understood, {error}. Nothing was changed."
             ) from error
 
-    def write(self, seen: Seen, wanted: Plan, backup: str) -> Seen:
-        """Write it as planned, and the file as it is then. Raises ``Failed``."""
+    def write(self, seen: Seen, wanted: Plan, backup: str) -> str:
+        """Write it as planned; where the old file is then, if it was kept. Raises ``Failed``."""
         wish = self._wish
         mark = f"new-{secrets.token_hex(4)}"
-        script = conf_scripts.writing(
-            seen, wanted.edits, wish.settings, backup if wish.backup else "", bool(wish.restart), mark
-        )
-        ran = run(self._execute, script)
-        if ran.status in conf_scripts.WRITE_FAILURES or not ran.may_have_run:
-            why = _why(ran, conf_scripts.WRITE_FAILURES, said=ran.words)
-            raise Failed(f"{wish.path} was not changed: {why}", changed=False)
-        return self._checked(seen, wanted, ran, mark)
+        kept = backup if wish.backup else ""
+        script = conf_scripts.writing(seen, wanted.edits, wish.settings, kept, bool(wish.restart), mark)
+        ran = run(self._remote.act, script)
+        if not ran.may_have_run or ran.status in conf_scripts.NOT_WRITTEN:
+            raise Failed(f"{wish.path} was not changed: {_why(ran, conf_scripts.WRITE_FAILURES, ran.words)}")
+        self._check(seen, wanted, ran, mark)
+        return kept if ran.status != conf_scripts.CHANGED_MEANWHILE else ""
 
-    def _checked(self, seen: Seen, wanted: Plan, ran: Ran, mark: str) -> Seen:
-        """The file after the command that writes has ended, or was interrupted. Raises ``Failed``."""
+    def _check(self, seen: Seen, wanted: Plan, ran: Ran, mark: str) -> None:
+        """Look at the file after the command that writes has ended, or was interrupted. Raises ``Failed``."""
         path = self._wish.path
         why = "" if ran.status == 0 else f" The command that writes it {_why(ran, {})}"
         try:
@@ -100,8 +99,11 @@ class ConfFile:
             msg = f"It is not known whether {path} was changed: it could not be looked at afterwards. {error}{why}"
             raise Failed(msg.replace(" Nothing was changed.", ""), error.lost, changed=True, settings={}) from error
         if now.conf.lines == wanted.lines and now.others == seen.others:
-            return now
-        if now.checksum == seen.checksum and now.conf == seen.conf:
+            return
+        same = now.checksum == seen.checksum and now.conf == seen.conf
+        if ran.status == conf_scripts.CHANGED_MEANWHILE or (same and ran.status in conf_scripts.WRITE_FAILURES):
+            raise Failed(f"{path} was not changed: {_why(ran, conf_scripts.WRITE_FAILURES, ran.words)}")
+        if same:
             left = f"{seen.path}.{mark} may be left beside it, and can be deleted."
             raise Failed(f"{path} was not changed.{why} {left} Run again: it looks first.")
         raise Failed(
@@ -118,7 +120,7 @@ class ConfFile:
         """
         wish = self._wish
         script = conf_scripts.following(wish.restart) if wish.check else conf_scripts.settling(path, wish.restart)
-        ran = run(self._execute, script)
+        ran = run(self._remote.act, script)
         if ran.status != 0:
             raise Failed(_not_restarted(wish.restart, ran, path, backup), bool(ran.lost))
         if wish.check:
@@ -128,7 +130,7 @@ class ConfFile:
         """Until the broker is there again. Raises ``Failed``."""
         until = self._now() + self._wish.check_timeout
         while True:
-            ran = run(self._execute, conf_scripts.settling(path, self._wish.check))
+            ran = run(self._remote.look, conf_scripts.settling(path, self._wish.check))
             if ran.status == 0:
                 return
             if self._now() >= until:
@@ -155,13 +157,13 @@ def change(file: ConfFile, wish: Wish, check_mode: bool, stamp: str) -> dict[str
     backup = f"{seen.path}.{stamp}.bak"
     try:
         if wanted.changed:
-            file.write(seen, wanted, backup)
-            result["backup_file"] = backup if wish.backup else None
+            result["backup_file"] = file.write(seen, wanted, backup) or None
     except Failed as error:
         return _failure(error, {**result, "changed": False, "restarted": False, "settings": result["before"]})
     try:
         if due:
-            file.restart(seen.path, result["backup_file"] or "")
+            # With the older of the two the broker has run.
+            file.restart(seen.path, seen.due_backup or result["backup_file"] or "")
     except Failed as error:
         return _failure(error, {**result, "changed": wanted.changed, "restarted": False})
     return result
@@ -232,10 +234,12 @@ def _not_restarted(restart: str, ran: Ran, path: str, backup: str) -> str:
     again = "it remembers that a restart is due."
     if ran.may_have_run and ran.status is None:
         return f"It is not known whether the broker was restarted: {what} Otherwise run again: {again}"
-    return (
-        f"The broker was not restarted, and does not know the new settings yet: {what} "
-        f"Otherwise run again when the reason is gone: {again}"
+    state = (
+        "The restart failed. The broker may be down, or run on with the old settings:"
+        if ran.began
+        else "The broker was not restarted, and does not know the new settings yet:"
     )
+    return f"{state} {what} Otherwise run again when the reason is gone: {again}"
 
 
 def _way_back(path: str, backup: str) -> str:

@@ -16,9 +16,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.broker_conf import Conf, Edit, applied
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.broker_conf import (
+    SECRET_WORDS,
+    Conf,
+    Edit,
+    applied,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import WITH_SYSTEM_FOLDERS, command
 
+CHANGED_MEANWHILE = 81
 #: Exit statuses of our own scripts, and what each of them means.
 READ_FAILURES = {
     71: "there is no such file. Is it a broker host?",
@@ -28,7 +34,7 @@ READ_FAILURES = {
     75: "it was being changed while it was read. Run again.",
 }
 WRITE_FAILURES = {
-    81: "it was changed by somebody else since it was read. Run again: it looks first.",
+    CHANGED_MEANWHILE: "it was changed by somebody else since it was read. Run again: it looks first.",
     82: "no copy could be made beside it, with its owner and mode. Use become, and check the space left there.",
     83: "the new content could not be written beside it. Check the space left there.",
     84: "the new content was not what it should have been.",
@@ -37,6 +43,8 @@ WRITE_FAILURES = {
     87: "the new file could not be put in its place.",
     88: "the command was told to stop.",
 }
+#: After these there was no attempt to put the new file in its place.
+NOT_WRITTEN = frozenset((82, 83, 84, 85, 86))
 _LINE = re.compile(r"^:(.*)\|$")
 
 
@@ -46,9 +54,10 @@ class NotRead(Exception):
 
 @dataclass(frozen=True)
 class Seen:
-    """The file as it was read: where it really is, its checksum, that of all but the wished settings, and whether a
+    """The file as it was read: where it really is, its checksum, that of all but the wished settings.
 
-    restart has been due since an earlier change.
+    ``restart_due``: whether a restart has been due since an earlier change; ``due_backup``: the file as it was before
+    that, if there is one.
     """
 
     path: str
@@ -56,6 +65,7 @@ class Seen:
     others: str
     conf: Conf
     restart_due: bool
+    due_backup: str = ""
 
 
 def note_of(path: str) -> str:
@@ -64,7 +74,8 @@ def note_of(path: str) -> str:
 
 
 # Every line goes out between a colon and a bar, so that nothing in between is lost, or taken for ours. What shows is
-# blank lines, sections, comments without a "=", the wished settings, and the names of others.
+# blank lines, sections, comments that hold neither a "=" nor a word for a secret, the wished settings, and the names of
+# others.
 _READING = r"""
 LC_ALL=C; export LC_ALL
 f=@path@; cr=$(printf '\r')
@@ -75,19 +86,28 @@ printf 'path %s\n' "$f"
 echo "checksum $sum"
 echo "others $(grep -v @ours@ "$f" | cksum)"
 [ -z "$(tail -c 1 "$f")" ] || echo unended
-[ ! -e "$f.restart-due" ] || echo due
+if [ -e "$f.restart-due" ]; then
+    old=; read -r old <"$f.restart-due"; [ -e "$old" ] || old=; printf 'due %s\n' "$old"
+fi
 sed @keep@ -e 's/^\([[:space:]#]*[A-Z_][A-Z0-9_]*[[:space:]]*=\)\(.*[^'"$cr"']\)\{0,1\}/\1********/' -e 't keep' \
-    -e '/^[[:space:]]*#/{' -e '/=/!b keep' -e 's/#.*[^'"$cr"']/# ********/' -e 'b keep' -e '}' \
+    -e '/^[[:space:]]*#/{' -e '/=/b mask' @secrets@ -e 'b keep' \
+    -e ':mask' -e 's/#.*[^'"$cr"']/# ********/' -e 'b keep' -e '}' \
     -e 's/[^[:space:]]\(.*[^'"$cr"']\)\{0,1\}/********/' -e ':keep' -e 's/^/:/' -e 's/$/|/' "$f" || exit 74
 echo
 [ "$(cksum <"$f")" = "$sum" ] || exit 75
 """
 
-# The copy made by cp is there for its owner, mode and SELinux context, its content is replaced.
+# The copy made by cp is there for its owner, mode and SELinux context, its content is replaced. Once it is gone, it has
+# taken the file's place, and nothing is undone any more, whatever signal comes. The note holds the name of the backup,
+# for whoever has to go back; one that is there since an earlier change stays.
 _WRITING = r"""
 LC_ALL=C; export LC_ALL
 f=@path@; t=@path@.@mark@; b=@backup@; n=@note@; made=
-undo() { rm -f "$t"; case $made in *b*) rm -f "$b";; esac; case $made in *n*) rm -f "$n";; esac; }
+undo() {
+    [ -e "$t" ] || return 0
+    case $made in *b*) rm -f "$b";; esac; case $made in *n*) rm -f "$n";; esac
+    rm -f "$t"
+}
 copy() { cp -a "$f" "$1" 2>/dev/null || cp -p "$f" "$1"; }
 rights() { ls -ldn "$1" | sed 's/^\([^ ]*\) *[0-9]* *\([0-9]*\) *\([0-9]*\) .*/\1 \2 \3/'; }
 unchanged() { [ "$(cksum <"$1")" = @checksum@ ]; }
@@ -98,10 +118,9 @@ copy "$t" && [ "$(rights "$f")" = "$(rights "$t")" ] || exit 82
 { @parts@; } >"$t" || exit 83
 [ "$(grep -v @ours@ "$t" | cksum)" = @others@ ] && [ "$(sed -n '$=' "$t")" = @count@ ] || exit 84
 if [ "$b" ]; then [ ! -e "$b" ] && made=b && copy "$b" && unchanged "$b" || exit 85; fi
-if [ "$n" ] && [ ! -e "$n" ]; then made=${made}n; : >"$n" || exit 86; fi
+if [ "$n" ] && [ ! -e "$n" ]; then made=${made}n; printf '%s\n' "$b" >"$n" || exit 86; fi
 unchanged "$f" || exit 81
 mv -f "$t" "$f" || exit 87
-made=
 """
 
 _SETTLING = """
@@ -116,9 +135,10 @@ rm -f @note@
 def reading(path: str, names: Iterable[str]) -> str:
     """The script that shows the file, the values of all other settings masked."""
     ours = _ours(names)
-    kept = [*ours, r"^[[:space:]]*$", r"^[[:space:]]*\["]
+    kept = [*ours, r"^[[:space:]]*$", r"^[[:space:]]*\[[^=]*\][[:space:]]*$"]
     keep = " ".join(f"-e '/{pattern}/b keep'" for pattern in kept)
-    return _filled(_READING, path=command(path), ours=_patterns(ours), keep=keep)
+    secrets = " ".join(f"-e '/{_in_any_case(word)}/b mask'" for word in SECRET_WORDS)
+    return _filled(_READING, path=command(path), ours=_patterns(ours), keep=keep, secrets=secrets)
 
 
 def seen_in(output: str) -> Seen:
@@ -135,7 +155,7 @@ def seen_in(output: str) -> Seen:
     if not all(known.get(word) for word in ("path", "checksum", "others")):
         raise NotRead("the checksum is missing")
     conf = Conf(tuple(lines), final_newline="unended" not in known)
-    return Seen(known["path"], known["checksum"], known["others"], conf, "due" in known)
+    return Seen(known["path"], known["checksum"], known["others"], conf, "due" in known, known.get("due", ""))
 
 
 def writing(seen: Seen, edits: tuple[Edit, ...], names: Iterable[str], backup: str, restart: bool, mark: str) -> str:
@@ -198,6 +218,11 @@ def _printed(line: str, newline: str) -> str:
 def _filled(script: str, **values: str) -> str:
     """The script with its places filled in, each of them once and for all."""
     return re.sub(r"@([a-z]+)@", lambda place: values[place.group(1)], script).strip("\n")
+
+
+def _in_any_case(word: str) -> str:
+    """A basic regular expression for it in capitals or not; a blank does for an underscore."""
+    return "".join(f"[{letter}{letter.lower()}]" if letter != "_" else "[_ ]" for letter in word)
 
 
 def _ours(names: Iterable[str]) -> list[str]:

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from ansible import constants as C  # noqa: N812
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.parameters import remove_values
-from ansible.plugins.action import ActionBase
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
 from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Clock
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Result as Repaired
-from ansible_collections.openshift_v2.apps.plugins.module_utils.interruption import stoppable
+from ansible_collections.openshift_v2.apps.plugins.module_utils.interruption import Stop, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils.options import ENVIRONMENT, SPECS, handed_over
 from ansible_collections.openshift_v2.apps.plugins.module_utils.results import progress_line
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.rehearsal import rehearse
 
 if HAS_REQUESTS:
@@ -35,7 +37,18 @@ if HAS_REQUESTS:
 MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-class InProcessAction(ActionBase):
+def _kept_stderr() -> int | None:
+    """A descriptor of the parent's standard error, which a worker that Ansible detaches from it still has."""
+    try:
+        return os.dup(2)
+    except OSError:
+        return None
+
+
+STDERR = _kept_stderr()
+
+
+class InProcessAction(NamedAction):
     """Base of the action plugins: ``module`` is the short name of the module that each belongs to."""
 
     module: str
@@ -62,19 +75,31 @@ class InProcessAction(ActionBase):
 
     def _in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         spec = SPECS[self.module]()
-        validation, _unused = self.validate_argument_spec(**spec)  # type: ignore[no-untyped-call]
+        # As for the module: what a task leaves empty is taken from the environment as well.
+        self._task.args = handed_over(self._task.args, os.environ)
+        validation, _unused = self.validate_argument_spec(**spec)
         params = validation.validated_parameters
         with stoppable() as stop:
-            runtime = Runtime(stop.check, Clock(sleep=stop.sleep), self._progress, bool(self._task.diff))
+            tell = partial(self._tell, stop, validation._no_log_values)
+            runtime = Runtime(stop.check, Clock(sleep=stop.sleep), partial(_progress, tell), bool(self._task.diff))
             result = run(self.module, params, self._task.check_mode, runtime)
+            if stop.told and result.get("msg"):
+                tell(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
         if _shows_invocation(task_vars):
             result["invocation"] = {"module_args": _masked(params, spec["argument_spec"])}
         return _without_secrets(result, validation._no_log_values)
 
-    def _progress(self, done: int, total: int, repaired: Repaired) -> None:
-        """A line for each application of a fleet as it is done, as Ansible's own display would have it."""
-        if not self._task.no_log:
-            self._display.display(progress_line(done, total, repaired))
+    def _tell(self, stop: Stop, secrets: set[str], line: str) -> None:
+        """A line for people, cleaned as results are."""
+        if self._task.no_log:
+            return
+        clean = str(remove_values(line, secrets))
+        if not stop.told:
+            self._display.display(clean)
+        elif STDERR is not None:
+            # Ansible no longer reads what its display is told here, nor the result.
+            with suppress(OSError):
+                os.write(STDERR, f"{clean}\n".encode("utf-8", "replace"))
 
     def _as_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """The real module, where the task wants it; what the controller's environment holds is handed over."""
@@ -88,6 +113,11 @@ class InProcessAction(ActionBase):
             module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
         )
         return result
+
+
+def _progress(tell: Callable[[str], None], done: int, total: int, repaired: Repaired) -> None:
+    """A line for each application of a fleet as it is done."""
+    tell(progress_line(done, total, repaired))
 
 
 def _without_secrets(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:

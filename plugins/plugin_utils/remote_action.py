@@ -9,26 +9,26 @@ from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.users import Account
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils import user_admin
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import Execute, run
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import Execute, Remote, run
 
 
 class UserProgram:
     """The program of that name or path on the task's host."""
 
-    def __init__(self, execute: Execute, name: str) -> None:
-        self._execute = execute
+    def __init__(self, remote: Remote, name: str) -> None:
+        self._remote = remote
         self._name = name
 
     def look(self, login: str) -> Account | user_admin.Problem:
         """The account as it is."""
-        return self._asked(login, user_admin.looking(self._name, login))
+        return self._asked(self._remote.look, login, user_admin.looking(self._name, login))
 
     def grant(self, login: str, ha: bool) -> Account | user_admin.Problem:
         """Set the capability HA, once; the account as it is then."""
-        return self._asked(login, user_admin.setting(self._name, login, ha))
+        return self._asked(self._remote.act, login, user_admin.setting(self._name, login, ha))
 
-    def _asked(self, login: str, script: str) -> Account | user_admin.Problem:
-        return user_admin.outcome(run(self._execute, script), self._name, login)
+    def _asked(self, execute: Execute, login: str, script: str) -> Account | user_admin.Problem:
+        return user_admin.outcome(run(execute, script), self._name, login)
 
 
 def logins_from(given: list[str]) -> list[str]:

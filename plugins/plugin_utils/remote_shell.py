@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.action import ActionBase
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import squeezed
 
@@ -28,6 +29,7 @@ WITH_SYSTEM_FOLDERS = f'PATH="$PATH:{SYSTEM_FOLDERS}"; export PATH'
 QUOTED = 300
 
 Execute = Callable[[str], Mapping[str, Any]]
+_RETRIES = "reconnection_retries"
 _ENDS_OF_LINES = re.compile(r"\r*\n")
 
 
@@ -64,7 +66,7 @@ class Ran:
 
 
 def run(execute: Execute, script: str) -> Ran:
-    """Run a script once; ``execute`` is ``ActionBase._low_level_execute_command``. Never raises for what goes wrong."""
+    """Run a script; ``execute`` is one of a ``Remote``'s two. Never raises for what goes wrong."""
     mark = secrets.token_hex(8)
     try:
         result = execute(marked(script, mark))
@@ -74,6 +76,36 @@ def run(execute: Execute, script: str) -> Ran:
         # A password for become that is missing or wrong, for example.
         return Ran(began=False, status=None, errors=str(error))
     return understood(str(result.get("stdout", "")), str(result.get("stderr", "")), mark)
+
+
+@dataclass(frozen=True)
+class Remote:
+    """The task's host. ``look`` is for scripts that may be sent again, ``act`` for those that may be sent only once."""
+
+    look: Execute
+    act: Execute
+
+
+def remote_of(action: ActionBase) -> Remote:
+    """The host of an action plugin's task.
+
+    When a connection breaks, SSH's plugin sends the command again if it is told to (``retries``), although it may have
+    taken effect. That is switched off for what is to be sent once.
+    """
+    execute: Execute = action._low_level_execute_command
+    connection = action._connection
+
+    def once(script: str) -> Mapping[str, Any]:
+        if not connection.has_option(_RETRIES):
+            return execute(script)
+        retries = connection.get_option(_RETRIES)
+        connection.set_option(_RETRIES, 0)
+        try:
+            return execute(script)
+        finally:
+            connection.set_option(_RETRIES, retries)
+
+    return Remote(execute, once)
 
 
 def marked(script: str, mark: str) -> str:

@@ -60,7 +60,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 class Row:
     """One application: what it is (``status``), what that means (``finding``), and what there is to say about it.
 
-    ``gears_needed`` and ``gears_available`` count gears; numbers are ``None`` where they are not known.
+    ``gears_needed`` and ``gears_available`` count gears; numbers are ``None`` where they are not known. ``warnings``:
+    what could not be seen beforehand and may yet stand in the way, and what else there is to know.
     """
 
     domain: str
@@ -80,6 +81,7 @@ class Row:
     min_gears: int | None
     max_gears: int | None
     url: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -120,7 +122,10 @@ class Owner:
 
 @dataclass(frozen=True)
 class Report:
-    """All there is to tell. ``error``: why nothing could be looked at, if so."""
+    """All there is to tell.
+
+    ``error``: why nothing could be looked at, if so. ``unmatched``: what was selected by its name and is not there.
+    """
 
     title: str
     broker_url: str
@@ -128,6 +133,7 @@ class Report:
     rows: tuple[Row, ...]
     owners: tuple[Owner, ...]
     error: str = ""
+    unmatched: tuple[str, ...] = ()
 
     @property
     def by_status(self) -> dict[str, int]:
@@ -175,13 +181,15 @@ class Found:
     """What one variable or option held: results, each one application's, and what was known beside them.
 
     ``gears_available``: by owner. ``error``: why there are no results, if that is so. ``lenient``: what is not
-    scalable was not asked to be otherwise (a host of an inventory, say), and so has not failed.
+    scalable was not asked to be otherwise (a host of an inventory, say), and so has not failed. ``unmatched``: what was
+    selected by its name and is not there.
     """
 
     results: tuple[Mapping[str, Any], ...]
     gears_available: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
     lenient: bool = False
+    unmatched: tuple[str, ...] = ()
 
 
 def found_in(registered: Mapping[str, Any]) -> Found:
@@ -191,7 +199,8 @@ def found_in(registered: Mapping[str, Any]) -> Found:
     results = registered.get("results")
     if isinstance(results, list) and (results or "summary" in registered):
         summary = registered.get("summary") or {}
-        return Found(tuple(results), summary.get("gears_available") or {})
+        unmatched = tuple(summary.get("unmatched") or ())
+        return Found(tuple(results), summary.get("gears_available") or {}, unmatched=unmatched)
     if registered.get("skipped"):
         return Found(())
     return Found((), error=_line(registered.get("msg")) or "The task returned no results.")
@@ -209,6 +218,7 @@ def report_of(found: Iterable[Found], title: str, broker_url: str, made_at: date
         rows=rows,
         owners=_owners(rows, available),
         error=_error(parts, rows),
+        unmatched=tuple(_line(name) for part in parts for name in part.unmatched),
     )
 
 
@@ -248,6 +258,7 @@ def _row(result: Mapping[str, Any], lenient: bool) -> Row:
         min_gears=_number(was.get("min_gears")),
         max_gears=_number(was.get("max_gears")),
         url=_line(was.get("url")),
+        warnings=tuple(_line(text) for text in result.get("warnings") or ()),
     )
     if lenient and row.status == NOT_SCALABLE:
         return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
@@ -359,24 +370,35 @@ def as_text(report: Report, most: int = 10) -> str:
     ):
         if rows and not (report.error and heading == "Failed"):
             lines += [f"{heading}:", *_first_of([_about(row) for row in rows], most)]
+    if warnings := [f"  {text}" for row in report.rows for text in row.warnings]:
+        lines += ["Warnings:", *_first_of(warnings, most)]
     short = [f"  {o.login} needs {_gears(o.gears_needed)} and has {o.gears_available}" for o in report.short_owners]
     return "\n".join(lines + (["Too few gears:", *_first_of(short, most)] if short else []))
 
 
 def headline(report: Report) -> str:
-    """The outcome in a sentence or three."""
+    """The outcome in a sentence or four."""
     if report.error:
         seen = any(row.status != UNKNOWN for row in report.rows)
         return f"{'Not everything' if seen else 'Nothing'} could be looked at. {report.error}"
+    if not report.unmatched:
+        return _outcome(report)
+    names = ", ".join(text.strip() for text in _first_of(list(report.unmatched), 5))
+    return f"{_outcome(report)} Selected, but not within reach: {names}."
+
+
+def _outcome(report: Report) -> str:
     total, counted = len(report.rows), report.by_finding
     drifted, unseen = len(report.drifted), report.by_status[UNKNOWN]
     if not total:
-        return "There are no applications."
+        return "No application was looked at."
     if not drifted and not counted[FAILED]:
         return f"All is as wished: {_applications(total)}, no drift."
-    gears = sum(row.gears_needed for row in report.rows if row.finding == DRIFTED)
+    repairable = [row for row in report.rows if row.finding == DRIFTED]
+    gears, warned = sum(row.gears_needed for row in repairable), sum(bool(row.warnings) for row in repairable)
     said = [
-        f"{counted[DRIFTED]:,} can be repaired ({_gears(gears)} needed)" if counted[DRIFTED] else "",
+        f"{counted[DRIFTED]:,} can be repaired ({_gears(gears)} needed)" if repairable else "",
+        f"{warned:,} of them with a warning" if warned else "",
         f"{counted[REPAIRED]:,} repaired" if counted[REPAIRED] else "",
         f"{counted[BLOCKED]:,} blocked" if counted[BLOCKED] else "",
         f"{counted[FAILED] - unseen:,} failed" if counted[FAILED] > unseen else "",
@@ -427,6 +449,7 @@ def as_json(report: Report) -> str:
         "broker_url": report.broker_url,
         "made_at": report.made_at.isoformat(timespec="seconds"),
         "error": report.error,
+        "unmatched": list(report.unmatched),
         "counts": report.counts,
         "findings": report.by_finding,
         "owners": [{**asdict(owner), "shortage": owner.shortage} for owner in report.owners],
@@ -456,6 +479,7 @@ CSV_COLUMNS = (
     "min_gears",
     "max_gears",
     "url",
+    "warnings",
 )
 
 
@@ -469,6 +493,7 @@ def as_csv(report: Report) -> str:
             **{column: getattr(row, column) for column in CSV_COLUMNS},
             "steps": "; ".join(row.steps),
             "blockers": "; ".join(f"{code}: {text}" for code, text in row.blockers),
+            "warnings": "; ".join(row.warnings),
         }
         writer.writerow([_cell(fields[column]) for column in CSV_COLUMNS])
     return out.getvalue()

@@ -67,7 +67,9 @@ def _mood(report: Report) -> str:
     """How the headline looks: ``good``, ``drift`` or ``bad``."""
     if report.error or report.failed:
         return "bad"
-    return "drift" if any(row.finding == "drifted" for row in report.rows) else "good"
+    # To have looked at nothing, or not at all that was named, is no good news.
+    wanting = not report.rows or report.unmatched
+    return "drift" if wanting or any(row.finding == "drifted" for row in report.rows) else "good"
 
 
 def _link(url: str) -> str:

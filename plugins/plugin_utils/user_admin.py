@@ -198,8 +198,8 @@ _KNOWN: tuple[tuple[int, str, str, bool, bool], ...] = (
     (
         5,
         NOT_ALLOWED,
-        'An administrator allows it with ALLOW_HA_APPLICATIONS="true" in /etc/openshift/broker.conf on every broker '
-        "host, for example with the role openshift_v2.apps.broker_ha.",
+        'The capability can be given, and taken away, only with ALLOW_HA_APPLICATIONS="true" in '
+        "/etc/openshift/broker.conf on every broker host. The role openshift_v2.apps.broker_ha sets it.",
         True,
         False,
     ),

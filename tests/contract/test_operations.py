@@ -117,7 +117,7 @@ def test_two_scale_downs_at_once_lose_a_haproxy(broker: EmbeddedBroker, client: 
 
 
 def test_barrier_waits_for_the_running_operation(broker: EmbeddedBroker, client: Client) -> None:
-    """The shown maximum set again changes nothing, and is answered when the operation has ended."""
+    """A scaling by 0 changes nothing, and is answered when the operation has ended."""
     client.create("a1")
     broker.settings(write_latency=0.5)
     broker.faults({"do": "node_failure:143", "times": 1})
@@ -125,9 +125,25 @@ def test_barrier_waits_for_the_running_operation(broker: EmbeddedBroker, client:
         running = pool.submit(client.event, "a1", "make-ha")
         other = Client(broker.url)
         _wait_for(lambda: _held(broker, "a1")["ha"])
-        assert other.limits("a1", scales_to=-1).status == 200
+        assert other.event("a1", "scale-down", by=0).status == 200
         assert other.counts("a1") == (False, 1, 1)
         assert running.result().status == 500
+
+
+@pytest.mark.parametrize("event", ["scale-down", "scale-up"])
+def test_barrier_changes_nothing_of_what_others_did_while_it_waited(
+    broker: EmbeddedBroker, client: Client, event: str
+) -> None:
+    """It was let in at one gear, and runs before or after another's limits."""
+    client.create("a1")
+    other = Client(broker.url)
+    answers = _admitted_together(
+        broker, lambda: client.limits("a1", scales_from=3, scales_to=5), lambda: other.event("a1", event, by=0)
+    )
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[1].text == "Application a1 has scaled to 1"
+    web = client.get("/domain/acme/application/a1/cartridge/php-5.4").data
+    assert (web["current_scale"], web["scales_from"], web["scales_to"]) == (3, 3, 5)
 
 
 def test_lock_held_too_long_is_refused(broker: EmbeddedBroker, client: Client) -> None:
@@ -137,7 +153,7 @@ def test_lock_held_too_long_is_refused(broker: EmbeddedBroker, client: Client) -
         running = pool.submit(client.event, "a1", "make-ha")
         other = Client(broker.url)
         _wait_for(lambda: _held(broker, "a1")["busy"])
-        refused = other.limits("a1", scales_to=-1)
+        refused = other.event("a1", "scale-down", by=0)
         assert (refused.status, refused.exit_code) == (500, 171)
         assert refused.text == "Unable to perform action on app object. Another operation is already running."
         assert running.result().status == 200

@@ -237,6 +237,23 @@ def test_no_width_scrolls_sideways(page: Any, width: int) -> None:
     page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_warnings_stand_below_what_is_in_the_way(browser: Any, tmp_path: Path, width: int) -> None:
+    unseen = "Whether carol, the owner of acme/api, has the HA capability cannot be seen beforehand."
+    show(browser, tmp_path, drifted("intranet", "standalone", warnings=[unseen], **BLOCKED))
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 800}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    (cell,) = all_of(browser, "#apps td:nth-child(7)")
+    assert cell.text.splitlines() == ["the maximum is 2", unseen]
+    beside = "const range = document.createRange(); range.selectNodeContents(arguments[0].firstChild); "
+    left = browser.execute_script(beside + "return range.getBoundingClientRect().left", cell)
+    (warning,) = cell.find_elements("tag name", "p")
+    assert warning.rect["x"] == pytest.approx(left, abs=1)
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    filter_by(browser, "cannot be seen")
+    assert names(browser) == ["intranet"]
+
+
 def test_ten_thousand_are_shown_a_part_at_a_time_and_printed_all(browser: Any, tmp_path: Path) -> None:
     show(browser, tmp_path, *(result(f"app{number}", "highly_available") for number in range(10_000)))
     assert shown(browser) == "10,000 applications"

@@ -147,6 +147,37 @@ def test_a_connection_lost_while_setting_is_not_known_to_have_failed(
     assert [call[1] for call in host.sets] == ["alice", "carol"]
 
 
+def test_what_changes_something_is_sent_once_whatever_retries_are_set(
+    ansible: Ansible, host: BrokerHost, broker: dict[str, Any]
+) -> None:
+    """The SSH plugin's own retries would send it again; those of looking stay."""
+    host.faults("look lost", "set lost_after")
+    run = grant(ansible, {**broker, "ansible_ssh_retries": 2}, login="alice")
+    assert statuses(run) == ["changed"], run.result["msg"]
+    assert [len(host.sets), len(host.calls)] == [1, 4]
+
+
+def test_a_file_that_took_its_place_before_the_connection_broke(
+    ansible: Ansible, host: BrokerHost, broker: dict[str, Any]
+) -> None:
+    host.write_conf(CONF)
+    real = (host.folder / "mv").resolve()
+    (host.folder / "mv").unlink()
+    cut = f"kill -KILL $(cat {host.folder}/connection); sleep 1"
+    (host.folder / "mv").write_text(f'#!/bin/sh\n{real} "$@"\n{cut}\n', encoding="utf-8")
+    (host.folder / "mv").chmod(0o755)
+    options = {
+        "path": str(host.conf),
+        "settings": {"ALLOW_HA_APPLICATIONS": True},
+        "restart": "service openshift-broker restart",
+    }
+    run = play(ansible, {**broker, "ansible_ssh_retries": 2}, {"name": "hold", CONFIG: options})
+    (task,) = run.of("openshift_broker_config")
+    assert (task.status, task.result["changed"], task.result["restarted"]) == ("ok", True, True), task.result["msg"]
+    assert Path(task.result["backup_file"]).read_bytes() == CONF.encode()
+    assert len(host.restarts) == 1
+
+
 def test_a_host_that_is_gone_is_unreachable(ansible: Ansible, host: BrokerHost, broker: dict[str, Any]) -> None:
     host.faults("look ok", "look lost")
     run = grant(ansible, broker, login=["alice", "bob", "carol"])

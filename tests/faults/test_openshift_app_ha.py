@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from tests.harness import IN_PROCESS, LOGIN, PASSWORD, Ansible, Platform, TaskRun
 
@@ -22,6 +25,12 @@ def ha(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
 
 def statuses(run: TaskRun) -> list[tuple[str, str]]:
     return [(step["action"], step["status"]) for step in run.result["steps"]]
+
+
+def web_limits(platform: Platform) -> tuple[int, int]:
+    """Minimum and maximum of the web cartridge of acme/shop, as the broker shows them."""
+    shown = platform.call("GET", "/domain/acme/application/shop/cartridge/php-5.4", None)
+    return shown["scales_from"], shown["scales_to"]
 
 
 @pytest.fixture
@@ -50,7 +59,7 @@ def test_a_scale_up_whose_answer_is_lost_adds_one_gear(
     assert not run.failed
     assert run.result["changed"] is True
     assert statuses(run) == [("scale_up", "done")]
-    assert run.writes.count("POST") == 1
+    assert run.events == ["scale-up"]
     assert degraded.shown("acme", "shop") == (True, 4, 2)
 
 
@@ -59,7 +68,7 @@ def test_a_proxy_that_answers_first_is_not_believed(ansible: Ansible, degraded: 
     degraded.broker.faults({"event": "scale-up", "times": 1, "do": f"status:{status}", "effect": True})
     run = ha(ansible)
     assert not run.failed
-    assert run.writes.count("POST") == 1
+    assert run.events == ["scale-up"]
     assert degraded.shown("acme", "shop") == (True, 4, 2)
 
 
@@ -69,7 +78,7 @@ def test_a_scale_up_that_never_arrived_is_unknown_and_not_sent_again(ansible: An
     assert run.failed
     assert run.result["changed"] is False
     assert statuses(run) == [("scale_up", "unknown")]
-    assert run.writes.count("POST") == 1
+    assert run.events == ["scale-up"]
     assert "not known whether" in run.result["msg"]
     assert degraded.shown("acme", "shop") == (True, 3, 1)
 
@@ -117,7 +126,7 @@ def test_a_node_that_fails_twice_is_told(ansible: Ansible, degraded: Platform, w
     run = ha(ansible, way)
     assert run.failed
     assert run.result["changed"] is False
-    assert run.writes.count("POST") == 2
+    assert run.events == ["scale-up", "scale-up"]
     assert "exit code 140" in run.result["msg"]
     assert degraded.shown("acme", "shop") == (True, 3, 1)
 
@@ -126,7 +135,7 @@ def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, standalone: P
     standalone.broker.faults({"event": "make-ha", "do": "failed_rollback"})
     run = ha(ansible, wait_timeout=2)
     assert run.failed
-    assert run.writes.count("POST") == 1
+    assert run.events == ["make-ha"]
     assert "acme/shop" in run.result["msg"]
 
 
@@ -156,6 +165,67 @@ def test_two_at_once_end_right(ansible: Ansible, standalone: Platform, tmp_path:
     assert [run.failed for run in runs] == [False, False]
     assert {run.result["application"]["ha_status"] for run in runs} == {"highly_available"}
     assert standalone.shown("acme", "shop") == (True, 2, 2)
+
+
+def once_sent(platform: Platform, body: dict[str, Any], then: Callable[[], object]) -> threading.Thread:
+    """Somebody else who acts as soon as the broker has a request with that body."""
+
+    def act() -> None:
+        deadline = time.monotonic() + 60
+        while body not in [request["body"] for request in platform.broker.requests()]:
+            assert time.monotonic() < deadline, "was never sent"
+            time.sleep(0.01)
+        then()
+
+    thread = threading.Thread(target=act)
+    thread.start()
+    return thread
+
+
+def put_limits(platform: Platform, **limits: int) -> requests.Response:
+    """Somebody else's limits for acme/shop."""
+    address = f"{platform.url}/broker/rest/domain/acme/application/shop/cartridge/php-5.4"
+    return requests.put(address, json=limits, auth=(LOGIN, PASSWORD), timeout=60)
+
+
+def test_a_barrier_that_comes_late_undoes_nothing_of_others(ansible: Ansible, degraded: Platform, way: str) -> None:
+    """Its answer is late, another sets a maximum, and only then the broker gets to it."""
+    degraded.broker.faults(
+        {"event": "scale-up", "times": 1, "do": "drop_after"},
+        {"event": "scale-down", "times": 1, "do": "slow:2"},
+    )
+    answers: list[requests.Response] = []
+
+    def set_a_maximum() -> None:
+        answers.append(put_limits(degraded, scales_to=5))
+        # The late one has run by then; the log, which alone could tell, is cleared after the task.
+        time.sleep(3)
+
+    other = once_sent(degraded, {"event": "scale-down", "by": 0}, set_a_maximum)
+    run = ha(ansible, way, operation_timeout=1)
+    other.join()
+    assert [answer.status_code for answer in answers] == [200]
+    assert not run.failed
+    assert statuses(run) == [("scale_up", "done")]
+    assert run.result["application"]["max_gears"] == 5
+    assert web_limits(degraded) == (2, 5)
+
+
+def test_gears_that_others_remove_and_get_back_stay(ansible: Ansible, degraded: Platform, way: str) -> None:
+    """Another's maximum of 2 takes a gear, is shown while its node fails, and is rolled back."""
+    degraded.broker.settings(write_latency=2, lock_tries=200)
+    degraded.broker.faults(
+        {"event": "scale-up", "times": 1, "do": "slow:1"}, {"method": "PUT", "times": 1, "do": "node_failure:143"}
+    )
+    answers: list[requests.Response] = []
+    other = once_sent(degraded, {"event": "scale-up"}, lambda: answers.append(put_limits(degraded, scales_to=2)))
+    run = ha(ansible, way)
+    other.join()
+    assert [answer.status_code for answer in answers] == [500]
+    assert not run.failed
+    assert statuses(run)[-1] == ("scale_up", "done")
+    assert degraded.shown("acme", "shop") == (True, 4, 2)
+    assert web_limits(degraded) == (2, -1)
 
 
 def test_reads_that_fail_are_tried_again(ansible: Ansible, degraded: Platform, way: str) -> None:

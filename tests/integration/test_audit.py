@@ -47,6 +47,10 @@ BY_STATUS = inventory(
     highly_available=["wiki"], degraded=["crm"], standalone=["api", "intranet"], not_scalable=["plain"]
 )
 
+BY_CAROL = yaml.safe_dump(
+    {"openshift_ha_standalone": {"hosts": {"till": {"openshift_domain": "pay", "openshift_app": "till"}}}}
+)
+
 
 def audit(ansible: Ansible, *arguments: str, **options: Any) -> tuple[PlayRun, dict[str, Any]]:
     """The run, and the report that it wrote."""
@@ -155,6 +159,106 @@ def test_no_drift_does_not_fail(ansible: Ansible, fleet: Platform) -> None:
     assert "All is as wished: 2 applications, no drift." in run.output
     assert report["counts"]["drifted"] == 0
     assert methods(fleet) == ["GET"]
+
+
+NOTHING = {
+    "selection": {"extra_vars": {"app_ha_select": {"names": ["nosuch*"]}}},
+    "list": {"extra_vars": {"app_ha_applications": []}},
+    "inventory": {"inventory": yaml.safe_dump({"all": {"children": {"openshift_ha_degraded": {"hosts": {}}}}})},
+    "hosts": {"inventory": "all: {hosts: {}}", "extra_vars": {"audit_ha_hosts": "all"}},
+}
+
+
+@pytest.mark.usefixtures("fleet")
+@pytest.mark.parametrize("way_to_name", NOTHING)
+def test_an_audit_of_nothing_is_told_and_no_good_night(ansible: Ansible, way_to_name: str) -> None:
+    run, report = audit(ansible, **NOTHING[way_to_name])
+    assert run.rc == 0, run.output
+    assert "No application was looked at." in run.output
+    assert report["counts"]["total"] == stats(run)["app_ha_audit_total"] == 0
+    run, _report = audit(ansible, "-e", "app_ha_fail_on_drift=true", **NOTHING[way_to_name])
+    assert run.rc == 2, run.output
+    (message,) = failures(run)
+    assert message.startswith("No application was looked at. ")
+    assert "app_ha_audit_allow_empty" in message
+    allowed = ["-e", "app_ha_fail_on_drift=true", "-e", "app_ha_audit_allow_empty=true"]
+    run, _report = audit(ansible, *allowed, **NOTHING[way_to_name])
+    assert run.rc == 0, run.output
+
+
+def test_a_domain_that_is_not_within_reach_is_no_good_night_either(ansible: Ansible, fleet: Platform) -> None:
+    wishes = {"app_ha_fail_on_drift": True, "app_ha_select": {"domains": ["acme", "pay"], "names": ["wiki", "shpo"]}}
+    run, report = audit(ansible, extra_vars=wishes)
+    assert run.rc == 2, run.output
+    (message,) = failures(run)
+    assert message.startswith("All is as wished: 1 application, no drift. Selected, but not within reach: pay, shpo. ")
+    assert report["unmatched"] == ["pay", "shpo"]
+    assert methods(fleet) == ["GET"]
+
+
+PLUGIN_FILES = {"file": "acme.openshift_apps.yml", "folder": "."}
+
+
+@pytest.mark.parametrize("source", PLUGIN_FILES.values(), ids=list(PLUGIN_FILES))
+def test_an_inventory_that_cannot_be_read_is_not_an_audit_of_all(
+    ansible: Ansible, fleet: Platform, tmp_path: Path, source: str
+) -> None:
+    folder = tmp_path / "inventory"
+    folder.mkdir()
+    file = folder / "acme.openshift_apps.yml"
+    file.write_text("plugin: openshift_v2.apps.openshift_apps\npassword: wrong\nusername: alice\n", encoding="utf-8")
+    run, report = audit(ansible, "-i", str(folder / source))
+    assert run.rc == 2, run.output
+    (message,) = failures(run)
+    assert str(file) in message
+    assert "could not be read" in message
+    assert report == {}
+    assert methods(fleet) == ["GET"]
+
+
+@pytest.mark.usefixtures("fleet")
+def test_of_two_inventories_one_that_cannot_be_read_fails_where_ansible_is_told_so(
+    ansible: Ansible, tmp_path: Path
+) -> None:
+    bad = tmp_path / "west.openshift_apps.yml"
+    bad.write_text("plugin: openshift_v2.apps.openshift_apps\npassword: wrong\nusername: alice\n", encoding="utf-8")
+    told = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
+    run, report = audit(ansible, "-i", str(bad), inventory=BY_STATUS, env=told)
+    assert run.rc != 0
+    assert "Access denied (HTTP 401)" in run.output
+    assert report == {}
+
+
+def of_carol(platform: Platform, role: str) -> None:
+    """pay/till, which is carol's, and our own role in her domain."""
+    platform.broker.seed(
+        {
+            "users": [{"login": "carol"}],
+            "domains": [{"name": "pay", "owner": "carol", "members": [{"login": LOGIN, "role": role}]}],
+            "applications": [{"domain": "pay", "name": "till", "cartridges": ["php-5.4"]}],
+        }
+    )
+
+
+def test_with_the_role_view_an_audit_works_and_drift_is_blocked(ansible: Ansible, platform: Platform) -> None:
+    of_carol(platform, role="view")
+    run, report = audit(ansible)
+    assert run.rc == 0, run.output
+    assert found(report)["pay/till"] == ("standalone", "blocked")
+    assert "alice may only view pay/till: the role edit or admin in the domain pay is needed." in run.output
+
+
+@pytest.mark.parametrize("options", [{}, {"inventory": BY_CAROL}], ids=["list", "hosts"])
+def test_what_cannot_be_seen_beforehand_is_in_the_report(
+    ansible: Ansible, platform: Platform, options: dict[str, Any]
+) -> None:
+    of_carol(platform, role="edit")
+    run, report = audit(ansible, **options)
+    assert run.rc == 0, run.output
+    unseen = "Whether carol, the owner of pay/till, has the HA capability cannot be seen beforehand."
+    (entry,) = (entry for entry in report["applications"] if entry["name"] == "till")
+    assert (entry["finding"], entry["warnings"]) == ("drifted", [unseen])
+    assert "1 can be repaired (1 gear needed), 1 of them with a warning." in run.output
 
 
 @pytest.mark.parametrize("options", [{}, {"inventory": BY_STATUS}], ids=["list", "hosts"])

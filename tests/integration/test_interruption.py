@@ -36,6 +36,12 @@ def writes(platform: Platform) -> int:
     return sum(request["method"] != "GET" for request in platform.broker.requests())
 
 
+def written(platform: Platform) -> set[str]:
+    """The applications that a write was sent for."""
+    paths = [request["path"] for request in platform.broker.requests() if request["method"] != "GET"]
+    return {path.partition("/application/")[2].partition("/")[0] for path in paths}
+
+
 def wait_for_writes(platform: Platform, least: int) -> None:
     until = time.monotonic() + 60
     while writes(platform) < least:
@@ -61,8 +67,11 @@ def test_an_interrupted_run_writes_no_more_and_the_next_one_goes_on(
     run = start(ansible)
     wait_for_writes(drifted, 3)
     stop(run, how)
-    run.communicate(timeout=60)
+    output, _none = run.communicate(timeout=60)
     time.sleep(1)  # what was under way when it was told to stop
+    assert [name for name in written(drifted) if f"acme/{name}: " not in output] == []
+    assert f"Of {DRIFTED} applications, " in output
+    assert "run again to go on" in output
     after = writes(drifted)
     assert after < DRIFTED
     time.sleep(2)

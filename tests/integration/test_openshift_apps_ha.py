@@ -109,6 +109,7 @@ def test_the_summary_counts_what_was_found(ansible: Ansible) -> None:
         "gears_needed": {"alice": 3, "bob": 2, "carol": 1},
         "gears_available": {"alice": 89, "bob": 1, "carol": 0},
         "after": {"highly_available": 5, "degraded": 1, "standalone": 1, "not_scalable": 1},
+        "unmatched": [],
     }
 
 
@@ -167,6 +168,16 @@ def test_a_selection_takes_what_fits(ansible: Ansible) -> None:
 
 
 @pytest.mark.usefixtures("fleet")
+def test_what_is_selected_by_name_and_fits_nothing_is_told(ansible: Ansible, way: str) -> None:
+    select = {"domains": ["ACME", "acmee"], "names": ["Acme/Three", "first", "x*"], "exclude": ["gone"]}
+    (run,) = ansible.tasks(task(True, select=select), way=way).of("openshift_apps_ha")
+    assert [name for name, *_rest in outcomes(run)] == ["acme/three"]
+    assert run.result["summary"]["unmatched"] == ["acmee", "first"]
+    (warning,) = [text for text in run.result["warnings"] if "select" in text]
+    assert warning.startswith("select: nothing that the account can reach is acmee, first. Check the spelling")
+
+
+@pytest.mark.usefixtures("fleet")
 def test_too_many_changes_are_refused_before_the_first_write(ansible: Ansible, way: str) -> None:
     check, real, enough = ansible.tasks(
         task(True, select={}, max_changes=3),
@@ -189,7 +200,7 @@ def test_stop_begins_nothing_more_after_a_failure(ansible: Ansible, platform: Pl
     (run,) = ansible.tasks(task(select={}, on_error="stop", concurrency=1)).of("openshift_apps_ha")
     assert run.failed
     assert outcomes(run)[0] == ("acme/a", False, True, "standalone")
-    assert outcomes(run)[1:] == [("acme/b", False, False, "standalone"), ("acme/c", False, False, "standalone")]
+    assert outcomes(run)[1:] == [("acme/b", False, True, "standalone"), ("acme/c", False, True, "standalone")]
     assert "not attempted" in run.result["results"][1]["msg"]
     assert platform.shown("acme", "b") == (False, 1, 1)
 
@@ -214,6 +225,22 @@ def test_progress_is_told_as_it_goes_but_not_under_no_log(ansible: Ansible, plat
     assert "[1/1] acme/shop: degraded -> highly_available (+1 gear, " in run.output
     assert "acme/blog" not in run.output
     assert platform.shown("acme", "blog") == (True, 2, 2)
+
+
+def test_progress_holds_no_secrets(ansible: Ansible, platform: Platform) -> None:
+    platform.user("bob", password="hunter2x")
+    platform.broker.seed({"domains": [{"name": "globex", "owner": "bob"}]})
+    platform.broker.seed({"applications": [application("globex", "hunter2x", 1)]})
+    run = ansible.tasks({**task(select={}, username="bob", password="hunter2x"), "diff": False})
+    assert "[1/1] globex/********: standalone -> highly_available" in run.output
+    assert "hunter2x" not in run.output
+
+
+def test_what_a_task_leaves_empty_comes_from_the_environment(ansible: Ansible, platform: Platform, way: str) -> None:
+    platform.app("acme", "shop", ha=True)
+    empty = {"username": None, "password": None, "token": None, "broker_url": None}
+    (run,) = ansible.tasks(task(select={}, **empty), way=way).of("openshift_apps_ha")
+    assert not run.failed
 
 
 BAD: dict[str, dict[str, Any]] = {

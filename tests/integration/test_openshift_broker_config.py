@@ -136,6 +136,18 @@ def test_the_difference_shows_the_settings_and_no_secret(ansible: Ansible, host:
     assert diff["before_header"] == str(host.conf)
 
 
+def test_nothing_that_looks_like_a_secret_leaves_the_host(ansible: Ansible, host: BrokerHost) -> None:
+    host.write_conf(
+        f"#MONGO_PASSWORD {SECRET}\n  # the mongo password is {SECRET}\n# The Auth_Salt: {SECRET}\r\n"
+        f"[x] {SECRET}\n# plain\n [y z]\t\nKEY={SECRET}\n"
+    )
+    run = hold(ansible, host, {"MANAGE_HA_DNS": True}, "-vvv", "--diff")
+    assert run.result["diff"][0]["before"] == (
+        "# ********\n  # ********\n# ********\r\n********\n# plain\n [y z]\t\nKEY=********\n"
+    )
+    assert '********\n# plain\nMANAGE_HA_DNS="true"\n [y z]\t\n' in run.result["diff"][0]["after"]
+
+
 def test_secrets_do_not_show_at_any_verbosity(ansible: Ansible, host: BrokerHost) -> None:
     hold(ansible, host, {"ALLOW_HA_APPLICATIONS": True}, "-vvvvv", "--diff")
 
@@ -228,6 +240,26 @@ FILES: dict[str, tuple[str, dict[str, Any], str]] = {
         "XALLOW_HA_APPLICATIONS=1\nALLOW_HA_APPLICATIONS_X=2\n",
         {"ALLOW_HA_APPLICATIONS": True},
         'XALLOW_HA_APPLICATIONS=1\nALLOW_HA_APPLICATIONS_X=2\nALLOW_HA_APPLICATIONS="true"\n',
+    ),
+    "a comment that ends in a quote, which the broker takes for a part of the value": (
+        'ALLOW_HA_APPLICATIONS="true" # was "false"\n',
+        {"ALLOW_HA_APPLICATIONS": True},
+        'ALLOW_HA_APPLICATIONS="true" # was "false\n',
+    ),
+    "a comment that ends in a quote, otherwise": (
+        "ALLOW_HA_APPLICATIONS='' # see 'HA'\r\nHA_DNS_SUFFIX=a # \"x\" \n",
+        {"ALLOW_HA_APPLICATIONS": True, "HA_DNS_SUFFIX": "x"},
+        "ALLOW_HA_APPLICATIONS='true' # see 'HA\r\nHA_DNS_SUFFIX=x # \"x\" \n",
+    ),
+    "what is no section for the broker": (
+        "[a=b]\nALLOW_HA_APPLICATIONS=f\n",
+        {"ALLOW_HA_APPLICATIONS": True},
+        "[a=b]\nALLOW_HA_APPLICATIONS=true\n",
+    ),
+    "a blank that is none": (
+        "ALLOW_HA_APPLICATIONS=true\u00a0\n",
+        {"ALLOW_HA_APPLICATIONS": True},
+        "ALLOW_HA_APPLICATIONS=true\n",
     ),
     "bytes of another encoding": (
         "# Größe: \udcff\n  ALLOW_HA_APPLICATIONS=f\t# weiß\n",
@@ -334,6 +366,35 @@ def test_a_command_that_is_killed_is_settled_by_looking(ansible: Ansible, host: 
         assert "was not changed. The command that writes it ended with exit status 137" in run.result["msg"]
 
 
+def replaced_mv(host: BrokerHost, script: str) -> None:
+    """Have a script in place of mv, whose real name is in $mv there."""
+    real = (host.folder / "mv").resolve()
+    (host.folder / "mv").unlink()
+    (host.folder / "mv").write_text(f"#!/bin/sh\nmv={real}\n{script}\n", encoding="utf-8")
+    (host.folder / "mv").chmod(0o755)
+
+
+@pytest.mark.parametrize("after", ["kill -TERM $PPID; sleep 0.2", "kill -HUP $PPID; sleep 0.2", "exit 1"])
+def test_what_took_its_place_all_the_same_counts(ansible: Ansible, host: BrokerHost, after: str) -> None:
+    """A signal, or an error, that comes when the new file is there already."""
+    replaced_mv(host, f'$mv "$@"; {after}')
+    run = hold(ansible, host, {"ALLOW_HA_APPLICATIONS": True}, restart=RESTART)
+    assert not run.failed, run.result["msg"]
+    assert run.result["changed"] is True
+    assert host.restarts == ['openshift-broker restart "true"']
+    assert host.left_beside_conf == [Path(run.result["backup_file"]).name]
+    assert Path(run.result["backup_file"]).read_text(encoding="utf-8") == CONF
+
+
+def test_a_signal_before_that_leaves_all_as_it_was(ansible: Ansible, host: BrokerHost) -> None:
+    replaced_mv(host, "kill -TERM $PPID; sleep 0.2; exit 1")
+    run = hold(ansible, host, {"ALLOW_HA_APPLICATIONS": True}, restart=RESTART)
+    assert run.failed
+    assert run.result["changed"] is False
+    assert "was not changed: " in run.result["msg"]
+    assert (host.conf_text, host.left_beside_conf, host.restarts) == (CONF, [], [])
+
+
 def test_a_restart_that_fails_says_what_to_do_and_is_made_up_for(ansible: Ansible, host: BrokerHost) -> None:
     (host.folder / "restart_fails").write_text("Bundle failed\n", encoding="utf-8")
     wished = {"ALLOW_HA_APPLICATIONS": True}
@@ -341,18 +402,20 @@ def test_a_restart_that_fails_says_what_to_do_and_is_made_up_for(ansible: Ansibl
     assert failed.failed
     assert failed.result["changed"] is True
     message = failed.result["msg"]
-    assert "The broker was not restarted" in message
+    assert "The broker may be down, or run on with the old settings" in message
     assert f"`{RESTART}` ended with exit status 1" in message
     assert "Bundle failed" in message
     assert f"cp -p {failed.result['backup_file']} {host.conf}" in message
     assert "run again" in message
+    second = hold(ansible, host, wished, restart=RESTART)
+    assert f"cp -p {failed.result['backup_file']} {host.conf}" in second.result["msg"]
     check = hold(ansible, host, wished, "--check", restart=RESTART)
     assert (check.result["changed"], check.result["restarted"]) == (True, True)
     (host.folder / "restart_fails").unlink()
     again = hold(ansible, host, wished, restart=RESTART)
     assert (again.failed, again.result["changed"], again.result["restarted"]) == (False, True, True)
     last = hold(ansible, host, wished, restart=RESTART)
-    assert (last.result["changed"], len(host.restarts)) == (False, 2)
+    assert (last.result["changed"], len(host.restarts)) == (False, 3)
     assert host.left_beside_conf == [Path(failed.result["backup_file"]).name]
 
 
@@ -379,6 +442,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({"settings": {}}, "names no setting"),
     "a name": ({"settings": {"allow ha": True}}, "is no name of a setting"),
     "a secret": ({"settings": {"MONGO_PASSWORD": "x"}}, "looks like a secret"),
+    "a key": ({"settings": {"BIND_KEYVALUE": "x"}}, "looks like a secret"),
     "a quote": ({"settings": {"HA_DNS_PREFIX": 'a"b'}}, "holds quotes"),
     "a comment": ({"settings": {"HA_DNS_PREFIX": "a#b"}}, "holds quotes, #"),
     "two lines": ({"settings": {"HA_DNS_PREFIX": "a\nB=1"}}, "control characters"),

@@ -107,7 +107,7 @@ def test_no_directory_no_file(ansible: Ansible, tmp_path: Path) -> None:
     before = {path.name for path in tmp_path.iterdir()}
     run = ansible.tasks(report(results=[]))
     assert (reported(run).result["changed"], reported(run).result["paths"]) == (False, {})
-    assert reported(run).result["summary"] == "There are no applications."
+    assert reported(run).result["summary"] == "No application was looked at."
     assert {path.name for path in tmp_path.iterdir()} - before <= {
         "ansible.cfg",
         "home",

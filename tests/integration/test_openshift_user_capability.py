@@ -110,7 +110,7 @@ def test_the_platform_that_does_not_allow_it(ansible: Ansible, host: BrokerHost)
     assert run.failed
     assert statuses(run) == ["failed", "unchanged"]
     assert "Error: Platform does not allow HA applications" in run.result["msg"]
-    assert "Nothing was changed." in run.result["msg"]
+    assert "account was not changed." in run.result["msg"]
     assert "ALLOW_HA_APPLICATIONS" in run.result["msg"]
     assert len(host.calls) == 3
 
@@ -118,12 +118,17 @@ def test_the_platform_that_does_not_allow_it(ansible: Ansible, host: BrokerHost)
 #: What the program meets, and then what becomes of the account, of it in the store, and what is said.
 FAULTS: dict[str, tuple[list[str], str, str, list[str]]] = {
     "busy": (["set busy"], "failed", "false", ["exit status 6", "Another operation is already running", "in a minute"]),
-    "failed": (["set failed"], "failed", "false", ["exit status 6", "Document(s) not saved", "Nothing was changed"]),
-    "database": (["look database"], "failed", "false", ["exit status 10", "primary node", "Nothing was changed"]),
-    "database while setting": (["set database"], "failed", "false", ["exit status 10", "Nothing was changed"]),
+    "failed": (
+        ["set failed"],
+        "failed",
+        "false",
+        ["exit status 6", "Document(s) not saved", "account was not changed"],
+    ),
+    "database": (["look database"], "failed", "false", ["exit status 10", "primary node", "account was not changed"]),
+    "database while setting": (["set database"], "failed", "false", ["exit status 10", "account was not changed"]),
     "environment": (["look environment"], "failed", "false", ["exit status 1", "use become"]),
     "garbage": (["look garbage"], "failed", "false", ["cannot be understood", "shows no account"]),
-    "killed": (["set killed"], "failed", "false", ["signal 9", "Nothing was changed"]),
+    "killed": (["set killed"], "failed", "false", ["signal 9", "account was not changed"]),
     "killed, and the database gone": (
         ["look ok", "set killed_after", "look database"],
         "unknown",

@@ -142,7 +142,7 @@ def test_a_failure_of_many_is_told_in_a_few_lines(ansible: Ansible) -> None:
     assert lines[0] == "30 of 30 applications are not as wished:"
     assert len(lines) == 12
     assert lines[-1] == "and 20 more"
-    assert len(run.output) < 6000
+    assert len(run.output) < 7000
     assert len(left_after_failure(ansible)) == 30
 
 
@@ -382,6 +382,14 @@ def test_a_host_that_fails_says_why_and_the_others_go_on(ansible: Ansible, platf
     assert failed.result["msg"].startswith("acme/stuck: ")
     assert "max_gears: 3" in failed.result["msg"]
     assert platform.shown("acme", "shop") == (True, 2, 2)
+
+
+@pytest.mark.usefixtures("platform")
+def test_a_host_that_is_no_application_fails_with_the_reason_and_nothing_else(ansible: Ansible) -> None:
+    run = on_hosts(ansible, {"gone.example.com": host("gone")})
+    assert run.rc == 2
+    assert "acme/gone: could not be looked at: " in run.output
+    assert "[WARNING]" not in run.output
 
 
 def test_variables_of_a_host_are_its_options(ansible: Ansible, platform: Platform) -> None:

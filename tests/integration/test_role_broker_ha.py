@@ -71,6 +71,8 @@ def test_check_apply_again_and_undo(ansible: Ansible, host: BrokerHost) -> None:
     assert host.allowed == {"alice": "true", "bob": "true", "carol": "false"}
     assert host.restarts == ['openshift-broker restart "true"']
     assert "alice: HA allowed false -> true" in report(real)
+    assert "The broker would be restarted." in report(check)
+    assert "The broker was restarted." in report(real)
     assert "bob: HA allowed is true" in report(real)
 
     again = applied(ansible, host, **wished)
@@ -129,6 +131,33 @@ def test_both_lists_have_their_turn(ansible: Ansible, host: BrokerHost) -> None:
     assert run.rc == 2
     assert host.allowed == {"alice": "true", "bob": "true", "carol": "false"}
     assert "Error: User 'nobody' not found" in run.output
+    (granted, _taken) = run.of("openshift_user_capability")
+    assert "The account was not changed." in granted.result["msg"]
+    assert granted.result["msg"].endswith("Of the others: alice: HA allowed false -> true.")
+    assert {"The broker was restarted.", "alice: HA allowed false -> true"} <= set(report(run))
+
+
+def test_accounts_can_be_a_text_with_commas(ansible: Ansible, host: BrokerHost) -> None:
+    """As -e NAME=VALUE and surveys give them."""
+    run = applied(ansible, host, broker_ha_accounts="alice, bob", broker_ha_accounts_without="carol")
+    assert run.rc == 0, run.output
+    assert host.allowed == {"alice": "true", "bob": "true", "carol": "false"}
+
+
+def test_it_is_foreseen_when_it_is_too_late_to_take_it_away(ansible: Ansible, host: BrokerHost) -> None:
+    """The platform does not allow HA already, and the program refuses."""
+    off = {"broker_ha_allow": False, "broker_ha_accounts_without": ["alice", "bob", "carol"]}
+    for arguments in (("--check", "--diff"), ()):
+        run = applied(ansible, host, *arguments, **off)
+        assert run.rc == 2
+        message = next(task.result["msg"] for task in run.tasks if task.status == "failed")
+        assert "These still have it: bob, carol." in message
+        assert "run with broker_ha_allow: true and the same broker_ha_accounts_without first" in message
+        assert report(run) == [f"{host.conf}: left as it is", "alice: HA allowed is false"]
+        assert "HA allowed: false" not in run.output
+    assert (host.conf_text, host.sets, host.restarts) == (CONF, [], [])
+    none_left = applied(ansible, host, broker_ha_allow=False, broker_ha_accounts_without=["alice"])
+    assert (none_left.rc, changed(none_left)) == (0, False), none_left.output
 
 
 @pytest.mark.parametrize(
@@ -137,6 +166,11 @@ def test_both_lists_have_their_turn(ansible: Ansible, host: BrokerHost) -> None:
         ({"broker_ha_allow": False, "broker_ha_accounts": ["alice"]}, "broker_ha_allow is false"),
         ({"broker_ha_accounts": ["bob", "alice"], "broker_ha_accounts_without": ["alice"]}, "both name alice"),
         ({"broker_ha_multiplier": "many"}, "broker_ha_multiplier"),
+        ({"broker_ha_accounts": ["alice"], "broker_ha_accounts_host": "broker9"}, "no host of this run: broker9"),
+        (
+            {"broker_ha_multiplier": -3, "broker_ha_router_hostname": "not a host;", "broker_ha_dns_prefix": "a b"},
+            "less than 0. broker_ha_router_hostname is no name of a host: not a host;. broker_ha_dns_prefix or",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(

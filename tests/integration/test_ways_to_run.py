@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import PASSWORD, Ansible, Platform, TaskRun
+from tests.harness import PASSWORD, ROOT, Ansible, Platform, TaskRun
 
 MODULE = "openshift_v2.apps.openshift_app_ha"
 INVENTORY = """
@@ -145,3 +145,26 @@ def test_a_tokens_scope_limits_it(ansible: Ansible, platform: Platform, scope: s
     assert run.result["changed"] is not refused
     if refused:
         assert [blocker["code"] for blocker in run.result["blockers"]] == ["permission"]
+
+
+APPLICATION = {"domain": "acme", "name": "shop"}
+#: What each action plugin asks for at least.
+NEEDED: dict[str, dict[str, Any]] = {
+    "openshift_app_ha": APPLICATION,
+    "openshift_app_info": {},
+    "openshift_app_scale": {**APPLICATION, "gears": 2},
+    "openshift_apps_ha": {"select": {}},
+    "openshift_broker_config": {"settings": {"A": "b"}},
+    "openshift_cartridge_scale": {**APPLICATION, "cartridge": "php-5.4", "min_gears": 2},
+    "openshift_ha_report": {"results": []},
+    "openshift_routes": {"applications": []},
+    "openshift_user_capability": {"login": ["alice"], "ha": True},
+    "openshift_user_info": {"login": ["alice"]},
+}
+
+
+def test_an_option_that_there_is_not_is_told_with_the_name_of_the_module(ansible: Ansible) -> None:
+    assert list(NEEDED) == sorted(path.stem for path in (ROOT / "plugins" / "action").glob("openshift_*.py"))
+    run = ansible.tasks(*[{"name": n, f"openshift_v2.apps.{n}": {**o, "nosuch": 1}} for n, o in NEEDED.items()])
+    for task, name in zip(run.tasks, NEEDED, strict=True):
+        assert f"Unsupported parameters for (openshift_v2.apps.{name}) module: nosuch" in task.result["msg"]

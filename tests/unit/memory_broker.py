@@ -123,7 +123,7 @@ class Trouble:
 
     ``effect``: ``none``; ``done`` (it takes effect all the same); ``shown`` (it is seen as done, and rolled back before
     the application's lock is free again); ``half`` (gears stay, HA does not); ``late`` (done ``seconds`` later);
-    ``late and shown`` (both).
+    ``late and shown`` (both); ``passing`` (what others did ``meanwhile`` is rolled back before the lock is free again).
     ``meanwhile`` is what others do to the application at that moment, before anything of ours.
     """
 
@@ -234,8 +234,16 @@ class MemoryBroker:
     ) -> None:
         if min_gears is not None and min_gears == self.refuses_minimum:
             raise Forbidden("This action is not allowed with your current authorization.", 403, 1)
-        barrier = min_gears is None and max_gears == self.app.maximum
-        self._write("barrier" if barrier else "set_limits", min_gears, max_gears)
+        self._write("set_limits", min_gears, max_gears)
+
+    def wait_for_lock(self, _ref: AppRef) -> None:
+        """Before the lock it meets a minimum that others are raising: their gears are not there yet."""
+        self._time_passes()
+        if self.app.count < self.app.minimum:
+            self.may_write()
+            self.requests.append("barrier")
+            raise busy()
+        self._write("barrier")
 
     def close(self) -> None:
         pass
@@ -262,6 +270,8 @@ class MemoryBroker:
             self.app = self._result(action, minimum, maximum, by)
             return
         trouble.times -= 1
+        if trouble.effect == "passing":
+            self._rollback = self.app
         if trouble.meanwhile:
             self.app = trouble.meanwhile(self.app)
         self._trouble(trouble, action, minimum, maximum, by)
@@ -311,6 +321,8 @@ class MemoryBroker:
             after = self._disabled_ha()
         elif action in ("scale_up", "scale_down"):
             after = self._scaled(action, by)
+        elif action == "barrier":
+            after = app
         else:
             after = self._limited(minimum, maximum)
         more = after.count - app.count

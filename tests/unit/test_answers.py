@@ -14,6 +14,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Busy,
     Forbidden,
     Maintenance,
+    Misdirected,
+    NoBroker,
     NodeFailed,
     NotFound,
     Refused,
@@ -111,12 +113,17 @@ def test_bad_credentials_are_answered_in_plain_text(body: bytes) -> None:
     assert (type(told), told.text) == (Unauthorized, body.decode().strip())
 
 
+def test_an_account_that_may_not_be_impersonated_is_told_in_the_words_of_the_broker() -> None:
+    told = failure(answer(401, "Insufficient privileges to access user bob"))
+    assert (type(told), told.text) == (Unauthorized, "Insufficient privileges to access user bob")
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
         (200, Unanswered),
         (403, Forbidden),
-        (404, NotFound),
+        (404, NoBroker),
         (405, Refused),
         (422, Unanswered),
         (429, Refused),
@@ -145,6 +152,49 @@ def test_a_long_page_is_quoted_in_part() -> None:
 def test_where_a_redirect_leads_is_told() -> None:
     told = failure(Answer(301, "https://broker.example.com/", b""))
     assert "https://broker.example.com/" in told.text
+
+
+@pytest.mark.parametrize(
+    ("location", "text"),
+    [
+        (
+            "https://broker.example.com/broker/rest/domain/acme/application/shop?include=cartridges&nolinks=true",
+            "The server redirects: give https://broker.example.com as broker_url",
+        ),
+        (
+            "https://[::1]:8443/osv2/broker/rest/applications",
+            "The server redirects: give https://[::1]:8443/osv2 as broker_url",
+        ),
+        (
+            "https://alice:s3cr3t@broker.example.com/broker/rest/applications",
+            "The server redirects: give https://broker.example.com as broker_url",
+        ),
+        (
+            "https://bob:s3cr3t@sso.example.com/login?ticket=s3cr3t",
+            "The server redirects to https://sso.example.com/login: is broker_url right?",
+        ),
+        ("/login", "The server redirects to /login: is broker_url right?"),
+        ("/broker/rest/", "The server redirects to /broker/rest/: is broker_url right?"),
+        ("https://[", "The server redirects: is broker_url right?"),
+        (None, "The server redirects: is broker_url right?"),
+    ],
+)
+def test_a_redirect_tells_what_broker_url_takes_and_no_secrets(location: str | None, text: str) -> None:
+    told = failure(Answer(301, location, b""))
+    assert (type(told), told.text) == (Misdirected, text)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"<h1>Bad Request</h1><p>You're speaking plain HTTP to an SSL-enabled server port.<br />Instead use the HTTPS",
+        b"<center><h1>400 Bad Request</h1></center><center>The plain HTTP request was sent to HTTPS port</center>",
+    ],
+    ids=["Apache", "nginx"],
+)
+def test_a_port_for_https_is_told_as_such(page: bytes) -> None:
+    told = failure(Answer(400, None, page))
+    assert (type(told), "speaks https there" in told.text) == (Misdirected, True)
 
 
 JSON = st.recursive(

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Busy,
     Interrupted,
     Maintenance,
+    Misdirected,
     NodeFailed,
     NotFound,
     Refused,
@@ -31,6 +33,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Unreachable,
     UnsupportedApi,
     Untrusted,
+    WrongProtocol,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import AppRef
 from tests.unit.memory_broker import REF
@@ -61,6 +64,7 @@ WRITES: dict[str, Callable[[Broker], None]] = {
     "scale_up": lambda b: b.scale_up(REF),
     "scale_down": lambda b: b.scale_down(REF),
     "set_limits": lambda b: b.set_limits(REF, "php-5.4", 3, -1),
+    "wait_for_lock": lambda b: b.wait_for_lock(REF),
 }
 
 
@@ -108,6 +112,7 @@ def test_reading_an_application_is_one_request_without_links() -> None:
         ("scale_up", "POST", "/events", {"event": "scale-up"}),
         ("scale_down", "POST", "/events", {"event": "scale-down"}),
         ("set_limits", "PUT", "/cartridge/php-5.4", {"scales_from": 3, "scales_to": -1}),
+        ("wait_for_lock", "POST", "/events", {"event": "scale-down", "by": 0}),
     ],
 )
 def test_writing_is_one_request(action: str, method: str, path: str, body: dict[str, object]) -> None:
@@ -315,14 +320,69 @@ def test_the_words_of_the_answer_are_told(answer: Answer, kind: type[BrokerError
     assert (type(told), text in told.text, "<" in told.text) == (kind, True, False)
 
 
+def test_the_lock_is_busy_while_a_minimum_is_being_raised() -> None:
+    """A scaling by 0 is refused below the minimum only."""
+    with Wire(error(422, "Cannot scale down below gear limit of 2.", 168)) as wire:
+        told = failure(lambda: broker_at(wire.url).wait_for_lock(REF))
+    assert (type(told), told.exit_code, told.account, len(wire.requests)) == (Busy, 168, "alice", 1)
+    assert "Cannot scale down below gear limit of 2." in told.text
+
+
+@pytest.mark.parametrize("text", ["Application shop is not scalable", "Your application is being upgraded"])
+def test_what_else_is_refused_while_waiting_for_the_lock_is_refused(text: str) -> None:
+    with Wire(error(422, text, None)) as wire:
+        assert type(failure(lambda: broker_at(wire.url).wait_for_lock(REF))) is Refused
+
+
 @pytest.mark.parametrize("location", ["https://elsewhere.example.com/", "http://[", "//", "\xff\xfe", ""])
 @pytest.mark.parametrize("kind", ["read", "write"])
 def test_redirects_are_told_and_not_followed(kind: str, location: str) -> None:
     with Wire(reply(302, "", Location=location)) as wire:
         broker = broker_at(wire.url)
         told = failure(lambda: broker.scale_up(REF) if kind == "write" else broker.application(REF))
-    assert (type(told), len(wire.requests)) == (Refused, 1)
+    assert (type(told), len(wire.requests)) == (Misdirected, 1)
     assert "broker_url" in told.text
+
+
+@pytest.mark.parametrize(
+    ("connection", "account"),
+    [
+        ({}, "alice"),
+        ({"impersonate_user": "bob"}, "alice for bob"),
+        ({"token": "t0k3n"}, "the account of the token"),
+        ({"username": None, "password": None}, "the account of the client certificate"),
+    ],
+    ids=["login", "sub-account", "token", "certificate"],
+)
+@pytest.mark.parametrize("kind", ["read", "write"])
+def test_an_error_tells_which_broker_and_as_whom(kind: str, connection: dict[str, Any], account: str) -> None:
+    with Wire(reply(401, "HTTP Basic: Access denied.\n")) as wire:
+        broker = broker_at(wire.url, **connection)
+        told = failure(lambda: broker.scale_up(REF) if kind == "write" else broker.application(REF))
+    assert (told.address, told.account) == (wire.url, account)
+
+
+def test_so_does_one_without_an_answer() -> None:
+    url = f"http://127.0.0.1:{closed_port()}"
+    told = failure(lambda: broker_at(url).application(REF))
+    assert (told.address, told.account) == (url, "alice")
+
+
+@pytest.mark.parametrize("answer", [DROP, RESET, Cut(b"\x15\x03\x01\x00\x02\x02\x46")], ids=["drop", "reset", "alert"])
+def test_a_server_that_never_answers_http_may_want_https(answer: Answer) -> None:
+    with Wire(answer) as wire:
+        told = failure(lambda: broker_at(wire.url).application(REF))
+    assert (type(told), len(wire.requests)) == (WrongProtocol, READ_TRIES)
+
+
+@pytest.mark.parametrize("answer", [DROP, RESET], ids=["drop", "reset"])
+def test_a_server_that_has_answered_speaks_what_we_speak(answer: Answer) -> None:
+    with Wire(FOUND, answer) as wire:
+        broker = broker_at(wire.url)
+        broker.application(REF)
+        for again in (broker, broker.clone()):
+            assert type(failure(lambda again=again: again.application(REF))) is Unanswered
+            assert type(failure(lambda again=again: again.scale_up(REF))) is Unanswered
 
 
 def test_an_answer_about_another_application_is_not_taken() -> None:
@@ -510,6 +570,22 @@ def test_tls_that_is_cut_off_after_a_write_was_read_may_have_taken_effect(
     with Wire(answer, tls=server_side) as wire:
         told = failure(lambda: broker_at(wire.url, verify=ca_path).scale_up(REF))
     assert (type(told), len(wire.requests)) == (Unanswered, 1)
+
+
+def test_a_server_without_tls_is_told() -> None:
+    def serve() -> None:
+        """As Apache and nginx do: what they get is no HTTP, and they do not wait for its end."""
+        for _try in range(READ_TRIES):
+            with listener.accept()[0] as connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
+        told = failure(lambda: broker_at(f"https://127.0.0.1:{listener.getsockname()[1]}").application(REF))
+        server.join(10)
+    assert (type(told), "does not speak TLS" in told.text, "ciphers" in told.text) == (WrongProtocol, True, False)
 
 
 @pytest.mark.parametrize("option", ["verify", "client_cert"])

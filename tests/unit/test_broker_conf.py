@@ -14,6 +14,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils import conf_scri
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.broker_conf import Conf, plan
 
 NAMES = ("ALLOW_HA_APPLICATIONS", "MANAGE_HA_DNS", "HA_DNS_PREFIX")
+#: What Ruby takes for blanks.
+BLANKS = " \t\n\v\f\r"
 VALUES = st.text(st.sampled_from("abcTF019-. "), max_size=6).map(str.strip)
 LINES = st.one_of(
     st.builds(
@@ -23,9 +25,9 @@ LINES = st.one_of(
         st.sampled_from(["=", " = "]),
         st.sampled_from(["", '"', "'"]),
         VALUES,
-        st.sampled_from(["", " # why", "\t#=", "\r"]),
+        st.sampled_from(["", " # why", "\t#=", "\r", ' # was "false"', " # it's 'so' ", '"', " junk'", "\u00a0"]),
     ),
-    st.sampled_from(["", "# a comment", "[section]", "abc==", "rest of something"]),
+    st.sampled_from(["", "# a comment", "[section]", "[a=b]", "[x] y", "abc==", "rest of something"]),
 )
 WISHES = st.dictionaries(st.sampled_from(NAMES), st.one_of(st.booleans(), VALUES), min_size=1)
 
@@ -33,16 +35,16 @@ WISHES = st.dictionaries(st.sampled_from(NAMES), st.one_of(st.booleans(), VALUES
 def as_the_broker_reads(lines: tuple[str, ...]) -> dict[str, str]:
     """The settings above the first section: the broker's own way, in the words of its source."""
     found: dict[str, str] = {}
-    for line in (each.strip() for each in lines):
+    for line in (each.strip(BLANKS) for each in lines):
         if not line or line.startswith("#"):
             continue
         if "=" in line:
-            name, value = re.split(r"\s*=\s*", line, maxsplit=1)
-            quoted = re.match(r"^['\"](.*)['\"]$", value.strip())
-            value = re.sub(r"[ \t]*#[^\n]*", "", quoted.group(1) if quoted else value.strip())
+            name, value = re.split(r"\s*=\s*", line, maxsplit=1, flags=re.ASCII)
+            quoted = re.match(r"^['\"](.*)['\"]$", value.strip(BLANKS))
+            value = re.sub(r"[ \t]*#[^\n]*", "", quoted.group(1) if quoted else value.strip(BLANKS))
             for quote in "\"'":
                 value = value[1:-1] if value.startswith(quote) else value
-            found[name.strip()] = value
+            found[name.strip(BLANKS)] = value
         elif re.match(r"^\[(.+)\]$", line):
             break
     return found

@@ -46,13 +46,13 @@ class Host:
     ("looking", "granting", "takes_effect", "status", "words"),
     [
         ([], [], False, "changed", "false -> true"),
-        ([], [REFUSED], False, "failed", "Refused. Nothing was changed. Do this."),
-        ([], [DOUBTFUL], False, "failed", "It broke. Nothing was changed."),
+        ([], [REFUSED], False, "failed", "Refused. The account was not changed. Do this."),
+        ([], [DOUBTFUL], False, "failed", "It broke. The account was not changed."),
         ([], [DOUBTFUL], True, "changed", "false -> true"),
         ([], [INTERRUPTED], False, "unknown", "but may yet"),
         ([], [INTERRUPTED], True, "changed", "false -> true"),
         ([None, REFUSED], [DOUBTFUL], True, "unknown", "not known whether that took effect"),
-        ([REFUSED], [], False, "failed", "could not be looked at. Refused. Nothing was changed."),
+        ([REFUSED], [], False, "failed", "could not be looked at. Refused. The account was not changed."),
     ],
 )
 def test_what_became_of_an_account(
@@ -80,6 +80,9 @@ def test_what_is_the_same_for_all_ends_it(problem: Problem) -> None:
     assert result.get("unreachable", False) is problem.lost
     assert result.get("failed", False) is not problem.lost
     assert result["changed"] is True
+    assert result["msg"].endswith(
+        "carol: not attempted. The account was not changed. Of the others: alice: HA allowed false -> true."
+    )
 
 
 def test_of_many_that_failed_the_first_are_named() -> None:

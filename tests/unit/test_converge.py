@@ -12,6 +12,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import 
     LONGEST_LOCK_WAIT,
     PLANNED,
     UNKNOWN,
+    BrokenOff,
     Outcome,
     Patience,
     converge,
@@ -29,6 +30,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Unreachable,
     Untrusted,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import failure
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import DEGRADED, HIGHLY_AVAILABLE, STANDALONE
 from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import survey
 from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import LEAVE, SET_MINIMUM, Wanted
@@ -361,6 +363,44 @@ def test_the_barrier_changes_nothing() -> None:
     assert (broker.requests.count("barrier"), broker.writes, broker.app.maximum) == (1, ["scale_up"], 5)
 
 
+def test_a_barrier_that_comes_late_undoes_nothing_of_others() -> None:
+    """Its answer was lost while it waited, and somebody set a maximum before it ran."""
+    late = Trouble("barrier", unanswered(), "late", seconds=20, meanwhile=lambda app: replace(app, maximum=5))
+    broker = MemoryBroker(IN_NAME_ONLY, troubles=[Trouble("scale_up", unanswered(), "done"), late])
+    outcome = go(broker)
+    broker.time.sleep(3600)
+    assert (outcome.error, broker.writes) == (None, ["scale_up"])
+    assert broker.final().shown() == gears(4, haproxies=2, ha=True, maximum=5).shown()
+
+
+def test_what_others_show_and_roll_back_is_not_made_to_last_by_the_barrier() -> None:
+    lowered = Trouble("scale_up", busy(), "passing", meanwhile=lambda app: replace(app.with_count(2), maximum=2))
+    broker = MemoryBroker(IN_NAME_ONLY, troubles=[lowered])
+    outcome = go(broker)
+    assert (outcome.error, outcome.blockers) == (None, ())
+    assert broker.app.shown() == gears(4, haproxies=2, ha=True).shown()
+
+
+def test_the_barrier_is_tried_again_while_a_minimum_is_being_raised() -> None:
+    """It is refused before it gets to the lock then: HA is shown, with its minimum, and the gear is not there yet."""
+    running = Trouble("make_ha", unanswered(), meanwhile=lambda app: replace(app, ha=True))
+    broker = MemoryBroker(STANDALONE_ONE, troubles=[running], before_look={3: lambda app: app.with_count(2)})
+    outcome = go(broker)
+    assert broker.requests == ["get", "make_ha", "get", "barrier", "get", "barrier", "get"]
+    assert (outcome.error, statuses(outcome), broker.app) == (None, [("make_ha", DONE)], gears(2, haproxies=2, ha=True))
+
+
+@pytest.mark.parametrize("kind", [Refused, Forbidden, NotFound])
+def test_a_barrier_that_is_refused_for_good_leaves_the_doubt(kind: type[BrokerError]) -> None:
+    broker = MemoryBroker(
+        IN_NAME_ONLY,
+        troubles=[Trouble("scale_up", unanswered(), "done"), Trouble("barrier", kind("no"), times=9)],
+    )
+    outcome = go(broker)
+    assert (type(outcome.error), outcome.changed, broker.requests.count("barrier")) == (Unanswered, True, 1)
+    assert statuses(outcome)[0] == ("scale_up", UNKNOWN)
+
+
 def test_the_barrier_is_tried_again_while_the_lock_is_held() -> None:
     broker = MemoryBroker(
         IN_NAME_ONLY,
@@ -488,6 +528,45 @@ def test_an_interrupted_run_writes_no_more(passed: int) -> None:
     with pytest.raises(Interrupted):
         go(broker)
     assert broker.writes == ["make_ha"][:passed]
+
+
+def interrupted(broker: MemoryBroker) -> BrokenOff:
+    with pytest.raises(BrokenOff) as raised:
+        go(broker)
+    return raised.value
+
+
+def test_an_interrupted_run_tells_what_was_done() -> None:
+    """Make-ha went through, scale-up was not sent."""
+    cut = interrupted(MemoryBroker(gears(2), may_write=StopAfter(1)))
+    assert statuses(cut.outcome) == [("make_ha", DONE), ("scale_up", PLANNED)]
+    assert (cut.outcome.changed, cut.outcome.failed) == (True, True)
+    assert cut.outcome.after.ha
+    assert f"Done: {cut.outcome.steps[0].detail}." in str(cut)
+    assert f"Done: {cut.outcome.steps[0].detail}." in failure(cut.outcome)
+
+
+def test_a_run_interrupted_before_it_sent_anything_changed_nothing() -> None:
+    cut = interrupted(MemoryBroker(gears(2), may_write=StopAfter(0)))
+    assert (cut.outcome.changed, cut.outcome.before) == (False, cut.outcome.after)
+    assert "Nothing was changed. Run again" in failure(cut.outcome)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Trouble("scale_up", unanswered()),
+        Trouble("scale_up", unanswered(), effect="done"),
+        Trouble("scale_up", node_failed(), effect="shown"),
+        Trouble("scale_up", None),
+    ],
+    ids=["no answer", "no answer, done", "failed below", "success, not seen"],
+)
+def test_a_run_interrupted_in_doubt_says_so(trouble: Trouble) -> None:
+    cut = interrupted(MemoryBroker(IN_NAME_ONLY, troubles=[replace(trouble)], may_write=StopAfter(1)))
+    assert statuses(cut.outcome)[:1] == [("scale_up", UNKNOWN)]
+    assert cut.outcome.changed
+    assert "not known" in failure(cut.outcome)
 
 
 def test_an_interrupted_run_sends_no_barrier_either() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils import errors
@@ -17,9 +19,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     BrokerError,
     Forbidden,
     Maintenance,
+    Misdirected,
+    NoBroker,
     NodeFailed,
     Refused,
     Unanswered,
+    Unauthorized,
+    Unreachable,
+    WrongProtocol,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import (
     ADVICE,
@@ -88,6 +95,57 @@ def test_there_is_advice_for_every_kind_of_error(kind: type[BrokerError]) -> Non
     assert failure_to_look(REF, kind("text")).endswith(ADVICE[kind.kind])
 
 
+def asked(error: BrokerError) -> BrokerError:
+    error.address, error.account = "https://broker.example.com", "alice"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Unauthorized("Access denied.", 401), "Access denied (HTTP 401), at https://broker.example.com as alice. "),
+        (Forbidden("No", 403, 1), "No (HTTP 403, exit code 1), at https://broker.example.com as alice. "),
+        (Unreachable("No connection."), "No connection, at https://broker.example.com. "),
+        (Unanswered("No answer."), "No answer, at https://broker.example.com. "),
+    ],
+    ids=lambda told: told.kind if isinstance(told, BrokerError) else "",
+)
+def test_which_broker_and_as_whom_is_told_where_that_is_the_question(error: BrokerError, said: str) -> None:
+    assert said in failure_to_look(REF, asked(error))
+    assert said in failure(outcome(step(FAILED), error=asked(error)))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [WrongProtocol("It broke."), Misdirected("The server redirects.", 301), NoBroker("No broker there.", 404)],
+    ids=lambda error: error.kind,
+)
+def test_a_wrong_address_is_the_first_thing_to_check(error: BrokerError) -> None:
+    for text in (failure_to_look(REF, asked(error)), failure(outcome(step(FAILED), error=asked(error)))):
+        assert f"at https://broker.example.com. {NOTHING} Check broker_url" in text
+        assert "the reason is gone" not in text
+        assert "domain and name" not in text
+
+
+def test_a_write_whose_answer_never_came_is_not_known() -> None:
+    text = failure(outcome(step(UNKNOWN), error=asked(Unanswered("The connection broke.")), changed=True))
+    assert "It is not known whether that took effect, or will yet. Look again in a few minutes" in text
+
+
+CAPABILITY = "'High Availability' is not an allowed feature for the account ('carol')"
+
+
+@pytest.mark.parametrize(
+    ("owner", "told"),
+    [("carol", "-l carol --allowha true"), ("x; reboot", "-l 'x; reboot' --"), (None, "-l OWNER --")],
+)
+def test_whom_an_administrator_grants_the_capability_is_told_by_name(owner: str | None, told: str) -> None:
+    app = replace(NOT_HA.shown(), owner=owner)
+    text = failure(Outcome(app, app, (step(FAILED),), error=Refused(CAPABILITY, 422), asked=ASKED))
+    assert f"oo-admin-ctl-user {told}" in text
+    assert "openshift_user_capability" in text
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -124,3 +182,12 @@ def test_a_refusal_has_the_code_it_would_have_had_beforehand(error: BrokerError,
 @pytest.mark.parametrize("error", [Unanswered("…"), NodeFailed("…"), errors.Busy("…"), errors.Unauthorized("…")])
 def test_what_is_no_refusal_is_no_blocker(error: BrokerError) -> None:
     assert blockers_from(error) == ()
+
+
+@pytest.mark.parametrize(("acting_as", "helps"), [("alice", "Raise the owner's gear limit"), ("bob", "Free gears of")])
+def test_whose_gears_are_used_up_decides_what_helps(acting_as: str, helps: str) -> None:
+    refused = Refused("Reached gear limit of 3", 422, 104)
+    assert NOT_HA.shown().owner == "alice"
+    assert helps in failure(outcome(step(FAILED), error=refused), acting_as)
+    refused.account = acting_as
+    assert helps in failure(outcome(step(FAILED), error=refused))

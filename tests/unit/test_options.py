@@ -242,6 +242,29 @@ def test_a_missing_option_is_told_by_its_name(option: str) -> None:
     assert option in refusal({key: value for key, value in LOGGED_IN.items() if key != option})
 
 
+USER, WORD = "OPENSHIFT_BROKER_USERNAME", "OPENSHIFT_BROKER_PASSWORD"
+
+
+@pytest.mark.parametrize(
+    ("missing", "variables"),
+    [
+        (("broker_url",), ("OPENSHIFT_BROKER_URL",)),
+        (("broker_url", "username", "password"), ("OPENSHIFT_BROKER_URL",)),
+        (("username",), (USER,)),
+        (("password",), (WORD,)),
+        (("username", "password"), (USER, WORD, "OPENSHIFT_BROKER_TOKEN")),
+    ],
+    ids=" ".join,
+)
+def test_what_may_come_of_the_environment_is_told_by_its_variable(
+    missing: tuple[str, ...], variables: tuple[str, ...]
+) -> None:
+    told = refusal({key: value for key, value in LOGGED_IN.items() if key not in missing})
+    assert told.startswith(f"{missing[0]}: ")
+    assert [variable for variable in variables if variable not in told] == []
+    assert "in the environment" in told
+
+
 def test_a_minimum_above_the_maximum_is_refused() -> None:
     text = refusal({**LOGGED_IN, "min_gears": 4, "max_gears": 3})
     assert "min_gears" in text
@@ -290,7 +313,16 @@ def test_a_token_that_cannot_be_sent_is_refused_and_not_quoted(token: str) -> No
     assert token.strip() not in text
 
 
-@pytest.mark.parametrize("url", ["https://alice:s3cr3t@broker.example.com", "https://s3cr3t@broker.example.com"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://alice:s3cr3t@broker.example.com",
+        "https://s3cr3t@broker.example.com",
+        "https://alice:12/s3cr3t@broker.example.com",
+        "https://alice:s3cr3t/@broker.example.com",
+        "https://alice:12?s3cr3t@broker.example.com",
+    ],
+)
 def test_credentials_in_the_address_are_refused_and_not_quoted(url: str) -> None:
     text = refusal({**LOGGED_IN, "broker_url": url})
     assert text.startswith("broker_url: ")

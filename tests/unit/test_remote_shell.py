@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import Ran, command, run, understood
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import (
+    Ran,
+    command,
+    remote_of,
+    run,
+    understood,
+)
 
 
 def on_this_machine(text: str) -> Mapping[str, Any]:
@@ -61,6 +68,38 @@ def test_errors_of_the_connection_are_told(error: AnsibleError, may_have_run: bo
     ran = run(fails, "true")
     assert ran.may_have_run is may_have_run
     assert str(error) in ran.words
+
+
+class Connection:
+    """Ansible's, as far as its retries are concerned; ``known``: whether it has any."""
+
+    def __init__(self, known: bool) -> None:
+        self.options: dict[str, Any] = {"reconnection_retries": 3} if known else {}
+
+    def has_option(self, name: str) -> bool:
+        return name in self.options
+
+    def get_option(self, name: str) -> Any:
+        return self.options[name]
+
+    def set_option(self, name: str, value: Any) -> None:
+        self.options[name] = value
+
+
+@pytest.mark.parametrize(("known", "at"), [(True, [3, 0, 3]), (False, [None, None, None])])
+def test_what_acts_is_sent_without_retries_whatever_comes_of_it(known: bool, at: list[int | None]) -> None:
+    connection = Connection(known)
+    seen: list[int | None] = []
+
+    def fails(_text: str) -> Mapping[str, Any]:
+        seen.append(connection.options.get("reconnection_retries"))
+        raise AnsibleConnectionFailure("broken pipe")
+
+    action: Any = SimpleNamespace(_connection=connection, _low_level_execute_command=fails)
+    remote = remote_of(action)
+    for execute in (remote.look, remote.act, remote.look):
+        assert run(execute, "true").lost == "broken pipe"
+    assert seen == at
 
 
 def test_words_are_quoted() -> None:

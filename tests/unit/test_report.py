@@ -29,6 +29,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report_page impo
 WHEN = datetime(2026, 11, 22, 3, 15, tzinfo=timezone.utc)
 PLANNED = {"action": "scale_up", "detail": "scale up from 3 gears to 4", "status": "planned", "seconds": None}
 MAXIMUM = {"code": "maximum", "message": "acme/shop has 2 gears and its maximum is 2"}
+UNSEEN = "Whether carol, the owner of acme/api, has the HA capability cannot be seen beforehand."
 
 
 def app(name: str = "shop", status: str = "highly_available", **more: Any) -> dict[str, Any]:
@@ -185,7 +186,35 @@ def test_one_broker_of_two() -> None:
     assert as_text(made).splitlines()[0] == "Not everything could be looked at. The broker is down."
 
 
+def test_what_was_selected_and_is_not_there() -> None:
+    fleet = {"results": [result(app())], "summary": {"unmatched": ["nosuch", "shpo"]}}
+    made = report_of([found_in(fleet)], "", "", WHEN)
+    told = "All is as wished: 1 application, no drift. Selected, but not within reach: nosuch, shpo."
+    assert as_text(made).splitlines()[0] == told
+    assert json.loads(as_json(made))["unmatched"] == ["nosuch", "shpo"]
+    assert mood(made) == "drift"
+
+
+def mood(made: Report) -> str:
+    """The colour of the headline."""
+    return as_html(made).partition('<p class="headline ')[2].partition('"')[0]
+
+
+def test_only_a_look_at_something_can_be_good() -> None:
+    assert mood(report(result(app()))) == "good"
+    assert mood(report()) == "drift"
+
+
 # --- As text -------------------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_seen_beforehand_is_in_all_of_it() -> None:
+    made = report(drifted("api", "standalone", warnings=[UNSEEN]))
+    assert as_text(made).splitlines()[-2:] == ["Warnings:", f"  {UNSEEN}"]
+    assert f"<p>{UNSEEN}</p>" in as_html(made)
+    assert json.loads(as_json(made))["applications"][0]["warnings"] == [UNSEEN]
+    (entry,) = csv.DictReader(io.StringIO(as_csv(made)))
+    assert entry["warnings"] == UNSEEN
 
 
 def test_text() -> None:
@@ -215,7 +244,11 @@ def test_long_lists_are_cut() -> None:
 @pytest.mark.parametrize(
     ("results", "line"),
     [
-        ((), "There are no applications."),
+        ((), "No application was looked at."),
+        (
+            (drifted("a", warnings=[UNSEEN]), drifted("b")),
+            "2 of 2 applications drifted: 2 can be repaired (2 gears needed), 1 of them with a warning.",
+        ),
         ((result(app()),), "All is as wished: 1 application, no drift."),
         ((result(app()), GONE), "No drift seen among 2 applications. 1 could not be looked at."),
         ((drifted("a", steps=[DONE]), drifted("b", failed=True)), "2 of 2 applications drifted: 1 repaired, 1 failed."),

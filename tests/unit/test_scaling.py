@@ -137,6 +137,19 @@ def test_a_maximum_that_ha_forbids_is_not_advised_to_be_tried_with_a_minimum() -
     assert "give min_gears too" not in blocker.message
 
 
+@pytest.mark.parametrize(
+    ("app", "words"),
+    [
+        (gears(2), "its minimum is 1, so it cannot have 0: every application has one"),
+        (gears(4, minimum=3), "its minimum is 3, so it cannot have 2: lower it with min_gears"),
+        (gears(2, ha=True), "its minimum is 2, so it cannot have 0: HA needs two"),
+    ],
+)
+def test_a_minimum_in_the_way_comes_with_what_helps(app: Gears, words: str) -> None:
+    (blocker,) = plan(app.shown(), WantedChange(-2)).blockers
+    assert words in blocker.message
+
+
 def test_fewer_gears_need_no_room_so_nothing_is_unknown() -> None:
     assert plan(THREE.shown(), WantedGears(2), GearRoom()).unknowns == ()
     assert plan(THREE.shown(), WantedGears(4), GearRoom()).unknowns != ()
@@ -291,6 +304,14 @@ def test_what_another_has_brought_while_the_lock_was_held_is_no_change_of_ours()
     broker = MemoryBroker(THREE, troubles=[Trouble("scale_up", busy(), meanwhile=lambda app: app.with_count(5))])
     outcome = go(broker, WantedGears(5))
     assert (outcome.error, outcome.changed, broker.writes, broker.app.count) == (None, False, ["scale_up"], 5)
+
+
+def test_what_others_show_and_roll_back_is_not_made_to_last_by_the_barrier() -> None:
+    lowered = Trouble("scale_up", busy(), "passing", meanwhile=lambda app: replace(app.with_count(2), maximum=2))
+    broker = MemoryBroker(THREE, troubles=[lowered])
+    outcome = go(broker, WantedGears(4))
+    assert (outcome.error, outcome.blockers) == (None, ())
+    assert broker.app.shown() == gears(4).shown()
 
 
 def test_a_change_counts_from_what_another_has_left_where_it_was_not_done() -> None:
