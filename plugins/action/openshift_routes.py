@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import NOT_SCALABLE
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.router import (
     Policy,
     Route,
     Routes,
+    absence,
     refusal,
     routes_of,
     served_by,
@@ -37,7 +38,7 @@ SPEC: dict[str, Any] = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(NamedAction):
     """The action plugin of ``openshift_routes``; there is no module behind it."""
 
     TRANSFERS_FILES = False
@@ -48,9 +49,14 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        _validation, params = self.validate_argument_spec(argument_spec=SPEC)  # type: ignore[no-untyped-call]
+        _validation, params = self.validate_argument_spec(argument_spec=SPEC)
         _check_endpoints(params["applications"])
         routes = routes_of(params["applications"], _policy(params))
+        if absence(routes):
+            raise AnsibleActionFail(
+                f"{absence(routes)} Nothing was changed. Each is named as domain/name; is it there, scalable and, if "
+                "others are left out, highly available, and does the account see it (role view in its domain)?"
+            )
         try:
             why_not = refusal(served_by(params["present"]), routes, params["max_removed"], params["allow_empty"])
         except ValueError as error:

@@ -19,6 +19,7 @@ description:
   - The same applications give the same routes, in the same order, whatever order the broker answers in.
   - All that it returns is safe to stand in a configuration. An application, host name or endpoint that is not what it
     should be is left out, and named in a warning.
+  - What is highly available but has a single endpoint left to send requests to is named in a warning too.
   - An application that is not scalable cannot be routed, for its gear exposes no port. It is left out.
 options:
   applications:
@@ -63,20 +64,20 @@ options:
     elements: str
     default: []
   needed:
-    description: Applications, as C(domain/name), without any of which it fails.
+    description: Applications, as C(domain/name). It fails if one of them is not to be routed.
     type: list
     elements: str
     default: []
   present:
     description:
       - The configuration that the router has now, to compare with. What counts are the backends that are named as in
-        RV(routes[].backend) and have servers.
+        RV(routes[].backend) and have servers that are named as in RV(routes[].servers).
     type: str
     default: ''
   max_removed:
     description:
       - Fail if more applications than this, of those in O(present), would have no server any longer.
-      - A number, or a percentage, which is rounded up.
+      - A number, or a percentage, which is rounded up, so that one at least may go.
     type: str
     default: 20%
   allow_empty:
@@ -159,12 +160,13 @@ routes:
     hosts:
       description:
         - All host names that lead to it, in lower case. A name that two applications claim leads to the one that it is
-          the own name of, else to the first by domain and name.
+          the own name of, else to the one that the broker enters it for, see O(ha_dns_prefix), else to the first by
+          domain and name.
       type: list
       elements: str
       sample: [shop-acme.example.com, ha-shop-acme.example.com, www.example.org]
     servers:
-      description: Its HAProxy, in order of their gears. An IPv6 address has brackets.
+      description: Its HAProxy, in order of their gears, each once. An IPv6 address has brackets.
       type: list
       elements: dict
       sample:

@@ -35,7 +35,12 @@ NAMED = 10
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
+#: As the last part of a name: what looks so is read as an address, odd ones such as 0x7f.1 too.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_OF_ENDPOINT = ("gear", "address", "port")
 _BACKEND = re.compile(rf"^backend ((?:{HTTP_PREFIX}|{TLS_PREFIX})([A-Za-z0-9-]+)_([A-Za-z0-9-]+))\s*$")
+#: Others than these are the operator's own, such as one that says sorry.
+_SERVER = re.compile(r"\s+server gear-")
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,7 @@ class _Builder:
         self._left_out: Counter[str] = Counter()
         self._not_ha: list[str] = []
         self._without: list[str] = []
+        self._one_left: list[str] = []
         self._warnings: list[str] = []
 
     def add(self, app: Mapping[str, Any]) -> None:
@@ -168,24 +174,28 @@ class _Builder:
         else:
             self._seen.add(_order(app))
             ref = f"{domain}/{name}"
-            servers = self._servers(ref, app.get("endpoints") or ())
+            servers = self._servers(ref, _list(app.get("endpoints")))
             tls = any(fnmatchcase(ref.lower(), glob.lower()) for glob in self._policy.tls)
             self._found.append((Route(domain, name, status, host, (), servers, tls), app))
             if status != HIGHLY_AVAILABLE:
                 self._not_ha.append(ref)
+            elif len(servers) == 1:
+                self._one_left.append(ref)
             if not servers:
                 self._without.append(ref)
 
-    def _servers(self, ref: str, endpoints: Iterable[Mapping[str, Any]]) -> tuple[Server, ...]:
+    def _servers(self, ref: str, endpoints: list[object]) -> tuple[Server, ...]:
         """By gear, so that a server keeps its name and place whatever order the broker answers in."""
         servers: dict[str, Server] = {}
-        for endpoint in sorted(endpoints, key=lambda e: [str(e.get(key)) for key in ("gear", "address", "port")]):
+        seen: set[tuple[str, int]] = set()
+        for endpoint in sorted(map(_endpoint, endpoints), key=lambda e: [str(e.get(key)) for key in _OF_ENDPOINT]):
             gear, state = _text(endpoint.get("gear")), _text(endpoint.get("state"))
             address, port = _address_of(endpoint.get("address")), _port_of(endpoint.get("port"))
             if not (_NAME.fullmatch(gear) and address and port):
                 what = _quoted(f"{endpoint.get('address')}:{endpoint.get('port')}")
                 self._warnings.append(f"{ref}: the endpoint {what} of gear {_quoted(gear)} is left out: not usable.")
-            elif state == STARTED or self._policy.not_started:
+            elif (state == STARTED or self._policy.not_started) and (address, port) not in seen:
+                seen.add((address, port))
                 name = f"gear-{gear}" if f"gear-{gear}" not in servers else f"gear-{gear}-{port}"
                 servers[name] = Server(name, address, port)
         return tuple(servers.values())
@@ -201,22 +211,23 @@ class _Builder:
         )
 
     def _with_hosts(self) -> tuple[Route, ...]:
-        """Own names go before aliases, whoever has them; of two that claim an alias the first by name has it."""
+        """Own names first, then the broker's for the router, then aliases; of two that claim one the first has it."""
         owners: dict[str, str] = {}
         hosts: dict[str, list[str]] = {}
         for route, _app in self._found:
-            hosts[route.ref] = self._claim(route.ref, self._own_names(route.host), owners)
+            hosts[route.ref] = self._claim(route.ref, [route.host], owners)
+        for route, _app in self._found:
+            hosts[route.ref] += self._claim(route.ref, [self._routed_name(route.host)], owners)
         for route, app in self._found:
-            hosts[route.ref] += self._claim(route.ref, sorted(map(_text, app.get("aliases") or ())), owners)
+            hosts[route.ref] += self._claim(route.ref, sorted(map(_text, _list(app.get("aliases")))), owners)
         return tuple(
             Route(r.domain, r.name, r.ha_status, r.host, tuple(hosts[r.ref]), r.servers, r.tls)
             for r, _app in self._found
         )
 
-    def _own_names(self, host: str) -> list[str]:
+    def _routed_name(self, host: str) -> str:
         label, dot, rest = host.partition(".")
-        routed = f"{self._policy.ha_prefix}{label}{self._policy.ha_suffix}{dot}{rest}"
-        return [host] if routed == host else [host, routed]
+        return f"{self._policy.ha_prefix}{label}{self._policy.ha_suffix}{dot}{rest}"
 
     def _claim(self, ref: str, names: Iterable[str], owners: dict[str, str]) -> list[str]:
         claimed = []
@@ -236,6 +247,11 @@ class _Builder:
         told = []
         if self._not_ha:
             told.append(f"Not highly available, so that one gear less is an outage: {_names(self._not_ha)}.")
+        if self._one_left:
+            told.append(
+                "Highly available, but with one HAProxy only to send requests to, so that its loss is an outage: "
+                f"{_names(self._one_left)}."
+            )
         if self._without:
             told.append(f"Without any endpoint to send requests to, so that 503 is answered: {_names(self._without)}.")
         left = len(self._warnings) - NAMED
@@ -246,6 +262,15 @@ class _Builder:
 def _text(value: object) -> str:
     """A text, or nothing: what is none must not become one."""
     return value if isinstance(value, str) else ""
+
+
+def _list(value: object) -> list[object]:
+    """A list; what is none is one thing in it, to be told of as such."""
+    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
+
+
+def _endpoint(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {"address": value}
 
 
 def _host_of(url: object) -> str:
@@ -263,9 +288,12 @@ def _address_of(text: object) -> str:
     try:
         address = ipaddress.ip_address(given)
     except ValueError:
-        # All digits and dots is an address gone wrong, not a name.
-        return given.lower() if _HOST.fullmatch(given.lower()) and re.search("[a-zA-Z]", given) else ""
-    return "" if address.is_unspecified or address.is_multicast else f"[{address}]" if address.version == 6 else given
+        name = given.lower()
+        return name if _HOST.fullmatch(name) and not _NUMBER.fullmatch(name.rpartition(".")[2]) else ""
+    # A scope, after %, may be any text.
+    if address.is_unspecified or address.is_multicast or "%" in given:
+        return ""
+    return f"[{address}]" if address.version == 6 else given
 
 
 def _port_of(number: object) -> int:
@@ -299,9 +327,14 @@ def served_by(configuration: str) -> tuple[str, ...]:
         if line[:1].strip():
             section = _BACKEND.match(line)
             current = f"{section[2]}/{section[3]}" if section else ""
-        elif current and line.split()[:1] == ["server"]:
+        elif current and _SERVER.match(line):
             served[current] = None
     return tuple(served)
+
+
+def absence(routes: Routes) -> str:
+    """Which of the applications that must be there are not; empty if all are."""
+    return f"Named, but not to be routed or not within reach: {_names(list(routes.missing))}." if routes.missing else ""
 
 
 def refusal(before: tuple[str, ...], routes: Routes, most: str, allow_empty: bool) -> str:
@@ -311,8 +344,6 @@ def refusal(before: tuple[str, ...], routes: Routes, most: str, allow_empty: boo
     (rounded up). Raises ``ValueError`` if it is neither.
     """
     limit = limit_of(most, len(before))
-    if routes.missing:
-        return f"Named, but not to be routed or not within reach: {_names(list(routes.missing))}."
     kept = {route.ref.lower() for route in routes.routes if route.servers}
     lost = [ref for ref in before if ref.lower() not in kept]
     if before and not kept and not allow_empty:

@@ -2,7 +2,8 @@
 
 python -m tests.e2e.gear PORT NAME [CERTIFICATE] prints ``ready`` and serves on 127.0.0.1 until it is ended, with a
 certificate (a file that holds the key too) over TLS. Every answer takes a moment, ``/slow/SECONDS`` as long as it says,
-and bears the gear's name in ``X-Gear``. Connections are kept open as long as the other side wishes.
+has the status 200, ``/status/NUMBER`` the one that it says, and bears the gear's name in ``X-Gear``. Connections are
+kept open as long as the other side wishes.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ async def _exchange(name: str, reader: asyncio.StreamReader, writer: asyncio.Str
     shown = [f"{method} {path}", *(f"{key}: {value}" for key, value in headers.items() if key)]
     text = "\n".join([*shown, "", body.decode("latin-1")]).encode("latin-1")
     close = headers.get("connection", "").lower() == "close"
-    head = ["HTTP/1.1 200 OK", f"X-Gear: {name}", "Content-Type: text/plain", f"Content-Length: {len(text)}"]
+    status = path.rpartition("/")[2] if path.startswith("/status/") else "200"
+    head = [f"HTTP/1.1 {status} so", f"X-Gear: {name}", "Content-Type: text/plain", f"Content-Length: {len(text)}"]
     head += ["Connection: close"] if close else []
     writer.write("\r\n".join([*head, "", ""]).encode("latin-1") + (b"" if method == "HEAD" else text))
     await writer.drain()

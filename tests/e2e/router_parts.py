@@ -107,6 +107,9 @@ class Router:
             "app_router_maxconn": 400,
             "app_router_http_bind": [f"127.0.0.1:{self.port}"],
             "app_router_admin_socket": str(self.directory / "admin.sock"),
+            "app_router_running_socket": str(self.directory / "running.sock"),
+            # Nobody tells of it before there is a process.
+            "app_router_reload_wait": 10 if self._process else 0,
             "app_router_reload_command": f"kill -USR2 {self._process.pid}" if self._process else "true",
         }
 
@@ -132,6 +135,23 @@ class Router:
         """How many of the application's servers get requests."""
         rows = self._rows(application)
         return sum(row["status"].startswith("UP") for row in rows if row["svname"] != "BACKEND")
+
+    def checked(self, application: str) -> set[tuple[str, str, str]]:
+        """What the last checks of the application's servers found: what they are, what was found, the HTTP status."""
+        rows = self._rows(application)
+        return {
+            (row["status"], row["check_status"].removeprefix("* "), row["check_code"])
+            for row in rows
+            if row["svname"] != "BACKEND"
+        }
+
+    def answer(self, host: str) -> tuple[int, str]:
+        """What a client gets that asks by this name: the status and the text."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request("GET", "/", headers={"Host": host})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode("latin-1")
 
     def retried(self, application: str) -> int:
         """How often a request was tried again with another server, since the last reload."""

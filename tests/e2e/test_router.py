@@ -6,6 +6,7 @@ steadily and count; nothing depends on how long anything takes.
 
 from __future__ import annotations
 
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -36,14 +37,18 @@ class Site:
     #: The second one becomes an endpoint only when the application gets its second HAProxy.
     crm: tuple[Gear, Gear] = field(default_factory=lambda: (Gear("crm1"), Gear("crm2")))
 
-    def configure(self, *arguments: str, **variables: Any) -> PlayRun:
-        play = {"hosts": "localhost", "gather_facts": False, "roles": [ROLE]}
+    def configure(self, **variables: Any) -> PlayRun:
+        """Have the role configure the router, which must run with that when the role is done."""
         before = self.router.worker
-        run = self.ansible.playbook([play], *arguments, extra_vars={**self.router.variables, **variables})
+        run = self.attempt(**variables)
         assert run.rc == 0, run.output
         if before and changed(run):
-            until(lambda: self.router.worker not in (0, before))
+            assert self.router.worker not in (0, before)
         return run
+
+    def attempt(self, **variables: Any) -> PlayRun:
+        play = {"hosts": "localhost", "gather_facts": False, "roles": [ROLE]}
+        return self.ansible.playbook([play], extra_vars={**self.router.variables, **variables})
 
     def load(self, application: str, kinds: tuple[Kind, ...] = KINDS) -> Load:
         return Load(self.router.port, f"{application}-acme.example.com", kinds)
@@ -149,3 +154,41 @@ def test_a_reload_fails_nothing_and_waits_for_long_requests(site: Site, capsys: 
     say(capsys, told("2 reloads, requests of 5 s", long, []))
     assert load.failures == []
     assert long.failures == []
+
+
+def test_an_answer_that_is_the_applications_own_business_takes_nothing_out_of_service(site: Site) -> None:
+    for status in ("404", "401", "500"):
+        site.configure(app_router_check_path=f"/status/{status}", app_router_check_interval="100ms")
+        until(lambda: all(code == status for _state, _found, code in site.router.checked("shop")))  # noqa: B023
+        assert site.router.checked("shop") == {("UP", "L7OK", status)}
+    site.configure(app_router_check_path="/status/503", app_router_check_interval="100ms")
+    until(lambda: site.router.up("shop") == 0)
+    assert {found for _state, found, _code in site.router.checked("shop")} == {"L7STS"}
+
+
+def test_a_reload_that_haproxy_refuses_is_none(site: Site) -> None:
+    before = site.router.config.read_bytes()
+    worker = site.router.worker
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        variables = {"app_router_http_bind": [f"127.0.0.1:{site.router.port}", taken], "app_router_reload_wait": 2}
+        for _time in range(2):
+            run = site.attempt(**variables, app_router_unknown_text="Nothing new.")
+            assert run.rc == 2, run.output
+            told = [task for task in run.tasks if task.failed][-1].result["msg"]
+            assert told.startswith("HAProxy does not run with the new configuration 2 seconds after the reload.")
+            assert told.endswith("The former configuration is in place again.")
+            assert site.router.config.read_bytes() == before
+    assert site.router.worker == worker
+    site.configure(**variables, app_router_unknown_text="Nothing new.")
+    assert site.router.answer("nowhere") == (404, "Nothing new.\n")
+
+
+def test_a_name_that_is_not_to_be_resolved_keeps_no_other_application_from_being_routed(
+    site: Site, platform: Platform
+) -> None:
+    odd = {"domain": "acme", "name": "odd", "cartridges": ["php-5.4"], "gears": 2, "ha": True}
+    platform.broker.seed({"applications": [{**odd, "endpoints": ["node8.invalid:4001", "node9.invalid:4002"]}]})
+    assert changed(site.configure())
+    assert site.router.answer("odd-acme.example.com")[0] == 503
+    assert site.router.answer("shop-acme.example.com")[0] == 200

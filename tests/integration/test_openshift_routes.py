@@ -30,7 +30,7 @@ def test_what_the_options_mean(ansible: Ansible) -> None:
         routes(not_highly_available="exclude"),
         routes(not_started="exclude", ha_dns_prefix="", ha_dns_suffix="-ha"),
         routes(passthrough=["acme/*"]),
-        routes(present="backend openshift_acme_wiki\n    server a 10.0.0.1:1\n", max_removed=1),
+        routes(present="backend openshift_acme_wiki\n    server gear-a 10.0.0.1:1\n", max_removed=1),
     )
     plain, excluded, idle, tls, fewer = outcomes(run)
     assert plain["map"].splitlines() == [
@@ -56,15 +56,17 @@ def test_what_it_refuses(ansible: Ansible) -> None:
         routes(max_removed="some"),
         routes(ha_dns_prefix="ha."),
         routes(needed=["acme/wiki"]),
-        routes(present="backend openshift_acme_wiki\n    server a 10.0.0.1:1\n", max_removed=0),
+        routes(present="backend openshift_acme_wiki\n    server gear-a 10.0.0.1:1\n", max_removed=0),
     )
     assert all(task.failed for task in run.tasks)
     starts = (
         "applications: no endpoints.",
         "max_removed: 'some' is neither",
         "ha_dns_prefix: 'ha.' cannot be",
-        "Named, but not to be routed or not within reach: acme/wiki. Nothing was changed.",
+        "Named, but not to be routed or not within reach: acme/wiki. Nothing was changed. Each is named as domain",
         "1 application of 1 would be routed no longer: acme/wiki. Nothing was changed.",
     )
     for result, start in zip(outcomes(run), starts, strict=True):
         assert result["msg"].startswith(start), result["msg"]
+    advised = ["max_removed" in result["msg"] for result in outcomes(run)[3:]]
+    assert advised == [False, True]  # A limit does not help where something is not there.

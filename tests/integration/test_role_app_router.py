@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.router import served_by
 from tests.harness import Ansible, Platform, PlayRun
 
 ROLE = "openshift_v2.apps.app_router"
@@ -23,7 +24,7 @@ HAPROXY = """#!/bin/sh
 if [ "$1" = -v ]; then echo "HAProxy version ${HAPROXY_VERSION:-2.6.12} 2026/01/01"; exit 0; fi
 map=$(sed -n 's/.*,map(\\([^,)]*\\).*/\\1/p' "$3" | head -1)
 [ -e "$map" ] || { echo "[ALERT] $3: no map $map" >&2; exit 1; }
-! grep -n NONSENSE "$3" | sed "s|^|[ALERT] parsing [$3] unknown keyword at line |" >&2 || [ ! -s /dev/stderr ]
+grep -n NONSENSE "$3" | sed "s|^\\([0-9]*\\).*|[ALERT] parsing [$3:\\1] unknown keyword|" >&2
 ! grep -q NONSENSE "$3"
 """
 #: Notes what a reload would take: the configuration and its map, which must be there.
@@ -77,6 +78,7 @@ class Router:
             "app_router_config_path": str(self.config),
             "app_router_haproxy": str(self.directory / "haproxy"),
             "app_router_reload_command": str(self.directory / "reload"),
+            "app_router_running_socket": "",
             "app_router_file_owner": "",
             "app_router_file_group": "",
         }
@@ -195,6 +197,96 @@ def test_a_list_says_which_and_all_of_it_must_be_there(router: Router) -> None:
     assert set(router.hosts.values()) == {"openshift_acme_shop"}
 
 
+def test_an_empty_list_names_none(router: Router) -> None:
+    router.run()
+    for empty in ([], ""):
+        refused = router.run(app_router_applications=empty)
+        assert message(refused).startswith("Nothing would be left to route, and there are 2 now: acme/crm, acme/shop.")
+        assert sent(refused) == []
+    emptied = router.run(app_router_applications=[], app_router_allow_empty=True, app_router_max_removed="100%")
+    assert emptied.rc == 0, emptied.output
+    assert router.hosts == {}
+
+
+# --- What the variables may be ---------------------------------------------------------------------------------------
+
+
+def lines(router: Router, *begins: str) -> list[str]:
+    """The lines of the configuration that begin so."""
+    return [line.strip() for line in router.text.splitlines() if line.strip().startswith(begins)]
+
+
+def test_lists_and_booleans_may_be_text(router: Router) -> None:
+    run = router.run(
+        app_router_applications="acme/shop, acme/crm",
+        app_router_http_bind="127.0.0.1:81,127.0.0.1:82",
+        app_router_https_bind="127.0.0.1:444",
+        app_router_tls="termination",
+        app_router_certificates="/a.pem,/b.pem",
+        app_router_https_redirect="false",
+        app_router_reuse_connections="no",
+        app_router_retry_on="conn-failure",
+        app_router_retry_methods="GET,HEAD",
+        app_router_check_down_status="502, 503",
+        app_router_trusted_proxies="10.0.0.0/8",
+        app_router_log="/dev/log local0",
+    )
+    assert run.rc == 0, run.output
+    assert lines(router, "log /", "bind ", "retry-on", "option http-", "http-request redirect", "acl ") == [
+        "log /dev/log local0",
+        "option http-server-close",
+        "retry-on conn-failure",
+        "bind 127.0.0.1:81",
+        "bind 127.0.0.1:82",
+        "bind 127.0.0.1:444 ssl crt /a.pem crt /b.pem ssl-min-ver TLSv1.2 alpn h2,http/1.1",
+        "acl openshift_trusted src 10.0.0.0/8",
+    ]
+    assert lines(router, "http-request disable-l7-retry")[0].endswith("unless { method GET HEAD }")
+    assert set(lines(router, "http-check expect")) == {"http-check expect ! rstatus ^(502|503)$"}
+    assert set(router.hosts.values()) == {"openshift_acme_crm", "openshift_acme_shop"}
+
+
+def test_what_is_empty_counts_as_not_set_and_long_lists_are_split(router: Router) -> None:
+    run = router.run(
+        app_router_stats_bind="",
+        app_router_hard_stop_after="",
+        app_router_unknown_text="Nothing here.\nAsk for it.",
+        app_router_trusted_proxies=[f"10.{number}.0.0/16" for number in range(80)],
+        app_router_extra_global=["# one", "# two"],
+        app_router_extra_frontend="# three\n# four\n",
+        env={"HAPROXY_VERSION": "2.4.22"},
+    )
+    assert run.rc == 0, run.output
+    assert lines(router, "hard-stop-after", "frontend openshift_stats", "option idle-close") == []
+    assert lines(router, "http-request return")[0].endswith('string "Nothing here.\\nAsk for it.\\n"')
+    assert [len(line.split()) for line in lines(router, "acl ")] == [43, 43]
+    assert lines(router, "# one", "# two", "# three", "# four") == ["# one", "# two", "# three", "# four"]
+
+
+def test_two_configurations_in_one_directory_leave_each_other_alone(router: Router) -> None:
+    def run(name: str, port: int) -> list[str]:
+        path = str(router.directory / name)
+        done = router.run(
+            app_router_config_path=path, app_router_reload_command="true", app_router_http_bind=[f"*:{port}"]
+        )
+        assert done.rc == 0, done.output
+        return changes(done)
+
+    assert run("a.cfg", 81)
+    assert run("b.cfg", 82)
+    assert len(router.maps) == 2
+    assert run("a.cfg", 81) == []
+
+
+def test_the_mode_of_the_files_is_that_of_the_map_too(router: Router) -> None:
+    router.run()
+    run = router.run(app_router_file_mode="0600")
+    assert run.rc == 0, run.output
+    (map_file,) = router.maps
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (router.config, map_file)} == {0o600}
+    assert changes(router.run(app_router_file_mode="0600")) == []
+
+
 # --- What must not happen --------------------------------------------------------------------------------------------
 
 
@@ -202,10 +294,11 @@ def test_what_haproxy_does_not_take_changes_nothing(router: Router) -> None:
     router.run()
     before = router.files
     for arguments in ([], ["--check"]):
-        run = router.run(*arguments, app_router_extra_global="NONSENSE")
+        run = router.run(*arguments, app_router_log=["NONSENSE"])
         said = "HAProxy does not take the new configuration, so nothing was changed and the router goes on as it was."
         assert message(run).startswith(f"{said} It says:")
-        assert f"parsing [{router.config}] unknown keyword" in message(run)
+        assert "parsing [the new configuration:3] unknown keyword" in message(run)
+        assert message(run).endswith("Line 3 of it: log NONSENSE")
         assert router.files == before
 
 
@@ -226,12 +319,25 @@ def test_a_reload_that_fails_puts_the_former_configuration_back(router: Router) 
 
 def test_a_reload_that_did_not_take_place_is_made_good(router: Router) -> None:
     router.run()
-    leftover = router.directory / "openshift-apps-0123456789ab.map"  # As an interrupted run leaves it.
+    (map_file,) = router.maps
+    leftover = map_file.with_stem(f"{map_file.stem[:-12]}0123456789ab")  # As an interrupted run leaves it.
     leftover.touch()
     run = router.run()
     assert run.rc == 0, run.output
     assert router.reloads == 2
     assert not leftover.exists()
+
+
+def test_a_damaged_map_is_repaired_and_haproxy_takes_it(router: Router) -> None:
+    router.run()
+    before = router.files
+    (map_file,) = router.maps
+    map_file.write_text("damaged\n", encoding="utf-8")
+    repaired = router.run()
+    assert repaired.rc == 0, repaired.output
+    assert router.reloads == 2
+    assert {**router.files, "reloads": b""} == {**before, "reloads": b""}
+    assert changes(router.run()) == []
 
 
 def test_many_applications_do_not_vanish_at_once(router: Router) -> None:
@@ -271,6 +377,7 @@ def test_a_haproxy_that_will_not_do_is_told_of(router: Router, version: str, ans
     assert message(run).startswith(f"HAProxy 2.4 or newer is needed, as {router.directory / program}")
     assert answer in message(run)
     assert message(run).endswith("Nothing was changed.")
+    assert ".." not in message(run)
 
 
 #: What something in place of a broker might say, to get into the configuration or into Ansible.
@@ -342,11 +449,11 @@ def test_nothing_of_a_hostile_answer_gets_into_the_configuration(router: Router)
 # --- Several routers -------------------------------------------------------------------------------------------------
 
 
-def on_two(router: Router, *arguments: str, **of_first: str) -> PlayRun:
+def on_two(router: Router, *arguments: str, both: Mapping[str, Any] | None = None, **of_first: Any) -> PlayRun:
     """The playbook on two routers, each with a directory of its own."""
     for name in ("router1", "router2"):
         (router.directory / name).mkdir(exist_ok=True)
-    common = {"ansible_connection": "local", "app_router_unknown_text": "{{ inventory_hostname }}"}
+    common = {"ansible_connection": "local", "app_router_unknown_text": "{{ inventory_hostname }}", **(both or {})}
     inventory = yaml.safe_dump({"routers": {"hosts": {"router1": of_first, "router2": {}}, "vars": common}})
     path = f"{router.directory}/{{{{ inventory_hostname }}}}/haproxy.cfg"
     own = {"app_router_config_path": path, "app_router_reload_command": "true", "router_become": False}
@@ -371,3 +478,24 @@ def test_the_next_router_is_left_alone_when_one_fails(router: Router) -> None:
     run = on_two(router, app_router_extra_global="NONSENSE")
     assert run.rc == 2, run.output
     assert not list((router.directory / "router2").iterdir())
+
+
+def test_which_applications_may_be_said_in_the_routers_own_variables(router: Router) -> None:
+    run = on_two(router, both={"app_router_applications": ["acme/shop"]})
+    assert run.rc == 0, run.output
+    assert sent(run) == ["GET"] * 2
+    for name in ("router1", "router2"):
+        assert served_by((router.directory / name / "haproxy.cfg").read_text(encoding="utf-8")) == ("acme/shop",)
+
+
+def test_routers_that_do_not_want_the_same_are_refused(router: Router) -> None:
+    run = on_two(router, app_router_applications=["acme/shop"])
+    assert message(run).startswith("router2 is to route other applications than were looked at.")
+    assert not list((router.directory / "router2").iterdir())
+
+
+def test_no_router_in_the_inventory_is_no_success(router: Router) -> None:
+    inventory = yaml.safe_dump({"others": {"hosts": {"router1": {"ansible_connection": "local"}}}})
+    run = router.ansible.playbook("openshift_v2.apps.router", inventory=inventory, extra_vars=router.variables)
+    assert message(run).startswith("There is no router in the inventory: it has no host in routers.")
+    assert sent(run) == []

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.router import (
     Policy,
     Routes,
+    absence,
     limit_of,
     refusal,
     routes_of,
@@ -49,7 +50,8 @@ def servers(routes: Routes) -> list[str]:
 def configuration(*served: str) -> str:
     """What a router has that was made from routes."""
     sections = [f"backend openshift_{ref.replace('/', '_')}\n    server gear-1 10.0.0.1:1\n" for ref in served]
-    return "frontend x\n    server no\n" + "".join(sections) + "backend openshift_acme_empty\n    # nothing\n"
+    without = "backend openshift_acme_empty\n    # nothing\n    server sorry 10.0.0.9:80 backup\n"
+    return "frontend x\n    server gear-no\n" + "".join(sections) + without
 
 
 def test_an_application_has_its_names_and_all_its_haproxy() -> None:
@@ -97,6 +99,18 @@ def test_gears_that_are_not_started() -> None:
     assert servers(routes_of(apps, Policy(not_started=False))) == ["gear-g2 10.0.0.2:35002"]
 
 
+def test_one_haproxy_left_of_a_highly_available_one_is_told() -> None:
+    apps = [app(endpoints=[endpoint(1), endpoint(2, state="unknown")]), app("crm")]
+    routes = routes_of(apps, Policy(not_started=False))
+    told = "Highly available, but with one HAProxy only to send requests to, so that its loss is an outage: acme/shop."
+    assert routes.warnings == (told,)
+
+
+def test_the_same_endpoint_twice_is_one_haproxy() -> None:
+    routes = routes_of([app(endpoints=[endpoint(1), endpoint(1), endpoint(1, gear="g7"), endpoint(2)])], HA)
+    assert servers(routes) == ["gear-g1 10.0.0.1:35001", "gear-g2 10.0.0.2:35002"]
+
+
 def test_without_endpoints_it_keeps_its_names() -> None:
     routes = routes_of([app(endpoints=[])], HA)
     assert hosts(routes)["acme/shop"][0] == "shop-acme.example.com"
@@ -112,6 +126,15 @@ def test_an_alias_that_two_claim_is_the_firsts_and_an_own_name_its_owners() -> N
         "shop-acme.example.com is claimed by acme/shop and by acme/crm: it is routed to acme/shop.",
         f"{both} is claimed by acme/crm and by acme/shop: it is routed to acme/crm.",
     )
+
+
+def test_the_name_for_the_router_is_not_anothers_own_name() -> None:
+    apps = [app("shop", "acme"), app("shop", "acme2")]
+    routes = routes_of(apps, Policy(ha_suffix="2"))
+    assert hosts(routes) == {
+        "acme/shop": ["shop-acme.example.com"],
+        "acme2/shop": ["shop-acme2.example.com", "shop-acme22.example.com"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -130,20 +153,37 @@ def test_addresses(given: dict[str, Any], shown: str) -> None:
 @pytest.mark.parametrize(
     "given",
     [{"address": a} for a in ("", "10.0.0.256", "0.0.0.0", "10.0.0.1 backup", "a\nb", None, "%[src]")]
+    + [{"address": a} for a in ("0x7f.1", "node1.0x7F", "fe80::1%eth0", "fe80::1%x]:1\n    server evil 6.6.6.6:666 #")]
     + [{"port": p} for p in (0, 65536, -1, "80 backup", None, True)]
     + [{"gear": g} for g in ("", "a b", "a\n", "{{ 1 }}", None)],
 )
 def test_an_endpoint_that_is_none_is_left_out(given: dict[str, Any]) -> None:
     routes = routes_of([app(endpoints=[endpoint(**given), endpoint(2)])], HA)
     assert servers(routes) == ["gear-g2 10.0.0.2:35002"]
-    assert "acme/shop: the endpoint" in routes.warnings[0]
+    assert "acme/shop: the endpoint" in routes.warnings[-1]
 
 
+@pytest.mark.parametrize("given", ["10.0.0.1:80", 5, ["10.0.0.1:80"], [None], {"address": "10.0.0.1"}])
+def test_endpoints_that_are_none_are_left_out(given: object) -> None:
+    routes = routes_of([app(endpoints=given)], HA)
+    assert servers(routes) == []
+    assert any(text.startswith("acme/shop: the endpoint") for text in routes.warnings)
+
+
+@pytest.mark.parametrize("given", ["www example.org", 5, [5], [{"id": "www.example.org"}]])
+def test_aliases_that_are_none_are_left_out(given: object) -> None:
+    routes = routes_of([app(aliases=given)], Policy())
+    assert hosts(routes) == {"acme/shop": ["shop-acme.example.com"]}
+    assert any(text.startswith("acme/shop: the host name") for text in routes.warnings)
+
+
+SCOPED = st.builds("{}%{}".format, st.ip_addresses(v=6), st.text(min_size=1, max_size=12))
+ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
 TEXT = st.text(max_size=12) | st.sampled_from(
     ["shop", "a\n  server x 1.2.3.4:5", "{{ 1 }}", "www.example.org", "%[src]"]
 )
 ENDPOINT = st.fixed_dictionaries(
-    {"address": TEXT | st.ip_addresses().map(str), "port": TEXT | st.integers(), "gear": TEXT, "state": TEXT}
+    {"address": TEXT | SCOPED | st.ip_addresses().map(str), "port": TEXT | st.integers(), "gear": TEXT, "state": TEXT}
 )
 APP = st.fixed_dictionaries(
     {
@@ -151,8 +191,8 @@ APP = st.fixed_dictionaries(
         "name": TEXT,
         "ha_status": st.sampled_from(["highly_available", "degraded", "not_scalable", "odd\n"]),
         "url": TEXT.map(lambda text: f"http://{text}.example.com/") | TEXT,
-        "aliases": st.lists(TEXT, max_size=3),
-        "endpoints": st.lists(ENDPOINT, max_size=3),
+        "aliases": st.lists(TEXT | ODD, max_size=3) | ODD,
+        "endpoints": st.lists(ENDPOINT | ODD, max_size=3) | ODD,
     }
 )
 
@@ -174,6 +214,7 @@ def test_whatever_is_answered_only_plain_words_come_out(apps: list[dict[str, Any
 
 def test_what_a_configuration_serves() -> None:
     assert served_by(configuration("acme/api", "acme/shop")) == ("acme/api", "acme/shop")
+    assert served_by("backend openshift_acme_shop\n    server sorry 10.0.0.9:80 backup\n") == ()
     tls = "backend openshift-tls_acme_secure\n    server gear-1 10.0.0.1:1 check-ssl\n"
     assert served_by(tls) == ("acme/secure",)
     assert served_by("") == ()
@@ -209,4 +250,5 @@ def test_the_last_one_does_not_go_by_accident() -> None:
 
 def test_those_that_are_needed_must_be_there() -> None:
     routes = routes_of([app()], Policy(needed=("acme/SHOP", "acme/gone")))
-    assert refusal((), routes, "0", False) == "Named, but not to be routed or not within reach: acme/gone."
+    assert absence(routes) == "Named, but not to be routed or not within reach: acme/gone."
+    assert absence(routes_of([app()], Policy(needed=("acme/shop",)))) == ""
