@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from ansible import constants as C  # noqa: N812
@@ -34,6 +34,8 @@ if HAS_REQUESTS:
         rehearse()
         rehearse()
 
+#: The variable that Ansible's setting of that name goes by.
+INJECT_INVOCATION = "ansible_inject_invocation"
 MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
@@ -140,10 +142,22 @@ def _without_secrets(result: dict[str, Any], secrets: set[str]) -> dict[str, Any
 
 def _shows_invocation(task_vars: dict[str, Any]) -> bool:
     """Whether a module would return its ``invocation``: a setting of newer ansible-cores, before that always."""
+    if INJECT_INVOCATION in task_vars:
+        return _setting(task_vars)
+    return _setting_for_all()
+
+
+def _setting(task_vars: dict[str, Any]) -> bool:
     try:
         return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
     except (AnsibleError, KeyError):
         return True
+
+
+@cache
+def _setting_for_all() -> bool:
+    """Without a variable: the same for all hosts, so the parent finds it out for its workers."""
+    return _setting({})
 
 
 def _masked(params: dict[str, Any], spec: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -152,3 +166,6 @@ def _masked(params: dict[str, Any], spec: dict[str, dict[str, Any]]) -> dict[str
         option: MASKED if value is not None and spec.get(option, {}).get("no_log") else value
         for option, value in params.items()
     }
+
+
+_setting_for_all()

@@ -92,10 +92,17 @@ def alike(run: TaskRun, name: str) -> dict[str, Any]:
     return result
 
 
-def test_the_invocation_shows_options_but_no_secrets(ansible: Ansible, platform: Platform, way: str) -> None:
+@pytest.mark.parametrize(
+    ("env", "variables"),
+    [({"ANSIBLE_INJECT_INVOCATION": "1"}, {}), ({}, {"ansible_inject_invocation": True})],
+    ids=["environment", "variable"],
+)
+def test_the_invocation_shows_options_but_no_secrets(
+    ansible: Ansible, platform: Platform, way: str, env: dict[str, str], variables: dict[str, bool]
+) -> None:
     platform.app("acme", "shop", ha=True)
-    task = {"name": "shop", MODULE: {"domain": "acme", "app": "shop"}}
-    (run,) = ansible.tasks(task, way=way, env={"ANSIBLE_INJECT_INVOCATION": "1"}).of("openshift_app_ha")
+    task = {"name": "shop", MODULE: {"domain": "acme", "app": "shop"}, "vars": variables}
+    (run,) = ansible.tasks(task, way=way, env=env).of("openshift_app_ha")
     arguments = run.result["invocation"]["module_args"]
     assert arguments["name"] == "shop"
     assert arguments["broker_url"] == platform.url
