@@ -23,7 +23,7 @@ the same machine, against the embedded broker, which ran in a process of its own
 _TARGETS = """\
 ## Targets
 
-Ratios are those of the medians; behind them the extremes of the single turns.
+Ratios are the medians of the single turns, in which both sides ran one right after the other; behind them the extremes.
 """
 
 _HOW_TO_READ = """\
