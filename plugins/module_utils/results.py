@@ -184,25 +184,26 @@ def fleet_result(
     warnings = _first_of([text for entry in results for text in entry.get("warnings", [])], 5)
     if warnings or fleet.unmatched:
         result["warnings"] = [*nothing_is(fleet.unmatched), *warnings]
-    failed = [entry for entry in results if entry["failed"]]
+    tried = [r["msg"] for e, r in zip(fleet.entries, results) if r["failed"] and not _not_attempted(e, done)]
+    left = [r["msg"] for e, r in zip(fleet.entries, results) if r["failed"] and _not_attempted(e, done)]
     if refusal:
         result.update(failed=True, msg=refusal)
-    elif failed:
-        result.update(failed=True, msg=_failures(failed, len(results)))
+    elif tried or left:
+        result.update(failed=True, msg=_failures(tried, left, len(results)))
     return result
 
 
-def _failures(failed: list[Result], total: int) -> str:
+def _failures(tried: list[str], left: list[str], total: int) -> str:
     """How many failed, how many of them for nobody tried any more, and the first three, those that were tried first."""
-    tried = [entry["msg"] for entry in failed if not _not_attempted(entry)]
-    left = [entry["msg"] for entry in failed if _not_attempted(entry)]
     untried = f", {len(left)} of them not attempted" if left else ""
-    return f"{len(failed)} of {total} applications failed{untried}. {' '.join(_first_of(tried + left, 3))}"
+    messages = tried + left
+    return f"{len(messages)} of {total} applications failed{untried}. {' '.join(_first_of(messages, 3))}"
 
 
-def _not_attempted(entry: Result) -> bool:
-    """Whether a failed application was left as it is though nothing stood in its way."""
-    return not entry["blockers"] and all(step["status"] == PLANNED for step in entry["steps"])
+def _not_attempted(entry: Entry | Missing, done: Mapping[AppRef, Repaired] | None) -> bool:
+    """Whether it was to be changed and had no turn any more, after another had failed with ``on_error: stop``."""
+    repaired = done.get(entry.task.ref) if done else None
+    return repaired is not None and repaired.outcome is None
 
 
 def nothing_is(unmatched: tuple[str, ...]) -> list[str]:

@@ -135,6 +135,13 @@ def test_what_was_not_attempted_is_counted_and_has_failed(platform: Platform) ->
     assert result["msg"].startswith("3 of 4 applications failed, 2 of them not attempted. acme/a1")
 
 
+def test_what_could_not_be_looked_at_is_not_said_to_be_not_attempted(platform: Platform) -> None:
+    platform.app("acme", "shop", ha=True)
+    gone = {"domain": "acme", "name": "gone"}
+    result = fleet(platform, applications=[{"domain": "acme", "name": "shop"}, gone])
+    assert result["msg"].startswith("1 of 2 applications failed. acme/gone: could not be looked at")
+
+
 # --- What cannot be read, and what was not given
 
 
