@@ -52,9 +52,9 @@ class ActionModule(NamedAction):
         _validation, params = self.validate_argument_spec(argument_spec=SPEC)
         _check_endpoints(params["applications"])
         routes = routes_of(params["applications"], _policy(params))
-        if absence(routes):
+        if missing := absence(routes):
             raise AnsibleActionFail(
-                f"{absence(routes)} Nothing was changed. Each is named as domain/name; is it there, scalable and, if "
+                f"{missing} Nothing was changed. Each is named as domain/name; is it there, scalable and, if "
                 "others are left out, highly available, and does the account see it (role view in its domain)?"
             )
         try:

@@ -235,8 +235,7 @@ class Broker:
             if refused.exit_code != LIMITS_EXIT_CODE:
                 raise
             busy = Busy(f"Its minimum is being raised: {refused.text}", refused.http_status, refused.exit_code)
-            busy.address, busy.account = refused.address, refused.account
-            raise busy from refused
+            raise self.signed(busy) from refused
 
     def _event(self, ref: AppRef, body: Mapping[str, object]) -> None:
         self._write("POST", f"{_path(ref)}/events?nolinks=true", body)

@@ -217,8 +217,7 @@ class _Share:
 
     def admit(self, entry: Entry) -> Entry:
         """The entry with the blockers that the limits mean for it; one that is blocked takes no room."""
-        domain = self._domains.get(entry.app.domain.lower())
-        owner = self._owner(entry)
+        domain, owner = self._domain(entry), self._owner(entry)
         available = domain.available_gears if domain else None
         taken = self._taken[owner or ""]
         caller = self._caller
@@ -232,8 +231,11 @@ class _Share:
             self._taken[owner or ""] += max(0, planned.after.web_gears - entry.app.web_gears)
         return replace(entry, plan=planned)
 
+    def _domain(self, entry: Entry) -> Domain | None:
+        return self._domains.get(entry.app.domain.lower())
+
     def _owner(self, entry: Entry) -> str | None:
-        domain = self._domains.get(entry.app.domain.lower())
+        domain = self._domain(entry)
         return (domain.owner if domain else None) or entry.app.owner
 
 

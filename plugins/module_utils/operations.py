@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Broker, Unreadable
@@ -138,13 +139,10 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Re
     concurrency = count_from(params, "concurrency", 1) or 1
     most = count_from(params, "max_changes", 0)
     stop = params["on_error"] == "stop"
-    tasks = tasks_from(params) if params.get("applications") is not None else None
-    meant = (selection_from(params), wanted_from(params), patience_from(params)) if tasks is None else None
+    look = _look_of(params)
     broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
-    if tasks == ():
-        return fleet_result(Fleet(()), {}, diff=runtime.diff)
     try:
-        fleet = _survey_selection(broker, *meant) if meant else _survey_list(broker, tasks or ())
+        fleet = look(broker)
     except BrokerError as error:
         return fleet_not_seen(error)
     finally:
@@ -156,12 +154,19 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Re
     return fleet_result(fleet, done, acting_as=broker.identity, diff=runtime.diff)
 
 
-def _survey_list(broker: Broker, tasks: tuple[Task, ...]) -> Fleet:
-    """One look at all applications, and the plan for those of the list."""
-    return survey_fleet(broker, looked_up(broker.applications(), tasks))
+def _look_of(params: Mapping[str, Any]) -> Callable[[Broker], Fleet]:
+    """The look that the list or the selection asks for. Raises ``OptionError``."""
+    if params.get("applications") is not None:
+        return partial(_survey_list, tasks_from(params))
+    return partial(_survey_selection, selection_from(params), wanted_from(params), patience_from(params))
 
 
-def _survey_selection(broker: Broker, selection: Selection, wanted: Wanted, patience: Patience) -> Fleet:
+def _survey_list(tasks: tuple[Task, ...], broker: Broker) -> Fleet:
+    """One look at all applications, and the plan for those of the list; none for an empty list."""
+    return survey_fleet(broker, looked_up(broker.applications(), tasks)) if tasks else Fleet(())
+
+
+def _survey_selection(selection: Selection, wanted: Wanted, patience: Patience, broker: Broker) -> Fleet:
     """One look at all applications, and the plan for those that are meant."""
     apps = broker.applications(selection.owned_only)
     fleet = survey_fleet(broker, selected(apps, selection, wanted, patience))

@@ -32,8 +32,8 @@ _ASSIGNMENT = re.compile(
     r"(?P<rest>[^\r]*)(?P<end>\r*)\Z"
 )
 _SECTION = re.compile(r"[ \t]*\[[^=]+\][ \t\r]*\Z")
-_QUOTED = re.compile(r"(?P<quote>[\"'])(?P<value>.*?)(?P=quote)(?P<tail>[ \t]*(?:#.*)?)\Z")
-_BARE = re.compile(r"(?P<value>[^#]*?)(?P<tail>[ \t]*(?:#.*)?)\Z")
+_QUOTED = re.compile(r"(?P<quote>[\"']).*?(?P=quote)(?P<tail>[ \t]*(?:#.*)?)\Z")
+_BARE = re.compile(r"[^#]*?(?P<tail>[ \t]*(?:#.*)?)\Z")
 
 
 class SettingError(Exception):

@@ -85,7 +85,7 @@ class ConfFile:
         script = conf_scripts.writing(seen, wanted.edits, wish.settings, kept, bool(wish.restart), mark)
         ran = run(self._remote.act, script)
         if not ran.may_have_run or ran.status in conf_scripts.NOT_WRITTEN:
-            raise Failed(f"{wish.path} was not changed: {_why(ran, conf_scripts.WRITE_FAILURES, ran.words)}")
+            raise _not_written(wish.path, ran)
         self._check(seen, wanted, ran, mark)
         return kept if ran.status != conf_scripts.CHANGED_MEANWHILE else ""
 
@@ -102,7 +102,7 @@ class ConfFile:
             return
         same = now.checksum == seen.checksum and now.conf == seen.conf
         if ran.status == conf_scripts.CHANGED_MEANWHILE or (same and ran.status in conf_scripts.WRITE_FAILURES):
-            raise Failed(f"{path} was not changed: {_why(ran, conf_scripts.WRITE_FAILURES, ran.words)}")
+            raise _not_written(path, ran)
         if same:
             left = f"{seen.path}.{mark} may be left beside it, and can be deleted."
             raise Failed(f"{path} was not changed.{why} {left} Run again: it looks first.")
@@ -227,6 +227,11 @@ def _why(ran: Ran, meanings: Mapping[int, str], said: str = "") -> str:
     if ran.status in meanings:
         return meanings[ran.status] + (f" It was said: {squeezed(said, QUOTED)}" if said.strip() else "")
     return f"ended with exit status {ran.status}: {words}."
+
+
+def _not_written(path: str, ran: Ran) -> Failed:
+    """The file is as it was, for the reason that the script gave."""
+    return Failed(f"{path} was not changed: {_why(ran, conf_scripts.WRITE_FAILURES, ran.words)}")
 
 
 def _not_restarted(restart: str, ran: Ran, path: str, backup: str) -> str:
