@@ -24,6 +24,13 @@ DRIFTED = 25
 #: The two ways that a module runs; an environment of the task's own makes it the real module.
 IN_PROCESS, AS_MODULE = "in-process", "as-module"
 WAYS = (IN_PROCESS, AS_MODULE)
+#: A second host, whose connection is another than local although it leads to this machine.
+INVENTORY_ELSEWHERE = """
+all:
+  hosts:
+    localhost: {ansible_connection: local}
+    bastion: {ansible_connection: elsewhere}
+"""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class ActionModule(NamedAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        _validation, params = self.validate_argument_spec(argument_spec=SPEC)
+        params = self.validate_options({"argument_spec": SPEC})
         wish = _wish(params)
         stamp = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H%M%S.%fZ")
         return {**result, **change(ConfFile(remote_of(self), wish), wish, self._task.check_mode, stamp)}

@@ -55,11 +55,13 @@ class ActionModule(NamedAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        _validation, params = self.validate_argument_spec(
-            argument_spec=SPEC,
-            mutually_exclusive=[("results", "registered"), ("results", "hosts")],
-            required_one_of=[("results", "registered")],
-            required_by={"hosts": ("registered",)},
+        params = self.validate_options(
+            {
+                "argument_spec": SPEC,
+                "mutually_exclusive": [("results", "registered"), ("results", "hosts")],
+                "required_one_of": [("results", "registered")],
+                "required_by": {"hosts": ("registered",)},
+            }
         )
         report = report_of(
             _found(params, task_vars or {}),

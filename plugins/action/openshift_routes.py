@@ -49,7 +49,7 @@ class ActionModule(NamedAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        _validation, params = self.validate_argument_spec(argument_spec=SPEC)
+        params = self.validate_options({"argument_spec": SPEC})
         _check_endpoints(params["applications"])
         routes = routes_of(params["applications"], _policy(params))
         if missing := absence(routes):

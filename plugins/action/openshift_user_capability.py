@@ -30,7 +30,7 @@ class ActionModule(NamedAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        _validation, params = self.validate_argument_spec(argument_spec=SPEC)
+        params = self.validate_options({"argument_spec": SPEC})
         program = UserProgram(remote_of(self), params["command"])
         logins = logins_from(params["login"])
         entries = hold_all(logins, params["ha"], self._task.check_mode, program.look, program.grant)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.options import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils.users import shown
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.in_process import InProcessAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_action import UserProgram, logins_from
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import remote_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.user_admin import Problem
@@ -28,8 +28,8 @@ class ActionModule(InProcessAction):
             return super().run(tmp, task_vars)
         if self._task.async_val:
             raise AnsibleActionFail("login: the broker host cannot be asked with async.")
-        result = ActionBase.run(self, tmp, task_vars)
-        _validation, params = self.validate_argument_spec(**SPECS[self.module]())
+        result = NamedAction.run(self, tmp, task_vars)
+        params = self.validate_options(SPECS[self.module]())
         program = UserProgram(remote_of(self), params["command"])
         return {**result, **_told(program, logins_from(params["login"]))}
 

@@ -5,24 +5,34 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from typing import Any
 
 from ansible import constants as C  # noqa: N812
-from ansible.errors import AnsibleError
-from ansible.module_utils.common.parameters import remove_values
+from ansible.errors import AnsibleActionFail, AnsibleError
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
 from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Clock
+from ansible_collections.openshift_v2.apps.plugins.module_utils.credentials import (
+    FILE_VARIABLE,
+    SECRET_OPTIONS,
+    dump,
+    mask_secrets,
+    split_secrets,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Result as Repaired
 from ansible_collections.openshift_v2.apps.plugins.module_utils.interruption import Stop, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import ENVIRONMENT, SPECS, handed_over
+from ansible_collections.openshift_v2.apps.plugins.module_utils.options import (
+    SPECS,
+    OptionError,
+    handed_over,
+    rest_url,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils.results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.rehearsal import rehearse
@@ -36,7 +46,6 @@ if HAS_REQUESTS:
 
 #: The variable that Ansible's setting of that name goes by.
 INJECT_INVOCATION = "ansible_inject_invocation"
-MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 def _kept_stderr() -> int | None:
@@ -72,72 +81,86 @@ class InProcessAction(NamedAction):
             and self._connection.transport == "local"
             and not self._play_context.become
             and not self._task.async_val
-            and not any(self._task.environment or [])
+            and not self._environment
+            and not self._broker_environment
         )
 
     def _in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        spec = SPECS[self.module]()
         # As for the module: what a task leaves empty is taken from the environment as well.
-        self._task.args = handed_over(self._task.args, os.environ)
-        validation, _unused = self.validate_argument_spec(**spec)
-        params = validation.validated_parameters
+        params = self.validate_options(SPECS[self.module](), self._all_options(os.environ))
         with stoppable() as stop:
-            tell = partial(self._tell, stop, validation._no_log_values)
+            tell = partial(self._tell, stop)
             runtime = Runtime(stop.check, Clock(sleep=stop.sleep), partial(_progress, tell), bool(self._task.diff))
             result = run(self.module, params, self._task.check_mode, runtime)
             if stop.told and result.get("msg"):
                 tell(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
         if _shows_invocation(task_vars):
-            result["invocation"] = {"module_args": _masked(params, spec["argument_spec"])}
-        return _without_secrets(result, validation._no_log_values)
+            result["invocation"] = {"module_args": mask_secrets(params)}
+        return result
 
-    def _tell(self, stop: Stop, secrets: set[str], line: str) -> None:
-        """A line for people, cleaned as results are."""
+    def _all_options(self, environ: Mapping[str, str]) -> dict[str, Any]:
+        """The task's options with its secrets, and what the environment adds.
+
+        None of it enters the task's arguments. Raises ``AnsibleActionFail`` for an address with credentials in it,
+        which would be shown with the other options.
+        """
+        options = handed_over({**self._task.args, **self._secrets}, environ)
+        if "@" in str(options.get("broker_url") or ""):
+            self._task.args.pop("broker_url", None)
+            try:
+                rest_url(str(options["broker_url"]))
+            except OptionError as error:
+                raise AnsibleActionFail(str(error)) from None
+        return options
+
+    def _tell(self, stop: Stop, line: str) -> None:
+        """A line for people."""
         if self._task.no_log:
             return
-        clean = str(remove_values(line, secrets))
         if not stop.told:
-            self._display.display(clean)
+            self._display.display(line)
         elif STDERR is not None:
             # Ansible no longer reads what its display is told here, nor the result.
             with suppress(OSError):
-                os.write(STDERR, f"{clean}\n".encode("utf-8", "replace"))
+                os.write(STDERR, f"{line}\n".encode("utf-8", "replace"))
 
     def _as_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """The real module, where the task wants it; what the controller's environment holds is handed over."""
-        environment: dict[str, str] = {}
-        self._compute_environment_string(environment)
-        args = handed_over(self._task.args, {**os.environ, **environment})
-        # They are options now; as environment they would be on a command line, which -vvvv shows.
-        told = set(ENVIRONMENT.values())
-        self._task.environment = [{name: value for name, value in environment.items() if name not in told}]
-        result: dict[str, Any] = self._execute_module(
-            module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
-        )
+        args, secrets = split_secrets(self._all_options({**os.environ, **self._broker_environment}))
+        with self._handed_over(secrets) as path:
+            environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
+            self._task.environment = [environment]
+            result: dict[str, Any] = self._execute_module(
+                module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
+            )
+        shown = result.get("invocation", {}).get("module_args", {})
+        shown.update(mask_secrets({option: secrets[option] for option in SECRET_OPTIONS if option in secrets}))
         return result
+
+    @contextmanager
+    def _handed_over(self, secrets: Mapping[str, str]) -> Iterator[str | None]:
+        """A file on the task's host that holds ``secrets`` for the module, which removes it; its path."""
+        if not secrets:
+            yield None
+            return
+        shell = self._connection._shell
+        if shell.tmpdir is None:
+            self._make_tmp_path()
+        directory = shell.tmpdir
+        path = shell.join_path(directory, "credentials.json")
+        self._transfer_data(path, dump(secrets))
+        self._fixup_perms2((directory, path), execute=False)  # type: ignore[no-untyped-call]
+        try:
+            yield path
+        finally:
+            # Ansible removes it with its folder, unless it is set to keep that. With async it is still to be read.
+            if C.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES") and not self._task.async_val:
+                self._low_level_execute_command(shell.remove(path), sudoable=False)
 
 
 def _progress(tell: Callable[[str], None], done: int, total: int, repaired: Repaired) -> None:
     """A line for each application of a fleet as it is done."""
     tell(progress_line(done, total, repaired))
-
-
-def _without_secrets(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
-    """As a module's result is cleaned.
-
-    ``remove_values`` copies everything, which for a fleet takes as long as all our own work. So each part is looked
-    through first, as JSON, which escapes a secret within a text as it escapes the secret alone.
-    """
-    escaped = [json.dumps(str(secret))[1:-1] for secret in secrets if str(secret)]
-
-    def clean(value: Any) -> Any:
-        text = json.dumps(value)
-        return remove_values(value, secrets) if any(secret in text for secret in escaped) else value
-
-    return {
-        key: [clean(item) for item in value] if isinstance(value, list) else clean(value)
-        for key, value in result.items()
-    }
 
 
 def _shows_invocation(task_vars: dict[str, Any]) -> bool:
@@ -158,14 +181,6 @@ def _setting(task_vars: dict[str, Any]) -> bool:
 def _setting_for_all() -> bool:
     """Without a variable: the same for all hosts, so the parent finds it out for its workers."""
     return _setting({})
-
-
-def _masked(params: dict[str, Any], spec: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The options as a module's ``invocation`` shows them."""
-    return {
-        option: MASKED if value is not None and spec.get(option, {}).get("no_log") else value
-        for option, value in params.items()
-    }
 
 
 _setting_for_all()

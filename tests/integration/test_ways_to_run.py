@@ -7,15 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.harness import PASSWORD, ROOT, Ansible, Platform, TaskRun
+from tests.harness import INVENTORY_ELSEWHERE, PASSWORD, ROOT, Ansible, Platform, TaskRun
 
 MODULE = "openshift_v2.apps.openshift_app_ha"
-INVENTORY = """
-all:
-  hosts:
-    localhost: {ansible_connection: local}
-    bastion: {ansible_connection: elsewhere}
-"""
 
 #: How a task may be told to run elsewhere, otherwise or later.
 KEYWORDS: dict[str, dict[str, Any]] = {
@@ -53,7 +47,7 @@ def test_every_way_gives_the_same(ansible: Ansible, platform: Platform, keyword:
             ],
         }
     ]
-    first, second, refused, gone = ansible.playbook(plays, inventory=INVENTORY).of("openshift_app_ha")
+    first, second, refused, gone = ansible.playbook(plays, inventory=INVENTORY_ELSEWHERE).of("openshift_app_ha")
     assert without_times(first)["changed"] is True
     assert first.result["application"]["id"] == applications[0]["id"]
     assert [(s["action"], s["status"]) for s in first.result["steps"]] == [("make_ha", "done"), ("scale_up", "done")]
@@ -76,7 +70,7 @@ def test_the_results_are_the_same_to_the_letter(ansible: Ansible, platform: Plat
             options = {"domain": "acme", "name": name, "preserve_gear_count": True}
             tasks.append({"name": name, MODULE: options, "check_mode": check_mode, **keyword})
     play = {"hosts": "localhost", "gather_facts": False, "ignore_errors": True, "tasks": tasks}
-    runs = ansible.playbook([play], inventory=INVENTORY).of("openshift_app_ha")
+    runs = ansible.playbook([play], inventory=INVENTORY_ELSEWHERE).of("openshift_app_ha")
     results = {name: [alike(run, name) for run in runs if run.task == name] for name in KEYWORDS}
     assert results["plain"][0]["changed"] is True
     for name in ("delegated", "become", "environment"):

@@ -1,0 +1,152 @@
+"""No secret is printed, logged, kept in a file or given to a callback, wherever it came from, however a task ends."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from tests.harness import INVENTORY_ELSEWHERE, LOGIN, Ansible, Platform
+
+CANARY = "CANARY/?>~7f+pÄss word"
+APP = {"domain": "acme", "name": "shop"}
+APP_HA, APPS_HA, INFO, USER = (
+    f"openshift_v2.apps.openshift_{name}" for name in ("app_ha", "apps_ha", "app_info", "user_info")
+)
+
+#: Tasks that end well, that are wrong in many ways, and that fail at the broker.
+TASKS: tuple[dict[str, Any], ...] = (
+    {APP_HA: APP},
+    {APP_HA: APP, "check_mode": True, "diff": True},
+    {APP_HA: {**APP, "name": "gone"}},
+    {APP_HA: {**APP, "preserve_gears": True}},
+    {APP_HA: {"domain": "acme"}},
+    {APP_HA: {**APP, "min_gears": "many"}},
+    {APP_HA: {**APP, "scale_strategy": "no_such"}},
+    {APP_HA: {**APP, "name": "../x"}},
+    {APP_HA: {**APP, "client_key": "/no/such/file", "client_cert": "/no/such/file"}},
+    {APP_HA: {**APP, "broker_url": "http://127.0.0.1:1"}},
+    {APP_HA: {**APP, "impersonate_user": "nobody"}},
+    {APPS_HA: {"select": {"domain": ["acme"]}}},
+    {APPS_HA: {"applications": [{"domain": "acme", "nam": "x"}]}},
+    {APPS_HA: {"select": {}}},
+    {INFO: {}, "loop": [1, 2]},
+    {INFO: APP, "until": False, "retries": 1, "delay": 0},
+    {INFO: {"gather": ["nothing"]}},
+    {USER: {}},
+    {USER: {"login": ["alice"], "command": "no-such-program"}},
+    {USER: {"logn": "alice"}},
+)
+#: How each of them is run.
+KEYWORDS: dict[str, dict[str, Any]] = {
+    "in_process": {},
+    "module": {"environment": {"X": "1"}},
+    "elsewhere": {"delegate_to": "bastion"},
+    "become": {"become": True, "become_method": "su", "become_user": "root"},
+    "async": {"async": 60, "poll": 1},
+    "no_log": {"no_log": True},
+}
+FROM_DEFAULTS = {
+    "module_defaults": {
+        "group/openshift_v2.apps.all": {"username": LOGIN, "password": "{{ lookup('ansible.builtin.env', 'SECRET') }}"}
+    }
+}
+FROM_TASKS_ENVIRONMENT = {
+    "environment": {
+        "OPENSHIFT_BROKER_USERNAME": LOGIN,
+        "OPENSHIFT_BROKER_PASSWORD": "{{ lookup('ansible.builtin.env', 'SECRET') }}",
+    }
+}
+
+
+def shapes(secret: str) -> set[str]:
+    """The forms of a secret that give it away."""
+    both = f"{LOGIN}:{secret}"
+    encoded = {base64.b64encode(text.encode()).decode().rstrip("=") for text in (secret, both)}
+    urlsafe = {base64.urlsafe_b64encode(text.encode()).decode().rstrip("=") for text in (secret, both)}
+    return {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe=""), quote_plus(secret), "CANARY"} | (
+        encoded | urlsafe | {quote(text, safe="") for text in encoded}
+    )
+
+
+def leaks(directory: Path, output: str) -> list[str]:
+    """Where a form of the secret is found: in the output, or in a file."""
+    places = {"output": output} | {
+        str(path.relative_to(directory)): path.read_bytes().decode("utf-8", "replace")
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+    return [f"{place}: {shape}" for place, text in places.items() for shape in shapes(CANARY) if shape in text]
+
+
+def play(keywords: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+    environment = {**keywords.get("environment", {}), **source.get("environment", {})}
+    others = {
+        key: value for key, value in {**keywords, **source}.items() if key not in ("environment", "module_defaults")
+    }
+    tasks = [
+        {"name": f"task {number}", **others, **task, **({"environment": environment} if environment else {})}
+        for number, task in enumerate(TASKS)
+        if not ("async" in keywords and ("check_mode" in task or USER in task))
+    ]
+    return {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "ignore_errors": True,
+        "module_defaults": source.get("module_defaults", {}),
+        "tasks": tasks,
+    }
+
+
+SOURCES: dict[str, dict[str, Any]] = {
+    "environment": {},
+    "module_defaults": FROM_DEFAULTS,
+    "tasks_environment": FROM_TASKS_ENVIRONMENT,
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_secret_gets_out(ansible: Ansible, platform: Platform, tmp_path: Path, source: str) -> None:
+    platform.app("acme", "shop", gears=2)
+    platform.user(password=CANARY)
+    own: dict[str, str | None] = {"OPENSHIFT_BROKER_PASSWORD": CANARY}
+    if source != "environment":
+        own = {"SECRET": CANARY, "OPENSHIFT_BROKER_USERNAME": None, "OPENSHIFT_BROKER_PASSWORD": None}
+    keywords = KEYWORDS if source == "environment" else {name: KEYWORDS[name] for name in ("in_process", "module")}
+    run = ansible.playbook(
+        [play(keyword, SOURCES[source]) for keyword in keywords.values()],
+        "-vvvv",
+        env={
+            **own,
+            "ANSIBLE_KEEP_REMOTE_FILES": "1",
+            "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder,everything",
+            "EVERYTHING_FILE": str(tmp_path / "everything.txt"),
+            "ANSIBLE_INJECT_INVOCATION": "1",
+        },
+        inventory=INVENTORY_ELSEWHERE,
+    )
+    seen = [task for task in run.of("openshift_app_ha") if task.result.get("application", {}).get("ha_status")]
+    assert len(seen) >= len(keywords), run.output
+    assert (tmp_path / "everything.txt").stat().st_size > 10_000
+    assert leaks(tmp_path, run.output) == []
+
+
+@pytest.mark.parametrize("password", ["wiki", "a", "high", LOGIN, "started"])
+def test_data_of_the_broker_is_returned_as_it_is(ansible: Ansible, platform: Platform, way: str, password: str) -> None:
+    platform.app("acme", "wiki", gears=2, ha=True)
+    platform.app("acme", "shop")
+    platform.user(password=password)
+    task = {"name": "all", INFO: {"gather": ["endpoints"]}}
+    (run,) = ansible.tasks(task, way=way, env={"OPENSHIFT_BROKER_PASSWORD": password}).of("openshift_app_info")
+    shop, wiki = run.result["applications"]
+    assert [(app["domain"], app["name"], app["owner"]) for app in (shop, wiki)] == [
+        ("acme", "shop", LOGIN),
+        ("acme", "wiki", LOGIN),
+    ]
+    assert wiki["ha_status"] == "degraded"
+    assert {endpoint["state"] for endpoint in wiki["endpoints"]} == {"started"}
