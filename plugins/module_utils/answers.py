@@ -26,6 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Unauthorized,
     UnsupportedApi,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils.redaction import WITHHELD, Redactor
 
 #: The broker's exit code for "another operation is running on the application".
 LOCK_EXIT_CODE = 171
@@ -50,17 +51,23 @@ class Answer:
     body: bytes
 
 
-def data_of(answer: Answer) -> Any:
-    """``data`` of the broker's envelope. Raises the ``BrokerError`` that the answer stands for."""
+def data_of(answer: Answer, redactor: Redactor | None = None) -> Any:
+    """``data`` of the broker's envelope. Raises the ``BrokerError`` that the answer stands for.
+
+    ``redactor`` keeps credentials that the server repeats out of the data and of the error's text. What kind of error
+    it is depends on the words of the server alone.
+    """
+    redactor = redactor or Redactor()
     envelope = _envelope(answer)
     if answer.status == 401:
         # Plain text for bad credentials, Basic and Bearer alike; an envelope where others are impersonated.
-        raise Unauthorized(_message(envelope)[0] if envelope else _quoted(answer) or "Access denied.", 401)
+        text = _shown(_message(envelope)[0], redactor) if envelope else _quoted(answer, redactor)
+        raise Unauthorized(text or "Access denied.", 401)
     if envelope is None:
-        raise _foreign(answer)
+        raise _foreign(answer, redactor)
     if answer.status >= 300 or answer.status < 200:
-        raise _error(answer.status, envelope)
-    return envelope.get("data")
+        raise _error(answer.status, envelope, redactor)
+    return redactor.withhold(envelope.get("data"), answer.body)
 
 
 def _envelope(answer: Answer) -> Mapping[str, Any] | None:
@@ -74,8 +81,15 @@ def _envelope(answer: Answer) -> Mapping[str, Any] | None:
     return document
 
 
-def _error(status: int, envelope: Mapping[str, Any]) -> BrokerError:
-    text, code = _message(envelope)
+def _error(status: int, envelope: Mapping[str, Any], redactor: Redactor) -> BrokerError:
+    words, code = _message(envelope)
+    error = _error_of(status, envelope, words, code, _shown(words, redactor))
+    error.words = words
+    return error
+
+
+def _error_of(status: int, envelope: Mapping[str, Any], words: str, code: int | None, text: str) -> BrokerError:
+    """The kind of error by its status, exit code and words; ``text`` is what may be shown."""
     if status == 503:
         return Maintenance(text, status, code)
     if status == 406:
@@ -88,43 +102,50 @@ def _error(status: int, envelope: Mapping[str, Any]) -> BrokerError:
         return Forbidden(text, status, code)
     if status == 404:
         return NotFound(text, status, code)
-    if status >= 500 or (status == 422 and code == NODE_EXIT_CODE and UPGRADING not in text):
+    if status >= 500 or (status == 422 and code == NODE_EXIT_CODE and UPGRADING not in words):
         return NodeFailed(text, status, code)
     return Refused(text, status, code)
 
 
 def _message(envelope: Mapping[str, Any]) -> tuple[str, int | None]:
-    """The words and exit code of the first error, or of all messages where none is marked as one."""
+    """The words and exit code of the first error, or of all messages where none is marked as one: not to be shown."""
     messages = [m for m in envelope["messages"] if isinstance(m, Mapping) and m.get("text")]
     errors = [m for m in messages if m.get("severity") == "error"] or messages
-    text = squeezed(" ".join(str(m["text"]) for m in errors), 1000) or "The broker gave no reason."
     code = errors[0].get("exit_code") if errors else None
-    return text, code if isinstance(code, int) else None
+    return " ".join(str(m["text"]) for m in errors), code if isinstance(code, int) else None
 
 
-def _foreign(answer: Answer) -> BrokerError:
+def _shown(words: str, redactor: Redactor) -> str:
+    """The broker's words as one line, cleaned before they are squeezed and cut."""
+    return squeezed(redactor.clean(words), 1000) or "The broker gave no reason."
+
+
+def _foreign(answer: Answer, redactor: Redactor) -> BrokerError:
     """An answer that is not the broker's: of something in front of it, or of another server altogether."""
     status = answer.status
     # 422 is the broker's own: what is left of its envelope does not say whether the operation had begun.
     broken_off = status == 422 or answer.body.lstrip().startswith(b"{")
-    said = f": {_quoted(answer)!r}" if _quoted(answer) else ""
+    quoted = _quoted(answer, redactor)
+    said = f" {WITHHELD}" if quoted == WITHHELD else f": {quoted!r}" if quoted else ""
     if status in (301, 302, 303, 307, 308):
-        return Misdirected(f"The server redirects{_where_to(answer.location)}", status)
+        return Misdirected(f"The server redirects{_where_to(answer.location, redactor)}", status)
     if status == 403 and not broken_off:
         return Forbidden(f"Something in front of the broker forbids it{said}", status)
     if status == 404 and not broken_off:
         return NoBroker(f"The server has no broker there{said}", status)
-    if status == 400 and any(words in _quoted(answer) for words in PLAIN_HTTP):
+    if status == 400 and any(words in _text(answer) for words in PLAIN_HTTP):
         return Misdirected(f"The server speaks https there, not http{said}", status)
     if 400 <= status < 500 and not broken_off:
         return Refused(f"Something in front of the broker refuses it{said}", status)
     return Unanswered(f"The answer is not the broker's JSON, or only a part of it{said}", status)
 
 
-def _where_to(location: str | None) -> str:
+def _where_to(location: str | None, redactor: Redactor) -> str:
     """Where a redirect leads: what to give as ``broker_url`` if it shows that. Neither user nor query are quoted."""
+    if redactor.is_held_by(location or ""):
+        return f" {WITHHELD}: is broker_url right?"
     try:
-        parts = urlsplit(location or "")
+        parts = urlsplit(redactor.clean(location or ""))
     except ValueError:
         return ": is broker_url right?"
     origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
@@ -135,10 +156,14 @@ def _where_to(location: str | None) -> str:
     return f" to {where}: is broker_url right?" if where else ": is broker_url right?"
 
 
-def _quoted(answer: Answer) -> str:
-    """The beginning of the body as one line of text, without markup."""
-    text = answer.body[:4096].decode("utf-8", errors="replace")
-    return squeezed(re.sub(r"<[^>]*>", " ", text))
+def _quoted(answer: Answer, redactor: Redactor) -> str:
+    """The beginning of the body as one line of text, without markup; ``WITHHELD`` where it repeats credentials."""
+    return WITHHELD if redactor.is_held_by(answer.body) else squeezed(redactor.clean(_text(answer)))
+
+
+def _text(answer: Answer) -> str:
+    """The beginning of the body without markup: not to be shown."""
+    return re.sub(r"<[^>]*>", " ", answer.body[:4096].decode("utf-8", errors="replace"))
 
 
 def squeezed(text: str, most: int = QUOTED_CHARACTERS) -> str:

@@ -18,9 +18,10 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from urllib.request import getproxies
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils.answers import REST_PATH, Answer, data_of, squeezed
 from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
@@ -41,6 +42,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
     Gear,
     gears_from_json,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils.redaction import Redactor, redactor_of
 from ansible_collections.openshift_v2.apps.plugins.module_utils.users import Account
 
 try:
@@ -130,6 +132,7 @@ class Broker:
         #: Whether HTTP has ever come back, whatever it said.
         self._answered = False
         self._login = _Login(connection)
+        self._redactor = redactor_of(connection.username, connection.password, connection.token, getproxies())
         self._session = self._new_session()
 
     def clone(self) -> Broker:
@@ -154,7 +157,7 @@ class Broker:
         app = Application.from_json(self._read(f"{_path(ref)}?include=cartridges&nolinks=true"))
         if (app.domain.lower(), app.name.lower()) != (ref.domain.lower(), ref.name.lower()):
             # A cache gone wrong, say: what is planned for one must never be sent to another.
-            raise Unanswered(f"The answer is about another application: {app.ref}.")
+            raise Unanswered(f"The answer is about another application: {self._redactor.clean(str(app.ref))}.")
         return app
 
     def applications(self, owned_only: bool = False, domain: str | None = None) -> tuple[Application | Unreadable, ...]:
@@ -166,7 +169,7 @@ class Broker:
         where = "/applications" if domain is None else f"/domain/{quote(domain, safe='')}/applications"
         owner = "&owner=%40self" if owned_only else ""
         data = self._read(f"{where}?include=cartridges&nolinks=true{owner}")
-        return tuple(_application_or_not(entry) for entry in _entries(data, "applications"))
+        return tuple(_application_or_not(entry, self._redactor) for entry in _entries(data, "applications"))
 
     def domains(self) -> tuple[Domain, ...]:
         """Every domain that the account can reach: one ``GET`` tells the room of all their owners."""
@@ -290,7 +293,7 @@ class Broker:
     ) -> Any:
         # Before a write there was a read, and that was answered: a write that breaks off is always plain doubt.
         first = method == "GET" and not self._answered
-        with _transport_errors(timeout, first):
+        with _transport_errors(timeout, first, self._redactor):
             response = session.request(
                 method,
                 self._connection.url + path,
@@ -303,11 +306,8 @@ class Broker:
         self._answered = True
         self.identity = response.headers.get("X-OpenShift-Identity") or self.identity
         answer = Answer(response.status_code, response.headers.get("Location"), response.content)
-        try:
-            return data_of(answer)
-        except BrokerError:
-            # Something in front may echo our request in its page: the error is told from a copy without secrets.
-            return data_of(replace(answer, body=self._login.hidden_in(answer.body)))
+        # The broker, or something in front of it, may repeat our request.
+        return data_of(answer, self._redactor)
 
     def _new_session(self) -> requests.Session:
         connection = self._connection
@@ -337,12 +337,13 @@ def _entries(data: Any, what: str) -> list[Any]:
     return data
 
 
-def _application_or_not(entry: Any) -> Application | Unreadable:
+def _application_or_not(entry: Any, redactor: Redactor) -> Application | Unreadable:
     try:
         return Application.from_json(entry)
     except BrokerError as error:
         fields = entry if isinstance(entry, Mapping) else {}
-        return Unreadable(AppRef(str(fields.get("domain_id", "?")), str(fields.get("name", "?"))), error)
+        domain, name = (redactor.clean(str(fields.get(key) or "?")) for key in ("domain_id", "name"))
+        return Unreadable(AppRef(domain, name), error)
 
 
 class _Session(Session):
@@ -369,10 +370,6 @@ class _Login(AuthBase):
             request.headers["Authorization"] = f"{self._scheme} {self._secret.decode('ascii')}"
         return request
 
-    def hidden_in(self, body: bytes) -> bytes:
-        """``body`` without what we logged in with (Ansible masks the password, not its Base64)."""
-        return body.replace(self._secret, b"********") if self._secret else body
-
 
 class _Adapter(HTTPAdapter):
     """HTTPS with the ciphers asked for: old brokers need ones that a new OpenSSL no longer offers by itself."""
@@ -389,7 +386,7 @@ class _Adapter(HTTPAdapter):
 
 
 @contextmanager
-def _transport_errors(timeout: float, first: bool) -> Iterator[None]:
+def _transport_errors(timeout: float, first: bool, redactor: Redactor) -> Iterator[None]:
     """Tell what a failed exchange means: was anything sent, or not? ``first``: nothing has ever been answered."""
     try:
         yield
@@ -398,7 +395,7 @@ def _transport_errors(timeout: float, first: bool) -> Iterator[None]:
     except requests.exceptions.Timeout as error:
         raise Unanswered(f"No answer from the broker within {timeout:g} seconds.") from error
     except requests.exceptions.ConnectionError as error:
-        raise _connection_error(error, first) from error
+        raise _connection_error(error, first, redactor) from error
     except requests.exceptions.RequestException as error:
         raise Unanswered("The broker's answer broke off, or could not be read.") from error
     except ValueError as error:
@@ -406,10 +403,10 @@ def _transport_errors(timeout: float, first: bool) -> Iterator[None]:
         raise Unanswered("The broker's answer could not be read.") from error
     except (OSError, urllib3.exceptions.HTTPError) as error:
         # requests lets some through as they are, among them a certificate file that does not exist.
-        raise Unreachable(f"No connection to the broker could be made: {_reason(error)}.") from error
+        raise Unreachable(f"No connection to the broker could be made: {_reason(error, redactor)}.") from error
 
 
-def _connection_error(error: requests.exceptions.ConnectionError, first: bool) -> BrokerError:
+def _connection_error(error: requests.exceptions.ConnectionError, first: bool, redactor: Redactor) -> BrokerError:
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         reason = next(c for c in causes if isinstance(c, ssl.SSLCertVerificationError)).verify_message
@@ -417,13 +414,13 @@ def _connection_error(error: requests.exceptions.ConnectionError, first: bool) -
     # A ProxyError is none of these: a connection lost after the request was sent through a proxy is one as well.
     nothing_sent = (urllib3.exceptions.NewConnectionError, socket.gaierror)
     if any(isinstance(cause, nothing_sent) for cause in causes):
-        return Unreachable(f"No connection to the broker: {_reason(causes[-1])}.")
+        return Unreachable(f"No connection to the broker: {_reason(causes[-1], redactor)}.")
     if isinstance(error, requests.exceptions.SSLError):
         if first and any(getattr(cause, "reason", None) in NO_TLS for cause in causes):
-            return WrongProtocol(f"The server does not speak TLS there: {_reason(causes[-1])}.")
+            return WrongProtocol(f"The server does not speak TLS there: {_reason(causes[-1], redactor)}.")
         # Perhaps only while the answer was read: nobody can tell from the error.
-        return Unanswered(f"TLS with the broker failed: {_reason(causes[-1])}. See ciphers and client_cert.")
-    text = f"The connection broke before the broker's answer was there: {_reason(causes[-1])}."
+        return Unanswered(f"TLS with the broker failed: {_reason(causes[-1], redactor)}. See ciphers and client_cert.")
+    text = f"The connection broke before the broker's answer was there: {_reason(causes[-1], redactor)}."
     behind_proxy = isinstance(error, requests.exceptions.ProxyError)
     return WrongProtocol(text) if first and not behind_proxy else Unanswered(text)
 
@@ -439,10 +436,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         current = next((item for item in inner if isinstance(item, BaseException)), None)
 
 
-def _reason(error: BaseException) -> str:
-    """The plainest words for an error: the operating system's, if it has any."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return squeezed(str(text)).rstrip(".")
+def _reason(error: BaseException, redactor: Redactor) -> str:
+    """The plainest words for an error: the operating system's or OpenSSL's.
+
+    Others quote what the server sent, or the address of a proxy with its password, so only their kind is named.
+    """
+    if isinstance(error, OSError):
+        text = error.strerror or str(error)
+        return squeezed(redactor.clean(str(text))).rstrip(".") or type(error).__name__
+    return type(error).__name__
 
 
 def _path(ref: AppRef) -> str:

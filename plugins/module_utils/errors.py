@@ -15,9 +15,10 @@ from typing import ClassVar
 class BrokerError(Exception):
     """An answer, or the lack of one, that is not what was asked for.
 
-    ``text`` holds the broker's own words (or ours where it said nothing), ``http_status`` and ``exit_code``
-    what came with them; both are ``None`` where there was none. ``address`` is the broker's, ``account`` says as whom
-    it was asked (never with secrets); both are ``None`` where no broker was asked.
+    ``text`` holds the broker's own words (or ours where it said nothing), without credentials that it may have
+    repeated; ``words`` are its words as they came, to be recognised and never shown. ``http_status`` and ``exit_code``
+    are what came with them; both are ``None`` where there was none. ``address`` is the broker's, ``account`` says as
+    whom it was asked (never with secrets); both are ``None`` where no broker was asked.
     """
 
     may_have_taken_effect: ClassVar[bool] = False
@@ -26,6 +27,7 @@ class BrokerError(Exception):
     def __init__(self, text: str, http_status: int | None = None, exit_code: int | None = None) -> None:
         super().__init__(text)
         self.text = text
+        self.words = text
         self.http_status = http_status
         self.exit_code = exit_code
         self.address: str | None = None

@@ -84,7 +84,7 @@ def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Bl
     if not isinstance(error, Refused):
         return ()
     code = _BY_EXIT_CODE.get(error.exit_code or 0)
-    code = code or next((code for words, code in _BY_WORDS if words in error.text), "refused")
+    code = code or next((code for words, code in _BY_WORDS if words in error.words), "refused")
     if code == "caller_gear_limit" and acting_as_owner:
         code = "gear_limit"
     return (Blocker(code, error.text),)
