@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils.masking import damaged_values
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report import (
     Found,
@@ -63,10 +66,12 @@ class ActionModule(NamedAction):
                 "required_by": {"hosts": ("registered",)},
             }
         )
+        found = _found(params, task_vars or {})
+        _check_masks(found)
         report = report_of(
-            _found(params, task_vars or {}),
+            found,
             params["title"],
-            params["broker_url"] or os.environ.get("OPENSHIFT_BROKER_URL", ""),
+            _without_credentials(params["broker_url"] or os.environ.get("OPENSHIFT_BROKER_URL", "")),
             _time(params["made_at"]),
         )
         return {**result, **_told(report), **self._files(report, params)}
@@ -82,6 +87,22 @@ class ActionModule(NamedAction):
         except OSError as error:
             raise AnsibleActionFail(f"The report cannot be written: {error}") from error
         return {"changed": any(changed), "paths": {form: str(path) for form, path in paths.items()}}
+
+
+def _check_masks(found: list[Found]) -> None:
+    """A report must not present a masked name as an application's."""
+    apps = [result.get("application") for part in found for result in part.results if isinstance(result, Mapping)]
+    if damaged := list(islice(damaged_values({"application": apps}), 1)):
+        raise AnsibleActionFail(
+            f"Ansible has masked a part of the results: {damaged[0]}. No report was written. A secret is a part of "
+            "them, such as a password that is also the name of an application. Gather the results with this version of "
+            "the modules and without no_log, or change that password."
+        )
+
+
+def _without_credentials(broker_url: str) -> str:
+    scheme, separator, rest = broker_url.rpartition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
 def _time(text: str | None) -> datetime:
@@ -150,6 +171,8 @@ def _told(report: Report) -> dict[str, Any]:
 def _put(path: Path, content: str, check_mode: bool) -> bool:
     """Put ``content`` there, all of it or nothing; whether it was (in check mode: is) other than before."""
     data = content.encode("utf-8")
+    # A symbolic link stays one.
+    path = path.resolve()
     if path.is_file() and path.read_bytes() == data:
         return False
     if not check_mode:
@@ -158,6 +181,8 @@ def _put(path: Path, content: str, check_mode: bool) -> bool:
         try:
             with beside.open("xb") as file:
                 file.write(data)
+            if path.exists():
+                shutil.copymode(path, beside)
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)

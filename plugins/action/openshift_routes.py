@@ -5,13 +5,22 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils.masking import damaged_values
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import NOT_SCALABLE
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils.first_contact import (
+    OURS,
+    Present,
+    joined,
+    takeover_refusal,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.router import (
     Policy,
@@ -24,6 +33,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils.router import (
 )
 
 INCLUDE = "include"
+#: So many damaged values are named.
+MOST_NAMED = 5
 SPEC: dict[str, Any] = {
     "applications": {"type": "list", "elements": "dict", "required": True},
     "not_highly_available": {"type": "str", "choices": [INCLUDE, "exclude"], "default": INCLUDE},
@@ -33,6 +44,11 @@ SPEC: dict[str, Any] = {
     "passthrough": {"type": "list", "elements": "str", "default": []},
     "needed": {"type": "list", "elements": "str", "default": []},
     "present": {"type": "str", "default": ""},
+    "present_base64": {"type": "str", "default": ""},
+    "present_paths": {"type": "list", "elements": "str", "default": []},
+    "present_mark": {"type": "str", "default": ""},
+    "packaged": {"type": "list", "elements": "str", "default": []},
+    "takeover": {"type": "bool", "default": False},
     "max_removed": {"type": "str", "default": "20%"},
     "allow_empty": {"type": "bool", "default": False},
 }
@@ -50,6 +66,7 @@ class ActionModule(NamedAction):
         result = super().run(tmp, task_vars)
         del tmp
         params = self.validate_options({"argument_spec": SPEC})
+        _check_masks(params["applications"])
         _check_endpoints(params["applications"])
         routes = routes_of(params["applications"], _policy(params))
         if missing := absence(routes):
@@ -57,16 +74,46 @@ class ActionModule(NamedAction):
                 f"{missing} Nothing was changed. Each is named as domain/name; is it there, scalable and, if "
                 "others are left out, highly available, and does the account see it (role view in its domain)?"
             )
-        try:
-            why_not = refusal(served_by(params["present"]), routes, params["max_removed"], params["allow_empty"])
-        except ValueError as error:
-            raise AnsibleActionFail(f"max_removed: {error}") from error
-        if why_not:
-            raise AnsibleActionFail(
-                f"{why_not} Nothing was changed. If that is right, say so with max_removed or allow_empty (in the role "
-                "app_router_max_removed, app_router_allow_empty); if not, look at what the broker answers."
-            )
-        return {**result, **_told(routes)}
+        present = _present(params)
+        if why_not := _refusals(present, routes, params):
+            raise AnsibleActionFail(f"{why_not} Nothing was changed.")
+        return {**result, **_told(routes), "present_origin": present.origin}
+
+
+def _present(params: Mapping[str, Any]) -> Present:
+    """The configuration that the router has. Raises ``AnsibleActionFail``."""
+    try:
+        content = base64.b64decode(params["present_base64"], validate=True)
+    except ValueError:
+        raise AnsibleActionFail("present_base64: must be Base64. Nothing was changed.") from None
+    return Present(
+        content or params["present"].encode("utf-8", "surrogateescape"),
+        tuple(params["present_paths"]),
+        params["present_mark"],
+        tuple(params["packaged"]),
+    )
+
+
+def _refusals(present: Present, routes: Routes, params: Mapping[str, Any]) -> str:
+    """All reasons why these routes must not replace what is there; empty if they may. Raises ``AnsibleActionFail``."""
+    served = served_by(present.text) if present.origin == OURS else ()
+    try:
+        removal = refusal(served, routes, params["max_removed"], params["allow_empty"])
+    except ValueError as error:
+        raise AnsibleActionFail(f"max_removed: {error}") from error
+    return joined([takeover_refusal(present, params["takeover"]), removal])
+
+
+def _check_masks(applications: list[Mapping[str, Any]]) -> None:
+    """Masked data would take applications out of service, or route to wrong addresses."""
+    damaged = list(islice(damaged_values({"applications": applications}), MOST_NAMED + 1))
+    if damaged:
+        more = " and more" if len(damaged) > MOST_NAMED else ""
+        raise AnsibleActionFail(
+            f"Ansible has masked a part of the data: {', '.join(damaged[:MOST_NAMED])}{more}. Nothing was changed. A "
+            "secret is a part of it, such as a password that is also the name of an application. Gather the data with "
+            "openshift_app_info of this version and without no_log, or change that password."
+        )
 
 
 def _check_endpoints(applications: list[Mapping[str, Any]]) -> None:

@@ -74,6 +74,41 @@ options:
         RV(routes[].backend) and have servers that are named as in RV(routes[].servers).
     type: str
     default: ''
+  present_base64:
+    description:
+      - The same in Base64, as M(ansible.builtin.slurp) returns it. It takes precedence over O(present), and keeps files
+        that are not UTF-8 intact.
+    type: str
+    default: ''
+    version_added: 1.0.0
+  present_paths:
+    description: The path of the configuration and, if that is a symbolic link, the path of the file it leads to.
+    type: list
+    elements: str
+    default: []
+    version_added: 1.0.0
+  present_mark:
+    description:
+      - A text that stands in the first line, a comment, of configurations that are your own.
+      - If set, a configuration without it is foreign, and is only replaced with O(takeover). A file that is empty, that
+        only has comments, or that is as the distribution's package installed it (O(packaged)) is not foreign.
+    type: str
+    default: ''
+    version_added: 1.0.0
+  packaged:
+    description:
+      - What the package manager knows of the files that it installed, as lines of path and checksum. C(dpkg-query
+        --show --showformat='${Conffiles}\n') prints such lines, and so does C(rpm --query --queryformat
+        '[%{FILENAMES} %{FILEDIGESTS}\n]').
+    type: list
+    elements: str
+    default: []
+    version_added: 1.0.0
+  takeover:
+    description: Do not fail because the configuration is foreign.
+    type: bool
+    default: false
+    version_added: 1.0.0
   max_removed:
     description:
       - Fail if more applications than this, of those in O(present), would have no server any longer.
@@ -81,7 +116,8 @@ options:
     type: str
     default: 20%
   allow_empty:
-    description: Do not fail either if no application would have a server any longer.
+    description:
+      - Do not fail if no application has a server to route to. By default it fails then, whatever the router has now.
     type: bool
     default: false
 attributes:
@@ -127,6 +163,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+present_origin:
+  description:
+    - Whose the configuration is that the router has now.
+    - V(none) if there is none, or only comments; V(ours) with O(present_mark); V(package) as the package installed it;
+      V(foreign) otherwise.
+  type: str
+  returned: success
+  sample: ours
 routes:
   description: The applications to route, by domain and name.
   type: list

@@ -346,10 +346,17 @@ def refusal(before: tuple[str, ...], routes: Routes, most: str, allow_empty: boo
     limit = limit_of(most, len(before))
     kept = {route.ref.lower() for route in routes.routes if route.servers}
     lost = [ref for ref in before if ref.lower() not in kept]
-    if before and not kept and not allow_empty:
-        return f"Nothing would be left to route, and there {_are(len(before))} now: {_names(list(before))}."
+    if not kept and not allow_empty:
+        now = f"; {_count(len(before), 'application')} would lose all servers: {_names(list(before))}" if before else ""
+        return (
+            f"No application with a server to route to was found{now}. Check the selection and what the broker "
+            "answers; if it is meant, set app_router_allow_empty: true (the option allow_empty)."
+        )
     if len(lost) > limit:
-        return f"{_count(len(lost), 'application')} of {len(before)} would be routed no longer: {_names(lost)}."
+        return (
+            f"{_count(len(lost), 'application')} of {len(before)} would no longer be routed: {_names(lost)}. Check "
+            "what the broker answers; if it is meant, raise app_router_max_removed (the option max_removed)."
+        )
     return ""
 
 
@@ -360,7 +367,3 @@ def limit_of(most: str, of: int) -> int:
         raise ValueError(f"{most!r} is neither a number nor a percentage like 20%")
     number = int(found[1])
     return math.ceil(of * number / 100) if found[2] else number
-
-
-def _are(number: int) -> str:
-    return "is 1" if number == 1 else f"are {number}"

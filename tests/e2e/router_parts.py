@@ -98,8 +98,6 @@ class Router:
         return {
             "app_router_config_path": str(self.config),
             "app_router_haproxy": self.program,
-            "app_router_file_owner": "",
-            "app_router_file_group": "",
             "app_router_user": "",
             "app_router_group": "",
             "app_router_chroot": "",

@@ -204,3 +204,23 @@ def test_what_cannot_be_meant_is_refused(ansible: Ansible, options: dict[str, An
     run = ansible.tasks(report(**options))
     assert reported(run).failed
     assert word in reported(run).result["msg"]
+
+
+def test_masked_results_are_no_report(ansible: Ansible, tmp_path: Path) -> None:
+    masked = {"application": {"domain": "acme", "name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}}
+    run = ansible.tasks(report(results=[masked], directory=str(tmp_path / "report")))
+    assert reported(run).failed
+    assert "application[0].name" in reported(run).result["msg"]
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_report_that_is_a_link_stays_one_and_keeps_its_mode(ansible: Ansible, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere.html"
+    target.write_text("of yesterday", encoding="utf-8")
+    target.chmod(0o640)
+    (tmp_path / "report.html").symlink_to(target)
+    run = ansible.tasks(report(results=[], directory=str(tmp_path), formats=["html"]))
+    assert not reported(run).failed
+    assert (tmp_path / "report.html").readlink() == target
+    assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640

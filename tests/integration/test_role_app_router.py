@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import stat
 import threading
 from collections.abc import Iterator, Mapping
@@ -79,8 +81,6 @@ class Router:
             "app_router_haproxy": str(self.directory / "haproxy"),
             "app_router_reload_command": str(self.directory / "reload"),
             "app_router_running_socket": "",
-            "app_router_file_owner": "",
-            "app_router_file_group": "",
         }
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None, **more: Any) -> PlayRun:
@@ -201,7 +201,7 @@ def test_an_empty_list_names_none(router: Router) -> None:
     router.run()
     for empty in ([], ""):
         refused = router.run(app_router_applications=empty)
-        assert message(refused).startswith("Nothing would be left to route, and there are 2 now: acme/crm, acme/shop.")
+        assert "2 applications would lose all servers: acme/crm, acme/shop." in message(refused)
         assert sent(refused) == []
     emptied = router.run(app_router_applications=[], app_router_allow_empty=True, app_router_max_removed="100%")
     assert emptied.rc == 0, emptied.output
@@ -340,14 +340,102 @@ def test_a_damaged_map_is_repaired_and_haproxy_takes_it(router: Router) -> None:
     assert changes(router.run()) == []
 
 
+FOREIGN = b"listen live\n    bind 127.0.0.1:1\n    # f\xfcr alle\n"
+
+
+@pytest.mark.parametrize("arguments", [["--check"], []])
+def test_a_foreign_configuration_is_not_replaced(router: Router, arguments: list[str]) -> None:
+    router.config.write_bytes(FOREIGN)
+    before = router.files
+    refused = router.run(*arguments, app_router_select={"domains": ["acmee"]})
+    assert message(refused).startswith(f"{router.config} was not written by this role")
+    assert "app_router_takeover: true" in message(refused)
+    assert "app_router_allow_empty: true" in message(refused)
+    for allowed in ({"app_router_takeover": True}, {"app_router_allow_empty": True}):
+        assert message(router.run(*arguments, app_router_select={"domains": ["acmee"]}, **allowed))
+    assert message(router.run(*arguments))
+    assert router.files == before
+
+
+def test_nothing_to_route_is_refused_on_a_new_router_too(router: Router) -> None:
+    refused = router.run(app_router_select={"domains": ["acmee"]})
+    assert message(refused).startswith("No application with a server to route to was found.")
+    assert not router.config.exists()
+
+
+def test_the_distributions_unmodified_file_is_replaced(router: Router, tmp_path: Path) -> None:
+    router.config.write_bytes(FOREIGN)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    digest = hashlib.md5(FOREIGN).hexdigest()
+    (programs / "dpkg-query").write_text(f"#!/bin/sh\necho ' {router.config} {digest}'\n", encoding="utf-8")
+    (programs / "dpkg-query").chmod(0o755)
+    run = router.run(env={"PATH": f"{programs}:{os.environ['PATH']}"})
+    assert run.rc == 0, run.output
+    (kept,) = router.directory.glob("haproxy.cfg.*")
+    assert kept.read_bytes() == FOREIGN
+
+
+def linked(router: Router) -> Path:
+    """A file elsewhere that the configuration's path leads to, by two relative links."""
+    target = router.directory / "real" / "haproxy.cfg"
+    target.parent.mkdir()
+    (router.directory / "between").symlink_to("real/haproxy.cfg")
+    router.config.symlink_to("between")
+    return target
+
+
+def test_a_symbolic_link_stays_one_and_the_files_mode_and_owner_too(router: Router) -> None:
+    target = linked(router)
+    target.write_bytes(FOREIGN)
+    target.chmod(0o640)
+    os.chown(target, -1, 1)
+    before = target.stat()
+    (router.directory / "broken").touch()
+    failed = router.run(app_router_takeover=True)
+    assert "The former configuration is in place again." in message(failed)
+    assert target.read_bytes() == FOREIGN
+    (router.directory / "broken").unlink()
+    for _again in range(2):
+        assert_linked(router, target, before)
+        run = router.run(app_router_takeover=True)
+        assert run.rc == 0, run.output
+    assert_linked(router, target, before)
+    assert served_by(router.text) == ("acme/crm", "acme/shop")
+    assert {(path.stat().st_mode, path.stat().st_gid) for path in router.maps} == {(before.st_mode, 1)}
+    (kept, *_others) = target.parent.glob("haproxy.cfg.*")
+    assert (kept.read_bytes(), kept.stat().st_mode, kept.stat().st_gid) == (FOREIGN, before.st_mode, 1)
+    assert changes(run) == []
+
+
+def assert_linked(router: Router, target: Path, before: os.stat_result) -> None:
+    assert router.config.readlink() == Path("between")
+    now = target.stat()
+    assert (now.st_mode, now.st_uid, now.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
+def test_a_link_to_a_file_that_is_not_there_yet_is_followed(router: Router) -> None:
+    target = linked(router)
+    run = router.run()
+    assert run.rc == 0, run.output
+    assert router.config.is_symlink()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644
+
+
+def test_links_in_a_circle_are_told(router: Router) -> None:
+    router.config.symlink_to("other")
+    (router.directory / "other").symlink_to("haproxy.cfg")
+    assert "leads in a circle" in message(router.run())
+
+
 def test_many_applications_do_not_vanish_at_once(router: Router) -> None:
     router.run()
     before = router.files
     nothing: dict[str, Any] = {"app_router_select": {"names": ["nothing"]}}
     refused = router.run(**nothing)
-    assert message(refused).startswith("Nothing would be left to route, and there are 2 now: acme/crm, acme/shop.")
+    assert "2 applications would lose all servers: acme/crm, acme/shop." in message(refused)
     fewer = router.run(app_router_select={"exclude": ["crm"]}, app_router_max_removed=0)
-    assert message(fewer).startswith("1 application of 2 would be routed no longer: acme/crm. Nothing was changed.")
+    assert message(fewer).startswith("1 application of 2 would no longer be routed: acme/crm.")
     assert router.files == before
     emptied = router.run(**nothing, app_router_allow_empty=True, app_router_max_removed="100%")
     assert emptied.rc == 0, emptied.output
@@ -364,7 +452,7 @@ def test_a_broker_that_fails_changes_nothing_and_another_configuration_is_kept(
     assert "could not be looked at" in message(run)
     assert router.files == before
     platform.broker.faults()
-    run = router.run()
+    run = router.run(app_router_takeover=True)
     assert run.rc == 0, run.output
     (kept,) = router.directory.glob("haproxy.cfg.*")
     assert kept.read_text(encoding="utf-8") == "global\n"

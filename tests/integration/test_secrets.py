@@ -150,3 +150,78 @@ def test_data_of_the_broker_is_returned_as_it_is(ansible: Ansible, platform: Pla
     ]
     assert wiki["ha_status"] == "degraded"
     assert {endpoint["state"] for endpoint in wiki["endpoints"]} == {"started"}
+
+
+def test_credentials_in_the_address_do_not_get_out(ansible: Ansible, tmp_path: Path) -> None:
+    address = f"http://{LOGIN}:{quote(CANARY, safe='')}@127.0.0.1:1"
+    tasks: list[dict[str, Any]] = [
+        {"name": f"{number} {way}", module: options, **KEYWORDS[way]}
+        for number, (module, options) in enumerate([(APP_HA, APP), (APPS_HA, {"select": {}}), (INFO, {}), (USER, {})])
+        for way in ("in_process", "module", "no_log")
+    ]
+    tasks.append(
+        {
+            "openshift_v2.apps.openshift_ha_report": {"results": [], "directory": str(tmp_path / "report")},
+            "name": "report",
+        }
+    )
+    run = ansible.playbook(
+        [{"hosts": "localhost", "gather_facts": False, "ignore_errors": True, "tasks": tasks}],
+        "-vvvv",
+        env={
+            "OPENSHIFT_BROKER_URL": address,
+            "ANSIBLE_KEEP_REMOTE_FILES": "1",
+            "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder,everything",
+            "EVERYTHING_FILE": str(tmp_path / "everything.txt"),
+            "ANSIBLE_INJECT_INVOCATION": "1",
+        },
+    )
+    messages = [
+        str(task.result.get("msg")) for task in run.tasks if "no_log" not in task.task and task.task != "report"
+    ]
+    assert all("must not hold credentials" in message for message in messages), messages
+    assert leaks(tmp_path, run.output) == []
+
+
+#: Inventory files; the credentials are in the environment, unless the file takes them from another variable.
+INVENTORIES = (
+    "",
+    "strict: maybe\n",
+    "no_such_option: 1\n",
+    "http_timeout: many\n",
+    "select: {domain: [acme]}\n",
+    "broker_url: http://127.0.0.1:1\n",
+    "ca_path: /no/such/file\n",
+    "compose: {x: no_such_variable}\nstrict: true\n",
+    "cache: true\ncache_plugin: ansible.builtin.jsonfile\ncache_connection: cache\n",
+    "password: \"{{ lookup('ansible.builtin.env', 'OPENSHIFT_BROKER_PASSWORD') }}\"\nvalidate_certs: perhaps\n",
+    "password: \"{{ [lookup('ansible.builtin.env', 'OPENSHIFT_BROKER_PASSWORD')] }}\"\nno_such_option: 1\n",
+    "token: \"{{ lookup('ansible.builtin.env', 'OPENSHIFT_BROKER_PASSWORD') }}\"\n",
+    "broker_url: \"http://alice:{{ lookup('ansible.builtin.env', 'OPENSHIFT_BROKER_PASSWORD') }}@127.0.0.1:1\"\n",
+)
+
+
+def test_the_inventory_lets_no_secret_out(ansible: Ansible, platform: Platform, tmp_path: Path) -> None:
+    platform.app("acme", "shop")
+    platform.user(password=CANARY)
+    directory = tmp_path / "inventories"
+    directory.mkdir()
+    for number, options in enumerate(INVENTORIES):
+        file = directory / f"{number}.openshift_apps.yml"
+        file.write_text(f"plugin: openshift_v2.apps.openshift_apps\n{options}", encoding="utf-8")
+    run = ansible.playbook(
+        [{"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"var": "openshift_app"}}]}],
+        "-vvvv",
+        "-i",
+        str(directory),
+        env={
+            "OPENSHIFT_BROKER_PASSWORD": CANARY,
+            "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder,everything",
+            "EVERYTHING_FILE": str(tmp_path / "everything.txt"),
+        },
+    )
+    assert '"openshift_app": "shop"' in run.output
+    assert (tmp_path / "everything.txt").stat().st_size > 10_000
+    assert leaks(tmp_path, run.output) == []

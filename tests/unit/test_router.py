@@ -236,16 +236,23 @@ def test_a_number_or_a_percentage_is_wanted(most: str) -> None:
 def test_an_application_that_lost_its_endpoints_counts_as_gone() -> None:
     before = served_by(configuration("acme/api", "acme/shop", "acme/wiki"))
     routes = routes_of([app("api", endpoints=[]), app("shop"), app("wiki")], HA)
-    assert refusal(before, routes, "0", False) == "1 application of 3 would be routed no longer: acme/api."
+    assert refusal(before, routes, "0", False).startswith("1 application of 3 would no longer be routed: acme/api.")
     assert refusal(before, routes, "1", False) == ""
 
 
 def test_the_last_one_does_not_go_by_accident() -> None:
     before = served_by(configuration("acme/shop"))
-    text = "Nothing would be left to route, and there is 1 now: acme/shop."
-    assert refusal(before, routes_of([], HA), "100%", False) == text
+    refused = refusal(before, routes_of([], HA), "100%", False)
+    assert "1 application would lose all servers: acme/shop." in refused
+    assert "app_router_allow_empty: true" in refused
     assert refusal(before, routes_of([], HA), "100%", True) == ""
-    assert refusal((), routes_of([], HA), "0", False) == ""
+
+
+@pytest.mark.parametrize("apps", [[], [app("api", endpoints=[])]])
+def test_nothing_to_route_is_refused_whatever_came_before(apps: list[dict[str, Any]]) -> None:
+    refused = refusal((), routes_of(apps, HA), "100%", False)
+    assert refused.startswith("No application with a server to route to was found.")
+    assert refusal((), routes_of(apps, HA), "0", True) == ""
 
 
 def test_those_that_are_needed_must_be_there() -> None:
