@@ -13,7 +13,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.credentials import FILE_VARIABLE, split_secrets
+from ansible_collections.openshift_v2.apps.plugins.module_utils.credentials import (
+    FILE_VARIABLE,
+    SECRET_OPTIONS,
+    split_secrets,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils.options import ENVIRONMENT
 
 
@@ -39,6 +43,11 @@ class NamedAction(ActionBase):
         """
         self._task.args, secrets = split_secrets(self._task.args)
         self._secrets.update(secrets)
+        # Up to ansible-core 2.18 callbacks see the defaults with their templates evaluated.
+        self._task.module_defaults = [
+            {action: _without_secrets(options) for action, options in defaults.items()}
+            for defaults in self._task.module_defaults or []
+        ]
 
     def _withdraw_environment(self) -> None:
         """Keep the broker's variables of the task's ``environment`` here, and only leave it the others.
@@ -70,3 +79,9 @@ class NamedAction(ActionBase):
             raise AnsibleActionFail(problem)
         params: dict[str, Any] = validation.validated_parameters
         return params
+
+
+def _without_secrets(options: Any) -> Any:
+    if isinstance(options, Mapping) and any(option in options for option in SECRET_OPTIONS):
+        return {option: options[option] for option in options if option not in SECRET_OPTIONS}
+    return options

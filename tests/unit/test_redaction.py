@@ -36,7 +36,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "HTML, all": lambda text: "".join(f"&#{ord(character)};" for character in text),
     "HTML, hex": lambda text: "".join(f"&#x{ord(character):x};" for character in text),
     "markup": lambda text: f"{text[:3]}<b>{text[3:]}</b>",
-    "white space": lambda text: "\n ".join(text),
+    "white space": lambda text: "\n ".join(list(text)),
     "hex": lambda text: text.encode().hex(),
     "quoted-printable": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
     "UTF-16, read as bytes": lambda text: text.encode("utf-16").decode("latin-1"),
