@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -227,13 +228,15 @@ def test_progress_is_told_as_it_goes_but_not_under_no_log(ansible: Ansible, plat
     assert platform.shown("acme", "blog") == (True, 2, 2)
 
 
-def test_progress_holds_no_secrets(ansible: Ansible, platform: Platform) -> None:
+def test_an_application_that_is_called_like_the_password_keeps_its_name(ansible: Ansible, platform: Platform) -> None:
     platform.user("bob", password="hunter2x")
     platform.broker.seed({"domains": [{"name": "globex", "owner": "bob"}]})
     platform.broker.seed({"applications": [application("globex", "hunter2x", 1)]})
     run = ansible.tasks({**task(select={}, username="bob", password="hunter2x"), "diff": False})
-    assert "[1/1] globex/********: standalone -> highly_available" in run.output
-    assert "hunter2x" not in run.output
+    assert "[1/1] globex/hunter2x: standalone -> highly_available" in run.output
+    (result,) = run.of("openshift_apps_ha")[0].result["results"]
+    assert result["application"]["name"] == "hunter2x"
+    assert base64.b64encode(b"bob:hunter2x").decode() not in run.output
 
 
 def test_what_a_task_leaves_empty_comes_from_the_environment(ansible: Ansible, platform: Platform, way: str) -> None:
