@@ -414,6 +414,44 @@ def assert_linked(router: Router, target: Path, before: os.stat_result) -> None:
     assert (now.st_mode, now.st_uid, now.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
 
 
+def test_a_failure_of_the_second_router_of_a_play_does_not_touch_its_configuration(router: Router) -> None:
+    """What the first one has registered is not the second one's."""
+    other = router.directory / "other" / "haproxy.cfg"
+    other.parent.mkdir()
+    for config in (router.config, other):
+        config.write_bytes(FOREIGN.replace(b"listen live", f"listen {config.parent.name}".encode()))
+    before = other.read_bytes()
+    first: dict[str, Any] = {
+        "name": "Route the first",
+        "ansible.builtin.include_role": {"name": ROLE},
+        "vars": router.variables,
+    }
+    blocked = {"app_router_config_path": str(other), "app_router_map_directory": str(router.directory / "missing")}
+    second = {**first, "name": "Route the second", "vars": {**router.variables, **blocked}}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [first, second]}
+    run = router.ansible.playbook([play], extra_vars={"app_router_takeover": True})
+    assert "The next run tries again." in message(run)
+    assert other.read_bytes() == before
+
+
+def test_the_copy_is_kept_if_it_cannot_be_put_back(router: Router) -> None:
+    assert router.run().rc == 0
+    former = router.config.read_bytes()
+    # The reload that fails leaves folders where the copy goes to.
+    commands = [
+        "cd " + str(router.directory),
+        "copy=$(ls -d haproxy.cfg.*)",
+        "rm haproxy.cfg",
+        "mkdir -p haproxy.cfg/$copy/x",
+    ]
+    script = "\n".join(["#!/bin/sh", *commands, "exit 1", ""])
+    (router.directory / "reload").write_text(script, encoding="utf-8")
+    failed = router.run(app_router_applications=["acme/shop"], app_router_max_removed="100%")
+    (kept,) = router.directory.glob("haproxy.cfg.*")
+    assert kept.read_bytes() == former
+    assert str(kept) in message(failed)
+
+
 def test_a_link_to_a_file_that_is_not_there_yet_is_followed(router: Router) -> None:
     target = linked(router)
     run = router.run()
