@@ -90,14 +90,31 @@ class ActionModule(NamedAction):
 
 
 def _check_masks(found: list[Found]) -> None:
-    """A report must not present a masked name as an application's."""
-    apps = [result.get("application") for part in found for result in part.results if isinstance(result, Mapping)]
-    if damaged := list(islice(damaged_values({"application": apps}), 1)):
+    """A report must not present a masked name as an application's, nor decide by a masked word."""
+    results = [_facts(result) for part in found for result in part.results if isinstance(result, Mapping)]
+    gears = [part.gears_available for part in found]
+    if damaged := list(islice(damaged_values({"results": results, "gears_available": gears}), 1)):
         raise AnsibleActionFail(
             f"Ansible has masked a part of the results: {damaged[0]}. No report was written. A secret is a part of "
             "them, such as a password that is also the name of an application. Gather the results with this version of "
             "the modules and without no_log, or change that password."
         )
+
+
+def _facts(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What a report shows as facts or decides by. Not the messages, from which secrets are withheld on purpose."""
+    return {
+        "application": result.get("application"),
+        "before": result.get("before"),
+        "steps": _only(result.get("steps"), "action", "status"),
+        "blockers": _only(result.get("blockers"), "code"),
+    }
+
+
+def _only(entries: Any, *fields: str) -> list[dict[str, Any]]:
+    """These fields of each entry."""
+    each = entries if isinstance(entries, (list, tuple)) else ()
+    return [{field: entry.get(field) for field in fields} for entry in each if isinstance(entry, Mapping)]
 
 
 def _without_credentials(broker_url: str) -> str:

@@ -206,12 +206,39 @@ def test_what_cannot_be_meant_is_refused(ansible: Ansible, options: dict[str, An
     assert word in reported(run).result["msg"]
 
 
-def test_masked_results_are_no_report(ansible: Ansible, tmp_path: Path) -> None:
-    masked = {"application": {"domain": "acme", "name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}}
-    run = ansible.tasks(report(results=[masked], directory=str(tmp_path / "report")))
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+SHOP = {"domain": "acme", "name": "shop", "ha_status": "degraded"}
+
+
+@pytest.mark.parametrize(
+    ("results", "gears", "where"),
+    [
+        ([{"application": {**SHOP, "name": MASK}}], {}, "results[0].application.name"),
+        (
+            [{"application": SHOP}, {"application": SHOP, "before": {**SHOP, "domain": "ac********"}}],
+            {},
+            "before.domain",
+        ),
+        ([{"application": SHOP, "steps": [{"action": MASK, "detail": "x"}]}], {}, "steps[0].action"),
+        ([{"application": SHOP, "blockers": [{"code": MASK, "message": "x"}]}], {}, "blockers[0].code"),
+        ([{"application": SHOP}], {"al********": 1}, "gears_available"),
+    ],
+)
+def test_masked_results_are_no_report(
+    ansible: Ansible, tmp_path: Path, results: list[Any], gears: dict[str, int], where: str
+) -> None:
+    options: dict[str, Any] = {"results": results, "gears_available": gears, "directory": str(tmp_path / "report")}
+    run = ansible.tasks(report(**options))
     assert reported(run).failed
-    assert "application[0].name" in reported(run).result["msg"]
+    assert where in reported(run).result["msg"]
     assert not (tmp_path / "report").exists()
+
+
+def test_a_message_from_which_a_secret_was_withheld_is_reported(ansible: Ansible) -> None:
+    failed = {"application": SHOP, "failed": True, "msg": "The broker said: ********.", "changed": False}
+    run = ansible.tasks(report(results=[failed]))
+    assert not reported(run).failed
+    assert reported(run).result["names"]["failed"] == ["acme/shop"]
 
 
 def test_a_report_that_is_a_link_stays_one_and_keeps_its_mode(ansible: Ansible, tmp_path: Path) -> None:
