@@ -92,8 +92,12 @@ class ActionModule(NamedAction):
 def _check_masks(found: list[Found]) -> None:
     """A report must not present a masked name as an application's, nor decide by a masked word."""
     results = [_facts(result) for part in found for result in part.results if isinstance(result, Mapping)]
-    gears = [part.gears_available for part in found]
-    if damaged := list(islice(damaged_values({"results": results, "gears_available": gears}), 1)):
+    named = {
+        "results": results,
+        "unmatched": [part.unmatched for part in found],
+        "gears_available": [part.gears_available for part in found],
+    }
+    if damaged := list(islice(damaged_values(named), 1)):
         raise AnsibleActionFail(
             f"Ansible has masked a part of the results: {damaged[0]}. No report was written. A secret is a part of "
             "them, such as a password that is also the name of an application. Gather the results with this version of "

@@ -426,7 +426,7 @@ def test_a_failure_of_the_second_router_of_a_play_does_not_touch_its_configurati
         "ansible.builtin.include_role": {"name": ROLE},
         "vars": router.variables,
     }
-    blocked = {"app_router_config_path": str(other), "app_router_map_directory": str(router.directory / "missing")}
+    blocked = {"app_router_config_path": str(other), "app_router_file_owner": "no-such-user"}
     second = {**first, "name": "Route the second", "vars": {**router.variables, **blocked}}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [first, second]}
     run = router.ansible.playbook([play], extra_vars={"app_router_takeover": True})
@@ -458,6 +458,27 @@ def test_a_link_to_a_file_that_is_not_there_yet_is_followed(router: Router) -> N
     assert run.rc == 0, run.output
     assert router.config.is_symlink()
     assert stat.S_IMODE(target.stat().st_mode) == 0o644
+
+
+def test_a_mode_that_changed_before_a_failed_reload_is_put_back(router: Router) -> None:
+    router.run()
+    before = router.config.stat().st_mode
+    (router.directory / "broken").touch()
+    assert "The former configuration is in place again." in message(router.run(app_router_file_mode="0600"))
+    assert router.config.stat().st_mode == before
+    (router.directory / "broken").unlink()
+    run = router.run(app_router_file_mode="0600")
+    assert run.rc == 0, run.output
+    assert (stat.S_IMODE(router.config.stat().st_mode), router.reloads) == (0o600, 2)
+
+
+@pytest.mark.parametrize("arguments", [["--check"], []])
+def test_a_missing_folder_is_told_before_anything_is_written(router: Router, arguments: list[str]) -> None:
+    router.config.symlink_to("missing/haproxy.cfg")
+    before = sorted(path.name for path in router.directory.iterdir())
+    refused = message(router.run(*arguments))
+    assert f"A folder is missing: {router.directory}/missing. Nothing was changed." in refused
+    assert sorted(path.name for path in router.directory.iterdir()) == before
 
 
 def test_links_in_a_circle_are_told(router: Router) -> None:
