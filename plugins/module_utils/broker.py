@@ -11,13 +11,15 @@ described in the collection's docs/broker.md.
 from __future__ import annotations
 
 import base64
+import logging
 import random
 import socket
 import ssl
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -42,7 +44,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
     Gear,
     gears_from_json,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.redaction import Redactor, redactor_of
+from ansible_collections.openshift_v2.apps.plugins.module_utils.redaction import WITHHELD, Redactor, redactor_of
 from ansible_collections.openshift_v2.apps.plugins.module_utils.users import Account
 
 try:
@@ -72,6 +74,17 @@ LIMITS_EXIT_CODE = 168
 NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 #: Seconds before the second try of a read; doubled for the next, with jitter.
 READ_BACKOFF = 0.5
+#: Whether this thread is in an exchange with the broker.
+_QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+def _may_log(_record: logging.LogRecord) -> bool:
+    """Whether urllib3 may log, which ends up in Ansible's log: it quotes headers that it cannot parse."""
+    return not _QUIET.get()
+
+
+for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response"):
+    logging.getLogger(_name).addFilter(_may_log)
 
 
 @dataclass(frozen=True)
@@ -154,7 +167,7 @@ class Broker:
 
     def application(self, ref: AppRef) -> Application:
         """The application with its cartridges, without links: one ``GET``."""
-        app = Application.from_json(self._read(f"{_path(ref)}?include=cartridges&nolinks=true"))
+        app = _application(self._read(f"{_path(ref)}?include=cartridges&nolinks=true"), self._redactor)
         if (app.domain.lower(), app.name.lower()) != (ref.domain.lower(), ref.name.lower()):
             # A cache gone wrong, say: what is planned for one must never be sent to another.
             raise Unanswered(f"The answer is about another application: {self._redactor.clean(str(app.ref))}.")
@@ -173,11 +186,15 @@ class Broker:
 
     def domains(self) -> tuple[Domain, ...]:
         """Every domain that the account can reach: one ``GET`` tells the room of all their owners."""
-        return tuple(Domain.from_json(entry) for entry in _entries(self._read("/domains?nolinks=true"), "domains"))
+        return tuple(self._domain(entry) for entry in _entries(self._read("/domains?nolinks=true"), "domains"))
 
     def gears(self, ref: AppRef) -> tuple[Gear, ...]:
         """The application's gears with the endpoints of their HAProxy: one ``GET``."""
-        return gears_from_json(self._read(f"{_path(ref)}/gear_groups?include=endpoints&nolinks=true"))
+        gears = gears_from_json(self._read(f"{_path(ref)}/gear_groups?include=endpoints&nolinks=true"))
+        for gear in gears:
+            names = (gear.id, gear.state, *gear.cartridges, *(endpoint.address for endpoint in gear.endpoints))
+            _refuse_echoes(self._redactor, "a gear", names)
+        return gears
 
     def offers_ha(self, ref: AppRef) -> bool:
         """Whether the platform allows HA at all: an application's links then hold ``MAKE_HA``, whatever its state."""
@@ -187,15 +204,24 @@ class Broker:
 
     def domain(self, name: str) -> Domain:
         """The domain, with the gears that its owner may still use: one ``GET``."""
-        return Domain.from_json(self._read(f"/domain/{quote(name, safe='')}?nolinks=true"))
+        return self._domain(self._read(f"/domain/{quote(name, safe='')}?nolinks=true"))
 
     def caller(self) -> Caller:
         """The account that the credentials (or ``impersonate_user``) stand for: one ``GET``."""
-        return Caller.from_json(self._read("/user?nolinks=true"))
+        caller = Caller.from_json(self._read("/user?nolinks=true"))
+        _refuse_echoes(self._redactor, "the account", (caller.login,))
+        return caller
 
     def account(self) -> Account:
         """The account that the credentials (or ``impersonate_user``) stand for, with all it may do: one ``GET``."""
-        return Account.from_json(self._read("/user?nolinks=true"))
+        account = Account.from_json(self._read("/user?nolinks=true"))
+        _refuse_echoes(self._redactor, "the account", (account.login,))
+        return account
+
+    def _domain(self, entry: Any) -> Domain:
+        domain = Domain.from_json(entry)
+        _refuse_echoes(self._redactor, "a domain", (domain.name, domain.owner))
+        return domain
 
     # --- Writes
 
@@ -339,11 +365,25 @@ def _entries(data: Any, what: str) -> list[Any]:
 
 def _application_or_not(entry: Any, redactor: Redactor) -> Application | Unreadable:
     try:
-        return Application.from_json(entry)
+        return _application(entry, redactor)
     except BrokerError as error:
         fields = entry if isinstance(entry, Mapping) else {}
-        domain, name = (redactor.clean(str(fields.get(key) or "?")) for key in ("domain_id", "name"))
+        names = (str(fields.get(key) or "?") for key in ("domain_id", "name"))
+        domain, name = (WITHHELD if redactor.is_held_by_name(each) else each for each in names)
         return Unreadable(AppRef(domain, name), error)
+
+
+def _application(entry: Any, redactor: Redactor) -> Application:
+    app = Application.from_json(entry)
+    names = (app.domain, app.name, app.owner, app.id, *(cartridge.name for cartridge in app.cartridges))
+    _refuse_echoes(redactor, "the application", names)
+    return app
+
+
+def _refuse_echoes(redactor: Redactor, what: str, names: Iterable[str | None]) -> None:
+    """Raise ``Unanswered`` for names that repeat credentials: names end up in messages."""
+    if any(redactor.is_held_by_name(name) for name in names):
+        raise Unanswered(f"The broker's answer is not usable: a name of {what} repeats the credentials.")
 
 
 class _Session(Session):
@@ -387,23 +427,29 @@ class _Adapter(HTTPAdapter):
 
 @contextmanager
 def _transport_errors(timeout: float, first: bool, redactor: Redactor) -> Iterator[None]:
-    """Tell what a failed exchange means: was anything sent, or not? ``first``: nothing has ever been answered."""
+    """Tell what a failed exchange means: was anything sent, or not? ``first``: nothing has ever been answered.
+
+    The errors of the libraries, which quote what was received, are not kept as causes: Ansible shows those.
+    """
+    quiet = _QUIET.set(True)
     try:
         yield
-    except requests.exceptions.ConnectTimeout as error:
-        raise Unreachable("No connection to the broker in time.") from error
-    except requests.exceptions.Timeout as error:
-        raise Unanswered(f"No answer from the broker within {timeout:g} seconds.") from error
+    except requests.exceptions.ConnectTimeout:
+        raise Unreachable("No connection to the broker in time.") from None
+    except requests.exceptions.Timeout:
+        raise Unanswered(f"No answer from the broker within {timeout:g} seconds.") from None
     except requests.exceptions.ConnectionError as error:
-        raise _connection_error(error, first, redactor) from error
-    except requests.exceptions.RequestException as error:
-        raise Unanswered("The broker's answer broke off, or could not be read.") from error
-    except ValueError as error:
+        raise _connection_error(error, first, redactor) from None
+    except requests.exceptions.RequestException:
+        raise Unanswered("The broker's answer broke off, or could not be read.") from None
+    except ValueError:
         # Not quoted: it may hold what was sent.
-        raise Unanswered("The broker's answer could not be read.") from error
+        raise Unanswered("The broker's answer could not be read.") from None
     except (OSError, urllib3.exceptions.HTTPError) as error:
         # requests lets some through as they are, among them a certificate file that does not exist.
-        raise Unreachable(f"No connection to the broker could be made: {_reason(error, redactor)}.") from error
+        raise Unreachable(f"No connection to the broker could be made: {_reason(error, redactor)}.") from None
+    finally:
+        _QUIET.reset(quiet)
 
 
 def _connection_error(error: requests.exceptions.ConnectionError, first: bool, redactor: Redactor) -> BrokerError:

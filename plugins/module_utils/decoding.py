@@ -1,0 +1,244 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a text may mean once it is decoded, in every way that is likely, several times over. Pure.
+
+A *view* is a text that comes of decoding another one. Decoders run in linear time, and the number and the size of the
+views are bounded, because the texts come from a server that may be hostile.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+#: Bounds: decodings of one another, views, and characters of all views.
+DEPTH, MOST_VIEWS, MOST_CHARACTERS = 4, 1_000, 1_000_000
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
+_HEX = re.compile(r"(?:(?:0x)?[0-9A-Fa-f]{2}[ :,;-]{0,2}){4,}[0-9A-Fa-f]?")
+_NUMBERS = re.compile(r"(?:[0-9]{1,7}[,;\s]{1,4}){3,}[0-9]{1,7}")
+_TAG = re.compile(r"<[^<>]*>")
+_ESCAPE = re.compile(
+    r"\\(?:[ux]\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([0-7]{3})|(.))", re.DOTALL
+)
+_CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_PERCENT = re.compile(r"%(?:([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))")
+_QUOTED_PRINTABLE = re.compile(r"=(?:([0-9A-Fa-f]{2})|\r?\n)")
+_HIGH_BYTES = re.compile("[\x80-\xff]{2,}")
+#: Bytes that are no UTF-8, which Python decodes to surrogates, as characters.
+_NOT_UTF8 = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
+#: The characters of Windows' character set that are other ones in Latin-1.
+_WINDOWS = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byte in range(0x80, 0xA0)}
+_WINDOWS.pop(0xFFFD, None)
+#: Four characters in a row that are neither control characters nor bytes that are no UTF-8. UTF-16 has zeros.
+_READABLE = re.compile("[^\x01-\x08\x0e-\x1f\x7f-\x9f\udc80-\udcff]{4,}")
+_INVISIBLE = dict.fromkeys((*range(33), 127))
+
+
+def is_in_a_view(texts: Iterable[str], is_in: Callable[[str], bool]) -> bool:
+    """Whether ``is_in`` holds for one of the texts or what comes of decoding them.
+
+    Also true when the bounds are reached: nobody can tell then.
+    """
+    todo = deque((text, 0) for text in texts)
+    seen: set[str] = set()
+    characters = 0
+    while todo:
+        text, depth = todo.popleft()
+        if text in seen:
+            continue
+        seen.add(text)
+        characters += len(text)
+        if is_in(text) or len(seen) > MOST_VIEWS or characters > MOST_CHARACTERS:
+            return True
+        if depth < DEPTH:
+            todo.extend((view, depth + 1) for decode in _DECODERS for view in decode(text))
+    return False
+
+
+def first_views(text: str) -> Iterator[str]:
+    """What a server may make of a text that it takes for an encoded one."""
+    for decode in (_unescaped, _percent, _entities, _markup, _doubled, _mojibake):
+        yield from decode(text)
+
+
+def texts_of(content: str | bytes) -> list[str]:
+    """The content as text, first as it is most likely to be shown, then in other character sets that fit."""
+    if isinstance(content, str):
+        return [content, *_wide(_bytes_of(content))]
+    texts = [content.decode("utf-8", "replace"), _text_of(content), content.decode("utf-8", "ignore")]
+    return [*dict.fromkeys(texts), *_wide(content)]
+
+
+def plain(text: str) -> str:
+    """``text`` without white space, control characters and differences of case or width."""
+    if text.isascii():
+        return text.translate(_INVISIBLE).lower()
+    return _visible(unicodedata.normalize("NFKC", text).casefold())
+
+
+def _visible(text: str) -> str:
+    """Without white space, control characters and what stands for an unreadable character."""
+    if text.isascii():
+        return text.translate(_INVISIBLE)
+    return "".join(c for c in text if c.isprintable() and not c.isspace() and c != "\N{REPLACEMENT CHARACTER}")
+
+
+# --- Bytes -----------------------------------------------------------------------------------------------------------
+
+
+def _text_of(raw: bytes) -> str:
+    """UTF-8, with the bytes that are none as characters of Latin-1."""
+    return raw.decode("utf-8", "surrogateescape").translate(_NOT_UTF8)
+
+
+def _bytes_of(text: str) -> bytes:
+    """The bytes whose text was read as Latin-1."""
+    return text.encode("latin-1", "replace")
+
+
+def _wide(raw: bytes, fewest_zeros: int = 1) -> list[str]:
+    """UTF-16 and UTF-32, wherever in the bytes they begin, if that is what they may be."""
+    has_mark = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if not has_mark and raw.count(0) < fewest_zeros:
+        return []
+    widths = [(16, 2), (32, 4)] if b"\0\0" in raw else [(16, 2)]
+    starts = [(bits, start) for bits, width in widths for start in range(width)]
+    return [raw[start:].decode(f"utf-{bits}-{order}", "ignore") for bits, start in starts for order in ("le", "be")]
+
+
+def _readable(raw: bytes) -> str:
+    """The parts that can be text. What was no encoding at all decodes to bytes that hardly ever are."""
+    return " ".join(_READABLE.findall(raw.decode("utf-8", "surrogateescape")))
+
+
+def _views_of(runs: Iterable[bytes]) -> Iterator[str]:
+    """The readable parts of what was decoded."""
+    decoded = list(runs)
+    yield _readable(b"\n".join(decoded))
+    for raw in decoded:
+        yield from _wide(raw, 1 + len(raw) // 8)
+
+
+def _views_of_bytes(text: str) -> list[str]:
+    """A text some of whose characters are the bytes of others."""
+    return [text, *_mojibake(text), *(_wide(_bytes_of(text), 1 + len(text) // 16) if "\0" in text else [])]
+
+
+# --- Decoders: each gives what comes of a text, or nothing -----------------------------------------------------------
+
+
+def _mojibake(text: str) -> Iterable[str]:
+    """UTF-8 that was read as another character set."""
+    if text.isascii():
+        return []
+    read = text.translate(_WINDOWS)
+    view = _HIGH_BYTES.sub(lambda found: _text_of(_bytes_of(found[0])), read)
+    return [view] if view != read else []
+
+
+def _unescaped(text: str) -> Iterable[str]:
+    """Backslash escapes of JSON, Python, JavaScript and shells."""
+
+    def character(found: re.Match[str]) -> str:
+        braces, short, long, byte, octal, other = found.groups()
+        if octal:
+            return chr(int(octal, 8))
+        if other:
+            return _CONTROL.get(other, other)
+        return chr(min(int(braces or short or long or byte, 16), 0x10FFFF))
+
+    if "\\" not in text:
+        return []
+    # Pairs of surrogates, as JSON writes what is beyond the first 65,536 characters.
+    view = _ESCAPE.sub(character, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _views_of_bytes(view)
+
+
+def _percent(text: str) -> Iterable[str]:
+    """Escapes of addresses and forms."""
+    if "%" not in text and "+" not in text:
+        return []
+    found = [text, text.replace("+", " ")]
+    decoded = [_PERCENT.sub(lambda match: chr(int(match[1] or match[2], 16)), each) for each in found]
+    return [view for each in decoded for view in _views_of_bytes(each)]
+
+
+def _entities(text: str) -> Iterable[str]:
+    return [html.unescape(text)] if "&" in text else []
+
+
+def _markup(text: str) -> Iterable[str]:
+    """Without comments and tags."""
+    if "<" not in text:
+        return []
+    first, *others = text.split("<!--")
+    parts = [after if end else before for before, end, after in (other.partition("-->") for other in others)]
+    return [_TAG.sub("", text), _TAG.sub("", first + "".join(parts))]
+
+
+def _doubled(text: str) -> Iterable[str]:
+    """Quotes as CSV, YAML and SQL write them."""
+    return [text.replace('""', '"').replace("''", "'")] if '""' in text or "''" in text else []
+
+
+def _compact(text: str) -> Iterable[str]:
+    """Without white space and control characters, between which an encoded text may be spread."""
+    return [_visible(unicodedata.normalize("NFKC", text))]
+
+
+def _quoted_printable(text: str) -> Iterable[str]:
+    if "=" not in text:
+        return []
+    return _views_of_bytes(_QUOTED_PRINTABLE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "", text))
+
+
+def _base64(text: str) -> Iterable[str]:
+    """All runs decoded, from each of the four places where a group may begin."""
+    runs = [run.replace("-", "+").replace("_", "/") for run in _BASE64.findall(text)]
+    for start in range(4) if runs else ():
+        yield from _views_of(_decoded(run[start:]) for run in runs)
+
+
+def _decoded(run: str) -> bytes:
+    whole = run[: len(run) - (len(run) % 4 == 1)]
+    try:
+        return base64.b64decode(whole + "=" * (-len(whole) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _hex(text: str) -> Iterable[str]:
+    """All runs of hexadecimal digits; what stands before may look like one more digit."""
+    runs = [re.sub("0x|[^0-9A-Fa-f]", "", run) for run in _HEX.findall(text)]
+    for start in range(2) if runs else ():
+        yield from _views_of(bytes.fromhex(run[start : start + (len(run) - start) // 2 * 2]) for run in runs)
+
+
+def _numbers(text: str) -> Iterable[str]:
+    """Lists of the numbers of characters or bytes."""
+    runs = [re.findall("[0-9]+", run) for run in _NUMBERS.findall(text)]
+    if not runs:
+        return []
+    return _views_of_bytes(" ".join("".join(chr(min(int(number), 0x10FFFF)) for number in run) for run in runs))
+
+
+_DECODERS: tuple[Callable[[str], Iterable[str]], ...] = (
+    _unescaped,
+    _percent,
+    _entities,
+    _markup,
+    _doubled,
+    _mojibake,
+    _compact,
+    _quoted_printable,
+    _base64,
+    _hex,
+    _numbers,
+)
