@@ -63,9 +63,12 @@ def is_in_a_view(texts: Iterable[str], is_in: Callable[[str], bool]) -> bool:
 
 
 def first_views(text: str) -> Iterator[str]:
-    """What a server may make of a text that it takes for an encoded one."""
+    """What a server may make of a text that it takes for an encoded one, or cannot write in its character set."""
     for decode in (_unescaped, _percent, _entities, _markup, _doubled, _mojibake):
         yield from decode(text)
+    for charset in ("ascii", "latin-1"):
+        for errors in ("replace", "ignore"):
+            yield text.encode(charset, errors).decode(charset)
 
 
 def texts_of(content: str | bytes) -> list[str]:
