@@ -131,7 +131,7 @@ def _views_of(runs: Iterable[bytes]) -> Iterator[str]:
 
 def _views_of_bytes(text: str) -> list[str]:
     """A text some of whose characters are the bytes of others."""
-    return [text, *_mojibake(text), *(_wide(_bytes_of(text), 1 + len(text) // 16) if "\0" in text else [])]
+    return [text, *_mojibake(text), *_spread(text)]
 
 
 # --- Decoders: each gives what comes of a text, or nothing -----------------------------------------------------------
@@ -144,6 +144,11 @@ def _mojibake(text: str) -> Iterable[str]:
     read = text.translate(_WINDOWS)
     view = _HIGH_BYTES.sub(lambda found: _text_of(_bytes_of(found[0])), read)
     return [view] if view != read else []
+
+
+def _spread(text: str) -> Iterable[str]:
+    """UTF-16 or UTF-32 that was read as single bytes."""
+    return _wide(_bytes_of(text), 1 + len(text) // 16) if "\0" in text else []
 
 
 def _unescaped(text: str) -> Iterable[str]:
@@ -239,6 +244,7 @@ _DECODERS: tuple[Callable[[str], Iterable[str]], ...] = (
     _markup,
     _doubled,
     _mojibake,
+    _spread,
     _compact,
     _quoted_printable,
     _base64,

@@ -133,7 +133,7 @@ class Redactor:
         """What is no name, no address and no other data of a broker for certain."""
         long = [secret for secret in self.secrets if not _is_short(secret)]
         certain = [secret for secret in long if not secret.isalnum() or len(secret) >= NO_NAME]
-        encoded = [form for text in (*long, *self.pairs) for form in encodings(text) if len(form) >= LONG_ENCODING]
+        encoded = [form for text in (*long, *self.pairs) for form in in_base64(text) if len(form) >= LONG_ENCODING]
         return tuple(dict.fromkeys([*certain, *encoded]))
 
     @cached_property
@@ -155,11 +155,16 @@ def redactor_of(
 
 
 def encodings(text: str) -> list[str]:
-    """``text`` in Base64 (both alphabets, without padding) and as hexadecimal digits in both cases."""
+    """``text`` in Base64 and as hexadecimal digits in both cases."""
+    digits = text.encode("utf-8", "surrogateescape").hex()
+    return [*in_base64(text), digits, digits.upper()]
+
+
+def in_base64(text: str) -> list[str]:
+    """``text`` in Base64, without padding, in each alphabet that makes a difference."""
     raw = text.encode("utf-8", "surrogateescape")
-    base = [base64.b64encode(raw), base64.urlsafe_b64encode(raw)]
-    digits = raw.hex()
-    return list(dict.fromkeys([*(each.decode("ascii").rstrip("=") for each in base), digits, digits.upper()]))
+    both = [base64.b64encode(raw), base64.urlsafe_b64encode(raw)]
+    return list(dict.fromkeys(each.decode("ascii").rstrip("=") for each in both))
 
 
 def _credentials_in(address: str) -> Iterator[tuple[str, str]]:
@@ -197,7 +202,11 @@ def _as_word(text: str) -> re.Pattern[str]:
 
 
 def _json_forms(text: str) -> Iterable[bytes]:
-    """How a text may stand in JSON."""
+    """What a JSON document holds where it holds ``text``: a part that is always written alike, or all ways."""
+    part = max(re.findall("[A-Za-z0-9]+", text), key=len, default="")
+    if len(part) >= LONG_ENCODING:
+        yield part.encode("ascii")
+        return
     for form in (text, quote(text, safe=""), escape(text)):
         for written in (json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1]):
             yield written.encode("utf-8", "surrogateescape")

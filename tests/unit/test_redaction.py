@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils.decoding import MOST_CHARACTERS, is_in_a_view, plain
 from ansible_collections.openshift_v2.apps.plugins.module_utils.redaction import (
     HIDDEN,
+    LONG,
     WITHHELD,
     Redactor,
     redactor_of,
@@ -29,7 +32,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "percent, all": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
     "form": quote_plus,
     "JSON": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
-    "JSON, all": lambda text: "".join(f"\\u{ord(character):04x}" for character in text),
+    "JSON, all": lambda text: re.sub("(....)", r"\\u\1", text.encode("utf-16-be").hex()),
     "repr": repr,
     "bytes": lambda text: repr(text.encode()),
     "HTML": html.escape,
@@ -41,20 +44,47 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "quoted-printable": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
     "UTF-16, read as bytes": lambda text: text.encode("utf-16").decode("latin-1"),
 }
-#: Characters up to U+FFFF: ``\uXXXX`` of what is beyond takes two.
+#: Encodings that one finds around others.
+OUTER = {
+    name: ENCODINGS[name]
+    for name in (
+        "plain",
+        "base64",
+        "base64, url-safe",
+        "base64, within more",
+        "percent",
+        "percent, all",
+        "form",
+        "JSON",
+        "repr",
+        "HTML",
+        "HTML, hex",
+        "hex",
+        "white space",
+    )
+}
 PASSWORDS = st.text(
-    st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="<>", exclude_categories=("C", "Z")),
-    min_size=8,
-    max_size=20,
+    st.characters(min_codepoint=33, max_codepoint=0x1FFFF, exclude_categories=("C", "Z", "M")), min_size=8, max_size=20
+).filter(lambda text: len(plain(text)) >= LONG)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    PASSWORDS, st.sampled_from(sorted(ENCODINGS)), st.sampled_from(sorted(OUTER)), st.sampled_from(["alice", "a.b@x"])
 )
-
-
-@settings(max_examples=150, deadline=None)
-@given(PASSWORDS, st.sampled_from(sorted(ENCODINGS)), st.sampled_from(["alice", "a.b@example.com"]))
-def test_every_encoding_is_found(password: str, encoding: str, user: str) -> None:
+def test_every_encoding_is_found(password: str, inner: str, outer: str, user: str) -> None:
+    # Read in another character set than written: that is two of them already.
+    assume(outer == "plain" or not inner.startswith("UTF-16"))
     redactor = redactor_of(user, password, None)
     for repeated in (password, f"{user}:{password}"):
-        assert redactor.clean(f"no such user ({ENCODINGS[encoding](repeated)}) here") == WITHHELD
+        text = OUTER[outer](ENCODINGS[inner](repeated))
+        assert redactor.clean(f"no such user ({text}) here") == WITHHELD
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=200))
+def test_texts_without_a_secret_stay_as_they_are(text: str) -> None:
+    assert redactor_of("alice", "correct-horse-battery", None).clean(text) == text
 
 
 @pytest.mark.parametrize("outer", ["base64", "percent", "JSON, all", "HTML, all", "percent, all"])
@@ -116,3 +146,64 @@ def test_data_is_left_as_it_is_unless_it_can_only_be_an_echo() -> None:
     assert withheld("correct horse", "a correct horse") is None
     assert withheld("wiki", f"Basic {ENCODINGS['base64']('alice:wiki')}") is None
     assert withheld("correct/horse", "http://shop/?p=correct/horse") is None
+
+
+@pytest.mark.parametrize("encoding", ["percent, all", "HTML, all", "JSON, all", "hex", "base64", "quoted-printable"])
+def test_a_short_secret_is_found_where_it_is_encoded(encoding: str) -> None:
+    redactor = redactor_of("alice", "wiki", None)
+    assert redactor.clean(f"no such user ({ENCODINGS[encoding]('wiki')}) here") == WITHHELD
+    assert redactor.is_held_by(f"no such user ({ENCODINGS[encoding]('wiki')}) here".encode())
+
+
+def test_the_shortest_secrets_leave_texts_readable() -> None:
+    text = "Application wiki: 3 gears of 5 (100%) are started; see https://example.com/x?a=b&c=d"
+    assert redactor_of("alice", "a", None).clean(text).count(HIDDEN) == 1
+    assert redactor_of("alice", "zq", None).clean(text) == text
+
+
+def test_only_a_name_that_is_none_is_an_echo() -> None:
+    redactor = redactor_of("alice", "correcthorse", None)
+    for name in ("correcthorse", "shop", "php-5.4", "alice@example.com", "a_b", "wiki: the \u00e4pp", "", None):
+        assert not redactor.is_held_by_name(name)
+    for name in (f"Basic {ENCODINGS['base64']('alice:correcthorse')}", "correct%68orse", "alice:correcthorse"):
+        assert redactor.is_held_by_name(name)
+
+
+def test_what_is_not_searched_is_not_shown() -> None:
+    redactor = redactor_of("alice", "correct horse", None)
+    for before in range(0, 10_000, 7):
+        text = redactor.clean("x" + " " * before + "correct horse")
+        assert text == WITHHELD or "c" not in text
+
+
+def test_encodings_of_a_secret_are_withheld_from_data() -> None:
+    redactor = redactor_of("alice", "correcthorse", None)
+    for encoding in ("base64", "base64, url-safe"):
+        data = {"name": ENCODINGS[encoding]("alice:correcthorse"), "other": "shop"}
+        assert redactor.withhold(data, json.dumps(data).encode()) == {"name": None, "other": "shop"}
+
+
+def test_a_redactor_does_not_show_its_secrets() -> None:
+    assert "correct" not in repr(redactor_of("alice", "correct-horse", "correct-token", {"http": "http://u:correct@p"}))
+
+
+HOSTILE = {
+    "tags": "<" * 60_000,
+    "comments": "<!--" * 15_000,
+    "entities": "&amp;" * 12_000,
+    "backslashes": "\\" * 60_000,
+    "percents": "%25" * 20_000,
+    "everything": "%41\\u0041&#65;=41 <b>QUJD</b> 414243 ''+\"\"\u00c3\u00a4 1, 2, 3, 4 a\0b\0" * 1_000,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_the_search_is_bounded(kind: str) -> None:
+    texts: list[str] = []
+    is_in_a_view([HOSTILE[kind][:8_192]], lambda view: bool(texts.append(view)))
+    assert sum(map(len, texts)) < MOST_CHARACTERS + 100_000
+    assert len(texts) == len(set(texts))
+
+
+def test_a_text_with_too_many_meanings_counts_as_an_echo() -> None:
+    assert is_in_a_view([str(number) * 40_000 for number in range(10, 99)], lambda _view: False)
