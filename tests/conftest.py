@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils.options import ENVIRONMENT
+from tests import direct
 from tests.broker import EmbeddedBroker
+from tests.costs import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary
 from tests.harness import DRIFTED, LOGIN, PASSWORD, WAYS, Ansible, Platform
+
+__all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_terminal_summary"]
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +46,12 @@ def drifted(platform: Platform) -> Platform:
 
 
 @pytest.fixture
-def ansible(tmp_path: Path, platform: Platform) -> Ansible:
+def ansible(tmp_path: Path, platform: Platform) -> Iterator[Ansible]:
+    """Ansible, and for what is run directly also this process, with alice's credentials in the environment."""
     credentials = {"OPENSHIFT_BROKER_USERNAME": LOGIN, "OPENSHIFT_BROKER_PASSWORD": PASSWORD}
-    return Ansible(tmp_path, platform.url, credentials)
+    ansible = Ansible(tmp_path, platform.url, credentials)
+    with direct.environment({**dict.fromkeys(ENVIRONMENT.values()), **ansible.connection}):
+        yield ansible
 
 
 @pytest.fixture(params=WAYS)

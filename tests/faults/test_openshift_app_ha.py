@@ -15,7 +15,7 @@ from tests.harness import IN_PROCESS, LOGIN, PASSWORD, Ansible, Platform, TaskRu
 MODULE = "openshift_v2.apps.openshift_app_ha"
 
 
-def ha(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
+def ha(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
     """The module run once on acme/shop, with little patience."""
     patience = {"poll_interval": 0.1, "wait_timeout": 20}
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", **patience, **options}}
@@ -51,11 +51,9 @@ LOST_ANSWERS = ["drop_after", "reset", "truncate", "html", "not_json"]
 
 
 @pytest.mark.parametrize("fault", LOST_ANSWERS)
-def test_a_scale_up_whose_answer_is_lost_adds_one_gear(
-    ansible: Ansible, degraded: Platform, way: str, fault: str
-) -> None:
+def test_a_scale_up_whose_answer_is_lost_adds_one_gear(ansible: Ansible, degraded: Platform, fault: str) -> None:
     degraded.broker.faults({"event": "scale-up", "times": 1, "do": fault, "effect": True})
-    run = ha(ansible, way)
+    run = ha(ansible)
     assert not run.failed
     assert run.result["changed"] is True
     assert statuses(run) == [("scale_up", "done")]
@@ -84,9 +82,9 @@ def test_a_scale_up_that_never_arrived_is_unknown_and_not_sent_again(ansible: An
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
-def test_make_ha_may_be_planned_again(ansible: Ansible, standalone: Platform, way: str, fault: str) -> None:
+def test_make_ha_may_be_planned_again(ansible: Ansible, standalone: Platform, fault: str) -> None:
     standalone.broker.faults({"event": "make-ha", "times": 1, "do": fault})
-    run = ha(ansible, way)
+    run = ha(ansible)
     assert not run.failed
     assert run.result["changed"] is True
     assert statuses(run)[-1] == ("make_ha", "done")
@@ -121,9 +119,9 @@ def test_a_node_failure_that_was_rolled_back_gets_one_more_try(
     assert standalone.shown("acme", "shop") == (True, 2, 2)
 
 
-def test_a_node_that_fails_twice_is_told(ansible: Ansible, degraded: Platform, way: str) -> None:
+def test_a_node_that_fails_twice_is_told(ansible: Ansible, degraded: Platform) -> None:
     degraded.broker.faults({"event": "scale-up", "do": "node_failure:140"})
-    run = ha(ansible, way)
+    run = ha(ansible)
     assert run.failed
     assert run.result["changed"] is False
     assert run.events == ["scale-up", "scale-up"]
@@ -188,7 +186,7 @@ def put_limits(platform: Platform, **limits: int) -> requests.Response:
     return requests.put(address, json=limits, auth=(LOGIN, PASSWORD), timeout=60)
 
 
-def test_a_barrier_that_comes_late_undoes_nothing_of_others(ansible: Ansible, degraded: Platform, way: str) -> None:
+def test_a_barrier_that_comes_late_undoes_nothing_of_others(ansible: Ansible, degraded: Platform) -> None:
     """Its answer is late, another sets a maximum, and only then the broker gets to it."""
     degraded.broker.faults(
         {"event": "scale-up", "times": 1, "do": "drop_after"},
@@ -202,7 +200,7 @@ def test_a_barrier_that_comes_late_undoes_nothing_of_others(ansible: Ansible, de
         time.sleep(3)
 
     other = once_sent(degraded, {"event": "scale-down", "by": 0}, set_a_maximum)
-    run = ha(ansible, way, operation_timeout=1)
+    run = ha(ansible, operation_timeout=1)
     other.join()
     assert [answer.status_code for answer in answers] == [200]
     assert not run.failed
@@ -211,7 +209,7 @@ def test_a_barrier_that_comes_late_undoes_nothing_of_others(ansible: Ansible, de
     assert web_limits(degraded) == (2, 5)
 
 
-def test_gears_that_others_remove_and_get_back_stay(ansible: Ansible, degraded: Platform, way: str) -> None:
+def test_gears_that_others_remove_and_get_back_stay(ansible: Ansible, degraded: Platform) -> None:
     """Another's maximum of 2 takes a gear, is shown while its node fails, and is rolled back."""
     degraded.broker.settings(write_latency=2, lock_tries=200)
     degraded.broker.faults(
@@ -219,7 +217,7 @@ def test_gears_that_others_remove_and_get_back_stay(ansible: Ansible, degraded: 
     )
     answers: list[requests.Response] = []
     other = once_sent(degraded, {"event": "scale-up"}, lambda: answers.append(put_limits(degraded, scales_to=2)))
-    run = ha(ansible, way)
+    run = ha(ansible)
     other.join()
     assert [answer.status_code for answer in answers] == [500]
     assert not run.failed
@@ -228,9 +226,9 @@ def test_gears_that_others_remove_and_get_back_stay(ansible: Ansible, degraded: 
     assert web_limits(degraded) == (2, -1)
 
 
-def test_reads_that_fail_are_tried_again(ansible: Ansible, degraded: Platform, way: str) -> None:
+def test_reads_that_fail_are_tried_again(ansible: Ansible, degraded: Platform) -> None:
     degraded.broker.faults({"method": "GET", "times": 2, "do": "status:502"})
-    run = ha(ansible, way)
+    run = ha(ansible)
     assert not run.failed
     assert degraded.shown("acme", "shop") == (True, 4, 2)
 
@@ -252,16 +250,16 @@ def test_answers_that_stay_unreadable_give_one_clear_message(
     assert "Nothing was changed" in run.result["msg"]
 
 
-def test_maintenance_is_told_in_the_operators_words(ansible: Ansible, degraded: Platform, way: str) -> None:
+def test_maintenance_is_told_in_the_operators_words(ansible: Ansible, degraded: Platform) -> None:
     degraded.broker.settings(maintenance="Back at 14:00 UTC.")
-    run = ha(ansible, way)
+    run = ha(ansible)
     assert run.failed
     assert "Back at 14:00 UTC" in run.result["msg"]
     assert [blocker["code"] for blocker in run.result["blockers"]] == ["maintenance"]
 
 
-def test_an_unknown_application_is_told_in_the_brokers_words(ansible: Ansible, way: str) -> None:
-    run = ha(ansible, way)
+def test_an_unknown_application_is_told_in_the_brokers_words(ansible: Ansible) -> None:
+    run = ha(ansible)
     assert run.failed
     assert "Application 'shop' not found" in run.result["msg"]
     assert run.result["application"] == {"domain": "acme", "name": "shop"}

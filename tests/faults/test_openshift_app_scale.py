@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import IN_PROCESS, Ansible, Platform, TaskRun
+from tests.harness import Ansible, Platform, TaskRun
 
 ACTION = "openshift_app_scale"
 MODULE = f"openshift_v2.apps.{ACTION}"
@@ -23,7 +23,7 @@ WISHES: dict[str, tuple[dict[str, int], str, int]] = {
 }
 
 
-def scale(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
+def scale(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
     """The module run once on acme/shop, with little patience."""
     patience = {"poll_interval": 0.1, "wait_timeout": 20}
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", **patience, **options}}
@@ -61,11 +61,11 @@ def test_an_event_whose_answer_is_lost_is_done_once(ansible: Ansible, three: Pla
 
 @pytest.mark.parametrize("wish", WISHES)
 def test_an_event_that_never_arrived_is_unknown_and_not_sent_again(
-    ansible: Ansible, three: Platform, way: str, wish: str
+    ansible: Ansible, three: Platform, wish: str
 ) -> None:
     options, event, _end = WISHES[wish]
     three.broker.faults({"event": event, "times": 1, "do": "drop_before"})
-    run = scale(ansible, way, wait_timeout=1, **options)
+    run = scale(ansible, wait_timeout=1, **options)
     assert run.failed
     assert run.result["changed"] is False
     assert statuses(run) == ["unknown"]

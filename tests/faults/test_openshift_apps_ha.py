@@ -6,13 +6,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from tests.harness import DRIFTED, IN_PROCESS, Ansible, Platform, TaskRun
+from tests.harness import DRIFTED, Ansible, Platform, TaskRun
 
 MODULE = "openshift_v2.apps.openshift_apps_ha"
 
 
-def fleet(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
-    settings = {"select": {}, "concurrency": 6, "poll_interval": 0.1, "wait_timeout": 15, **options}
+def fleet(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
+    settings = {"select": {}, "concurrency": 6, "poll_interval": 0.1, "wait_timeout": 8, **options}
     (run,) = ansible.tasks({"name": "fleet", MODULE: settings}, way=way).of("openshift_apps_ha")
     return run
 
@@ -32,14 +32,12 @@ FAULTS: list[tuple[dict[str, Any], bool]] = [
 ]
 
 
-def test_with_faults_in_a_fifth_of_the_writes_none_is_scaled_twice(
-    ansible: Ansible, drifted: Platform, way: str
-) -> None:
+def test_with_faults_in_a_fifth_of_the_writes_none_is_scaled_twice(ansible: Ansible, drifted: Platform) -> None:
     hit = {f"app{number * 5:02}": fault for number, fault in enumerate(FAULTS)}
     drifted.broker.faults(
         *[{"path": f"/{name}/events", "event": "scale-up", "times": 1, **rule} for name, (rule, _ends) in hit.items()]
     )
-    run = fleet(ansible, way)
+    run = fleet(ansible)
     shown = held(drifted)
     for entry in run.result["results"]:
         name = entry["application"]["name"]
@@ -50,9 +48,9 @@ def test_with_faults_in_a_fifth_of_the_writes_none_is_scaled_twice(
     unknown = [entry for entry in run.result["results"] if entry["failed"]]
     assert [step["status"] for entry in unknown for step in entry["steps"]] == ["unknown"]
     drifted.broker.faults()
-    fleet(ansible, way)
+    fleet(ansible)
     assert set(held(drifted).values()) == {(True, 4, 2)}
-    assert fleet(ansible, way).result["changed"] is False
+    assert fleet(ansible).result["changed"] is False
 
 
 def test_two_operators_at_the_same_time_end_right(ansible: Ansible, drifted: Platform, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import IN_PROCESS, Ansible, Platform, TaskRun
+from tests.harness import Ansible, Platform, TaskRun
 
 ACTION = "openshift_cartridge_scale"
 MODULE = f"openshift_v2.apps.{ACTION}"
@@ -19,7 +19,7 @@ WISHES: dict[str, tuple[dict[str, Any], tuple[int, int, int]]] = {
 }
 
 
-def limit(ansible: Ansible, way: str = IN_PROCESS, **options: Any) -> TaskRun:
+def limit(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
     """The module run once on acme/shop, with little patience."""
     patience = {"poll_interval": 0.1, "wait_timeout": 20}
     wished = {"domain": "acme", "name": "shop", "cartridge": "php-5.4", **patience, **options}
@@ -56,10 +56,10 @@ def test_limits_whose_answer_is_lost_are_done_once(ansible: Ansible, three: Plat
 
 
 @pytest.mark.parametrize("wish", WISHES)
-def test_limits_that_never_arrived_are_sent_again(ansible: Ansible, three: Platform, way: str, wish: str) -> None:
+def test_limits_that_never_arrived_are_sent_again(ansible: Ansible, three: Platform, wish: str) -> None:
     options, end = WISHES[wish]
     three.broker.faults({**PUT, "do": "drop_before"})
-    run = limit(ansible, way, **options)
+    run = limit(ansible, **options)
     assert not run.failed
     assert statuses(run) == ["failed", "done"]
     assert scales(run) == end

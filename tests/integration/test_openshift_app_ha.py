@@ -35,14 +35,14 @@ def assert_unchanged(again: TaskRun) -> None:
 
 @pytest.mark.parametrize("multiplier", [0, 2])
 def test_each_start_ends_highly_available_with_the_fewest_writes(
-    ansible: Ansible, platform: Platform, way: str, multiplier: int
+    ansible: Ansible, platform: Platform, multiplier: int
 ) -> None:
     platform.broker.settings(default_ha_multiplier=multiplier)
     tasks = []
     for gears in STARTS:
         platform.app("acme", f"from{gears}", gears)
         tasks += check_apply_again(f"from{gears}")
-    runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
+    runs = ansible.tasks(*tasks).of("openshift_app_ha")
     for (gears, (actions, shown)), check, real, again in zip(STARTS.items(), *[iter(runs)] * 3, strict=True):
         assert_foretold(check, real)
         assert [step["action"] for step in real.result["steps"]] == actions
@@ -51,18 +51,16 @@ def test_each_start_ends_highly_available_with_the_fewest_writes(
         assert_unchanged(again)
 
 
-def test_a_standalone_application_with_one_gear_costs_three_requests(
-    ansible: Ansible, platform: Platform, way: str
-) -> None:
+def test_a_standalone_application_with_one_gear_costs_three_requests(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
-    (real,) = ansible.tasks(task("shop"), way=way).of("openshift_app_ha")
+    (real,) = ansible.tasks(task("shop")).of("openshift_app_ha")
     assert real.sent == ["GET", "POST", "GET"]
 
 
-def test_the_trap_is_seen_and_repaired(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_the_trap_is_seen_and_repaired(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3, ha=True)
     assert platform.shown("acme", "shop") == (True, 3, 1)
-    check, real, again = ansible.tasks(*check_apply_again("shop"), way=way).of("openshift_app_ha")
+    check, real, again = ansible.tasks(*check_apply_again("shop")).of("openshift_app_ha")
     assert_foretold(check, real)
     assert check.result["before"]["ha_status"] == "degraded"
     assert real.sent == ["GET", "POST", "GET"]
@@ -71,12 +69,12 @@ def test_the_trap_is_seen_and_repaired(ansible: Ansible, platform: Platform, way
 
 
 @pytest.mark.parametrize("strategy", ["scale_up", "set_minimum"])
-def test_the_gear_count_is_preserved(ansible: Ansible, platform: Platform, way: str, strategy: str) -> None:
+def test_the_gear_count_is_preserved(ansible: Ansible, platform: Platform, strategy: str) -> None:
     tasks = []
     for gears in STARTS:
         platform.app("acme", f"from{gears}", gears)
         tasks += check_apply_again(f"from{gears}", preserve_gear_count=True, scale_strategy=strategy)
-    runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
+    runs = ansible.tasks(*tasks).of("openshift_app_ha")
     for gears, check, real, again in zip(STARTS, *[iter(runs)] * 3, strict=True):
         assert_foretold(check, real)
         assert platform.shown("acme", f"from{gears}") == (True, max(gears, 2), 2)
@@ -84,49 +82,43 @@ def test_the_gear_count_is_preserved(ansible: Ansible, platform: Platform, way: 
         assert_unchanged(again)
 
 
-def test_set_minimum_leaves_the_minimum_raised(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_set_minimum_leaves_the_minimum_raised(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3)
-    check, real, again = ansible.tasks(*check_apply_again("shop", scale_strategy="set_minimum"), way=way).of(
-        "openshift_app_ha"
-    )
+    check, real, again = ansible.tasks(*check_apply_again("shop", scale_strategy="set_minimum")).of("openshift_app_ha")
     assert_foretold(check, real)
     assert [step["action"] for step in real.result["steps"]] == ["make_ha", "set_limits"]
     assert real.result["application"]["min_gears"] == 4
     assert_unchanged(again)
 
 
-def test_strategy_none_leaves_it_degraded_with_a_warning(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_strategy_none_leaves_it_degraded_with_a_warning(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3)
-    check, real, again = ansible.tasks(*check_apply_again("shop", scale_strategy="none"), way=way).of(
-        "openshift_app_ha"
-    )
+    check, real, again = ansible.tasks(*check_apply_again("shop", scale_strategy="none")).of("openshift_app_ha")
     assert_foretold(check, real)
     assert real.result["application"]["ha_status"] == "degraded"
     assert "1 HAProxy" in str(real.result["warnings"])
     assert_unchanged(again)
 
 
-def test_absent_takes_ha_away_and_leaves_the_gears(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_absent_takes_ha_away_and_leaves_the_gears(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", ha=True)
-    check, real, again = ansible.tasks(*check_apply_again("shop", state="absent"), way=way).of("openshift_app_ha")
+    check, real, again = ansible.tasks(*check_apply_again("shop", state="absent")).of("openshift_app_ha")
     assert_foretold(check, real)
     assert platform.shown("acme", "shop") == (False, 2, 2)
     assert_unchanged(again)
 
 
-def test_absent_foretells_the_minimum_where_there_is_a_maximum(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_absent_foretells_the_minimum_where_there_is_a_maximum(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", maximum=6, ha=True)
-    check, real, again = ansible.tasks(*check_apply_again("shop", state="absent"), way=way).of("openshift_app_ha")
+    check, real, again = ansible.tasks(*check_apply_again("shop", state="absent")).of("openshift_app_ha")
     assert_foretold(check, real)
     assert real.result["application"]["min_gears"] == 2
     assert_unchanged(again)
 
 
-def test_absent_is_nothing_for_an_application_that_is_not_scalable(
-    ansible: Ansible, platform: Platform, way: str
-) -> None:
+def test_absent_is_nothing_for_an_application_that_is_not_scalable(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "plain", scalable=False)
-    (run,) = ansible.tasks(task("plain", state="absent"), way=way).of("openshift_app_ha")
+    (run,) = ansible.tasks(task("plain", state="absent")).of("openshift_app_ha")
     assert_unchanged(run)
 
 
@@ -144,12 +136,12 @@ LIMITS = {
 }
 
 
-def test_limits_are_held_as_well(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_limits_are_held_as_well(ansible: Ansible, platform: Platform) -> None:
     tasks = []
     for name, (start, wished, _actions) in LIMITS.items():
         platform.app("acme", name, **start)
         tasks += check_apply_again(name, **wished)
-    runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
+    runs = ansible.tasks(*tasks).of("openshift_app_ha")
     for (_start, wished, actions), check, real, again in zip(LIMITS.values(), *[iter(runs)] * 3, strict=True):
         assert_foretold(check, real)
         assert [step["action"] for step in real.result["steps"]] == actions
@@ -169,15 +161,13 @@ BLOCKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-def test_what_the_application_shows_blocks_before_anything_is_sent(
-    ansible: Ansible, platform: Platform, way: str
-) -> None:
+def test_what_the_application_shows_blocks_before_anything_is_sent(ansible: Ansible, platform: Platform) -> None:
     tasks = []
     for code, (start, wished) in BLOCKED.items():
         name = code.replace("_", "")
         platform.app("acme", name, **start)
         tasks += [task(name, True, **wished), task(name, **wished)]
-    runs = ansible.tasks(*tasks, way=way).of("openshift_app_ha")
+    runs = ansible.tasks(*tasks).of("openshift_app_ha")
     for code, check, real in zip(BLOCKED, *[iter(runs)] * 2, strict=True):
         for run in (check, real):
             assert run.failed
@@ -188,11 +178,11 @@ def test_what_the_application_shows_blocks_before_anything_is_sent(
         assert f"acme/{code.replace('_', '')}" in real.result["msg"]
 
 
-def test_what_the_accounts_show_blocks_beforehand(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_what_the_accounts_show_blocks_beforehand(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3)
     platform.app("acme", "small")
     platform.user(max_gears=4)
-    runs = ansible.tasks(task("shop", True), task("shop"), task("small", True), task("small"), way=way)
+    runs = ansible.tasks(task("shop", True), task("shop"), task("small", True), task("small"))
     check, real, check_one, real_one = runs.of("openshift_app_ha")
     for run in (check, real, check_one, real_one):
         assert run.failed
@@ -203,13 +193,11 @@ def test_what_the_accounts_show_blocks_beforehand(ansible: Ansible, platform: Pl
     assert platform.shown("acme", "small") == (False, 1, 1)
 
 
-def test_the_capability_is_known_beforehand_where_the_api_shows_it(
-    ansible: Ansible, platform: Platform, way: str
-) -> None:
+def test_the_capability_is_known_beforehand_where_the_api_shows_it(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=1)
     platform.app("acme", "store", gears=3)
     platform.user(ha=False)
-    runs = ansible.tasks(task("shop", True), task("shop"), task("store", True), task("store"), way=way)
+    runs = ansible.tasks(task("shop", True), task("shop"), task("store", True), task("store"))
     for run in runs.of("openshift_app_ha"):
         assert run.failed
         assert [blocker["code"] for blocker in run.result["blockers"]] == ["capability"]
@@ -217,34 +205,34 @@ def test_the_capability_is_known_beforehand_where_the_api_shows_it(
     assert runs.of("openshift_app_ha")[3].writes == []
 
 
-def test_a_platform_without_ha_is_known_beforehand(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_a_platform_without_ha_is_known_beforehand(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     platform.broker.settings(allow_ha=False)
-    check, real = ansible.tasks(task("shop", True), task("shop"), way=way).of("openshift_app_ha")
+    check, real = ansible.tasks(task("shop", True), task("shop")).of("openshift_app_ha")
     for run in (check, real):
         assert run.failed
         assert [blocker["code"] for blocker in run.result["blockers"]] == ["ha_disabled"]
 
 
-def test_the_callers_own_limit_is_known_beforehand(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_the_callers_own_limit_is_known_beforehand(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3)
     platform.user("bob", max_gears=0)
     platform.call("POST", "/domain/acme/members", {"login": "bob", "role": "edit"})
     as_bob = {"env": {"OPENSHIFT_BROKER_USERNAME": "bob"}}
-    check, real = ansible.tasks(task("shop", True), task("shop"), way=way, **as_bob).of("openshift_app_ha")
+    check, real = ansible.tasks(task("shop", True), task("shop"), **as_bob).of("openshift_app_ha")
     for run in (check, real):
         assert run.failed
         assert run.writes == []
         assert [blocker["code"] for blocker in run.result["blockers"]] == ["caller_gear_limit"]
-    (by_minimum,) = ansible.tasks(task("shop", scale_strategy="set_minimum"), way=way, **as_bob).of("openshift_app_ha")
+    (by_minimum,) = ansible.tasks(task("shop", scale_strategy="set_minimum"), **as_bob).of("openshift_app_ha")
     assert by_minimum.result["application"]["ha_status"] == "highly_available"
 
 
-def test_a_member_who_may_only_view_is_told_so(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_a_member_who_may_only_view_is_told_so(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     platform.user("eve")
     platform.call("POST", "/domain/acme/members", {"login": "eve", "role": "view"})
-    check, real = ansible.tasks(task("shop", True), task("shop"), way=way, env={"OPENSHIFT_BROKER_USERNAME": "eve"}).of(
+    check, real = ansible.tasks(task("shop", True), task("shop"), env={"OPENSHIFT_BROKER_USERNAME": "eve"}).of(
         "openshift_app_ha"
     )
     for run in (check, real):
@@ -253,13 +241,11 @@ def test_a_member_who_may_only_view_is_told_so(ansible: Ansible, platform: Platf
         assert run.result["changed"] is False
 
 
-def test_an_unseen_capability_is_said_to_be_unknown(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_an_unseen_capability_is_said_to_be_unknown(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     platform.user("bob")
     platform.call("POST", "/domain/acme/members", {"login": "bob", "role": "edit"})
-    (check,) = ansible.tasks(task("shop", True), way=way, env={"OPENSHIFT_BROKER_USERNAME": "bob"}).of(
-        "openshift_app_ha"
-    )
+    (check,) = ansible.tasks(task("shop", True), env={"OPENSHIFT_BROKER_USERNAME": "bob"}).of("openshift_app_ha")
     assert not check.failed
     assert "alice" in str(check.result["warnings"])
     assert "cannot be seen" in str(check.result["warnings"])
@@ -268,7 +254,7 @@ def test_an_unseen_capability_is_said_to_be_unknown(ansible: Ansible, platform: 
 BAD_OPTIONS: dict[str, dict[str, Any]] = {
     "min_gears": {"min_gears": 5, "max_gears": 3},
     "max_gears": {"max_gears": 1},
-    "(openshift_v2.apps.openshift_app_ha) module: unknwon": {"unknwon": 1},
+    "nosuch": {"nosuch": 1},
     "scale_strategy": {"scale_strategy": "sideways"},
     "broker_url": {"broker_url": "ftp://broker.example.com"},
     "token": {"token": "abc", "username": "bob", "password": "other"},
@@ -280,20 +266,18 @@ BAD_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible, way: str) -> None:
-    runs = ansible.tasks(*[task("shop", **options) for options in BAD_OPTIONS.values()], way=way)
+def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible) -> None:
+    runs = ansible.tasks(*[task("shop", **options) for options in BAD_OPTIONS.values()])
     for option, run in zip(BAD_OPTIONS, runs.of("openshift_app_ha"), strict=True):
         assert run.failed
         assert option in run.result["msg"]
         assert run.sent == []
 
 
-def test_missing_options_are_refused_by_name(ansible: Ansible, way: str) -> None:
-    (no_name,) = ansible.tasks({"name": "no name", MODULE: {"domain": "acme"}}, way=way).of("openshift_app_ha")
+def test_missing_options_are_refused_by_name(ansible: Ansible) -> None:
+    (no_name,) = ansible.tasks({"name": "no name", MODULE: {"domain": "acme"}}).of("openshift_app_ha")
     assert "name" in no_name.result["msg"]
-    (no_broker,) = ansible.tasks(task("shop"), way=way, env={"OPENSHIFT_BROKER_URL": None}).of("openshift_app_ha")
+    (no_broker,) = ansible.tasks(task("shop"), env={"OPENSHIFT_BROKER_URL": None}).of("openshift_app_ha")
     assert no_broker.result["msg"].startswith("broker_url: is missing: give it, or set OPENSHIFT_BROKER_URL in")
-    (no_password,) = ansible.tasks(task("shop"), way=way, env={"OPENSHIFT_BROKER_PASSWORD": None}).of(
-        "openshift_app_ha"
-    )
+    (no_password,) = ansible.tasks(task("shop"), env={"OPENSHIFT_BROKER_PASSWORD": None}).of("openshift_app_ha")
     assert "or set OPENSHIFT_BROKER_PASSWORD in the environment" in no_password.result["msg"]

@@ -11,7 +11,7 @@ from tests.harness import Ansible, Platform, TaskRun
 MODULE = "openshift_v2.apps.openshift_app_info"
 
 
-def info(ansible: Ansible, way: str, **options: Any) -> TaskRun:
+def info(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
     (run,) = ansible.tasks({"name": "info", MODULE: options}, way=way).of("openshift_app_info")
     return run
 
@@ -30,14 +30,14 @@ def fleet(platform: Platform) -> Platform:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_one_some_or_all(ansible: Ansible, way: str) -> None:
+def test_one_some_or_all(ansible: Ansible) -> None:
     wished: list[tuple[dict[str, Any], list[str]]] = [
         ({"domain": "acme", "name": "shop"}, ["acme/shop"]),
         ({"domain": "acme"}, ["acme/blog", "acme/shop"]),
         ({"select": {"exclude": ["acme/b*"]}}, ["acme/shop", "globex/plain"]),
         ({}, ["acme/blog", "acme/shop", "globex/plain"]),
     ]
-    runs = ansible.tasks(*[{"name": "info", MODULE: options} for options, _names in wished], way=way)
+    runs = ansible.tasks(*[{"name": "info", MODULE: options} for options, _names in wished])
     for (_options, expected), run in zip(wished, runs.of("openshift_app_info"), strict=True):
         assert names(run) == expected
         assert run.sent == ["GET"]
@@ -45,8 +45,8 @@ def test_one_some_or_all(ansible: Ansible, way: str) -> None:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_it_tells_what_the_application_really_is(ansible: Ansible, way: str) -> None:
-    shop = info(ansible, way, domain="acme", name="shop").result["applications"][0]
+def test_it_tells_what_the_application_really_is(ansible: Ansible) -> None:
+    shop = info(ansible, domain="acme", name="shop").result["applications"][0]
     assert (shop["ha"], shop["ha_status"], shop["haproxy_count"]) == (True, "degraded", 1)
     assert [(c["name"], c["current_scale"]) for c in shop["cartridges"]] == [("haproxy-1.4", 1), ("php-5.4", 3)]
     assert shop["members"] == [{"login": "alice", "role": "admin", "owner": True}]
@@ -54,8 +54,8 @@ def test_it_tells_what_the_application_really_is(ansible: Ansible, way: str) -> 
 
 
 @pytest.mark.usefixtures("fleet")
-def test_endpoints_are_those_of_the_haproxy(ansible: Ansible, way: str) -> None:
-    run = info(ansible, way, domain="acme", name="blog", gather=["endpoints"])
+def test_endpoints_are_those_of_the_haproxy(ansible: Ansible) -> None:
+    run = info(ansible, domain="acme", name="blog", gather=["endpoints"])
     blog = run.result["applications"][0]
     assert run.sent == ["GET", "GET"]
     assert len(blog["endpoints"]) == blog["haproxy_count"] == 2
@@ -66,20 +66,20 @@ def test_endpoints_are_those_of_the_haproxy(ansible: Ansible, way: str) -> None:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_check_mode_is_the_same(ansible: Ansible, way: str) -> None:
+def test_check_mode_is_the_same(ansible: Ansible) -> None:
     task = {"name": "info", MODULE: {}}
-    check, real = ansible.tasks({**task, "check_mode": True}, task, way=way).of("openshift_app_info")
+    check, real = ansible.tasks({**task, "check_mode": True}, task).of("openshift_app_info")
     assert check.result["applications"] == real.result["applications"]
 
 
 @pytest.mark.usefixtures("fleet")
-def test_what_is_not_there_fails_in_the_brokers_words(ansible: Ansible, way: str) -> None:
-    assert "Application 'gone' not found" in info(ansible, way, domain="acme", name="gone").result["msg"]
-    assert "Domain 'nosuch' not found" in info(ansible, way, domain="nosuch").result["msg"]
+def test_what_is_not_there_fails_in_the_brokers_words(ansible: Ansible) -> None:
+    assert "Application 'gone' not found" in info(ansible, domain="acme", name="gone").result["msg"]
+    assert "Domain 'nosuch' not found" in info(ansible, domain="nosuch").result["msg"]
 
 
-def test_a_name_needs_its_domain(ansible: Ansible, way: str) -> None:
-    run = info(ansible, way, name="shop")
+def test_a_name_needs_its_domain(ansible: Ansible) -> None:
+    run = info(ansible, name="shop")
     assert run.failed
     assert "domain" in run.result["msg"]
     assert run.sent == []

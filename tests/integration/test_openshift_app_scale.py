@@ -41,12 +41,12 @@ WAYS_UP_AND_DOWN: dict[str, tuple[dict[str, Any], int, tuple[bool, int, int]]] =
 }
 
 
-def test_the_web_gears_go_up_or_down_to_the_number_and_back(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_the_web_gears_go_up_or_down_to_the_number_and_back(ansible: Ansible, platform: Platform) -> None:
     tasks = []
     for name, (start, gears, _end) in WAYS_UP_AND_DOWN.items():
         platform.app("acme", name, **start)
         tasks += check_apply_again(name, gears=gears)
-    runs = ansible.tasks(*tasks, way=way).of(ACTION)
+    runs = ansible.tasks(*tasks).of(ACTION)
     for (name, (_start, gears, end)), check, real, again in zip(
         WAYS_UP_AND_DOWN.items(), *[iter(runs)] * 3, strict=True
     ):
@@ -57,30 +57,30 @@ def test_the_web_gears_go_up_or_down_to_the_number_and_back(ansible: Ansible, pl
         assert platform.shown("acme", name) == end
         assert_unchanged(again)
     undo = [task(name, gears=max(start["gears"], 2)) for name, (start, _gears, _end) in WAYS_UP_AND_DOWN.items()]
-    for run in ansible.tasks(*undo, way=way).of(ACTION):
+    for run in ansible.tasks(*undo).of(ACTION):
         assert run.result["changed"] is True
         assert run.result["before"]["min_gears"] == run.result["application"]["min_gears"]
 
 
-def test_by_is_the_event_itself_each_time(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_by_is_the_event_itself_each_time(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=2)
     tasks = [task("shop", check, by=by) for by in (3, -2) for check in (True, False)]
-    up, real_up, down, real_down = ansible.tasks(*tasks, way=way).of(ACTION)
+    up, real_up, down, real_down = ansible.tasks(*tasks).of(ACTION)
     assert_predicted(up, real_up)
     assert_predicted(down, real_down)
     assert real_up.requests[1]["body"] == {"event": "scale-up", "by": 3}
     assert real_down.requests[1]["body"] == {"event": "scale-down", "by": 2}
     assert [run.result["application"]["web_gears"] for run in (real_up, real_down)] == [5, 3]
-    (again,) = ansible.tasks(task("shop", by=3), way=way).of(ACTION)
+    (again,) = ansible.tasks(task("shop", by=3)).of(ACTION)
     assert again.result["application"]["web_gears"] == 6
 
 
-def test_a_gear_with_haproxy_that_goes_is_told(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_a_gear_with_haproxy_that_goes_is_told(ansible: Ansible, platform: Platform) -> None:
     """Without HA they go first; a make-ha afterwards would not bring the second one."""
     platform.app("acme", "shop", ha=True)
     platform.event("acme", "shop", {"event": "scale-up"})
     platform.event("acme", "shop", {"event": "disable-ha"})
-    check, real, again = ansible.tasks(*check_apply_again("shop", gears=2), way=way).of(ACTION)
+    check, real, again = ansible.tasks(*check_apply_again("shop", gears=2)).of(ACTION)
     assert_predicted(check, real)
     assert platform.shown("acme", "shop") == (False, 2, 1)
     assert "HAProxy 2 -> 1" in check.result["steps"][0]["detail"]
@@ -89,9 +89,9 @@ def test_a_gear_with_haproxy_that_goes_is_told(ansible: Ansible, platform: Platf
     assert_unchanged(again)
 
 
-def test_what_is_ha_in_name_only_is_told_when_it_shrinks(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_what_is_ha_in_name_only_is_told_when_it_shrinks(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=4, ha=True)
-    check, real, _again = ansible.tasks(*check_apply_again("shop", gears=3), way=way).of(ACTION)
+    check, real, _again = ansible.tasks(*check_apply_again("shop", gears=3)).of(ACTION)
     assert_predicted(check, real)
     assert check.result["application"]["ha_status"] == "degraded"
     assert "openshift_app_ha" in str(check.result["warnings"])
@@ -108,35 +108,33 @@ BLOCKED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-def test_what_the_application_shows_blocks_before_anything_is_sent(
-    ansible: Ansible, platform: Platform, way: str
-) -> None:
+def test_what_the_application_shows_blocks_before_anything_is_sent(ansible: Ansible, platform: Platform) -> None:
     tasks = []
     for name, (start, wished, _code) in BLOCKED.items():
         platform.app("acme", name, **start)
         tasks += [task(name, True, **wished), task(name, **wished)]
-    runs = ansible.tasks(*tasks, way=way).of(ACTION)
+    runs = ansible.tasks(*tasks).of(ACTION)
     assert_blocked_beforehand(runs, {name: code for name, (_start, _wished, code) in BLOCKED.items()})
 
 
-def test_the_room_of_the_owner_is_known_beforehand(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_the_room_of_the_owner_is_known_beforehand(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=2)
     platform.user(max_gears=4)
     tasks = [task("shop", check, **wish) for wish in ({"gears": 6}, {"by": 3}) for check in (True, False)]
-    for run in ansible.tasks(*tasks, way=way).of(ACTION):
+    for run in ansible.tasks(*tasks).of(ACTION):
         assert run.failed
         assert run.result["changed"] is False
         assert [blocker["code"] for blocker in run.result["blockers"]] == ["gear_limit"]
     assert platform.shown("acme", "shop") == (False, 2, 1)
 
 
-def test_the_room_of_the_caller_is_known_beforehand(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_the_room_of_the_caller_is_known_beforehand(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3)
     platform.user("bob", max_gears=0)
     platform.call("POST", "/domain/acme/members", {"login": "bob", "role": "edit"})
     as_bob = {"env": {"OPENSHIFT_BROKER_USERNAME": "bob"}}
     tasks = [task("shop", True, gears=4), task("shop", gears=4), task("shop", gears=2)]
-    check, real, down = ansible.tasks(*tasks, way=way, **as_bob).of(ACTION)
+    check, real, down = ansible.tasks(*tasks, **as_bob).of(ACTION)
     for run in (check, real):
         assert run.failed
         assert [blocker["code"] for blocker in run.result["blockers"]] == ["caller_gear_limit"]
@@ -144,21 +142,21 @@ def test_the_room_of_the_caller_is_known_beforehand(ansible: Ansible, platform: 
     assert down.result["application"]["web_gears"] == 2
 
 
-def test_a_member_who_may_only_view_is_told_so(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_a_member_who_may_only_view_is_told_so(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     platform.user("eve")
     platform.call("POST", "/domain/acme/members", {"login": "eve", "role": "view"})
     as_eve = {"env": {"OPENSHIFT_BROKER_USERNAME": "eve"}}
-    for run in ansible.tasks(task("shop", True, gears=2), task("shop", gears=2), way=way, **as_eve).of(ACTION):
+    for run in ansible.tasks(task("shop", True, gears=2), task("shop", gears=2), **as_eve).of(ACTION):
         assert run.failed
         assert run.result["changed"] is False
         assert [blocker["code"] for blocker in run.result["blockers"]] == ["permission"]
 
 
-def test_gears_of_databases_do_not_count(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_gears_of_databases_do_not_count(ansible: Ansible, platform: Platform) -> None:
     body = {"name": "db", "cartridges": [{"name": "php-5.4"}, {"name": "mysql-5.5"}], "scale": True}
     platform.call("POST", "/domain/acme/applications", body)
-    check, real, again = ansible.tasks(*check_apply_again("db", gears=2), way=way).of(ACTION)
+    check, real, again = ansible.tasks(*check_apply_again("db", gears=2)).of(ACTION)
     assert_predicted(check, real)
     assert (real.result["application"]["web_gears"], real.result["application"]["gear_count"]) == (2, 3)
     assert_unchanged(again)
@@ -169,14 +167,14 @@ BAD_OPTIONS: dict[str, dict[str, Any]] = {
     "by": {"by": 0},
     "gears, by": {},
     "gears|by": {"gears": 3, "by": 1},
-    "unknwon": {"gears": 3, "unknwon": 1},
+    "nosuch": {"gears": 3, "nosuch": 1},
     "wait_timeout": {"gears": 3, "wait_timeout": -1},
     "domain": {"gears": 3, "domain": "acme/../evil"},
 }
 
 
-def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible, way: str) -> None:
-    runs = ansible.tasks(*[task("shop", **options) for options in BAD_OPTIONS.values()], way=way)
+def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible) -> None:
+    runs = ansible.tasks(*[task("shop", **options) for options in BAD_OPTIONS.values()])
     for option, run in zip(BAD_OPTIONS, runs.of(ACTION), strict=True):
         assert run.failed
         assert option in run.result["msg"]
@@ -184,8 +182,8 @@ def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible, wa
 
 
 @pytest.mark.usefixtures("platform")
-def test_an_unknown_application_is_told_in_the_brokers_words(ansible: Ansible, way: str) -> None:
-    (run,) = ansible.tasks(task("gone", gears=2), way=way).of(ACTION)
+def test_an_unknown_application_is_told_in_the_brokers_words(ansible: Ansible) -> None:
+    (run,) = ansible.tasks(task("gone", gears=2)).of(ACTION)
     assert run.failed
     assert "Application 'gone' not found" in run.result["msg"]
     assert run.result["application"] == {"domain": "acme", "name": "gone"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness import LOGIN, PASSWORD, Ansible, Platform, TaskRun
+from tests.harness import IN_PROCESS, LOGIN, PASSWORD, Ansible, Platform, TaskRun
 
 MODULE = "openshift_v2.apps.openshift_apps_ha"
 
@@ -71,12 +71,8 @@ EXPECTED = [
 ]
 
 
-def test_plan_prediction_and_outcome_agree_and_a_second_run_changes_nothing(
-    ansible: Ansible, fleet: Platform, way: str
-) -> None:
-    check, real, again = ansible.tasks(task(True, select={}), task(select={}), task(select={}), way=way).of(
-        "openshift_apps_ha"
-    )
+def test_plan_prediction_and_outcome_agree_and_a_second_run_changes_nothing(ansible: Ansible, fleet: Platform) -> None:
+    check, real, again = ansible.tasks(task(True, select={}), task(select={}), task(select={})).of("openshift_apps_ha")
     assert check.sent == ["GET", "GET", "GET"]
     assert outcomes(check) == outcomes(real) == EXPECTED
     assert check.result["msg"] == real.result["msg"]
@@ -114,23 +110,23 @@ def test_the_summary_counts_what_was_found(ansible: Ansible) -> None:
     }
 
 
-def test_a_fleet_as_wished_costs_one_request(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_a_fleet_as_wished_costs_one_request(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", ha=True)
-    (run,) = ansible.tasks(task(select={}), way=way).of("openshift_apps_ha")
+    (run,) = ansible.tasks(task(select={})).of("openshift_apps_ha")
     assert run.sent == ["GET"]
     assert not run.failed
     assert run.result["changed"] is False
 
 
 @pytest.mark.usefixtures("fleet")
-def test_an_empty_list_is_nothing(ansible: Ansible, way: str) -> None:
-    (run,) = ansible.tasks(task(applications=[]), way=way).of("openshift_apps_ha")
+def test_an_empty_list_is_nothing(ansible: Ansible) -> None:
+    (run,) = ansible.tasks(task(applications=[])).of("openshift_apps_ha")
     assert run.sent == []
     assert not run.failed
     assert (run.result["changed"], run.result["results"], run.result["summary"]["total"]) == (False, [], 0)
 
 
-def test_a_list_keeps_its_order_and_its_own_wishes(ansible: Ansible, fleet: Platform, way: str) -> None:
+def test_a_list_keeps_its_order_and_its_own_wishes(ansible: Ansible, fleet: Platform) -> None:
     listed = [
         {"domain": "acme", "name": "three", "preserve_gear_count": True},
         {"domain": "acme", "name": "gone"},
@@ -138,9 +134,7 @@ def test_a_list_keeps_its_order_and_its_own_wishes(ansible: Ansible, fleet: Plat
         {"domain": "acme", "name": "plain"},
         {"domain": "acme", "name": "fine", "state": "absent"},
     ]
-    check, real = ansible.tasks(task(True, applications=listed), task(applications=listed), way=way).of(
-        "openshift_apps_ha"
-    )
+    check, real = ansible.tasks(task(True, applications=listed), task(applications=listed)).of("openshift_apps_ha")
     assert outcomes(check) == outcomes(real)
     assert outcomes(real) == [
         ("acme/three", True, False, "highly_available"),
@@ -169,9 +163,9 @@ def test_a_selection_takes_what_fits(ansible: Ansible) -> None:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_what_is_selected_by_name_and_fits_nothing_is_told(ansible: Ansible, way: str) -> None:
+def test_what_is_selected_by_name_and_fits_nothing_is_told(ansible: Ansible) -> None:
     select = {"domains": ["ACME", "acmee"], "names": ["Acme/Three", "first", "x*"], "exclude": ["gone"]}
-    (run,) = ansible.tasks(task(True, select=select), way=way).of("openshift_apps_ha")
+    (run,) = ansible.tasks(task(True, select=select)).of("openshift_apps_ha")
     assert [name for name, *_rest in outcomes(run)] == ["acme/three"]
     assert run.result["summary"]["unmatched"] == ["acmee", "first"]
     (warning,) = [text for text in run.result["warnings"] if "select" in text]
@@ -179,12 +173,11 @@ def test_what_is_selected_by_name_and_fits_nothing_is_told(ansible: Ansible, way
 
 
 @pytest.mark.usefixtures("fleet")
-def test_too_many_changes_are_refused_before_the_first_write(ansible: Ansible, way: str) -> None:
+def test_too_many_changes_are_refused_before_the_first_write(ansible: Ansible) -> None:
     check, real, enough = ansible.tasks(
         task(True, select={}, max_changes=3),
         task(select={}, max_changes=3),
         task(select={}, max_changes=4),
-        way=way,
     ).of("openshift_apps_ha")
     for run in (check, real):
         assert run.failed
@@ -206,11 +199,11 @@ def test_stop_begins_nothing_more_after_a_failure(ansible: Ansible, platform: Pl
     assert platform.shown("acme", "b") == (False, 1, 1)
 
 
-def test_one_that_fails_stops_nobody_else(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_one_that_fails_stops_nobody_else(ansible: Ansible, platform: Platform) -> None:
     for name in ("a", "b", "c"):
         platform.app("acme", name)
     platform.broker.faults({"path": "/application/a/events", "do": "node_failure:140"})
-    (run,) = ansible.tasks(task(select={}, concurrency=1, poll_interval=0.1), way=way).of("openshift_apps_ha")
+    (run,) = ansible.tasks(task(select={}, concurrency=1, poll_interval=0.1)).of("openshift_apps_ha")
     assert [failed for _name, _changed, failed, _status in outcomes(run)] == [True, False, False]
     assert "exit code 140" in run.result["results"][0]["msg"]
     assert platform.shown("acme", "c") == (True, 2, 2)
@@ -232,7 +225,8 @@ def test_an_application_that_is_called_like_the_password_keeps_its_name(ansible:
     platform.user("bob", password="hunter2x")
     platform.broker.seed({"domains": [{"name": "globex", "owner": "bob"}]})
     platform.broker.seed({"applications": [application("globex", "hunter2x", 1)]})
-    run = ansible.tasks({**task(select={}, username="bob", password="hunter2x"), "diff": False})
+    bob = {**task(select={}, username="bob", password="hunter2x"), "diff": False}
+    run = ansible.tasks(bob, way=IN_PROCESS)
     assert "[1/1] globex/hunter2x: standalone -> highly_available" in run.output
     (result,) = run.of("openshift_apps_ha")[0].result["results"]
     assert result["application"]["name"] == "hunter2x"
@@ -255,20 +249,21 @@ BAD: dict[str, dict[str, Any]] = {
     "concurrency": {"select": {}, "concurrency": 0},
     "max_changes": {"select": {}, "max_changes": -1},
     "unknwon": {"select": {"unknwon": 1}},
+    "nosuch": {"select": {}, "nosuch": 1},
 }
 
 
-def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible, way: str) -> None:
-    runs = ansible.tasks(*[task(**options) for options in BAD.values()], way=way).of("openshift_apps_ha")
+def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible) -> None:
+    runs = ansible.tasks(*[task(**options) for options in BAD.values()]).of("openshift_apps_ha")
     for words, run in zip(BAD, runs, strict=True):
         assert run.failed
         assert words in run.result["msg"]
         assert run.sent == []
 
 
-def test_a_broker_that_cannot_be_asked_is_one_clear_failure(ansible: Ansible, fleet: Platform, way: str) -> None:
+def test_a_broker_that_cannot_be_asked_is_one_clear_failure(ansible: Ansible, fleet: Platform) -> None:
     fleet.broker.settings(maintenance="Back at 14:00 UTC.")
-    (run,) = ansible.tasks(task(select={}), way=way).of("openshift_apps_ha")
+    (run,) = ansible.tasks(task(select={})).of("openshift_apps_ha")
     assert run.failed
     assert "Back at 14:00 UTC" in run.result["msg"]
     assert run.result["changed"] is False

@@ -14,7 +14,7 @@ from tests.harness import PASSWORD, Ansible, Platform, TaskRun
 MODULE = "openshift_v2.apps.openshift_user_info"
 
 
-def of_oneself(ansible: Ansible, way: str, **options: Any) -> TaskRun:
+def of_oneself(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
     (run,) = ansible.tasks({"name": "info", MODULE: options}, way=way).of("openshift_user_info")
     return run
 
@@ -42,9 +42,9 @@ def of_others(ansible: Ansible, host: BrokerHost, **options: Any) -> TaskRun:
     return task
 
 
-def test_the_api_tells_of_oneself(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_the_api_tells_of_oneself(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3)
-    run = of_oneself(ansible, way)
+    run = of_oneself(ansible)
     (alice,) = run.result["users"]
     assert run.sent == ["GET"]
     assert run.result["changed"] is False
@@ -54,20 +54,20 @@ def test_the_api_tells_of_oneself(ansible: Ansible, platform: Platform, way: str
     assert alice["max_domains"] == 10
 
 
-def test_check_mode_is_the_same(ansible: Ansible, way: str) -> None:
+def test_check_mode_is_the_same(ansible: Ansible) -> None:
     task = {"name": "info", MODULE: {}}
-    check, real = ansible.tasks({**task, "check_mode": True}, task, way=way).of("openshift_user_info")
+    check, real = ansible.tasks({**task, "check_mode": True}, task).of("openshift_user_info")
     assert check.result["users"] == real.result["users"]
 
 
-def test_an_account_without_the_capability(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_an_account_without_the_capability(ansible: Ansible, platform: Platform) -> None:
     platform.user(ha=False, max_gears=2)
-    (alice,) = of_oneself(ansible, way).result["users"]
+    (alice,) = of_oneself(ansible).result["users"]
     assert (alice["ha"], alice["max_gears"]) == (False, 2)
 
 
-def test_bad_credentials_are_told(ansible: Ansible, way: str) -> None:
-    run = of_oneself(ansible, way, username="alice", password="wrong")
+def test_bad_credentials_are_told(ansible: Ansible) -> None:
+    run = of_oneself(ansible, username="alice", password="wrong")
     assert run.failed
     assert "Access denied" in run.result["msg"]
 
@@ -95,8 +95,8 @@ def test_the_broker_host_tells_of_any_account(ansible: Ansible, host: BrokerHost
     assert host.calls == [["-l", "bob"], ["-l", "alice"]]
 
 
-def test_both_sources_return_the_same_keys(ansible: Ansible, host: BrokerHost, way: str) -> None:
-    (oneself,) = of_oneself(ansible, way).result["users"]
+def test_both_sources_return_the_same_keys(ansible: Ansible, host: BrokerHost) -> None:
+    (oneself,) = of_oneself(ansible).result["users"]
     (other,) = of_others(ansible, host, login="alice").result["users"]
     assert oneself.keys() == other.keys()
     common = {"ha", "subaccounts", "gear_sizes", "view_global_teams", "private_ssl_certificates"}

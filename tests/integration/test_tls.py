@@ -26,7 +26,7 @@ def secure() -> Iterator[EmbeddedBroker]:
         yield broker
 
 
-def look(ansible: Ansible, secure: EmbeddedBroker, way: str, **options: Any) -> dict[str, Any]:
+def look(ansible: Ansible, secure: EmbeddedBroker, way: str | None = None, **options: Any) -> dict[str, Any]:
     """The module's result; the requests cannot be recorded, as the recorder does not speak TLS."""
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", **options}}
     env = {"OPENSHIFT_BROKER_URL": secure.url, "RECORDER_BROKER": None}
@@ -39,13 +39,13 @@ def test_a_broker_whose_authority_is_known_is_trusted(ansible: Ansible, secure: 
     assert result["application"]["ha_status"] == "highly_available"
 
 
-def test_a_broker_whose_authority_is_unknown_is_refused(ansible: Ansible, secure: EmbeddedBroker, way: str) -> None:
-    result = look(ansible, secure, way)
+def test_a_broker_whose_authority_is_unknown_is_refused(ansible: Ansible, secure: EmbeddedBroker) -> None:
+    result = look(ansible, secure)
     assert "not trusted" in result["msg"]
     assert "ca_path" in result["msg"]
     assert result["changed"] is False
 
 
-def test_verification_can_be_turned_off_with_ciphers_of_old(ansible: Ansible, secure: EmbeddedBroker, way: str) -> None:
-    result = look(ansible, secure, way, validate_certs=False, ciphers=["DEFAULT", "@SECLEVEL=0"])
+def test_verification_can_be_turned_off_with_ciphers_of_old(ansible: Ansible, secure: EmbeddedBroker) -> None:
+    result = look(ansible, secure, validate_certs=False, ciphers=["DEFAULT", "@SECLEVEL=0"])
     assert result["application"]["ha_status"] == "highly_available"

@@ -1,0 +1,72 @@
+"""What tests cost: programs of Ansible that they launch, and CPU seconds, added up for each layer of tests.
+
+``tests/conftest.py`` takes the hooks of this file over. Each test's own numbers are properties of its report, which
+``--junit-xml`` writes.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections import Counter
+from collections.abc import Generator
+from pathlib import PurePath
+from typing import Any
+
+import pytest
+
+#: How many programs this process has launched, by name.
+launched: Counter[str] = Counter()
+START = pytest.StashKey[tuple[float, int]]()
+
+
+def _count(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: notes each program that is launched."""
+    if event == "subprocess.Popen":
+        launched[PurePath(str(arguments[0])).name] += 1
+
+
+sys.addaudithook(_count)
+
+
+def spent() -> tuple[float, int]:
+    """CPU seconds of this process and its ended children, and launches of Ansible's programs, so far."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    launches = sum(count for name, count in launched.items() if name.startswith("ansible"))
+    return sum(part.ru_utime + part.ru_stime for part in used), launches
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    item.stash[START] = spent()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "teardown":
+        seconds, launches = (now - before for now, before in zip(spent(), item.stash[START], strict=True))
+        report.user_properties += [("cpu_seconds", round(seconds, 3)), ("launches", launches)]
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A line for each layer; nothing for a run that launches no Ansible and takes no time."""
+    tests: Counter[str] = Counter()
+    costs: Counter[tuple[str, str]] = Counter()
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        if getattr(report, "when", None) != "teardown":
+            continue
+        layer = PurePath(report.nodeid).parts[1]
+        tests[layer] += 1
+        for name, value in report.user_properties:
+            costs[layer, name] += value
+    terminalreporter.section("costs")
+    for layer, number in sorted(tests.items()):
+        launches, seconds = costs[layer, "launches"], costs[layer, "cpu_seconds"]
+        terminalreporter.line(
+            f"{layer:12} {number:5} tests {launches:4} launches of Ansible {seconds:7.0f} CPU seconds"
+        )
