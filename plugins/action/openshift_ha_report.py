@@ -10,13 +10,12 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.masking import damaged_values
+from ansible_collections.openshift_v2.apps.plugins.module_utils.masking import mask_refusal
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report import (
     Found,
@@ -97,12 +96,8 @@ def _check_masks(found: list[Found]) -> None:
         "unmatched": [part.unmatched for part in found],
         "gears_available": [part.gears_available for part in found],
     }
-    if damaged := list(islice(damaged_values(named), 1)):
-        raise AnsibleActionFail(
-            f"Ansible has masked a part of the results: {damaged[0]}. No report was written. A secret is a part of "
-            "them, such as a password that is also the name of an application. Gather the results with this version of "
-            "the modules and without no_log, or change that password."
-        )
+    if problem := mask_refusal("results", named, "No report was written."):
+        raise AnsibleActionFail(problem)
 
 
 def _facts(result: Mapping[str, Any]) -> dict[str, Any]:

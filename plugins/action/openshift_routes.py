@@ -8,12 +8,11 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.masking import damaged_values
+from ansible_collections.openshift_v2.apps.plugins.module_utils.masking import mask_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils.model import NOT_SCALABLE
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils.first_contact import (
     OURS,
@@ -33,8 +32,6 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils.router import (
 )
 
 INCLUDE = "include"
-#: So many damaged values are named.
-MOST_NAMED = 5
 SPEC: dict[str, Any] = {
     "applications": {"type": "list", "elements": "dict", "required": True},
     "not_highly_available": {"type": "str", "choices": [INCLUDE, "exclude"], "default": INCLUDE},
@@ -106,14 +103,8 @@ def _refusals(present: Present, routes: Routes, params: Mapping[str, Any]) -> st
 
 def _check_masks(applications: list[Mapping[str, Any]]) -> None:
     """Masked data would take applications out of service, or route to wrong addresses."""
-    damaged = list(islice(damaged_values({"applications": applications}), MOST_NAMED + 1))
-    if damaged:
-        more = " and more" if len(damaged) > MOST_NAMED else ""
-        raise AnsibleActionFail(
-            f"Ansible has masked a part of the data: {', '.join(damaged[:MOST_NAMED])}{more}. Nothing was changed. A "
-            "secret is a part of it, such as a password that is also the name of an application. Gather the data with "
-            "openshift_app_info of this version and without no_log, or change that password."
-        )
+    if problem := mask_refusal("data", {"applications": applications}, "Nothing was changed."):
+        raise AnsibleActionFail(problem)
 
 
 def _check_endpoints(applications: list[Mapping[str, Any]]) -> None:

@@ -142,10 +142,11 @@ def _foreign(answer: Answer, redactor: Redactor) -> BrokerError:
 
 def _where_to(location: str | None, redactor: Redactor) -> str:
     """Where a redirect leads: what to give as ``broker_url`` if it shows that. Neither user nor query are quoted."""
-    if redactor.is_held_by(location or ""):
+    shown = redactor.clean(location or "")
+    if shown == WITHHELD:
         return f" {WITHHELD}: is broker_url right?"
     try:
-        parts = urlsplit(redactor.clean(location or ""))
+        parts = urlsplit(shown)
     except ValueError:
         return ": is broker_url right?"
     origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""

@@ -153,6 +153,8 @@ class Broker:
         twin = Broker(self._connection, self._may_write, self._sleep)
         twin._api = self._api
         twin._answered = self._answered
+        # What it has worked out about the secrets holds for all.
+        twin._redactor = self._redactor
         return twin
 
     def close(self) -> None:

@@ -15,19 +15,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils.masking import MASKED_VALUE
+
 #: The options that hold a secret.
 SECRET_OPTIONS = ("password", "token")
 #: The environment variable that tells a module where its credentials are.
 FILE_VARIABLE = "OPENSHIFT_V2_APPS_CREDENTIALS_FILE"
-#: What stands for a secret where options are shown.
-MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def without_secrets(options: Mapping[str, Any]) -> dict[str, Any]:
+    """``options`` without the secret ones."""
+    return {option: value for option, value in options.items() if option not in SECRET_OPTIONS}
 
 
 def split_secrets(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """``options`` without the secret ones, and those that have a value, as text."""
-    others = {option: value for option, value in options.items() if option not in SECRET_OPTIONS}
     secrets = {option: str(options[option]) for option in SECRET_OPTIONS if options.get(option) is not None}
-    return others, secrets
+    return without_secrets(options), secrets
 
 
 def dump(secrets: Mapping[str, str]) -> str:
@@ -53,7 +57,7 @@ def receive(environ: MutableMapping[str, str]) -> dict[str, str]:
 
 def mask_secrets(params: Mapping[str, Any]) -> dict[str, Any]:
     """Options as they may be shown: secrets masked, credentials in ``broker_url`` too."""
-    shown = {option: MASKED if option in SECRET_OPTIONS and value else value for option, value in params.items()}
+    shown = {option: MASKED_VALUE if option in SECRET_OPTIONS and value else value for option, value in params.items()}
     if "@" in str(shown.get("broker_url") or ""):
-        shown["broker_url"] = MASKED
+        shown["broker_url"] = MASKED_VALUE
     return shown

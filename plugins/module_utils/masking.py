@@ -10,10 +10,30 @@ the password ``wiki`` the application of that name would have another name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 #: What Ansible puts in place of a value, and of a part of a text.
-MASKS = ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "********")
+MASKED_VALUE, MASKED_PART = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "********"
+MASKS = (MASKED_VALUE, MASKED_PART)
+#: So many damaged values are named.
+MOST_NAMED = 5
+
+
+def mask_refusal(what: str, data: Any, effect: str) -> str:
+    """Why nobody must act on ``data``, which is called ``what`` and was gathered by a module; empty if it is intact.
+
+    ``effect``: the sentence that says what was not done.
+    """
+    damaged = list(islice(damaged_values(data), MOST_NAMED + 1))
+    if not damaged:
+        return ""
+    more = " and more" if len(damaged) > MOST_NAMED else ""
+    return (
+        f"Ansible has masked a part of the {what}: {', '.join(damaged[:MOST_NAMED])}{more}. {effect} A secret is "
+        f"a part of the {what}, such as a password that is also the name of an application. Gather the {what} with "
+        "this version of the modules and without no_log, or change that password."
+    )
 
 
 def damaged_values(data: Any, path: str = "") -> Iterator[str]:

@@ -19,7 +19,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import HA
 from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Clock
 from ansible_collections.openshift_v2.apps.plugins.module_utils.credentials import (
     FILE_VARIABLE,
-    SECRET_OPTIONS,
     dump,
     mask_secrets,
     split_secrets,
@@ -134,7 +133,7 @@ class InProcessAction(NamedAction):
                 module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
             )
         shown = result.get("invocation", {}).get("module_args", {})
-        shown.update(mask_secrets({option: secrets[option] for option in SECRET_OPTIONS if option in secrets}))
+        shown.update(mask_secrets(secrets))
         return result
 
     @contextmanager

@@ -17,6 +17,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.credentials impo
     FILE_VARIABLE,
     SECRET_OPTIONS,
     split_secrets,
+    without_secrets,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils.options import ENVIRONMENT
 
@@ -45,7 +46,7 @@ class NamedAction(ActionBase):
         self._secrets.update(secrets)
         # Up to ansible-core 2.18 callbacks see the defaults with their templates evaluated.
         self._task.module_defaults = [
-            {action: _without_secrets(options) for action, options in defaults.items()}
+            {action: _cleaned(options) for action, options in defaults.items()}
             for defaults in self._task.module_defaults or []
         ]
 
@@ -81,7 +82,7 @@ class NamedAction(ActionBase):
         return params
 
 
-def _without_secrets(options: Any) -> Any:
-    if isinstance(options, Mapping) and any(option in options for option in SECRET_OPTIONS):
-        return {option: options[option] for option in options if option not in SECRET_OPTIONS}
-    return options
+def _cleaned(options: Any) -> Any:
+    """Defaults without secrets; those of other modules are not touched, for their templates may not be evaluable."""
+    has_secrets = isinstance(options, Mapping) and any(option in options for option in SECRET_OPTIONS)
+    return without_secrets(options) if has_secrets else options

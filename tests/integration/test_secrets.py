@@ -73,6 +73,15 @@ def shapes(secret: str) -> set[str]:
     )
 
 
+def recording(directory: Path) -> dict[str, str]:
+    """Settings under which all that Ansible logs and shows to callbacks is kept in files."""
+    return {
+        "ANSIBLE_LOG_PATH": str(directory / "ansible.log"),
+        "ANSIBLE_CALLBACKS_ENABLED": "recorder,everything",
+        "EVERYTHING_FILE": str(directory / "everything.txt"),
+    }
+
+
 def leaks(directory: Path, output: str) -> list[str]:
     """Where a form of the secret is found: in the output, or in a file."""
     places = {"output": output} | {
@@ -123,9 +132,7 @@ def test_no_secret_gets_out(ansible: Ansible, platform: Platform, tmp_path: Path
         env={
             **own,
             "ANSIBLE_KEEP_REMOTE_FILES": "1",
-            "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
-            "ANSIBLE_CALLBACKS_ENABLED": "recorder,everything",
-            "EVERYTHING_FILE": str(tmp_path / "everything.txt"),
+            **recording(tmp_path),
             "ANSIBLE_INJECT_INVOCATION": "1",
         },
         inventory=INVENTORY_ELSEWHERE,
@@ -171,9 +178,7 @@ def test_credentials_in_the_address_do_not_get_out(ansible: Ansible, tmp_path: P
         env={
             "OPENSHIFT_BROKER_URL": address,
             "ANSIBLE_KEEP_REMOTE_FILES": "1",
-            "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
-            "ANSIBLE_CALLBACKS_ENABLED": "recorder,everything",
-            "EVERYTHING_FILE": str(tmp_path / "everything.txt"),
+            **recording(tmp_path),
             "ANSIBLE_INJECT_INVOCATION": "1",
         },
     )
@@ -217,9 +222,7 @@ def test_the_inventory_lets_no_secret_out(ansible: Ansible, platform: Platform, 
         str(directory),
         env={
             "OPENSHIFT_BROKER_PASSWORD": CANARY,
-            "ANSIBLE_LOG_PATH": str(tmp_path / "ansible.log"),
-            "ANSIBLE_CALLBACKS_ENABLED": "recorder,everything",
-            "EVERYTHING_FILE": str(tmp_path / "everything.txt"),
+            **recording(tmp_path),
         },
     )
     assert '"openshift_app": "shop"' in run.output
