@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Result as Repaired
-from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import SPECS, handed_over
-from ansible_collections.openshift_v2.apps.plugins.module_utils.results import progress_line
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS, fill_from_environment
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import progress_line
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair as Repaired
 
 #: By the name that tasks use, the name that operations use.
 MODULES = {f"openshift_v2.apps.{name}": name for name in SPECS}
@@ -67,7 +67,7 @@ def run_task(task: Mapping[str, Any]) -> Outcome:
     """Run a task for which ``is_possible``, with the connection that the environment names."""
     (name,) = task.keys() - KEYWORDS
     module = MODULES[name]
-    validation = ArgumentSpecValidator(**SPECS[module]()).validate(handed_over(task[name], os.environ))
+    validation = ArgumentSpecValidator(**SPECS[module]()).validate(fill_from_environment(task[name], os.environ))
     if validation.error_messages:
         return Outcome({"failed": True, "changed": False, "msg": ", ".join(validation.error_messages)}, ())
     lines: list[str] = []

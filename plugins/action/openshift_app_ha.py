@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.in_process import InProcessAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):

@@ -11,10 +11,14 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.broker_conf import SettingError, wished_from
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.conf_change import ConfFile, Wish, change
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import remote_of
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf import SettingError, wished_from
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf_change import (
+    ConfFile,
+    DesiredSettings,
+    change,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import remote_of
 
 SPEC: dict[str, Any] = {
     "settings": {"type": "dict", "required": True},
@@ -42,7 +46,7 @@ class ActionModule(NamedAction):
         return {**result, **change(ConfFile(remote_of(self), wish), wish, self._task.check_mode, stamp)}
 
 
-def _wish(params: Mapping[str, Any]) -> Wish:
+def _wish(params: Mapping[str, Any]) -> DesiredSettings:
     """The options. Raises ``AnsibleActionFail`` for those that cannot be meant."""
     path = params["path"]
     if not path.startswith("/") or path.endswith("/") or not path.isprintable():
@@ -53,7 +57,7 @@ def _wish(params: Mapping[str, Any]) -> Wish:
         settings = wished_from(params["settings"])
     except SettingError as error:
         raise AnsibleActionFail(f"{error}. Nothing was changed.") from error
-    return Wish(
+    return DesiredSettings(
         path,
         settings,
         params["backup"],

@@ -15,20 +15,20 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.masking import mask_refusal
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report import (
-    Found,
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking import mask_refusal
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import as_html
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     Report,
+    ReportInput,
     as_csv,
     as_json,
     as_text,
-    found_in,
     headline,
     not_looked_at,
+    report_input_from,
     report_of,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report_page import as_html
 
 FORMATS = {"html": as_html, "json": as_json, "csv": as_csv}
 SPEC: dict[str, Any] = {
@@ -88,7 +88,7 @@ class ActionModule(NamedAction):
         return {"changed": any(changed), "paths": {form: str(path) for form, path in paths.items()}}
 
 
-def _check_masks(found: list[Found]) -> None:
+def _check_masks(found: list[ReportInput]) -> None:
     """A report must not present a masked name as an application's, nor decide by a masked word."""
     results = [_facts(result) for part in found for result in part.results if isinstance(result, Mapping)]
     named = {
@@ -130,39 +130,39 @@ def _time(text: str | None) -> datetime:
     return time if time.tzinfo else time.astimezone()
 
 
-def _found(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> list[Found]:
+def _found(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> list[ReportInput]:
     available = params["gears_available"] or {}
     if params["results"] is not None:
-        return [Found(tuple(params["results"]), available)]
+        return [ReportInput(tuple(params["results"]), available)]
     if params["hosts"] is None:
         found = [_of_this_host(name, task_vars) for name in params["registered"]]
     else:
         found = [part for host in params["hosts"] for part in _of_host(host, params["registered"], task_vars)]
-    return [*found, Found((), available)]
+    return [*found, ReportInput((), available)]
 
 
-def _of_this_host(name: str, task_vars: Mapping[str, Any]) -> Found:
+def _of_this_host(name: str, task_vars: Mapping[str, Any]) -> ReportInput:
     if not isinstance(task_vars.get(name), Mapping):
         raise AnsibleActionFail(f"registered: there is no variable {name!r} that a task has registered")
-    return found_in(task_vars[name])
+    return report_input_from(task_vars[name])
 
 
-def _of_host(host: str, names: list[str], task_vars: Mapping[str, Any]) -> list[Found]:
+def _of_host(host: str, names: list[str], task_vars: Mapping[str, Any]) -> list[ReportInput]:
     """What a host has registered. None vanishes: one that is an application has an entry, whatever befell it.
 
     The variables are taken as they are (raw), for what a broker has said is never a template.
     """
     variables = task_vars["hostvars"].raw_get(host)
     registered = [variables[name] for name in names if isinstance(variables.get(name), Mapping)]
-    found = [found_in(each) for each in registered if not each.get("skipped")]
+    found = [report_input_from(each) for each in registered if not each.get("skipped")]
     if "openshift_app" not in variables:
-        return found or [Found((), error=f"{host}: {TURNLESS}")]
+        return found or [ReportInput((), error=f"{host}: {TURNLESS}")]
     if any(part.results for part in found):
         return [replace(part, lenient=True) for part in found]
-    return [Found((_without_result(host, found, task_vars),))]
+    return [ReportInput((_without_result(host, found, task_vars),))]
 
 
-def _without_result(host: str, found: list[Found], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+def _without_result(host: str, found: list[ReportInput], task_vars: Mapping[str, Any]) -> dict[str, Any]:
     """The entry of an application without a result of its own; names of inventories may well be templates."""
     variables = task_vars["hostvars"][host]
     why = next((part.error for part in found if part.error), TURNLESS)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work out what an external router routes, on the controller; what is decided is in plugin_utils/router.py."""
+"""Work out what an external router routes, on the controller; what is decided is in plugin_utils/_router."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.masking import mask_refusal
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import NOT_SCALABLE
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.first_contact import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking import mask_refusal
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import (
     OURS,
     Present,
     joined,
     takeover_refusal,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.router import (
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import (
     Policy,
     Route,
     Routes,

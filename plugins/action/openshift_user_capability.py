@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.users import PROGRAM
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.capability import hold_all, result_of
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_action import UserProgram, logins_from
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import remote_of
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import PROGRAM
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.capability import hold_all, result_of
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.program import UserProgram, logins_from
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import remote_of
 
 SPEC: dict[str, Any] = {
     "login": {"type": "list", "elements": "str", "required": True, "aliases": ["logins"]},

@@ -9,13 +9,13 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import SPECS
-from ansible_collections.openshift_v2.apps.plugins.module_utils.users import shown
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.in_process import InProcessAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_action import UserProgram, logins_from
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.remote_shell import remote_of
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.user_admin import Problem
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import shown
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.in_process import InProcessAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import Problem
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.program import UserProgram, logins_from
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import remote_of
 
 
 class ActionModule(InProcessAction):

@@ -129,34 +129,29 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleValidationError, UnsupportedError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import (
-    HAS_REQUESTS,
-    Broker,
-    Connection,
-    Unreadable,
-)
-from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import BrokerError
-from ansible_collections.openshift_v2.apps.plugins.module_utils.fleet import Selection, unmatched
-from ansible_collections.openshift_v2.apps.plugins.module_utils.inventory import (
-    OWNER_PREFIX,
-    STATUS_GROUPS,
-    Found,
-    Host,
-    hosts_from,
-    may_be_template,
-    owner_groups,
-    renamed,
-)
-from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import failure_to_look
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import Application
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import observation_failure
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
     OptionError,
     connection_from,
     connection_spec,
     selection_from,
     selection_spec,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.results import nothing_is, view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import unmatched_warnings, view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import HAS_REQUESTS, Broker, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import (
+    OWNER_PREFIX,
+    STATUS_GROUPS,
+    Host,
+    InventoryData,
+    find_renamed,
+    hosts_from,
+    may_be_template,
+    owner_groups,
+)
 
 Treatment = Callable[[str], Any]
 try:
@@ -204,9 +199,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except OptionError as error:
             raise AnsibleParserError(str(error)) from None
         except BrokerError as error:
-            raise AnsibleParserError(failure_to_look("The applications", error)) from None
+            raise AnsibleParserError(observation_failure("The applications", error)) from None
         owners = owner_groups(found, self._known_owners())
-        self._warn_of_renamed(renamed(OWNER_PREFIX, owners))
+        self._warn_of_renamed(find_renamed(OWNER_PREFIX, owners))
         self._populate(hosts_from(found, connection.address, owners))
 
     # --- Options
@@ -251,7 +246,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     # --- Applications
 
-    def _found(self, connection: Connection, selection: Selection, path: str, cache: bool) -> Found:
+    def _found(self, connection: Connection, selection: Selection, path: str, cache: bool) -> InventoryData:
         """The applications: from the cache where that is wished and possible."""
         caching = self.get_option("cache")
         key = f"{self.get_cache_key(path)}_{self._fingerprint(connection)}"
@@ -261,7 +256,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             except KeyError:
                 pass
             else:
-                return Found(tuple(cached["applications"]), cached["gears_available"])
+                return InventoryData(tuple(cached["applications"]), cached["gears_available"])
         found = self._look(connection, selection)
         if caching:
             self._cache[key] = {"applications": list(found.applications), "gears_available": found.gears_available}
@@ -273,7 +268,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         what = [CACHE_FORMAT, connection.url, account, self._params["select"], self._params["owner_gears"]]
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:12]
 
-    def _look(self, connection: Connection, selection: Selection) -> Found:
+    def _look(self, connection: Connection, selection: Selection) -> InventoryData:
         """One ``GET`` for all applications, and one for the owners' room where that is wished."""
         broker = Broker(connection)
         try:
@@ -282,13 +277,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         finally:
             broker.close()
         self._warn_of_unreadable([app for app in seen if isinstance(app, Unreadable)])
-        apps = [app for app in seen if isinstance(app, Application) and selection.takes(app)]
-        names = unmatched(seen, selection)
+        apps = [app for app in select(seen, selection) if isinstance(app, Application)]
+        names = find_unmatched(seen, selection)
         if names or not apps:
             self._warn_of_nothing(names, seen)
-        apps.sort(key=lambda app: (app.domain.lower(), app.name.lower()))
         available = None if domains is None else {domain.name.lower(): domain.available_gears for domain in domains}
-        return Found(tuple(view(app) for app in apps), available)
+        return InventoryData(tuple(view(app) for app in apps), available)
 
     def _warn_of_unreadable(self, unreadable: list[Unreadable]) -> None:
         if unreadable:
@@ -300,7 +294,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _warn_of_nothing(self, names: tuple[str, ...], seen: tuple[Application | Unreadable, ...]) -> None:
         """``names``: those of the selection that nothing has. Without any it fits nothing at all."""
-        for text in nothing_is(names):
+        for text in unmatched_warnings(names):
             self.display.warning(text)
         if not seen:
             self.display.warning("There is no application that the account can reach.")

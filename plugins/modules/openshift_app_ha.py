@@ -252,7 +252,7 @@ msg:
     HAProxy comes only with a new gear: raise it with max_gears: 3 (or more, or -1 for no limit). Nothing was changed.
 """
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.entry import run_module
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module
 
 
 def main() -> None:

@@ -159,7 +159,7 @@ applications:
       sample: [{address: 10.0.0.11, port: 35575, gear: 6b02f622686c820dac0000c2, state: started}]
 """
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.entry import run_module
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module
 
 
 def main() -> None:

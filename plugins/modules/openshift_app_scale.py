@@ -218,7 +218,7 @@ msg:
     raise it with max_gears of openshift_cartridge_scale. Nothing was changed.
 """
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.entry import run_module
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module
 
 
 def main() -> None:

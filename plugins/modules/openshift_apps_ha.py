@@ -239,7 +239,7 @@ msg:
   returned: failure
 """
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.entry import run_module
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module
 
 
 def main() -> None:

@@ -258,7 +258,7 @@ msg:
     removed at once. Say allow_gear_removal: true if that is meant. Nothing was changed.
 """
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.entry import run_module
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module
 
 
 def main() -> None:

@@ -140,7 +140,7 @@ users:
       sample: api
 """
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.entry import run_module
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module
 
 
 def main() -> None:

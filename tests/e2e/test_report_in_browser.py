@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 from selenium import webdriver
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report import Found, not_looked_at, report_of
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report_page import as_html
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import as_html
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
+    ReportInput,
+    not_looked_at,
+    report_of,
+)
 from tests.programs import required
 
 #: Chromium without the conversations that it has with the network on its own account.
@@ -90,7 +94,7 @@ def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
 
 def show(browser: Any, directory: Path, *results: dict[str, Any]) -> None:
     made = datetime(2026, 11, 22, 3, 15, tzinfo=timezone.utc)
-    report = report_of([Found(results)], "The audit", "https://broker.example.com", made)
+    report = report_of([ReportInput(results)], "The audit", "https://broker.example.com", made)
     file = directory / "report.html"
     file.write_text(as_html(report), encoding="utf-8")
     browser.get(file.as_uri())

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import SPECS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS
 from tests.echoes import APPLICATION, PASSWORDS, USER, base, echoes, leaked, page
 from tests.unit.wire import Wire, envelope, error
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Clock
-from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import SPECS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Clock
 from tests.harness import LOGIN, PASSWORD, Platform
 
 Result = dict[str, Any]
@@ -148,7 +148,7 @@ def test_what_could_not_be_looked_at_is_not_said_to_be_not_attempted(platform: P
 def test_what_is_outside_of_a_selection_need_not_be_readable(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ansible_collections.openshift_v2.apps.plugins.module_utils import broker
+    from ansible_collections.openshift_v2.apps.plugins.module_utils._client import api as broker
 
     genuine = broker.Application.from_json
 

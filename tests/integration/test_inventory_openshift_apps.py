@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.inventory import TEMPLATE_MARKS
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import ENVIRONMENT, connection_spec
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import ENVIRONMENT, connection_spec
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import TEMPLATE_MARKS
 from tests.broker import EmbeddedBroker
 from tests.harness import LOGIN, PASSWORD, Ansible, Platform
 

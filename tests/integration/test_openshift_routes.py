@@ -1,4 +1,4 @@
-"""openshift_routes: what its options mean and which it refuses. tests/unit/test_router.py has what it decides."""
+"""openshift_routes: what its options mean and which it refuses. tests/unit/test_routes.py has what it decides."""
 
 from __future__ import annotations
 

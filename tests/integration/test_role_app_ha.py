@@ -173,7 +173,7 @@ def test_an_error_stops_the_others_if_that_is_wished(ansible: Ansible, platform:
     assert run.rc == 2
     assert writes(run) == []
     first, second = last(run).result["msg"].splitlines()
-    assert first == "acme/unknown fails already beforehand, and on_error: stop was asked for. Nothing was changed."
+    assert first == "acme/unknown fails in advance, and on_error is stop. Nothing was changed."
     assert second.startswith("acme/unknown: could not be looked at")
 
 

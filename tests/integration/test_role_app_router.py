@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.router import served_by
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import served_by
 from tests.harness import Ansible, Platform, PlayRun
 
 ROLE = "openshift_v2.apps.app_router"

@@ -13,11 +13,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.broker import Broker, Connection
-from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import Refused
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import AppRef
-from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import SPECS, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Refused
 from tests.broker import EmbeddedBroker
 from tests.broker.catalog import CARTRIDGES
 from tests.integration.test_openshift_cartridge_scale import CACHE

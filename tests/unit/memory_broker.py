@@ -10,8 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import Clock, send
-from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    Application,
+    AppRef,
+    Cartridge,
+    Member,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Busy,
     Forbidden,
@@ -19,15 +25,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Refused,
     Unanswered,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
-    Application,
-    AppRef,
-    Caller,
-    Cartridge,
-    Domain,
-    Member,
-)
-from ansible_collections.openshift_v2.apps.plugins.module_utils.steps import Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Clock, send
 
 REF = AppRef("acme", "shop")
 

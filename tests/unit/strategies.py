@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import SCALE_STRATEGIES, Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import SCALE_STRATEGIES, DesiredHa
 from tests.unit.memory_broker import Gears, gears
 
 
@@ -28,12 +28,12 @@ def applications(draw: st.DrawFn, most: int = 12) -> Gears:
 
 
 @st.composite
-def wishes(draw: st.DrawFn, most: int = 13, ha: bool | None = None) -> Wanted:
+def wishes(draw: st.DrawFn, most: int = 13, ha: bool | None = None) -> DesiredHa:
     """All that options.wanted_from lets through."""
     wanted_ha = draw(st.booleans()) if ha is None else ha
     maximum = draw(st.sampled_from([None, -1, *range(2 if wanted_ha else 1, most + 1)]))
     highest = most if maximum in (None, -1) else maximum
-    return Wanted(
+    return DesiredHa(
         ha=wanted_ha,
         scale_strategy=draw(st.sampled_from(SCALE_STRATEGIES)),
         preserve_gear_count=draw(st.booleans()),

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.users import Account
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.capability import Entry, hold_all, result_of
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.user_admin import Problem
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.capability import (
+    AccountChange,
+    hold_all,
+    result_of,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import Problem
 
 REFUSED = Problem("Refused.", "Do this.")
 DOUBTFUL = Problem("It broke.", "Run again.", certain=False)
@@ -38,7 +42,7 @@ class Host:
             self.accounts[login] = ha
         return problem or Account(login, self.accounts[login], 3, 25, "broker_host")
 
-    def hold(self, check_mode: bool = False) -> tuple[Entry, ...]:
+    def hold(self, check_mode: bool = False) -> tuple[AccountChange, ...]:
         return hold_all(self.accounts, True, check_mode, self.look, self.grant)
 
 

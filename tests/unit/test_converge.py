@@ -6,18 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import (
-    DONE,
-    FAILED,
-    LONGEST_LOCK_WAIT,
-    PLANNED,
-    UNKNOWN,
-    BrokenOff,
-    Outcome,
-    Patience,
-    converge,
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import failure
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    DEGRADED,
+    HIGHLY_AVAILABLE,
+    STANDALONE,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import LEAVE, SET_MINIMUM, DesiredHa
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Forbidden,
     Interrupted,
@@ -30,10 +26,18 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Unreachable,
     Untrusted,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import failure
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import DEGRADED, HIGHLY_AVAILABLE, STANDALONE
-from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import survey
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import LEAVE, SET_MINIMUM, Wanted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
+    DONE,
+    FAILED,
+    LONGEST_LOCK_WAIT,
+    PLANNED,
+    UNKNOWN,
+    BrokenOff,
+    Outcome,
+    Patience,
+    converge,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
 from tests.unit.memory_broker import (
     REF,
     Account,
@@ -61,9 +65,9 @@ RESENDABLE = ["make_ha", "set_limits", "disable_ha"]
 
 
 def go(broker: MemoryBroker, patience: Patience = PATIENCE, **wanted: object) -> Outcome:
-    wish = Wanted(**wanted)  # type: ignore[arg-type]
+    wish = DesiredHa(**wanted)  # type: ignore[arg-type]
     clock = broker.time.clock()
-    seen = survey(broker, REF, wish)  # type: ignore[arg-type]
+    seen = observe(broker, REF, wish)  # type: ignore[arg-type]
     return converge(broker, seen, wish, patience, clock)  # type: ignore[arg-type]
 
 

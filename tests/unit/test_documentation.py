@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils import operations
-from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import SPECS
-from ansible_collections.openshift_v2.apps.plugins.module_utils.results import described, view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible import operations
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import describe_application, view
 from tests.unit.memory_broker import MemoryBroker, gears
 from tests.unit.test_runtime_yml import ROOT, yaml_of
 
@@ -61,9 +61,9 @@ def test_an_application_has_what_is_documented() -> None:
     app = gears(3).shown()
     assert view(app).keys() == returned("openshift_app_ha")["application"]["contains"].keys()
     told = returned(INFO)["applications"]["contains"]
-    assert described(app, ()).keys() == told.keys()
-    assert described(app, None).keys() == {key for key, value in told.items() if "returned" not in value}
-    assert described(app, None)["cartridges"][0].keys() == told["cartridges"]["sample"][0].keys()
+    assert describe_application(app, ()).keys() == told.keys()
+    assert describe_application(app, None).keys() == {key for key, value in told.items() if "returned" not in value}
+    assert describe_application(app, None)["cartridges"][0].keys() == told["cartridges"]["sample"][0].keys()
 
 
 @pytest.mark.parametrize("module", OF_ONE)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils import interruption
-from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import Interrupted
-from ansible_collections.openshift_v2.apps.plugins.module_utils.interruption import SIGNALS, Stop, stoppable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine import interruption
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import SIGNALS, Stop, stoppable
 
 
 @pytest.fixture

@@ -10,15 +10,15 @@ from ansible.inventory.group import to_safe_group_name
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.inventory import (
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import (
     OWNER_PREFIX,
     STATUS_GROUPS,
-    Found,
+    InventoryData,
+    find_renamed,
     group_names,
     hosts_from,
     may_be_template,
     owner_groups,
-    renamed,
 )
 
 URL = "https://broker.example.com"
@@ -39,7 +39,7 @@ def app(**changes: Any) -> dict[str, Any]:
 
 
 def hosts(*apps: dict[str, Any], gears_available: dict[str, int | None] | None = None) -> list[Any]:
-    found = Found(apps, gears_available)
+    found = InventoryData(apps, gears_available)
     return list(hosts_from(found, URL, owner_groups(found, {})))
 
 
@@ -108,7 +108,7 @@ def test_two_logins_never_share_a_group() -> None:
         "alice.example.com": "openshift_owner_alice_example_com_0d88385e",
         "bob": "openshift_owner_bob",
     }
-    assert list(renamed(OWNER_PREFIX, names)) == ["alice.example.com", "alice@example.com"]
+    assert list(find_renamed(OWNER_PREFIX, names)) == ["alice.example.com", "alice@example.com"]
 
 
 def test_a_login_named_like_anothers_group_does_not_share_it_either() -> None:

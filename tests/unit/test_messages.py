@@ -6,16 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils import errors
-from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import (
-    DONE,
-    FAILED,
-    PLANNED,
-    UNKNOWN,
-    Outcome,
-    StepRecord,
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
+    ADVICE,
+    blockers_from,
+    failure,
+    observation_failure,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core import errors
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Forbidden,
     Maintenance,
@@ -28,13 +26,15 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Unreachable,
     WrongProtocol,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.messages import (
-    ADVICE,
-    blockers_from,
-    failure,
-    failure_to_look,
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Blocker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
+    DONE,
+    FAILED,
+    PLANNED,
+    UNKNOWN,
+    Outcome,
+    StepRecord,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Blocker
 from tests.unit.memory_broker import REF, Gears, gears
 
 NOT_HA = gears(2)
@@ -83,7 +83,7 @@ def test_blockers_are_told_by_their_messages() -> None:
 
 
 def test_an_application_that_cannot_be_looked_at_is_unchanged() -> None:
-    text = failure_to_look(REF, Maintenance("Down until 14:00 UTC.\n", 503, 0))
+    text = observation_failure(REF, Maintenance("Down until 14:00 UTC.\n", 503, 0))
     assert text.startswith("acme/shop: could not be looked at: Down until 14:00 UTC (HTTP 503). Nothing was changed.")
 
 
@@ -92,7 +92,7 @@ KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and is
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_there_is_advice_for_every_kind_of_error(kind: type[BrokerError]) -> None:
-    assert failure_to_look(REF, kind("text")).endswith(ADVICE[kind.kind])
+    assert observation_failure(REF, kind("text")).endswith(ADVICE[kind.kind])
 
 
 def asked(error: BrokerError) -> BrokerError:
@@ -111,7 +111,7 @@ def asked(error: BrokerError) -> BrokerError:
     ids=lambda told: told.kind if isinstance(told, BrokerError) else "",
 )
 def test_which_broker_and_as_whom_is_told_where_that_is_the_question(error: BrokerError, said: str) -> None:
-    assert said in failure_to_look(REF, asked(error))
+    assert said in observation_failure(REF, asked(error))
     assert said in failure(outcome(step(FAILED), error=asked(error)))
 
 
@@ -121,7 +121,7 @@ def test_which_broker_and_as_whom_is_told_where_that_is_the_question(error: Brok
     ids=lambda error: error.kind,
 )
 def test_a_wrong_address_is_the_first_thing_to_check(error: BrokerError) -> None:
-    for text in (failure_to_look(REF, asked(error)), failure(outcome(step(FAILED), error=asked(error)))):
+    for text in (observation_failure(REF, asked(error)), failure(outcome(step(FAILED), error=asked(error)))):
         assert f"at https://broker.example.com. {NOTHING} Check broker_url" in text
         assert "the reason is gone" not in text
         assert "domain and name" not in text

@@ -9,21 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import BrokerError, Unanswered, UnsupportedApi
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain, GearQuota
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     DEGRADED,
     HIGHLY_AVAILABLE,
     NOT_SCALABLE,
     STANDALONE,
     Application,
     AppRef,
-    Caller,
-    Domain,
-    Endpoint,
-    GearRoom,
-    gears_from_json,
 )
-from tests.unit.test_answers import JSON
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
+    BrokerError,
+    Unanswered,
+    UnsupportedApi,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Endpoint, gears_from_json
+from tests.unit.test_envelope import JSON
 
 
 def cartridge(name: str, tag: str, scale: int, least: int = 1, most: int = -1) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def test_room_that_is_not_told_is_unknown(available: object) -> None:
 )
 def test_whether_the_caller_is_the_owner(owner: str | None, login: str | None, known: bool | None) -> None:
     caller = Caller(login, True, 0, 5) if login else None
-    assert GearRoom(owner=owner, caller=caller).caller_is_owner is known
+    assert GearQuota(owner=owner, caller=caller).caller_is_owner is known
 
 
 GEAR = {

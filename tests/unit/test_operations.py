@@ -10,8 +10,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils import operations
-from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible import operations
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import app_ha_spec
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Forbidden,
     Interrupted,
@@ -22,9 +25,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import (
     Unreachable,
     UnsupportedApi,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import app_ha_spec
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import Wanted
 from tests.unit.memory_broker import Account, Gears, MemoryBroker, Trouble, gears, node_failed, unanswered
 from tests.unit.strategies import applications, wishes
 
@@ -42,7 +42,7 @@ def app_ha(
     return run("openshift_app_ha", params, check_mode, runtime)
 
 
-def options_of(wanted: Wanted) -> dict[str, object]:
+def options_of(wanted: DesiredHa) -> dict[str, object]:
     wished = {key: value for key, value in vars(wanted).items() if key != "ha"}
     return {**wished, "state": "present" if wanted.ha else "absent"}
 
@@ -70,7 +70,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 def both_ways(
-    app: Gears, wanted: Wanted, world: World, monkeypatch: pytest.MonkeyPatch
+    app: Gears, wanted: DesiredHa, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Result, Result, MemoryBroker]:
     looking, doing = world.broker(app), world.broker(app)
     foretold = app_ha(looking, monkeypatch, check_mode=True, **options_of(wanted))
@@ -85,7 +85,7 @@ def comparable(result: Result) -> Result:
 
 
 @given(applications(), wishes())
-def test_check_mode_foretells_what_the_real_run_returns(app: Gears, wanted: Wanted) -> None:
+def test_check_mode_foretells_what_the_real_run_returns(app: Gears, wanted: DesiredHa) -> None:
     with pytest.MonkeyPatch.context() as patched:
         foretold, real, _broker = both_ways(app, wanted, World(), patched)
     assert comparable(foretold) == comparable(real)
@@ -93,7 +93,7 @@ def test_check_mode_foretells_what_the_real_run_returns(app: Gears, wanted: Want
 
 
 @given(applications(), wishes(), worlds())
-def test_check_mode_foretells_refusals_by_accounts_and_platform(app: Gears, wanted: Wanted, world: World) -> None:
+def test_check_mode_foretells_refusals_by_accounts_and_platform(app: Gears, wanted: DesiredHa, world: World) -> None:
     assume(world.caller is None or world.owner.ha)  # the capability of somebody else cannot be seen
     assume(world.allow_ha or world.owner.ha)  # one of two reasons is told, not always the same
     with pytest.MonkeyPatch.context() as patched:
@@ -104,7 +104,7 @@ def test_check_mode_foretells_refusals_by_accounts_and_platform(app: Gears, want
 
 
 @given(applications(), wishes())
-def test_a_second_run_looks_once_and_does_nothing(app: Gears, wanted: Wanted) -> None:
+def test_a_second_run_looks_once_and_does_nothing(app: Gears, wanted: DesiredHa) -> None:
     with pytest.MonkeyPatch.context() as patched:
         _foretold, real, broker = both_ways(app, wanted, World(), patched)
         assume(not real.get("failed"))
@@ -115,7 +115,7 @@ def test_a_second_run_looks_once_and_does_nothing(app: Gears, wanted: Wanted) ->
 
 def test_an_application_that_is_not_scalable_is_blocked_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     app = replace(gears(1), scalable=False)
-    foretold, real, broker = both_ways(app, Wanted(), World(), monkeypatch)
+    foretold, real, broker = both_ways(app, DesiredHa(), World(), monkeypatch)
     assert [b["code"] for b in foretold["blockers"]] == [b["code"] for b in real["blockers"]] == ["not_scalable"]
     assert (comparable(foretold), broker.writes) == (comparable(real), [])
 

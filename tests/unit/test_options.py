@@ -8,24 +8,24 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import AppRef
-from ansible_collections.openshift_v2.apps.plugins.module_utils.options import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
     OptionError,
     app_ha_spec,
     app_scale_spec,
     cartridge_scale_spec,
     connection_from,
-    handed_over,
-    limits_from,
+    desired_gears_from,
+    desired_ha_from,
+    desired_limits_from,
+    fill_from_environment,
     patience_from,
     ref_from,
     rest_url,
-    scale_from,
-    wanted_from,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_gears import WantedChange, WantedGears
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import SCALE_UP, Wanted
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_limits import WantedLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import SCALE_UP, DesiredHa
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 
 MINE = {"domain": "acme", "name": "shop", "broker_url": "https://broker.example.com"}
 LOGGED_IN = {**MINE, "username": "alice", "password": "secret"}
@@ -44,7 +44,7 @@ def refusal(options: dict[str, Any], environ: dict[str, str] | None = None) -> s
     """The text of the refusal, whoever refuses."""
     try:
         params = validated(options)
-        ref_from(params), wanted_from(params), patience_from(params), connection_from(params, environ or {})
+        ref_from(params), desired_ha_from(params), patience_from(params), connection_from(params, environ or {})
     except (OptionError, ValueError) as error:
         return str(error)
     pytest.fail("not refused")
@@ -56,7 +56,7 @@ def refusal(options: dict[str, Any], environ: dict[str, str] | None = None) -> s
 def test_the_least_that_must_be_given() -> None:
     params = validated(LOGGED_IN)
     assert ref_from(params) == AppRef("acme", "shop")
-    assert wanted_from(params) == Wanted(ha=True, scale_strategy=SCALE_UP)
+    assert desired_ha_from(params) == DesiredHa(ha=True, scale_strategy=SCALE_UP)
     connection = connection_from(params, {})
     assert (connection.username, connection.password, connection.token) == ("alice", "secret", None)
     assert (connection.verify, connection.http_timeout, connection.operation_timeout) == (True, 30, 300)
@@ -76,7 +76,7 @@ def test_all_that_can_be_wished() -> None:
             "allow_gear_removal": True,
         }
     )
-    assert wanted_from(params) == Wanted(False, "set_minimum", True, 3, -1, True)
+    assert desired_ha_from(params) == DesiredHa(False, "set_minimum", True, 3, -1, True)
 
 
 def test_app_is_another_word_for_name() -> None:
@@ -169,13 +169,13 @@ def test_credentials_of_the_task_go_before_those_of_the_environment(
 
 
 def test_what_runs_elsewhere_gets_the_environment_of_the_controller() -> None:
-    given = handed_over({"domain": "acme", "validate_certs": False}, {**ENVIRON_BASIC, "HOME": "/root"})
+    given = fill_from_environment({"domain": "acme", "validate_certs": False}, {**ENVIRON_BASIC, "HOME": "/root"})
     assert given == {"domain": "acme", "validate_certs": False, "username": "eve", "password": "hers"}
 
 
 def test_credentials_of_the_task_are_not_mixed_with_others_on_the_way_elsewhere() -> None:
-    assert "token" not in handed_over({"username": "alice"}, ENVIRON_TOKEN)
-    assert handed_over({"token": "mine"}, ENVIRON_BASIC) == {"token": "mine"}
+    assert "token" not in fill_from_environment({"username": "alice"}, ENVIRON_TOKEN)
+    assert fill_from_environment({"token": "mine"}, ENVIRON_BASIC) == {"token": "mine"}
 
 
 # --- What is refused
@@ -272,11 +272,11 @@ def test_a_minimum_above_the_maximum_is_refused() -> None:
 
 
 def test_a_maximum_of_one_is_good_where_ha_is_not_wished() -> None:
-    assert wanted_from(validated({**LOGGED_IN, "state": "absent", "max_gears": 1})).max_gears == 1
+    assert desired_ha_from(validated({**LOGGED_IN, "state": "absent", "max_gears": 1})).max_gears == 1
 
 
 def test_no_limit_is_above_any_minimum() -> None:
-    assert wanted_from(validated({**LOGGED_IN, "min_gears": 5, "max_gears": -1})).max_gears == -1
+    assert desired_ha_from(validated({**LOGGED_IN, "min_gears": 5, "max_gears": -1})).max_gears == -1
 
 
 def test_a_key_without_its_certificate_is_refused(tmp_path: Path) -> None:
@@ -338,16 +338,16 @@ def scaling(spec: dict[str, Any], **options: Any) -> dict[str, Any]:
 
 
 def test_what_a_scaling_can_be() -> None:
-    assert scale_from(scaling(app_scale_spec(), gears=3)) == WantedGears(3)
-    assert scale_from(scaling(app_scale_spec(), by=-2)) == WantedChange(-2)
+    assert desired_gears_from(scaling(app_scale_spec(), gears=3)) == DesiredGears(3)
+    assert desired_gears_from(scaling(app_scale_spec(), by=-2)) == GearChange(-2)
     wished = scaling(cartridge_scale_spec(), cartridge="php-5.4", min_gears=2, max_gears=-1, allow_gear_removal=True)
-    assert limits_from(wished) == WantedLimits("php-5.4", 2, -1, True)
+    assert desired_limits_from(wished) == DesiredLimits("php-5.4", 2, -1, True)
 
 
 @pytest.mark.parametrize("options", [{"gears": 0}, {"gears": -1}, {"gears": 10**9}, {"by": 0}, {"by": -(10**9)}])
 def test_numbers_of_gears_that_cannot_be_meant(options: dict[str, int]) -> None:
     with pytest.raises(OptionError, match=f"^{next(iter(options))}: "):
-        scale_from(scaling(app_scale_spec(), **options))
+        desired_gears_from(scaling(app_scale_spec(), **options))
 
 
 @pytest.mark.parametrize(
@@ -364,4 +364,4 @@ def test_numbers_of_gears_that_cannot_be_meant(options: dict[str, int]) -> None:
 )
 def test_limits_that_cannot_be_meant(options: dict[str, Any], named: str) -> None:
     with pytest.raises(OptionError, match=f"^{named}: "):
-        limits_from(scaling(cartridge_scale_spec(), **{"cartridge": "php-5.4", **options}))
+        desired_limits_from(scaling(cartridge_scale_spec(), **{"cartridge": "php-5.4", **options}))

@@ -13,8 +13,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.decoding import MOST_CHARACTERS, is_in_a_view, plain
-from ansible_collections.openshift_v2.apps.plugins.module_utils.redaction import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.decoding import (
+    MOST_CHARACTERS,
+    is_in_a_view,
+    plain,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import (
     HIDDEN,
     LONG,
     WITHHELD,

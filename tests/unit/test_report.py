@@ -13,18 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report import (
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import as_html
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     FINDINGS,
-    Found,
     Report,
+    ReportInput,
     as_csv,
     as_json,
     as_text,
-    found_in,
     not_looked_at,
+    report_input_from,
     report_of,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils.report_page import as_html
 
 WHEN = datetime(2026, 11, 22, 3, 15, tzinfo=timezone.utc)
 PLANNED = {"action": "scale_up", "detail": "scale up from 3 gears to 4", "status": "planned", "seconds": None}
@@ -52,7 +52,7 @@ def result(before: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def report(*results: dict[str, Any], **more: Any) -> Report:
-    return report_of([Found(results, **more)], "The audit", "https://broker.example.com", WHEN)
+    return report_of([ReportInput(results, **more)], "The audit", "https://broker.example.com", WHEN)
 
 
 def drifted(name: str, status: str = "degraded", **more: Any) -> dict[str, Any]:
@@ -158,18 +158,18 @@ def test_gears_that_are_told_go_before_those_of_the_entries() -> None:
 
 def test_what_was_registered() -> None:
     fleet = {"results": [result(app())], "summary": {"gears_available": {"alice": 4}}}
-    assert found_in(result(app())) == Found((result(app()),))
-    assert found_in(fleet) == Found((result(app()),), {"alice": 4})
-    assert found_in({"results": [result(app())]}) == Found((result(app()),))
-    assert found_in({"results": [], "summary": {}}) == Found(())
-    assert found_in({"skipped": True}) == Found(())
-    assert found_in({"results": [], "msg": "no broker"}) == Found((), error="no broker")
-    assert found_in({"msg": "broker_url: is missing"}) == Found((), error="broker_url: is missing")
-    assert found_in({}).error
+    assert report_input_from(result(app())) == ReportInput((result(app()),))
+    assert report_input_from(fleet) == ReportInput((result(app()),), {"alice": 4})
+    assert report_input_from({"results": [result(app())]}) == ReportInput((result(app()),))
+    assert report_input_from({"results": [], "summary": {}}) == ReportInput(())
+    assert report_input_from({"skipped": True}) == ReportInput(())
+    assert report_input_from({"results": [], "msg": "no broker"}) == ReportInput((), error="no broker")
+    assert report_input_from({"msg": "broker_url: is missing"}) == ReportInput((), error="broker_url: is missing")
+    assert report_input_from({}).error
 
 
 def test_a_broker_that_cannot_be_asked() -> None:
-    made = report_of([found_in({"results": [], "msg": "The broker is down."})], "", "", WHEN)
+    made = report_of([report_input_from({"results": [], "msg": "The broker is down."})], "", "", WHEN)
     assert as_text(made) == "Nothing could be looked at. The broker is down."
     assert "Nothing could be looked at. The broker is down." in as_html(made)
     assert json.loads(as_json(made))["error"] == "The broker is down."
@@ -182,13 +182,13 @@ def test_hosts_none_of_which_could_be_looked_at() -> None:
 
 
 def test_one_broker_of_two() -> None:
-    made = report_of([found_in({"msg": "The broker is down."}), Found((result(app()),))], "", "", WHEN)
+    made = report_of([report_input_from({"msg": "The broker is down."}), ReportInput((result(app()),))], "", "", WHEN)
     assert as_text(made).splitlines()[0] == "Not everything could be looked at. The broker is down."
 
 
 def test_what_was_selected_and_is_not_there() -> None:
     fleet = {"results": [result(app())], "summary": {"unmatched": ["nosuch", "shpo"]}}
-    made = report_of([found_in(fleet)], "", "", WHEN)
+    made = report_of([report_input_from(fleet)], "", "", WHEN)
     told = "All is as wished: 1 application, no drift. Selected, but not within reach: nosuch, shpo."
     assert as_text(made).splitlines()[0] == told
     assert json.loads(as_json(made))["unmatched"] == ["nosuch", "shpo"]
@@ -222,7 +222,7 @@ def test_text() -> None:
     made = report(result(app("wiki")), drifted("api"), blocked, GONE)
     assert as_text(made).splitlines() == [
         "2 of 4 applications drifted: 1 can be repaired (1 gear needed), 1 blocked. 1 could not be looked at.",
-        "Found: 1 highly available, 2 degraded, 1 unknown.",
+        "ReportInput: 1 highly available, 2 degraded, 1 unknown.",
         "Failed:",
         "  acme/gone: could not be looked at: not within reach",
         "Blocked:",
@@ -351,7 +351,7 @@ def test_what_a_broker_says_stays_text(evil: str) -> None:
 
 def test_the_title_and_the_address_stay_text() -> None:
     evil = "</title><script>alert(1)</script>"
-    page = Page(as_html(report_of([Found(())], evil, f"https://{evil}", WHEN)))
+    page = Page(as_html(report_of([ReportInput(())], evil, f"https://{evil}", WHEN)))
     assert page.text_in("h1") == [evil]
     assert len(page.text_in("script")) == 1
 
@@ -374,7 +374,7 @@ def test_only_web_addresses_are_links() -> None:
     ],
 )
 def test_no_credentials_are_shown(url: str, shown: str) -> None:
-    made = report_of([Found((result(app()),))], "The audit", url, WHEN)
+    made = report_of([ReportInput((result(app()),))], "The audit", url, WHEN)
     assert made.broker_url == shown
     assert "geheim" not in as_html(made) + as_json(made) + as_csv(made) + as_text(made)
 

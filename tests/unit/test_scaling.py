@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, GearQuota
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Refused, Unauthorized
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import ScaleBy, ScaleTo, SetLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
     DONE,
     FAILED,
     LONGEST_LOCK_WAIT,
@@ -17,14 +24,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.converge import 
     Patience,
     converge,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.errors import BrokerError, Refused, Unauthorized
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import Caller, GearRoom
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Wish, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils.results import view
-from ansible_collections.openshift_v2.apps.plugins.module_utils.steps import ScaleBy, ScaleTo, SetLimits
-from ansible_collections.openshift_v2.apps.plugins.module_utils.survey import survey
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_gears import WantedChange, WantedGears
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_limits import WantedLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
 from tests.unit.memory_broker import (
     REF,
     Account,
@@ -43,17 +43,17 @@ PATIENCE = Patience(wait_timeout=600.0, poll_interval=5.0)
 THREE = gears(3)
 
 #: Each wish from three gears, its action, and the gears at the end.
-WISHES: dict[str, tuple[Wish, str, int]] = {
-    "gears up": (WantedGears(5), "scale_up", 5),
-    "gears down": (WantedGears(2), "scale_down", 2),
-    "by up": (WantedChange(2), "scale_up", 5),
-    "by down": (WantedChange(-1), "scale_down", 2),
+WISHES: dict[str, tuple[DesiredState, str, int]] = {
+    "gears up": (DesiredGears(5), "scale_up", 5),
+    "gears down": (DesiredGears(2), "scale_down", 2),
+    "by up": (GearChange(2), "scale_up", 5),
+    "by down": (GearChange(-1), "scale_down", 2),
 }
 every_wish = pytest.mark.parametrize(("wish", "action", "end"), WISHES.values(), ids=list(WISHES))
 
 
-def go(broker: MemoryBroker, wish: Wish) -> Outcome:
-    seen = survey(broker, REF, wish)  # type: ignore[arg-type]
+def go(broker: MemoryBroker, wish: DesiredState) -> Outcome:
+    seen = observe(broker, REF, wish)  # type: ignore[arg-type]
     return converge(broker, seen, wish, PATIENCE, broker.time.clock())  # type: ignore[arg-type]
 
 
@@ -61,7 +61,7 @@ def statuses(outcome: Outcome) -> list[str]:
     return [step.status for step in outcome.steps]
 
 
-def codes(app: Gears, wish: Wish, room: GearRoom | None = None) -> list[str]:
+def codes(app: Gears, wish: DesiredState, room: GearQuota | None = None) -> list[str]:
     return [blocker.code for blocker in plan(app.shown(), wish, room).blockers]
 
 
@@ -71,43 +71,43 @@ def codes(app: Gears, wish: Wish, room: GearRoom | None = None) -> list[str]:
 @pytest.mark.parametrize(
     ("app", "wish", "steps"),
     [
-        (THREE, WantedGears(3), ()),
-        (THREE, WantedGears(5), (ScaleTo(5, up=True),)),
-        (THREE, WantedGears(1), (ScaleTo(1, up=False),)),
-        (THREE, WantedChange(2), (ScaleBy(2),)),
-        (THREE, WantedChange(-2), (ScaleBy(-2),)),
-        (THREE, WantedLimits("php-5.4", 1, -1), ()),
-        (THREE, WantedLimits("php-5.4", 1, 5), (SetLimits(max_gears=5, cartridge="php-5.4"),)),
-        (gears(3, minimum=3, maximum=3), WantedLimits("php", 5, 6), (SetLimits(5, 6, cartridge="php-5.4"),)),
-        (gears(3, 2, ha=True), WantedLimits("php-5.4", 1), ()),
+        (THREE, DesiredGears(3), ()),
+        (THREE, DesiredGears(5), (ScaleTo(5, up=True),)),
+        (THREE, DesiredGears(1), (ScaleTo(1, up=False),)),
+        (THREE, GearChange(2), (ScaleBy(2),)),
+        (THREE, GearChange(-2), (ScaleBy(-2),)),
+        (THREE, DesiredLimits("php-5.4", 1, -1), ()),
+        (THREE, DesiredLimits("php-5.4", 1, 5), (SetLimits(max_gears=5, cartridge="php-5.4"),)),
+        (gears(3, minimum=3, maximum=3), DesiredLimits("php", 5, 6), (SetLimits(5, 6, cartridge="php-5.4"),)),
+        (gears(3, 2, ha=True), DesiredLimits("php-5.4", 1), ()),
     ],
 )
-def test_one_write_at_most(app: Gears, wish: Wish, steps: tuple[object, ...]) -> None:
+def test_one_write_at_most(app: Gears, wish: DesiredState, steps: tuple[object, ...]) -> None:
     assert plan(app.shown(), wish).steps == steps
 
 
 @pytest.mark.parametrize(
     ("app", "wish", "code"),
     [
-        (gears(3, 2, ha=True), WantedGears(1), ["minimum"]),
-        (gears(3, minimum=2), WantedChange(-2), ["minimum"]),
-        (gears(3, maximum=4), WantedGears(5), ["maximum"]),
-        (gears(3, maximum=3), WantedChange(1), ["maximum"]),
-        (gears(6, maximum=3), WantedGears(5), []),
-        (replace(gears(1), scalable=False), WantedGears(2), ["not_scalable"]),
-        (replace(gears(1), scalable=False), WantedGears(1), []),
-        (replace(gears(1), scalable=False), WantedChange(1), ["not_scalable"]),
-        (gears(3, maximum=4), WantedLimits("php-5.4", min_gears=5), ["maximum"]),
-        (gears(3, minimum=2), WantedLimits("php-5.4", max_gears=1), ["minimum"]),
-        (gears(3, 2, ha=True), WantedLimits("php-5.4", max_gears=1, allow_gear_removal=True), ["minimum"]),
-        (THREE, WantedLimits("php-5.4", max_gears=2), ["gear_removal"]),
-        (THREE, WantedLimits("php-5.4", max_gears=2, allow_gear_removal=True), []),
-        (THREE, WantedLimits("haproxy-1.4", min_gears=1), ["not_scalable"]),
-        (THREE, WantedLimits("mysql-5.5", min_gears=1), ["no_cartridge"]),
-        (THREE, WantedLimits("p", min_gears=1), ["no_cartridge"]),
+        (gears(3, 2, ha=True), DesiredGears(1), ["minimum"]),
+        (gears(3, minimum=2), GearChange(-2), ["minimum"]),
+        (gears(3, maximum=4), DesiredGears(5), ["maximum"]),
+        (gears(3, maximum=3), GearChange(1), ["maximum"]),
+        (gears(6, maximum=3), DesiredGears(5), []),
+        (replace(gears(1), scalable=False), DesiredGears(2), ["not_scalable"]),
+        (replace(gears(1), scalable=False), DesiredGears(1), []),
+        (replace(gears(1), scalable=False), GearChange(1), ["not_scalable"]),
+        (gears(3, maximum=4), DesiredLimits("php-5.4", min_gears=5), ["maximum"]),
+        (gears(3, minimum=2), DesiredLimits("php-5.4", max_gears=1), ["minimum"]),
+        (gears(3, 2, ha=True), DesiredLimits("php-5.4", max_gears=1, allow_gear_removal=True), ["minimum"]),
+        (THREE, DesiredLimits("php-5.4", max_gears=2), ["gear_removal"]),
+        (THREE, DesiredLimits("php-5.4", max_gears=2, allow_gear_removal=True), []),
+        (THREE, DesiredLimits("haproxy-1.4", min_gears=1), ["not_scalable"]),
+        (THREE, DesiredLimits("mysql-5.5", min_gears=1), ["no_cartridge"]),
+        (THREE, DesiredLimits("p", min_gears=1), ["no_cartridge"]),
     ],
 )
-def test_what_the_application_shows_blocks_beforehand(app: Gears, wish: Wish, code: list[str]) -> None:
+def test_what_the_application_shows_blocks_beforehand(app: Gears, wish: DesiredState, code: list[str]) -> None:
     assert codes(app, wish) == code
 
 
@@ -117,21 +117,21 @@ FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
 @pytest.mark.parametrize(
     ("wish", "room", "code"),
     [
-        (WantedGears(6), GearRoom("alice", 2), ["gear_limit"]),
-        (WantedChange(3), GearRoom("alice", 2), ["gear_limit"]),
-        (WantedLimits("php-5.4", min_gears=6), GearRoom("alice", 2), ["gear_limit"]),
-        (WantedGears(4), GearRoom("alice", 9, FULL_MEMBER), ["caller_gear_limit"]),
-        (WantedChange(1), GearRoom("alice", 9, FULL_MEMBER), ["caller_gear_limit"]),
-        (WantedGears(2), GearRoom("alice", 0, FULL_MEMBER), []),
-        (WantedLimits("php-5.4", min_gears=4), GearRoom("alice", 9, FULL_MEMBER), []),
+        (DesiredGears(6), GearQuota("alice", 2), ["gear_limit"]),
+        (GearChange(3), GearQuota("alice", 2), ["gear_limit"]),
+        (DesiredLimits("php-5.4", min_gears=6), GearQuota("alice", 2), ["gear_limit"]),
+        (DesiredGears(4), GearQuota("alice", 9, FULL_MEMBER), ["caller_gear_limit"]),
+        (GearChange(1), GearQuota("alice", 9, FULL_MEMBER), ["caller_gear_limit"]),
+        (DesiredGears(2), GearQuota("alice", 0, FULL_MEMBER), []),
+        (DesiredLimits("php-5.4", min_gears=4), GearQuota("alice", 9, FULL_MEMBER), []),
     ],
 )
-def test_what_the_accounts_show_blocks_beforehand(wish: Wish, room: GearRoom, code: list[str]) -> None:
+def test_what_the_accounts_show_blocks_beforehand(wish: DesiredState, room: GearQuota, code: list[str]) -> None:
     assert codes(THREE, wish, room) == code
 
 
 def test_a_maximum_that_ha_forbids_is_not_advised_to_be_tried_with_a_minimum() -> None:
-    wish = WantedLimits("php-5.4", max_gears=1, allow_gear_removal=True)
+    wish = DesiredLimits("php-5.4", max_gears=1, allow_gear_removal=True)
     (blocker,) = plan(gears(3, 2, ha=True).shown(), wish).blockers
     assert "HA needs two gears" in blocker.message
     assert "give min_gears too" not in blocker.message
@@ -146,20 +146,20 @@ def test_a_maximum_that_ha_forbids_is_not_advised_to_be_tried_with_a_minimum() -
     ],
 )
 def test_a_minimum_in_the_way_comes_with_what_helps(app: Gears, words: str) -> None:
-    (blocker,) = plan(app.shown(), WantedChange(-2)).blockers
+    (blocker,) = plan(app.shown(), GearChange(-2)).blockers
     assert words in blocker.message
 
 
 def test_fewer_gears_need_no_room_so_nothing_is_unknown() -> None:
-    assert plan(THREE.shown(), WantedGears(2), GearRoom()).unknowns == ()
-    assert plan(THREE.shown(), WantedGears(4), GearRoom()).unknowns != ()
+    assert plan(THREE.shown(), DesiredGears(2), GearQuota()).unknowns == ()
+    assert plan(THREE.shown(), DesiredGears(4), GearQuota()).unknowns != ()
 
 
 wishes = st.one_of(
-    st.integers(1, 14).map(WantedGears),
-    st.integers(-6, 6).filter(bool).map(WantedChange),
+    st.integers(1, 14).map(DesiredGears),
+    st.integers(-6, 6).filter(bool).map(GearChange),
     st.builds(
-        WantedLimits,
+        DesiredLimits,
         st.sampled_from(["php-5.4", "php"]),
         st.none() | st.integers(1, 14),
         st.sampled_from([None, -1, *range(1, 15)]),
@@ -169,7 +169,7 @@ wishes = st.one_of(
 
 
 @given(applications(), wishes)
-def test_the_plan_does_what_the_broker_does(app: Gears, wish: Wish) -> None:
+def test_the_plan_does_what_the_broker_does(app: Gears, wish: DesiredState) -> None:
     result = plan(app.shown(), wish)
     assert len(result.steps) <= 1
     if result.blockers:
@@ -184,7 +184,7 @@ def test_the_plan_does_what_the_broker_does(app: Gears, wish: Wish) -> None:
 
 
 @given(applications(), wishes)
-def test_what_is_blocked_the_broker_refuses_or_takes_gears_away(app: Gears, wish: Wish) -> None:
+def test_what_is_blocked_the_broker_refuses_or_takes_gears_away(app: Gears, wish: DesiredState) -> None:
     result = plan(app.shown(), wish)
     if result.blockers:
         after = after_step(app, result.steps[0])
@@ -192,23 +192,23 @@ def test_what_is_blocked_the_broker_refuses_or_takes_gears_away(app: Gears, wish
         assert after is None or (removed and [blocker.code for blocker in result.blockers] == ["gear_removal"])
 
 
-@given(applications(), wishes.filter(lambda wish: not isinstance(wish, WantedChange)))
-def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, wish: Wish) -> None:
+@given(applications(), wishes.filter(lambda wish: not isinstance(wish, GearChange)))
+def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, wish: DesiredState) -> None:
     result = plan(app.shown(), wish)
     if not result.blockers:
         assert plan(result.after, wish).steps == ()
 
 
 def test_a_gear_with_haproxy_that_goes_is_remarked_upon() -> None:
-    result = plan(gears(3, haproxies=2).shown(), WantedGears(2))
+    result = plan(gears(3, haproxies=2).shown(), DesiredGears(2))
     assert result.after.haproxy_count == 1
     assert "gears with HAProxy go first" in " ".join(result.remarks)
-    assert plan(gears(4, haproxies=2, ha=True).shown(), WantedGears(2)).remarks == ()
+    assert plan(gears(4, haproxies=2, ha=True).shown(), DesiredGears(2)).remarks == ()
 
 
 def test_a_loss_of_haproxy_under_ha_is_not_told_as_it_is_a_lower_bound() -> None:
     """A broker with a multiplier keeps more of them."""
-    (planned,) = plan(gears(8, haproxies=4, ha=True).shown(), WantedGears(7)).path
+    (planned,) = plan(gears(8, haproxies=4, ha=True).shown(), DesiredGears(7)).path
     assert planned.detail == "scale down from 8 gears to 7"
 
 
@@ -216,7 +216,7 @@ def test_a_loss_of_haproxy_under_ha_is_not_told_as_it_is_a_lower_bound() -> None
 
 
 @every_wish
-def test_one_look_one_write_and_one_look(wish: Wish, action: str, end: int) -> None:
+def test_one_look_one_write_and_one_look(wish: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE)
     outcome = go(broker, wish)
     assert broker.requests == ["get", action, "get"]
@@ -224,7 +224,7 @@ def test_one_look_one_write_and_one_look(wish: Wish, action: str, end: int) -> N
 
 
 @every_wish
-def test_unanswered_with_effect_is_done_and_not_sent_again(wish: Wish, action: str, end: int) -> None:
+def test_unanswered_with_effect_is_done_and_not_sent_again(wish: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, unanswered(), "done")])
     outcome = go(broker, wish)
     assert (broker.writes, broker.app.count, outcome.error) == ([action], end, None)
@@ -234,7 +234,7 @@ def test_unanswered_with_effect_is_done_and_not_sent_again(wish: Wish, action: s
 @every_wish
 @pytest.mark.parametrize("effect", ["none", "shown", "late and shown"])
 def test_unanswered_without_effect_is_unknown_and_never_sent_again(
-    wish: Wish, action: str, end: int, effect: str
+    wish: DesiredState, action: str, end: int, effect: str
 ) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, unanswered(), effect, times=9, seconds=20)])
     outcome = go(broker, wish)
@@ -244,7 +244,7 @@ def test_unanswered_without_effect_is_unknown_and_never_sent_again(
 
 
 @every_wish
-def test_an_event_that_waited_for_the_lock_is_seen_later(wish: Wish, action: str, end: int) -> None:
+def test_an_event_that_waited_for_the_lock_is_seen_later(wish: DesiredState, action: str, end: int) -> None:
     late = Trouble(action, unanswered(), "late", seconds=LONGEST_LOCK_WAIT - 10)
     broker = MemoryBroker(THREE, troubles=[late])
     assert go(broker, wish).error is None
@@ -252,7 +252,7 @@ def test_an_event_that_waited_for_the_lock_is_seen_later(wish: Wish, action: str
 
 
 @every_wish
-def test_a_success_without_effect_is_not_believed_and_not_sent_again(wish: Wish, action: str, end: int) -> None:
+def test_a_success_without_effect_is_not_believed_and_not_sent_again(wish: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, None, "none", times=9)])
     outcome = go(broker, wish)
     assert (broker.writes, statuses(outcome)) == ([action], [UNKNOWN])
@@ -260,7 +260,7 @@ def test_a_success_without_effect_is_not_believed_and_not_sent_again(wish: Wish,
 
 
 @every_wish
-def test_busy_is_waited_for(wish: Wish, action: str, end: int) -> None:
+def test_busy_is_waited_for(wish: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, busy(), times=5)])
     outcome = go(broker, wish)
     assert (outcome.error, broker.app.count, statuses(outcome)) == (None, end, [DONE])
@@ -284,7 +284,7 @@ def test_a_change_is_not_tried_again_after_a_rollback(kind: str) -> None:
 
 
 @every_wish
-def test_what_was_done_stays_done_when_no_look_follows(wish: Wish, action: str, end: int) -> None:
+def test_what_was_done_stays_done_when_no_look_follows(wish: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, blind=[None, Unauthorized("expired")])
     outcome = go(broker, wish)
     assert (type(outcome.error), outcome.changed, broker.app.count) == (Unauthorized, True, end)
@@ -293,7 +293,7 @@ def test_what_was_done_stays_done_when_no_look_follows(wish: Wish, action: str, 
 
 def test_limits_are_sent_again_where_no_effect_was_seen() -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble("set_limits", unanswered(), "shown")])
-    outcome = go(broker, WantedLimits("php-5.4", min_gears=5))
+    outcome = go(broker, DesiredLimits("php-5.4", min_gears=5))
     assert (outcome.error, broker.app.count, statuses(outcome)) == (None, 5, [FAILED, DONE])
 
 
@@ -302,21 +302,21 @@ def test_limits_are_sent_again_where_no_effect_was_seen() -> None:
 
 def test_what_another_has_brought_while_the_lock_was_held_is_no_change_of_ours() -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble("scale_up", busy(), meanwhile=lambda app: app.with_count(5))])
-    outcome = go(broker, WantedGears(5))
+    outcome = go(broker, DesiredGears(5))
     assert (outcome.error, outcome.changed, broker.writes, broker.app.count) == (None, False, ["scale_up"], 5)
 
 
 def test_what_others_show_and_roll_back_is_not_made_to_last_by_the_barrier() -> None:
     lowered = Trouble("scale_up", busy(), "passing", meanwhile=lambda app: replace(app.with_count(2), maximum=2))
     broker = MemoryBroker(THREE, troubles=[lowered])
-    outcome = go(broker, WantedGears(4))
+    outcome = go(broker, DesiredGears(4))
     assert (outcome.error, outcome.blockers) == (None, ())
     assert broker.app.shown() == gears(4).shown()
 
 
 def test_a_change_counts_from_what_another_has_left_where_it_was_not_done() -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble("scale_up", busy(), meanwhile=lambda app: app.with_count(5))])
-    outcome = go(broker, WantedChange(2))
+    outcome = go(broker, GearChange(2))
     assert (outcome.error, outcome.changed, broker.app.count) == (None, True, 7)
 
 
@@ -325,7 +325,7 @@ def test_another_number_after_the_event_is_told_and_not_corrected(count: int) ->
     """Two operators that both wish for five from three make seven: neither scales down again."""
     up = count == 6
     broker = MemoryBroker(gears(3 if up else 6), before_look={2: lambda app: app.with_count(count)})
-    outcome = go(broker, WantedGears(5))
+    outcome = go(broker, DesiredGears(5))
     assert (broker.writes, broker.app.count) == (["scale_up" if up else "scale_down"], count)
     assert [blocker.code for blocker in outcome.blockers] == ["scaled_meanwhile"]
     assert (outcome.changed, outcome.after.web_gears) == (True, count)
@@ -335,7 +335,7 @@ def test_another_number_after_the_event_is_told_and_not_corrected(count: int) ->
 def test_a_part_of_the_gears_is_not_taken_for_ours() -> None:
     """An answer was lost, and one gear came from elsewhere: ours may still be on their way."""
     trouble = Trouble("scale_up", unanswered(), meanwhile=lambda app: app.with_count(4))
-    for wish in (WantedChange(2), WantedGears(5)):
+    for wish in (GearChange(2), DesiredGears(5)):
         broker = MemoryBroker(THREE, troubles=[replace(trouble)])
         outcome = go(broker, wish)
         assert (broker.writes, statuses(outcome), outcome.changed) == (["scale_up"], [UNKNOWN], True)
@@ -343,14 +343,14 @@ def test_a_part_of_the_gears_is_not_taken_for_ours() -> None:
 
 def test_another_number_after_a_change_is_remarked_upon() -> None:
     broker = MemoryBroker(THREE, before_look={2: lambda app: app.with_count(9)})
-    outcome = go(broker, WantedChange(2))
+    outcome = go(broker, GearChange(2))
     assert outcome.error is None
     assert "where this run left 5" in " ".join(outcome.notes)
 
 
 def test_an_haproxy_lost_to_two_scale_downs_at_once_is_told() -> None:
     broker = MemoryBroker(gears(3, 2, ha=True), before_look={2: lambda _app: gears(2, 1, ha=True)})
-    outcome = go(broker, WantedGears(2))
+    outcome = go(broker, DesiredGears(2))
     assert outcome.error is None
     assert "says HA but has 1 HAProxy" in " ".join(outcome.notes)
 
@@ -360,7 +360,7 @@ def test_a_change_that_is_refused_is_not_taken_for_done_by_somebody_else() -> No
     refusal = Refused("Cannot scale up above maximum gear limit of 4.", 422, 168)
     app = gears(3, maximum=4)
     broker = MemoryBroker(app, troubles=[Trouble("scale_up", refusal, meanwhile=lambda app: app.with_count(4))])
-    outcome = go(broker, WantedChange(1))
+    outcome = go(broker, GearChange(1))
     assert (outcome.error, outcome.changed, broker.writes) == (refusal, False, ["scale_up"])
     assert statuses(outcome) == [FAILED]
 
@@ -368,7 +368,7 @@ def test_a_change_that_is_refused_is_not_taken_for_done_by_somebody_else() -> No
 def test_a_maximum_lowered_meanwhile_blocks() -> None:
     refusal = Refused("Cannot scale up above maximum gear limit of 4.", 422, 168)
     lowered = Trouble("scale_up", refusal, meanwhile=lambda app: replace(app, maximum=4))
-    outcome = go(MemoryBroker(THREE, troubles=[lowered]), WantedGears(5))
+    outcome = go(MemoryBroker(THREE, troubles=[lowered]), DesiredGears(5))
     assert [blocker.code for blocker in outcome.blockers] == ["maximum"]
     assert outcome.changed is False
 
@@ -385,7 +385,7 @@ def test_a_maximum_lowered_meanwhile_blocks() -> None:
     ],
 )
 @every_wish
-def test_done_once_or_not_at_all(wish: Wish, action: str, end: int, error: BrokerError, effect: str) -> None:
+def test_done_once_or_not_at_all(wish: DesiredState, action: str, end: int, error: BrokerError, effect: str) -> None:
     """Once all that was sent has come to an end, whatever became of one write."""
     broker = MemoryBroker(THREE, troubles=[Trouble(action, error, effect, seconds=30)])
     outcome = go(broker, wish)
@@ -399,6 +399,6 @@ def test_done_once_or_not_at_all(wish: Wish, action: str, end: int, error: Broke
 def test_the_room_is_not_read_for_one_write() -> None:
     """The broker refuses it as a whole."""
     broker = MemoryBroker(THREE, owner=Account("alice", max_gears=4))
-    outcome = go(broker, WantedGears(6))
+    outcome = go(broker, DesiredGears(6))
     assert (broker.requests, outcome.changed, broker.app) == (["get", "scale_up", "get"], False, THREE)
     assert isinstance(outcome.error, Refused)

@@ -11,11 +11,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils.limits import limits_blockers
-from ansible_collections.openshift_v2.apps.plugins.module_utils.model import Application, Cartridge, GearRoom
-from ansible_collections.openshift_v2.apps.plugins.module_utils.plan import Blocker, Memory, blockers_of, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils.results import view
-from ansible_collections.openshift_v2.apps.plugins.module_utils.steps import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import GearQuota
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Cartridge
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_blockers
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Blocker, Memory, blockers_of, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
     DisableHa,
     MakeHa,
     ScaleBy,
@@ -23,9 +27,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils.steps import (
     SetLimits,
     Step,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_gears import WantedChange, WantedGears
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_ha import Wanted
-from ansible_collections.openshift_v2.apps.plugins.module_utils.wish_limits import WantedLimits
 
 TRANSCRIPTS = Path(__file__).parents[1] / "contract" / "transcripts"
 WALKS = sorted(TRANSCRIPTS.glob("walk-*.json"))
@@ -90,13 +91,13 @@ def blockers(write: Write) -> tuple[Blocker, ...]:
     """Why the step is not sent, with every removal of gears allowed."""
     step = write.step
     if isinstance(step, ScaleTo):
-        return blockers_of(step, write.before, WantedGears(step.gears), Memory())
+        return blockers_of(step, write.before, DesiredGears(step.gears), Memory())
     if isinstance(step, ScaleBy):
-        return blockers_of(step, write.before, WantedChange(step.by), Memory())
+        return blockers_of(step, write.before, GearChange(step.by), Memory())
     if isinstance(step, SetLimits):
-        wish = WantedLimits(str(step.cartridge), step.min_gears, step.max_gears, allow_gear_removal=True)
+        wish = DesiredLimits(str(step.cartridge), step.min_gears, step.max_gears, allow_gear_removal=True)
         return blockers_of(step, write.before, wish, Memory())
-    return blockers_of(step, write.before, Wanted(), Memory())
+    return blockers_of(step, write.before, DesiredHa(), Memory())
 
 
 RECORDED = [write for path in WALKS for write in writes(path)]
@@ -198,6 +199,6 @@ def test_what_a_cartridge_is_made_for_binds(step: SetLimits, made_for: dict[str,
 
 
 def test_gears_of_their_own_need_room_too() -> None:
-    wish = WantedLimits("cache-1.0", min_gears=5)
-    result = plan(with_cache(2, 1, -1), wish, GearRoom("alice", 2))
+    wish = DesiredLimits("cache-1.0", min_gears=5)
+    result = plan(with_cache(2, 1, -1), wish, GearQuota("alice", 2))
     assert (result.gears_needed, [blocker.code for blocker in result.blockers]) == (3, ["gear_limit"])

@@ -1,0 +1,7 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The model of the broker's state and every decision about it: applications, steps, plans, desired states.
+
+Pure: no network, no clock, no Ansible. Imports nothing but itself.
+"""

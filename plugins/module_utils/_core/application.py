@@ -1,0 +1,263 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The application as the broker shows it, checked on the way in.
+
+Shapes are those of ``GET /domain/D/application/A?include=cartridges&nolinks=true`` (API 1.6 and 1.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, UnsupportedApi
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import (
+    malformed,
+    to_flag,
+    to_list,
+    to_mapping,
+    to_number,
+    to_number_or,
+    to_text,
+)
+
+HIGHLY_AVAILABLE = "highly_available"
+DEGRADED = "degraded"
+STANDALONE = "standalone"
+NOT_SCALABLE = "not_scalable"
+HA_STATUSES = (HIGHLY_AVAILABLE, DEGRADED, STANDALONE, NOT_SCALABLE)
+
+#: The fewest HAProxy instances, and the fewest web gears, that high availability means.
+HA_MINIMUM = 2
+#: How the broker writes "no maximum".
+NO_LIMIT = -1
+
+
+@dataclass(frozen=True)
+class AppRef:
+    """Which application: the names as the user wrote them. ``key`` identifies it: the broker ignores case."""
+
+    domain: str
+    name: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.domain.lower(), self.name.lower()
+
+    def __str__(self) -> str:
+        return f"{self.domain}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Cartridge:
+    """A cartridge of an application; ``current_scale`` counts gears, for HAProxy its instances.
+
+    ``supported_from`` and ``supported_to`` (-1: any number) are what the cartridge itself is made for,
+    ``collocated_with`` the cartridges on the same gears: they share the limits.
+    """
+
+    name: str
+    tags: tuple[str, ...]
+    current_scale: int
+    scales_from: int
+    scales_to: int
+    supported_from: int = 1
+    supported_to: int = NO_LIMIT
+    collocated_with: tuple[str, ...] = ()
+
+    @property
+    def may_be_limited(self) -> bool:
+        """Whether the broker takes limits for it: web and service cartridges, not HAProxy, plug-ins and such."""
+        return "web_framework" in self.tags or "service" in self.tags
+
+    @classmethod
+    def from_json(cls, data: object) -> Cartridge:
+        """Parse one entry of ``cartridges``. Raises ``Unanswered`` when it has not the broker's shape."""
+        fields = to_mapping(data, "cartridge")
+        return cls(
+            name=to_text(fields, "name", "cartridge"),
+            tags=tuple(str(tag) for tag in to_list(fields, "tags", "cartridge")),
+            current_scale=to_number(fields, "current_scale", "cartridge"),
+            scales_from=to_number(fields, "scales_from", "cartridge"),
+            scales_to=to_number(fields, "scales_to", "cartridge", least=NO_LIMIT),
+            supported_from=to_number_or(fields, "supported_scales_from", 1),
+            supported_to=to_number_or(fields, "supported_scales_to", NO_LIMIT),
+            collocated_with=tuple(str(name) for name in to_list(fields, "collocated_with", "cartridge")),
+        )
+
+
+@dataclass(frozen=True)
+class Member:
+    """Who may do what with an application or domain: ``role`` is ``view``, ``edit`` or ``admin``."""
+
+    login: str
+    role: str
+    owner: bool
+
+
+@dataclass(frozen=True)
+class Application:
+    """One application as it was seen.
+
+    ``min_gears`` and ``max_gears`` are the web cartridge's limits as shown (``max_gears`` -1: none); an
+    application that is not scalable has one web gear and no HAProxy. ``web_cartridge`` is ``None`` for the rare
+    application that has none: nothing of it can be scaled.
+    """
+
+    id: str
+    name: str
+    domain: str
+    owner: str | None
+    ha: bool
+    scalable: bool
+    gear_count: int
+    url: str
+    web_cartridge: str | None
+    web_gears: int
+    min_gears: int
+    max_gears: int
+    haproxy_count: int
+    members: tuple[Member, ...] = ()
+    cartridges: tuple[Cartridge, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> AppRef:
+        return AppRef(self.domain, self.name)
+
+    @property
+    def ha_status(self) -> str:
+        """What the application really is, whatever its ``ha`` flag says."""
+        if not self.scalable:
+            return NOT_SCALABLE
+        if not self.ha:
+            return STANDALONE
+        return HIGHLY_AVAILABLE if self.haproxy_count >= HA_MINIMUM else DEGRADED
+
+    def cartridge(self, name: str | None) -> Cartridge | None:
+        """The cartridge of exactly that name; without a name the web cartridge."""
+        wanted = self.web_cartridge if name is None else name
+        return next((c for c in self.cartridges if c.name == wanted), None)
+
+    def is_on_web_gears(self, name: str | None) -> bool:
+        """Whether that cartridge shares its gears and limits with the web cartridge, or is it."""
+        found = self.cartridge(name)
+        return name in (None, self.web_cartridge) or (found is not None and self.web_cartridge in found.collocated_with)
+
+    def least_gears_of(self, name: str | None) -> int:
+        """The lowest minimum that can be shown for that cartridge: under HA 2 for all on the web gears."""
+        found = self.cartridge(name)
+        supported = found.supported_from if found else 1
+        return max(supported, HA_MINIMUM) if self.ha and self.is_on_web_gears(name) else supported
+
+    def with_web_gears(self, gears: int, haproxy_count: int) -> Application:
+        """With so many web gears and HAProxy, the cartridges on them included."""
+        return replace(
+            self,
+            web_gears=gears,
+            gear_count=self.gear_count + gears - self.web_gears,
+            haproxy_count=haproxy_count,
+            cartridges=tuple(self._on_web_gears(c, gears, haproxy_count) for c in self.cartridges),
+        )
+
+    def _on_web_gears(self, cartridge: Cartridge, gears: int, haproxy_count: int) -> Cartridge:
+        if "web_proxy" in cartridge.tags:
+            return replace(cartridge, current_scale=haproxy_count)
+        return replace(cartridge, current_scale=gears) if self.is_on_web_gears(cartridge.name) else cartridge
+
+    def with_web_limits(self, minimum: int, maximum: int) -> Application:
+        """With these limits of the web gears, as all cartridges on them but HAProxy show them."""
+        shown = tuple(
+            replace(c, scales_from=minimum, scales_to=maximum)
+            if self.is_on_web_gears(c.name) and "web_proxy" not in c.tags
+            else c
+            for c in self.cartridges
+        )
+        return replace(self, min_gears=minimum, max_gears=maximum, cartridges=shown)
+
+    def with_own_gears(self, name: str, gears: int, minimum: int, maximum: int) -> Application:
+        """With so many gears, and such limits, of a cartridge that is not on the web gears, and of those beside it."""
+        shown = tuple(
+            replace(c, current_scale=gears, scales_from=minimum, scales_to=maximum)
+            if c.name == name or name in c.collocated_with
+            else c
+            for c in self.cartridges
+        )
+        before = self.cartridge(name)
+        more = gears - before.current_scale if before else 0
+        return replace(self, gear_count=self.gear_count + more, cartridges=shown)
+
+    @classmethod
+    def from_json(cls, data: object) -> Application:
+        """Parse an application fetched with ``include=cartridges``.
+
+        Raises ``UnsupportedApi`` when it has no ``ha`` (API below 1.6), ``Unanswered`` when it has not the
+        broker's shape.
+        """
+        fields = to_mapping(data, "application")
+        if "ha" not in fields:
+            raise UnsupportedApi("The broker does not tell whether an application is HA: it needs API 1.6 or later.")
+        cartridges = _cartridges(fields)
+        members = members_from_json(fields.get("members"))
+        web = _web_cartridge(cartridges, fields.get("framework"))
+        return cls(
+            id=to_text(fields, "id", "application"),
+            name=to_text(fields, "name", "application"),
+            domain=to_text(fields, "domain_id", "application"),
+            owner=owner_of(members),
+            ha=to_flag(fields, "ha"),
+            scalable=to_flag(fields, "scalable"),
+            gear_count=to_number(fields, "gear_count", "application"),
+            url=str(fields.get("app_url") or ""),
+            web_cartridge=web.name if web else None,
+            web_gears=web.current_scale if web else 0,
+            min_gears=web.scales_from if web else 1,
+            max_gears=web.scales_to if web else NO_LIMIT,
+            haproxy_count=sum(c.current_scale for c in cartridges if "web_proxy" in c.tags),
+            members=members,
+            cartridges=cartridges,
+            aliases=_aliases(fields.get("aliases")),
+        )
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An application in a list that has not the broker's shape."""
+
+    ref: AppRef
+    error: BrokerError
+
+
+def _aliases(data: object) -> tuple[str, ...]:
+    """Further host names of the application; malformed entries are left out, they decide nothing here."""
+    if not isinstance(data, list):
+        return ()
+    return tuple(str(alias["id"]) for alias in data if isinstance(alias, Mapping) and alias.get("id"))
+
+
+def members_from_json(data: object) -> tuple[Member, ...]:
+    """Parse ``members``; teams and malformed entries are left out, they decide nothing here."""
+    if not isinstance(data, list):
+        return ()
+    users = [m for m in data if isinstance(m, Mapping) and m.get("type", "user") == "user" and m.get("login")]
+    return tuple(Member(str(m["login"]), str(m.get("role")), bool(m.get("owner"))) for m in users)
+
+
+def owner_of(members: tuple[Member, ...]) -> str | None:
+    """The login of the owner among ``members``, if it is told."""
+    return next((member.login for member in members if member.owner), None)
+
+
+def _cartridges(fields: Mapping[str, Any]) -> tuple[Cartridge, ...]:
+    entries = fields.get("cartridges")
+    if not isinstance(entries, list) or not entries:
+        raise malformed("application", "cartridges")
+    return tuple(Cartridge.from_json(entry) for entry in entries)
+
+
+def _web_cartridge(cartridges: tuple[Cartridge, ...], framework: object) -> Cartridge | None:
+    tagged = [c for c in cartridges if "web_framework" in c.tags]
+    named = [c for c in cartridges if c.name == framework and "web_proxy" not in c.tags]
+    return next(iter(tagged + named), None)

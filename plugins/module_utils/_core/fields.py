@@ -1,0 +1,61 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read single fields of the broker's JSON: each function returns the value, or raises ``Unanswered``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Unanswered
+
+
+def to_mapping(data: object, what: str) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise Unanswered(f"The broker's answer holds no {what}: {type(data).__name__} instead of an object.")
+    return data
+
+
+def to_text(fields: Mapping[str, Any], key: str, what: str) -> str:
+    value = fields.get(key)
+    if not isinstance(value, str) or not value:
+        raise malformed(what, key)
+    return value
+
+
+def to_list(fields: Mapping[str, Any], key: str, what: str) -> list[Any]:
+    value = fields.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise malformed(what, key)
+    return value
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def to_number(fields: Mapping[str, Any], key: str, what: str, least: int = 0) -> int:
+    value = fields.get(key)
+    if not is_number(value) or int(str(value)) < least:
+        raise malformed(what, key)
+    return int(str(value))
+
+
+def to_number_or(fields: Mapping[str, Any], key: str, otherwise: int) -> int:
+    """What only helps to know a refusal beforehand may be missing."""
+    value = fields.get(key)
+    return int(str(value)) if is_number(value) else otherwise
+
+
+def to_flag(fields: Mapping[str, Any], key: str) -> bool:
+    value = fields.get(key)
+    if not isinstance(value, bool):
+        raise malformed("application", key)
+    return value
+
+
+def malformed(what: str, key: str) -> Unanswered:
+    return Unanswered(f"The broker's answer is not usable: the {what} has no proper '{key}'.")

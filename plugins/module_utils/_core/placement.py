@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where an application's gears are, and the endpoints that their HAProxy instances have. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import (
+    malformed,
+    to_list,
+    to_mapping,
+    to_text,
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where an external router sends traffic: an HAProxy's address and port, on which gear, and that gear's state."""
+
+    address: str
+    port: int
+    gear: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Gear:
+    """A gear: its cartridges are told per group of gears only; ``endpoints`` are those of its own HAProxy."""
+
+    id: str
+    state: str
+    cartridges: tuple[str, ...]
+    endpoints: tuple[Endpoint, ...]
+
+
+def gears_from_json(data: object) -> tuple[Gear, ...]:
+    """Parse ``GET .../gear_groups?include=endpoints``. Raises ``Unanswered`` when it has not the broker's shape."""
+    if not isinstance(data, list):
+        raise malformed("application", "gear groups")
+    gears = []
+    for group in data:
+        fields = to_mapping(group, "gear group")
+        names = tuple(str(to_mapping(c, "cartridge").get("name")) for c in to_list(fields, "cartridges", "gear group"))
+        gears += [_gear(to_mapping(gear, "gear"), names) for gear in to_list(fields, "gears", "gear group")]
+    return tuple(gears)
+
+
+def _gear(fields: Mapping[str, Any], cartridges: tuple[str, ...]) -> Gear:
+    gear, state = to_text(fields, "id", "gear"), str(fields.get("state"))
+    all_endpoints = [to_mapping(e, "endpoint") for e in to_list(fields, "endpoints", "gear")]
+    balancers = [e for e in all_endpoints if "load_balancer" in to_list(e, "types", "endpoint")]
+    endpoints = tuple(Endpoint(to_text(e, "external_address", "endpoint"), _port(e), gear, state) for e in balancers)
+    return Gear(gear, state, cartridges, endpoints)
+
+
+def _port(fields: Mapping[str, Any]) -> int:
+    """The broker writes ports as text."""
+    text = str(fields.get("external_port"))
+    if not (text.isascii() and text.isdigit()):
+        raise malformed("endpoint", "external_port")
+    return int(text)

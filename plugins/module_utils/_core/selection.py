@@ -1,0 +1,56 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which applications a selection takes in. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which applications: all within reach that fit; ``names`` and ``exclude`` are globs, of ``domain/name`` where
+    they hold a slash, else of ``name``.
+    """
+
+    domains: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    owned_only: bool = False
+    scalable_only: bool = False
+
+    def takes(self, app: Application | Unreadable) -> bool:
+        """Whether the application is meant. One that cannot be read may be scalable."""
+        domain = not self.domains or app.ref.domain.lower() in (d.lower() for d in self.domains)
+        named = not self.names or _fits(app.ref, self.names)
+        scalable = not self.scalable_only or isinstance(app, Unreadable) or app.scalable
+        return domain and named and scalable and not _fits(app.ref, self.exclude)
+
+
+def select(apps: Iterable[Application | Unreadable], selection: Selection) -> tuple[Application | Unreadable, ...]:
+    """The applications that a selection takes in, by domain and name."""
+    return tuple(sorted((app for app in apps if selection.takes(app)), key=lambda app: app.ref.key))
+
+
+def find_unmatched(apps: Iterable[Application | Unreadable], selection: Selection) -> tuple[str, ...]:
+    """The domains of a selection, and its names without wildcards, that none of the applications has."""
+    domains = {domain.lower() for domain in selection.domains}
+    refs = [app.ref.key for app in apps] if domains or selection.names else []
+    within = [(domain, name) for domain, name in refs if not domains or domain in domains]
+    known = {domain for domain, _name in within}
+    named = {name for _domain, name in within} | {f"{domain}/{name}" for domain, name in within}
+    plain = (name for name in selection.names if not any(mark in name for mark in "*?["))
+    return (
+        *(domain for domain in selection.domains if domain.lower() not in known),
+        *(name for name in plain if name.lower() not in named),
+    )
+
+
+def _fits(ref: AppRef, globs: Iterable[str]) -> bool:
+    full, name = str(ref).lower(), ref.name.lower()
+    return any(fnmatchcase(full if "/" in glob else name, glob.lower()) for glob in globs)

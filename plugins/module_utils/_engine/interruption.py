@@ -1,0 +1,70 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stop when told to: a run that was interrupted, or whose Ansible is gone, writes no more."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Interrupted
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+#: Seconds between looks at the flag while resting.
+SLICE = 0.5
+
+
+class Stop:
+    """Whether to stop. A plain flag, no lock: it is set from a signal handler."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self._parent = os.getppid()
+
+    @property
+    def told(self) -> bool:
+        """Whether a signal came or the process that started us has gone."""
+        return self.signal is not None or os.getppid() != self._parent
+
+    def check(self) -> None:
+        """Raise ``Interrupted`` when ``told`` to stop."""
+        if self.signal is not None:
+            raise Interrupted(f"Interrupted by signal {self.signal}: nothing more was sent.")
+        if self.told:
+            raise Interrupted("Interrupted, as Ansible is gone: nothing more was sent.")
+
+    def sleep(self, seconds: float) -> None:
+        """Rest that long, but wake up to stop."""
+        end = time.monotonic() + seconds
+        while True:
+            self.check()
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, SLICE))
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Catch SIGINT and SIGTERM for the while, and let them take their course at its end."""
+    stop = Stop()
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        stop.signal = number
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.signal(number, told) for number in SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if stop.signal is not None:
+            os.kill(os.getpid(), stop.signal)

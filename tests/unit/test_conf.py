@@ -1,0 +1,99 @@
+"""broker.conf: for any file and any wish, the plan_conf brings what is wished and touches nothing else."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host import conf_scripts
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf import Conf, plan_conf
+
+NAMES = ("ALLOW_HA_APPLICATIONS", "MANAGE_HA_DNS", "HA_DNS_PREFIX")
+#: What Ruby takes for blanks.
+BLANKS = " \t\n\v\f\r"
+VALUES = st.text(st.sampled_from("abcTF019-. "), max_size=6).map(str.strip)
+LINES = st.one_of(
+    st.builds(
+        lambda lead, name, sign, quote, value, tail: f"{lead}{name}{sign}{quote}{value}{quote}{tail}",
+        st.sampled_from(["", "  ", "#", "# ", "export "]),
+        st.sampled_from([*NAMES, "X", "MONGO_PASSWORD"]),
+        st.sampled_from(["=", " = "]),
+        st.sampled_from(["", '"', "'"]),
+        VALUES,
+        st.sampled_from(["", " # why", "\t#=", "\r", ' # was "false"', " # it's 'so' ", '"', " junk'", "\u00a0"]),
+    ),
+    st.sampled_from(["", "# a comment", "[section]", "[a=b]", "[x] y", "abc==", "rest of something"]),
+)
+WISHES = st.dictionaries(st.sampled_from(NAMES), st.one_of(st.booleans(), VALUES), min_size=1)
+
+
+def as_the_broker_reads(lines: tuple[str, ...]) -> dict[str, str]:
+    """The settings above the first section: the broker's own way, in the words of its source."""
+    found: dict[str, str] = {}
+    for line in (each.strip(BLANKS) for each in lines):
+        if not line or line.startswith("#"):
+            continue
+        if "=" in line:
+            name, value = re.split(r"\s*=\s*", line, maxsplit=1, flags=re.ASCII)
+            quoted = re.match(r"^['\"](.*)['\"]$", value.strip(BLANKS))
+            value = re.sub(r"[ \t]*#[^\n]*", "", quoted.group(1) if quoted else value.strip(BLANKS))
+            for quote in "\"'":
+                value = value[1:-1] if value.startswith(quote) else value
+            found[name.strip(BLANKS)] = value
+        elif re.match(r"^\[(.+)\]$", line):
+            break
+    return found
+
+
+def means(value: str, wished: str | bool) -> bool:
+    yes = re.fullmatch(r"(true|t|yes|y|1)", value, re.IGNORECASE) is not None
+    return yes is wished if isinstance(wished, bool) else value == wished
+
+
+@given(st.lists(LINES, max_size=12).map(tuple), WISHES)
+def test_the_wish_is_effective_and_the_rest_as_it_was(lines: tuple[str, ...], wished: dict[str, str | bool]) -> None:
+    made = plan_conf(Conf(lines), wished)
+    before, after = as_the_broker_reads(lines), as_the_broker_reads(made.lines)
+    for name, value in wished.items():
+        assert means(after[name], value), (name, made.lines)
+    assert {n: v for n, v in before.items() if n not in wished} == {n: v for n, v in after.items() if n not in wished}
+    replaced = {edit.number for edit in made.edits if edit.replaces}
+    untouched = [line for number, line in enumerate(lines, 1) if number not in replaced]
+    rest = iter(made.lines)
+    assert all(line in rest for line in untouched), "they are all there, in their order"
+    assert len(made.lines) == len(untouched) + len(made.edits)
+    assert not plan_conf(Conf(made.lines), wished).changed
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=12).map(tuple), WISHES, st.booleans())
+def test_the_scripts_do_what_was_planned(
+    lines: tuple[str, ...], wished: dict[str, str | bool], final_newline: bool
+) -> None:
+    """Read by the script, planned from what it showed, written by the script: as if planned from the file itself."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "broker.conf"
+        text = "\n".join(lines) + ("\n" if final_newline else "")
+        file.write_bytes(text.encode())
+        seen = conf_scripts.seen_in(shell(conf_scripts.reading(str(file), wished)))
+        # An empty last line without a newline is none.
+        real = tuple(text.removesuffix("\n").split("\n")) if text else ()
+        wanted, direct = plan_conf(seen.conf, wished), plan_conf(Conf(real), wished)
+        assert wanted.edits == direct.edits
+        if wanted.edits:
+            backup = f"{file}.bak"
+            shell(conf_scripts.writing(seen, wanted.edits, wished, backup, False, "new"))
+            assert Path(backup).read_bytes() == text.encode()
+            assert file.read_bytes().decode().removesuffix("\n").split("\n") == list(direct.lines)
+            assert conf_scripts.seen_in(shell(conf_scripts.reading(str(file), wished))).conf.lines == wanted.lines
+
+
+def shell(script: str) -> str:
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=False)
+    assert done.returncode == 0, (done.returncode, done.stderr, script)
+    return done.stdout.decode()

@@ -1,0 +1,404 @@
+"""The plan: worked examples, laws that hold for every application and every wish, and a search for shorter ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, GearQuota
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    DEGRADED,
+    HIGHLY_AVAILABLE,
+    NO_LIMIT,
+    Application,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import (
+    LEAVE,
+    SCALE_STRATEGIES,
+    SCALE_UP,
+    SET_MINIMUM,
+    DesiredHa,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
+    Memory,
+    blockers_of,
+    next_step,
+    plan,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
+    DisableHa,
+    MakeHa,
+    ScaleDown,
+    ScaleUp,
+    SetLimits,
+    Step,
+)
+from tests.unit.memory_broker import Gears, after_step, gears
+from tests.unit.strategies import applications, wishes
+
+#: More steps than any plan needs: a maximum of 1 raised, make-ha, the minimum raised, put back, the gear given back.
+MOST_STEPS = 5
+
+
+def steps(app: Gears, **wanted: object) -> list[Step]:
+    return list(plan(app.shown(), DesiredHa(**wanted)).steps)  # type: ignore[arg-type]
+
+
+def codes(app: Gears, room: GearQuota | None = None, **wanted: object) -> list[str]:
+    return [b.code for b in plan(app.shown(), DesiredHa(**wanted), room).blockers]  # type: ignore[arg-type]
+
+
+# --- Worked examples
+
+
+@pytest.mark.parametrize(("count", "wanted_steps"), [(1, [MakeHa()]), (2, [MakeHa(), ScaleUp()])])
+def test_make_ha_alone_is_enough_only_where_it_makes_a_gear(count: int, wanted_steps: list[Step]) -> None:
+    assert steps(gears(count)) == wanted_steps
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_what_is_ha_in_name_only_gets_one_gear_more(count: int) -> None:
+    result = plan(gears(count, ha=True).shown(), DesiredHa())
+    assert (result.steps, result.after.haproxy_count, result.after.web_gears) == ((ScaleUp(),), 2, count + 1)
+
+
+def test_what_was_ha_before_and_kept_its_haproxies_needs_make_ha_only() -> None:
+    assert steps(gears(3, haproxies=2)) == [MakeHa()]
+
+
+def test_what_is_highly_available_needs_nothing() -> None:
+    assert steps(gears(3, haproxies=2, ha=True)) == []
+
+
+def test_set_minimum_brings_the_haproxy_by_the_minimum() -> None:
+    assert steps(gears(3), scale_strategy=SET_MINIMUM) == [MakeHa(), SetLimits(min_gears=4, for_haproxy=True)]
+
+
+def test_none_leaves_it_degraded_and_says_so() -> None:
+    result = plan(gears(3).shown(), DesiredHa(scale_strategy=LEAVE))
+    assert (result.steps, result.after.ha_status) == ((MakeHa(),), DEGRADED)
+    assert "1 HAProxy" in " ".join(result.remarks)
+
+
+def test_the_gear_is_given_back() -> None:
+    assert steps(gears(3), preserve_gear_count=True) == [MakeHa(), ScaleUp(), ScaleDown()]
+
+
+def test_the_gear_that_ha_itself_needs_is_not_given_back() -> None:
+    assert steps(gears(1), preserve_gear_count=True) == [MakeHa()]
+
+
+def test_the_raised_minimum_is_put_back_before_the_gear_is() -> None:
+    assert steps(gears(3, ha=True, minimum=3), scale_strategy=SET_MINIMUM, preserve_gear_count=True) == [
+        SetLimits(min_gears=4, for_haproxy=True),
+        SetLimits(min_gears=3),
+        ScaleDown(),
+    ]
+
+
+def test_a_minimum_above_the_count_brings_the_haproxy_by_itself() -> None:
+    assert steps(gears(3), min_gears=5) == [MakeHa(), SetLimits(min_gears=5)]
+
+
+def test_a_maximum_in_the_way_is_raised_first_where_that_is_said() -> None:
+    assert steps(gears(2, ha=True, maximum=2), max_gears=3) == [SetLimits(max_gears=3), ScaleUp()]
+
+
+def test_a_maximum_of_one_is_raised_before_make_ha() -> None:
+    assert steps(gears(1, maximum=1), max_gears=4) == [SetLimits(max_gears=4), MakeHa()]
+
+
+def test_a_maximum_at_the_old_count_is_set_last_and_takes_the_added_gear() -> None:
+    assert steps(gears(3, ha=True), max_gears=3) == [ScaleUp(), SetLimits(max_gears=3)]
+
+
+def test_a_minimum_of_one_is_two_under_ha() -> None:
+    assert steps(gears(2, haproxies=2, ha=True), min_gears=1) == []
+
+
+def test_absent_only_disables_ha() -> None:
+    result = plan(gears(3, haproxies=2, ha=True).shown(), DesiredHa(ha=False))
+    assert (result.steps, result.after.haproxy_count, result.after.web_gears) == ((DisableHa(),), 2, 3)
+
+
+def test_a_lowered_maximum_is_not_in_the_way_of_a_minimum_that_goes_back() -> None:
+    """The minimum that only the plan itself raised must not stand against the maximum that is wished."""
+    result = plan(
+        gears(3, ha=True).shown(), DesiredHa(scale_strategy=SET_MINIMUM, preserve_gear_count=True, max_gears=3)
+    )
+    assert result.blockers == ()
+    assert (result.after.web_gears, result.after.min_gears, result.after.max_gears) == (3, 2, 3)
+
+
+# --- Blockers
+
+
+@pytest.mark.parametrize(
+    ("app", "wanted", "code"),
+    [
+        pytest.param(replace(gears(1), scalable=False), {}, "not_scalable", id="not scalable"),
+        pytest.param(gears(1, maximum=1), {}, "maximum", id="make-ha at a maximum of 1"),
+        pytest.param(gears(2, maximum=2), {}, "maximum", id="make-ha would leave it degraded"),
+        pytest.param(gears(3, ha=True, maximum=3), {"scale_strategy": SET_MINIMUM}, "maximum", id="minimum"),
+        pytest.param(gears(3, maximum=4), {"min_gears": 5}, "maximum", id="minimum above the maximum"),
+        pytest.param(gears(5, 2, ha=True, minimum=4), {"max_gears": 3}, "minimum", id="maximum below the minimum"),
+        pytest.param(gears(5, 2, ha=True), {"max_gears": 3}, "gear_removal", id="gears would go"),
+    ],
+)
+def test_what_the_application_shows_blocks_beforehand(app: Gears, wanted: dict[str, object], code: str) -> None:
+    assert codes(app, **wanted) == [code]
+
+
+def test_an_application_without_a_web_cartridge_cannot_be_made_ha() -> None:
+    app = replace(gears(1).shown(), web_cartridge=None, web_gears=0)
+    assert [blocker.code for blocker in plan(app, DesiredHa()).blockers] == ["not_scalable"]
+
+
+def test_gear_removal_is_possible_where_it_is_allowed() -> None:
+    assert codes(gears(5, 2, ha=True), max_gears=3, allow_gear_removal=True) == []
+
+
+OWNER = Caller("alice", ha=True, consumed_gears=3, max_gears=10)
+FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
+
+
+@pytest.mark.parametrize(
+    ("room", "wanted", "code"),
+    [
+        pytest.param(GearQuota("alice", 0, OWNER), {}, ["gear_limit"], id="owner's gears"),
+        pytest.param(GearQuota("alice", 9, FULL_MEMBER), {}, ["caller_gear_limit"], id="caller's gears"),
+        pytest.param(GearQuota("alice", 9, FULL_MEMBER), {"scale_strategy": SET_MINIMUM}, [], id="PUT asks the owner"),
+        pytest.param(GearQuota("alice", 9, replace(OWNER, ha=False)), {}, ["capability"], id="capability"),
+        pytest.param(GearQuota("alice", 9, OWNER, ha_allowed=False), {}, ["ha_disabled"], id="platform"),
+        pytest.param(GearQuota("alice", 9, replace(OWNER, login="vic")), {}, ["permission"], id="view only"),
+        pytest.param(GearQuota("alice", 9, OWNER), {}, [], id="nothing in the way"),
+        pytest.param(GearQuota(), {}, [], id="nothing known"),
+    ],
+)
+def test_what_the_accounts_show_blocks_beforehand(room: GearQuota, wanted: dict[str, object], code: list[str]) -> None:
+    assert codes(gears(2), room, **wanted) == code
+
+
+def test_a_gear_that_is_given_back_needs_room_all_the_same() -> None:
+    assert codes(gears(2), GearQuota("alice", 0, OWNER), preserve_gear_count=True) == ["gear_limit"]
+
+
+def test_the_capability_of_an_owner_who_is_somebody_else_is_unknown_not_guessed() -> None:
+    result = plan(gears(1).shown(), DesiredHa(), GearQuota("alice", 9, FULL_MEMBER))
+    assert result.blockers == ()
+    assert any("capability" in unknown for unknown in result.unknowns)
+
+
+# --- What the run remembers
+
+
+def test_a_gear_that_came_from_elsewhere_at_the_same_time_is_not_given_back() -> None:
+    """Two gears more after one scale-up: an autoscaler was there, so the gear stays and a remark says why."""
+    before, now = gears(3, ha=True).shown(), gears(5, 2, ha=True).shown()
+    wanted = DesiredHa(preserve_gear_count=True)
+    memory = Memory().after(ScaleUp(), before, now)
+    assert next_step(now, wanted, memory) is None
+    assert "autoscaler" in " ".join(plan(now, wanted, memory=memory).remarks)
+
+
+def test_a_gear_that_came_from_elsewhere_is_not_removed_by_a_maximum_either() -> None:
+    memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(5, 2, ha=True).shown())
+    wanted = DesiredHa(max_gears=3)
+    blockers = blockers_of(SetLimits(max_gears=3), gears(5, 2, ha=True).shown(), wanted, memory)
+    assert [blocker.code for blocker in blockers] == ["gear_removal"]
+
+
+def test_a_gear_that_a_minimum_raised_meanwhile_holds_is_not_given_back() -> None:
+    memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(4, 2, ha=True).shown())
+    now = gears(4, 2, ha=True, minimum=4).shown()
+    assert next_step(now, DesiredHa(preserve_gear_count=True), memory) is None
+
+
+def test_gears_are_taken_only_while_the_count_is_what_the_run_left() -> None:
+    memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(4, 2, ha=True).shown())
+    assert next_step(gears(4, 2, ha=True).shown(), DesiredHa(preserve_gear_count=True), memory) == ScaleDown()
+    assert next_step(gears(5, 2, ha=True).shown(), DesiredHa(preserve_gear_count=True), memory) is None
+
+
+# --- Laws
+
+
+@given(applications(), wishes())
+def test_a_plan_is_short(app: Gears, wanted: DesiredHa) -> None:
+    assert len(plan(app.shown(), wanted).steps) <= MOST_STEPS
+
+
+@given(applications(), wishes())
+def test_without_blockers_all_that_was_wished_is_there(app: Gears, wanted: DesiredHa) -> None:
+    result = plan(app.shown(), wanted)
+    if not result.blockers:
+        assert is_as_wished(result.after, wanted)
+
+
+@given(applications(), wishes())
+def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, wanted: DesiredHa) -> None:
+    result = plan(app.shown(), wanted)
+    if not result.blockers:
+        assert plan(result.after, wanted).steps == ()
+
+
+@given(applications(), wishes())
+def test_with_blockers_the_application_stays_as_it_is(app: Gears, wanted: DesiredHa) -> None:
+    result = plan(app.shown(), wanted)
+    if result.blockers:
+        assert result.after == app.shown()
+
+
+@given(applications(), wishes(), st.integers(0, 3))
+def test_gears_of_other_cartridges_stay(app: Gears, wanted: DesiredHa, others: int) -> None:
+    before = replace(app.shown(), gear_count=app.count + others)
+    after = plan(before, wanted).after
+    assert after.gear_count - after.web_gears == others
+
+
+@given(applications(), wishes())
+def test_gears_go_only_where_that_is_allowed(app: Gears, wanted: DesiredHa) -> None:
+    for planned in plan(app.shown(), replace(wanted, allow_gear_removal=False)).path:
+        if not blockers_of(planned.step, planned.app, replace(wanted, allow_gear_removal=False), Memory()):
+            assert planned.step.apply_to(planned.app).web_gears >= app.count
+
+
+@given(applications(), wishes(ha=True))
+def test_preserve_gear_count_keeps_the_count_but_for_what_ha_and_the_minimum_need(
+    app: Gears, wanted: DesiredHa
+) -> None:
+    result = plan(app.shown(), replace(wanted, preserve_gear_count=True, allow_gear_removal=False))
+    if not result.blockers:
+        assert result.after.web_gears == max(app.count, 2, wanted.min_gears or 0)
+
+
+@given(applications(), wishes(ha=True))
+def test_preserve_gear_count_needs_no_excuse_when_nobody_interferes(app: Gears, wanted: DesiredHa) -> None:
+    remarks = plan(app.shown(), replace(wanted, preserve_gear_count=True)).remarks
+    assert not any("autoscaler" in remark for remark in remarks)
+
+
+@given(applications(), wishes())
+def test_the_room_needed_is_the_most_at_any_moment(app: Gears, wanted: DesiredHa) -> None:
+    result = plan(app.shown(), wanted)
+    counts = [planned.step.apply_to(planned.app).web_gears for planned in result.path]
+    assert result.gears_needed == max([0, *(count - app.count for count in counts)])
+
+
+@given(applications(), wishes())
+def test_every_step_of_a_plan_does_what_the_broker_does(app: Gears, wanted: DesiredHa) -> None:
+    """The model against the broker's rules: nothing planned is refused, and the end is the one foretold."""
+    result = plan(app.shown(), wanted)
+    if result.blockers:
+        return
+    now: Gears | None = app
+    for step in result.steps:
+        now = after_step(now, step)
+        assert now is not None, f"{step} is refused"
+    assert view(now.shown()) == view(result.after)
+
+
+# --- No shorter way, and a way where there is one
+
+
+def is_as_wished(app: Application, wanted: DesiredHa) -> bool:
+    floor = 2 if app.ha else 1
+    return (
+        app.ha == wanted.ha
+        and (not wanted.ha or wanted.scale_strategy == LEAVE or app.ha_status == HIGHLY_AVAILABLE)
+        and wanted.min_gears in (None, app.min_gears, *([1] if app.min_gears == floor else []))
+        and wanted.max_gears in (None, app.max_gears)
+    )
+
+
+def is_left_alone_otherwise(app: Application, start: Application, wanted: DesiredHa) -> bool:
+    """What was not wished: the limits and gears that were there before."""
+    stays = wanted.scale_strategy == SET_MINIMUM and not wanted.preserve_gear_count
+    minimum = max(start.min_gears, 2) if app.ha else app.min_gears
+    if wanted.ha and wanted.min_gears is None and not stays and app.min_gears != minimum:
+        return False
+    if wanted.max_gears is None and app.max_gears != start.max_gears:
+        return False
+    if not wanted.preserve_gear_count or not wanted.ha:
+        return True
+    kept = max(start.web_gears, 2, wanted.min_gears or 0)
+    if wanted.allow_gear_removal and wanted.max_gears not in (None, NO_LIMIT):
+        kept = min(kept, wanted.max_gears)
+    return app.web_gears <= kept
+
+
+def moves(now: Gears, start: Gears, wanted: DesiredHa) -> Iterator[Step]:
+    """All steps that the strategy allows at all, in any order."""
+    minimums, maximums = {None, wanted.min_gears}, {None, wanted.max_gears}
+    if not wanted.ha:
+        yield DisableHa()
+    else:
+        yield MakeHa()
+        if wanted.scale_strategy == SCALE_UP:
+            yield ScaleUp()
+        if wanted.scale_strategy == SET_MINIMUM:
+            minimums |= {now.count + 1, start.minimum if wanted.preserve_gear_count else None}
+        if wanted.preserve_gear_count and now.count > start.count:
+            yield ScaleDown()
+    for minimum in minimums:
+        for maximum in maximums:
+            yield SetLimits(minimum, maximum)
+
+
+def fewest_steps(start: Gears, wanted: DesiredHa, at_least: str | None) -> int | None:
+    """The length of the shortest way, found by trying all; ``None``: there is none. ``at_least``: a status to reach."""
+    reached, edge = {start}, [start]
+    for length in range(MOST_STEPS + 1):
+        for now in edge:
+            app = now.shown()
+            good = is_as_wished(app, wanted) and is_left_alone_otherwise(app, start.shown(), wanted)
+            if good and at_least in (None, app.ha_status):
+                return length
+        following = [after for now in edge for step in moves(now, start, wanted) if (after := after_step(now, step))]
+        edge = []
+        for after in following:
+            lost = after.count < start.count and not wanted.allow_gear_removal
+            if after not in reached and not lost and after.count <= start.count + 4:
+                reached.add(after)
+                edge.append(after)
+    return None
+
+
+SMALL_APPLICATIONS = [
+    gears(count, haproxies, ha, minimum, maximum)
+    for count in (1, 2, 3)
+    for ha in ((False, True) if count > 1 else (False,))
+    for haproxies in range(1, min(count, 2) + 1)
+    for minimum in range(1, count + 1)
+    if not (ha and minimum == 2)
+    for maximum in (-1, count, count + 1)
+]
+
+
+@pytest.mark.parametrize("strategy", SCALE_STRATEGIES)
+@pytest.mark.parametrize("preserve", [False, True], ids=["", "preserve"])
+def test_no_way_is_shorter_and_none_is_overlooked(strategy: str, preserve: bool) -> None:
+    """All small applications and wishes, against a search through all orders of all steps."""
+    worse = []
+    for app in SMALL_APPLICATIONS:
+        for wanted in small_wishes(strategy, preserve):
+            result = plan(app.shown(), wanted)
+            shortest = fewest_steps(app, wanted, None if result.blockers else result.after.ha_status)
+            found = None if result.blockers else len(result.steps)
+            if found != shortest:
+                worse.append(f"{app} {wanted}: {found} steps {result.steps}, best {shortest}")
+    assert not worse, f"{len(worse)} cases, among them:\n" + "\n".join(worse[:3])
+
+
+def small_wishes(strategy: str, preserve: bool) -> Iterator[DesiredHa]:
+    for minimum in (None, 1, 2, 3, 4):
+        for maximum in (None, -1, 2, 3, 4):
+            if minimum and maximum and maximum != NO_LIMIT and minimum > maximum:
+                continue
+            for allowed in (False, True):
+                yield DesiredHa(True, strategy, preserve, minimum, maximum, allowed)
