@@ -51,6 +51,8 @@ def offences(path: Path) -> Iterator[tuple[int, str, str]]:
         rest = line
         for exception in EXCEPTIONS:
             rest = rest.replace(exception, "")
+        # Names in code hold words as well.
+        rest = rest.replace("_", " ")
         for instead, pattern in PHRASES.items():
             if re.search(rf"\b(?:{pattern})\b", rest, re.IGNORECASE):
                 yield number, instead, line.strip()
