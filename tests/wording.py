@@ -20,7 +20,7 @@ PHRASES: dict[str, str] = {
     "HAProxy instance(s)": r"(?:two|second|one|no|\d) HAProxy(?! instance| \d| process| run| cartridge|-)",
     "read, fetch, check, observe": r"look(?:s|ing)? (?:at|again|once more|whether|who)|looked|(?:the|a|this) look",
     "report, return, show, state": r"tell(?:s|ing)?|told|foretell\w*|foretold|is said|says?",
-    "add the missing HAProxy instance": r"br(?:ing|ings|inging|ought) (?:the|a|its|about|it|in)",
+    "add the missing HAProxy instance": r"br(?:ing|ings|inging|ought) (?:the (?:second|missing|haproxy)|it|about|in)",
     "in advance": r"beforehand",
     "skip, skipped": r"(?:left|leav\w+) alone|left as (?:it is|they are)",
     "accessible": r"within reach|can reach",

@@ -35,7 +35,7 @@ def web_limits(platform: Platform) -> tuple[int, int]:
 
 @pytest.fixture
 def degraded(platform: Platform) -> Platform:
-    """acme/shop, HA in name only: three gears, one HAProxy."""
+    """acme/shop, HA in name only: three gears, one HAProxy instance."""
     platform.app("acme", "shop", gears=3, ha=True)
     return platform
 
@@ -119,7 +119,7 @@ def test_a_node_failure_that_was_rolled_back_gets_one_more_try(
     assert standalone.shown("acme", "shop") == (True, 2, 2)
 
 
-def test_a_node_that_fails_twice_is_told(ansible: Ansible, degraded: Platform) -> None:
+def test_a_node_that_fails_twice_is_reported(ansible: Ansible, degraded: Platform) -> None:
     degraded.broker.faults({"event": "scale-up", "do": "node_failure:140"})
     run = ha(ansible)
     assert run.failed
@@ -137,7 +137,7 @@ def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, standalone: P
     assert "acme/shop" in run.result["msg"]
 
 
-def test_the_room_gone_between_make_ha_and_scale_up_is_told_with_what_was_done(
+def test_gears_gone_between_make_ha_and_scale_up_are_reported_with_what_was_done(
     ansible: Ansible, platform: Platform
 ) -> None:
     platform.app("acme", "shop", gears=3)
@@ -147,7 +147,7 @@ def test_the_room_gone_between_make_ha_and_scale_up_is_told_with_what_was_done(
     assert run.result["changed"] is True
     assert statuses(run)[0] == ("make_ha", "done")
     assert run.result["application"]["ha_status"] == "degraded"
-    assert "Done: make acme/shop HA" in run.result["msg"]
+    assert "Done: enable HA" in run.result["msg"]
 
 
 def test_two_at_once_end_right(ansible: Ansible, standalone: Platform, tmp_path: Any) -> None:
@@ -196,7 +196,7 @@ def test_a_barrier_that_comes_late_undoes_nothing_of_others(ansible: Ansible, de
 
     def set_a_maximum() -> None:
         answers.append(put_limits(degraded, scales_to=5))
-        # The late one has run by then; the log, which alone could tell, is cleared after the task.
+        # The late one has run by then; the log, which alone could show it, is cleared after the task.
         time.sleep(3)
 
     other = once_sent(degraded, {"event": "scale-down", "by": 0}, set_a_maximum)
@@ -250,7 +250,7 @@ def test_answers_that_stay_unreadable_give_one_clear_message(
     assert "Nothing was changed" in run.result["msg"]
 
 
-def test_maintenance_is_told_in_the_operators_words(ansible: Ansible, degraded: Platform) -> None:
+def test_maintenance_is_reported_in_the_operators_words(ansible: Ansible, degraded: Platform) -> None:
     degraded.broker.settings(maintenance="Back at 14:00 UTC.")
     run = ha(ansible)
     assert run.failed
@@ -258,7 +258,7 @@ def test_maintenance_is_told_in_the_operators_words(ansible: Ansible, degraded: 
     assert [blocker["code"] for blocker in run.result["blockers"]] == ["maintenance"]
 
 
-def test_an_unknown_application_is_told_in_the_brokers_words(ansible: Ansible) -> None:
+def test_an_unknown_application_is_reported_in_the_brokers_words(ansible: Ansible) -> None:
     run = ha(ansible)
     assert run.failed
     assert "Application 'shop' not found" in run.result["msg"]
@@ -267,7 +267,7 @@ def test_an_unknown_application_is_told_in_the_brokers_words(ansible: Ansible) -
 
 
 @pytest.mark.usefixtures("degraded")
-def test_a_wrong_password_is_told_without_it(ansible: Ansible, way: str) -> None:
+def test_a_wrong_password_is_reported_without_it(ansible: Ansible, way: str) -> None:
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop"}}
     run = ansible.tasks(task, way=way, env={"OPENSHIFT_BROKER_PASSWORD": "wrong-horse"})
     (result,) = run.of("openshift_app_ha")

@@ -15,7 +15,7 @@ ACTION = "openshift_app_scale"
 MODULE = f"openshift_v2.apps.{ACTION}"
 
 #: Each from three gears: the options, the event, and the gears at the end.
-WISHES: dict[str, tuple[dict[str, int], str, int]] = {
+DESIRED: dict[str, tuple[dict[str, int], str, int]] = {
     "gears up": ({"gears": 5}, "scale-up", 5),
     "gears down": ({"gears": 2}, "scale-down", 2),
     "by up": ({"by": 2}, "scale-up", 5),
@@ -47,9 +47,11 @@ def gears(platform: Platform) -> int:
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "reset", "truncate", "html", "status:502", "status:504"])
-@pytest.mark.parametrize("wish", WISHES)
-def test_an_event_whose_answer_is_lost_is_done_once(ansible: Ansible, three: Platform, wish: str, fault: str) -> None:
-    options, event, end = WISHES[wish]
+@pytest.mark.parametrize("desired", DESIRED)
+def test_an_event_whose_answer_is_lost_is_done_once(
+    ansible: Ansible, three: Platform, desired: str, fault: str
+) -> None:
+    options, event, end = DESIRED[desired]
     three.broker.faults({"event": event, "times": 1, "do": fault, "effect": True})
     run = scale(ansible, **options)
     assert not run.failed
@@ -59,11 +61,11 @@ def test_an_event_whose_answer_is_lost_is_done_once(ansible: Ansible, three: Pla
     assert gears(three) == end
 
 
-@pytest.mark.parametrize("wish", WISHES)
+@pytest.mark.parametrize("desired", DESIRED)
 def test_an_event_that_never_arrived_is_unknown_and_not_sent_again(
-    ansible: Ansible, three: Platform, wish: str
+    ansible: Ansible, three: Platform, desired: str
 ) -> None:
-    options, event, _end = WISHES[wish]
+    options, event, _end = DESIRED[desired]
     three.broker.faults({"event": event, "times": 1, "do": "drop_before"})
     run = scale(ansible, wait_timeout=1, **options)
     assert run.failed
@@ -74,9 +76,9 @@ def test_an_event_that_never_arrived_is_unknown_and_not_sent_again(
     assert gears(three) == 3
 
 
-@pytest.mark.parametrize("wish", WISHES)
-def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, wish: str) -> None:
-    options, event, end = WISHES[wish]
+@pytest.mark.parametrize("desired", DESIRED)
+def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, desired: str) -> None:
+    options, event, end = DESIRED[desired]
     three.broker.faults({"event": event, "times": 3, "do": "lock"})
     run = scale(ansible, **options)
     assert not run.failed
@@ -84,11 +86,11 @@ def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, wish: str)
     assert gears(three) == end
 
 
-@pytest.mark.parametrize(("wish", "tries"), [("gears up", 2), ("gears down", 2), ("by up", 1), ("by down", 1)])
+@pytest.mark.parametrize(("desired", "tries"), [("gears up", 2), ("gears down", 2), ("by up", 1), ("by down", 1)])
 def test_a_node_failure_that_was_rolled_back_is_tried_once_more_for_gears_only(
-    ansible: Ansible, three: Platform, wish: str, tries: int
+    ansible: Ansible, three: Platform, desired: str, tries: int
 ) -> None:
-    options, event, end = WISHES[wish]
+    options, event, end = DESIRED[desired]
     three.broker.faults({"event": event, "times": 1, "do": "node_failure:143"})
     run = scale(ansible, **options)
     assert run.events == [event] * tries
@@ -98,9 +100,9 @@ def test_a_node_failure_that_was_rolled_back_is_tried_once_more_for_gears_only(
     assert run.result["changed"] is not run.failed
 
 
-@pytest.mark.parametrize("wish", WISHES)
-def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, three: Platform, wish: str) -> None:
-    options, event, _end = WISHES[wish]
+@pytest.mark.parametrize("desired", DESIRED)
+def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, three: Platform, desired: str) -> None:
+    options, event, _end = DESIRED[desired]
     three.broker.faults({"event": event, "do": "failed_rollback"})
     run = scale(ansible, wait_timeout=2, **options)
     assert run.failed
@@ -119,7 +121,7 @@ def at_once(*calls: Callable[[], TaskRun]) -> list[TaskRun]:
     return runs
 
 
-def test_two_at_once_never_end_below_the_number_and_tell_what_is_there(
+def test_two_at_once_never_end_below_the_number_and_report_what_they_found(
     ansible: Ansible, three: Platform, tmp_path: Path
 ) -> None:
     three.broker.settings(write_latency=0.5)
@@ -131,8 +133,8 @@ def test_two_at_once_never_end_below_the_number_and_tell_what_is_there(
     three.broker.settings(write_latency=0)
     if end == 7:
         assert any(run.failed for run in runs)
-        told = [blocker["code"] for run in runs for blocker in run.result["blockers"]]
-        assert set(told) == {"scaled_meanwhile"}
+        codes = [blocker["code"] for run in runs for blocker in run.result["blockers"]]
+        assert set(codes) == {"scaled_meanwhile"}
     else:
         assert not any(run.failed for run in runs)
     again = scale(ansible, gears=5)

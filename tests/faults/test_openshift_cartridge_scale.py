@@ -13,7 +13,7 @@ MODULE = f"openshift_v2.apps.{ACTION}"
 PUT = {"method": "PUT", "times": 1}
 
 #: Each from three gears: the options, and gears, minimum and maximum at the end.
-WISHES: dict[str, tuple[dict[str, Any], tuple[int, int, int]]] = {
+DESIRED: dict[str, tuple[dict[str, Any], tuple[int, int, int]]] = {
     "adding": ({"min_gears": 5}, (5, 5, -1)),
     "removing": ({"max_gears": 2, "allow_gear_removal": True}, (2, 1, 2)),
 }
@@ -22,8 +22,8 @@ WISHES: dict[str, tuple[dict[str, Any], tuple[int, int, int]]] = {
 def limit(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
     """The module run once on acme/shop, with little patience."""
     patience = {"poll_interval": 0.1, "wait_timeout": 20}
-    wished = {"domain": "acme", "name": "shop", "cartridge": "php-5.4", **patience, **options}
-    (run,) = ansible.tasks({"name": "shop", MODULE: wished}, way=way).of(ACTION)
+    task_options = {"domain": "acme", "name": "shop", "cartridge": "php-5.4", **patience, **options}
+    (run,) = ansible.tasks({"name": "shop", MODULE: task_options}, way=way).of(ACTION)
     return run
 
 
@@ -44,9 +44,9 @@ def three(platform: Platform) -> Platform:
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "reset", "html", "status:502"])
-@pytest.mark.parametrize("wish", WISHES)
-def test_limits_whose_answer_is_lost_are_done_once(ansible: Ansible, three: Platform, wish: str, fault: str) -> None:
-    options, end = WISHES[wish]
+@pytest.mark.parametrize("desired", DESIRED)
+def test_limits_whose_answer_is_lost_are_done_once(ansible: Ansible, three: Platform, desired: str, fault: str) -> None:
+    options, end = DESIRED[desired]
     three.broker.faults({**PUT, "do": fault, "effect": True})
     run = limit(ansible, **options)
     assert not run.failed
@@ -55,9 +55,9 @@ def test_limits_whose_answer_is_lost_are_done_once(ansible: Ansible, three: Plat
     assert three.shown("acme", "shop")[1] == end[0]
 
 
-@pytest.mark.parametrize("wish", WISHES)
-def test_limits_that_never_arrived_are_sent_again(ansible: Ansible, three: Platform, wish: str) -> None:
-    options, end = WISHES[wish]
+@pytest.mark.parametrize("desired", DESIRED)
+def test_limits_that_never_arrived_are_sent_again(ansible: Ansible, three: Platform, desired: str) -> None:
+    options, end = DESIRED[desired]
     three.broker.faults({**PUT, "do": "drop_before"})
     run = limit(ansible, **options)
     assert not run.failed
@@ -66,9 +66,9 @@ def test_limits_that_never_arrived_are_sent_again(ansible: Ansible, three: Platf
     assert three.shown("acme", "shop")[1] == end[0]
 
 
-@pytest.mark.parametrize("wish", WISHES)
-def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, wish: str) -> None:
-    options, end = WISHES[wish]
+@pytest.mark.parametrize("desired", DESIRED)
+def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, desired: str) -> None:
+    options, end = DESIRED[desired]
     three.broker.faults({**PUT, "times": 3, "do": "lock"})
     run = limit(ansible, **options)
     assert not run.failed
@@ -76,9 +76,9 @@ def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, wish: str)
     assert scales(run) == end
 
 
-@pytest.mark.parametrize("wish", WISHES)
-def test_a_node_failure_that_was_rolled_back_gets_one_more_try(ansible: Ansible, three: Platform, wish: str) -> None:
-    options, end = WISHES[wish]
+@pytest.mark.parametrize("desired", DESIRED)
+def test_a_node_failure_that_was_rolled_back_gets_one_more_try(ansible: Ansible, three: Platform, desired: str) -> None:
+    options, end = DESIRED[desired]
     three.broker.faults({**PUT, "do": "node_failure:143"})
     run = limit(ansible, **options)
     assert not run.failed
@@ -86,9 +86,9 @@ def test_a_node_failure_that_was_rolled_back_gets_one_more_try(ansible: Ansible,
     assert scales(run) == end
 
 
-@pytest.mark.parametrize("wish", WISHES)
-def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, three: Platform, wish: str) -> None:
-    options, _end = WISHES[wish]
+@pytest.mark.parametrize("desired", DESIRED)
+def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, three: Platform, desired: str) -> None:
+    options, _end = DESIRED[desired]
     three.broker.faults({"method": "PUT", "do": "failed_rollback"})
     run = limit(ansible, wait_timeout=2, **options)
     assert run.failed

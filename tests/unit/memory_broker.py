@@ -1,4 +1,4 @@
-"""A broker in memory, of one application: it answers as docs/broker.md says, and it can be troubled.
+"""A broker in memory with one application. It answers as docs/broker.md describes, and faults can be injected.
 
 It is worked out from gears, not from the plan's own ``apply_to``, so that the two can disagree.
 """
@@ -25,8 +25,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
     Unanswered,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Clock, send
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 
 REF = AppRef("acme", "shop")
 
@@ -59,7 +59,7 @@ class Gears:
         return replace(self, haproxies=tuple(gears))
 
     def _take_one(self, gears: list[bool]) -> None:
-        """HAProxy beyond what is wanted goes first, else a plain gear; the first gear always stays."""
+        """HAProxy instances above the minimum go first, then plain gears; the first gear always stays."""
         too_many = sum(gears) > (2 if self.ha else 1)
         takeable = [i for i in range(1, len(gears)) if gears[i] == too_many] or list(range(1, len(gears)))
         del gears[takeable[-1]]
@@ -159,7 +159,7 @@ class MemoryBroker:
     #: Errors for the next looks, one each; ``None``: that one passes.
     blind: list[BrokerError | None] = field(default_factory=list)
     #: What others do right before the n-th look (from 1).
-    before_look: dict[int, Callable[[Gears], Gears]] = field(default_factory=dict)
+    before_read: dict[int, Callable[[Gears], Gears]] = field(default_factory=dict)
     may_write: Callable[[], None] = lambda: None
     #: A minimum that may not be set.
     refuses_minimum: int | None = None
@@ -175,7 +175,7 @@ class MemoryBroker:
 
     @property
     def identity(self) -> str:
-        """Who the broker says we are, with every answer."""
+        """The login that the broker reports with every answer."""
         return self._caller.login
 
     # --- Reads
@@ -183,7 +183,7 @@ class MemoryBroker:
     def application(self, _ref: AppRef) -> Application:
         self.requests.append("get")
         self._time_passes()
-        change = self.before_look.pop(self.requests.count("get"), None)
+        change = self.before_read.pop(self.requests.count("get"), None)
         if change:
             self.app = change(self.app)
         error = self.blind.pop(0) if self.blind else None
@@ -211,26 +211,21 @@ class MemoryBroker:
 
     # --- Writes
 
-    def make_ha(self, _ref: AppRef) -> None:
-        self._write("make_ha")
-
-    def disable_ha(self, _ref: AppRef) -> None:
-        self._write("disable_ha")
-
-    def scale_up(self, _ref: AppRef, to: int | None = None, by: int | None = None) -> None:
-        self._write("scale_up", by=self._difference(to, 1 if by is None else by))
-
-    def scale_down(self, _ref: AppRef, to: int | None = None, by: int | None = None) -> None:
-        self._write("scale_down", by=self._difference(to, -(1 if by is None else by)))
+    def send(self, _ref: AppRef, request: Request) -> None:
+        body = {key: value for key, value in request.body.items() if isinstance(value, int)}
+        if request.method == "PUT":
+            self._set_limits(body.get("scales_from"), body.get("scales_to"))
+            return
+        action = str(request.body["event"]).replace("-", "_")
+        sign = {"scale_up": 1, "scale_down": -1}.get(action, 0)
+        self._write(action, by=self._difference(body.get("to"), sign * body.get("by", 1)))
 
     def _difference(self, to: int | None, by: int) -> int:
         """``to`` is turned into a difference when the request arrives, whenever it then takes effect."""
         self._time_passes()
         return by if to is None else to - self.app.count
 
-    def set_limits(
-        self, _ref: AppRef, _cartridge: str, min_gears: int | None = None, max_gears: int | None = None
-    ) -> None:
+    def _set_limits(self, min_gears: int | None, max_gears: int | None) -> None:
         if min_gears is not None and min_gears == self.refuses_minimum:
             raise Forbidden("This action is not allowed with your current authorization.", 403, 1)
         self._write("set_limits", min_gears, max_gears)
@@ -254,7 +249,7 @@ class MemoryBroker:
         return [request for request in self.requests if request not in reads]
 
     def final(self) -> Gears:
-        """The gears once all that was under way has come to its end."""
+        """The gears once all operations have ended."""
         self._settle()
         self._time_passes()
         return self.app
@@ -290,7 +285,7 @@ class MemoryBroker:
             self._rollback = before
 
     def _settle(self) -> None:
-        """A write waits for the lock: what was under way is rolled back then."""
+        """A write waits for the lock: an operation in progress is rolled back then."""
         if self._rollback is not None:
             self.app, self._rollback = self._rollback, None
 
@@ -381,7 +376,7 @@ def after_step(app: Gears, step: Step) -> Gears | None:
     """The gears once the broker has done ``step``, ``None`` where it refuses."""
     broker = MemoryBroker(app)
     try:
-        send(broker, app.shown(), step)  # type: ignore[arg-type]
+        broker.send(REF, step.request(app.shown()))
     except Refused:
         return None
     return broker.app

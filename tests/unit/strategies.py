@@ -1,4 +1,4 @@
-"""What the property tests draw from: applications that can be, and wishes that the options allow."""
+"""What the property tests draw from: possible applications, and desired states that the options allow."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def applications(draw: st.DrawFn, most: int = 12) -> Gears:
 
 
 @st.composite
-def wishes(draw: st.DrawFn, most: int = 13, ha: bool | None = None) -> DesiredHa:
-    """All that options.wanted_from lets through."""
-    wanted_ha = draw(st.booleans()) if ha is None else ha
-    maximum = draw(st.sampled_from([None, -1, *range(2 if wanted_ha else 1, most + 1)]))
+def desired_states(draw: st.DrawFn, most: int = 13, ha: bool | None = None) -> DesiredHa:
+    """All desired states that the options allow."""
+    desired_ha = draw(st.booleans()) if ha is None else ha
+    maximum = draw(st.sampled_from([None, -1, *range(2 if desired_ha else 1, most + 1)]))
     highest = most if maximum in (None, -1) else maximum
     return DesiredHa(
-        ha=wanted_ha,
+        ha=desired_ha,
         scale_strategy=draw(st.sampled_from(SCALE_STRATEGIES)),
         preserve_gear_count=draw(st.booleans()),
         min_gears=draw(st.none() | st.integers(1, highest)),

@@ -1,4 +1,4 @@
-"""The run: what is sent after which answer, what is told of it, and what is never sent twice."""
+"""A run: what is sent after which answer, what is reported, and what is never sent twice."""
 
 from __future__ import annotations
 
@@ -27,17 +27,13 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Untrusted,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
-    DONE,
-    FAILED,
-    LONGEST_LOCK_WAIT,
-    PLANNED,
-    UNKNOWN,
-    BrokenOff,
     Outcome,
-    Patience,
+    RunInterrupted,
     converge,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, FAILED, PLANNED, UNKNOWN
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import LONGEST_LOCK_WAIT, observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 from tests.unit.memory_broker import (
     REF,
     Account,
@@ -54,7 +50,7 @@ STANDALONE_ONE = gears(1)
 IN_NAME_ONLY = gears(3, ha=True)
 HIGHLY = gears(3, haproxies=2, ha=True)
 
-#: For each kind of step, an application and a wish for which it is the only one.
+#: For each kind of step, an application and a desired state that needs only this step.
 ONE_STEP = {
     "make_ha": (STANDALONE_ONE, {}),
     "scale_up": (IN_NAME_ONLY, {}),
@@ -64,17 +60,17 @@ ONE_STEP = {
 RESENDABLE = ["make_ha", "set_limits", "disable_ha"]
 
 
-def go(broker: MemoryBroker, patience: Patience = PATIENCE, **wanted: object) -> Outcome:
-    wish = DesiredHa(**wanted)  # type: ignore[arg-type]
+def go(broker: MemoryBroker, patience: Patience = PATIENCE, **desired: object) -> Outcome:
+    desired = DesiredHa(**desired)  # type: ignore[arg-type]
     clock = broker.time.clock()
-    seen = observe(broker, REF, wish)  # type: ignore[arg-type]
-    return converge(broker, seen, wish, patience, clock)  # type: ignore[arg-type]
+    observation = observe(broker, REF, desired)  # type: ignore[arg-type]
+    return converge(broker, observation, desired, patience, clock)  # type: ignore[arg-type]
 
 
 def one_step(action: str, trouble: Trouble) -> tuple[MemoryBroker, Outcome]:
-    app, wanted = ONE_STEP[action]
+    app, desired = ONE_STEP[action]
     broker = MemoryBroker(app, troubles=[trouble])
-    return broker, go(broker, **wanted)  # type: ignore[arg-type]
+    return broker, go(broker, **desired)  # type: ignore[arg-type]
 
 
 def statuses(outcome: Outcome) -> list[tuple[str, str]]:
@@ -88,13 +84,13 @@ def words(outcome: Outcome) -> str:
 # --- Without trouble
 
 
-def test_compliant_application_costs_one_look() -> None:
+def test_compliant_application_costs_one_read() -> None:
     broker = MemoryBroker(HIGHLY)
     outcome = go(broker)
     assert (broker.requests, outcome.changed, outcome.steps) == (["get"], False, ())
 
 
-def test_one_gear_costs_a_look_a_write_and_a_look() -> None:
+def test_one_gear_costs_a_read_a_write_and_a_read() -> None:
     broker = MemoryBroker(STANDALONE_ONE)
     outcome = go(broker)
     assert broker.requests == ["get", "make_ha", "get"]
@@ -127,7 +123,7 @@ def test_the_gear_is_given_back() -> None:
     assert (outcome.after.web_gears, outcome.after.ha_status) == (3, HIGHLY_AVAILABLE)
 
 
-def test_none_warns_that_it_is_left_degraded() -> None:
+def test_none_warns_that_it_stays_degraded() -> None:
     outcome = go(MemoryBroker(gears(2)), scale_strategy=LEAVE)
     assert (outcome.error, outcome.after.ha_status, len(outcome.notes)) == (None, DEGRADED, 1)
 
@@ -143,21 +139,21 @@ def test_blocked_sends_nothing() -> None:
     assert statuses(outcome) == [("make_ha", PLANNED), ("scale_up", PLANNED)]
 
 
-def test_room_is_read_before_two_writes_so_that_none_is_left_half_done() -> None:
+def test_the_quota_is_read_before_two_writes() -> None:
     broker = MemoryBroker(gears(2), owner=Account("alice", max_gears=2))
     outcome = go(broker)
     assert (broker.requests, outcome.changed) == (["get", "domain", "user"], False)
     assert [blocker.code for blocker in outcome.blockers] == ["gear_limit"]
 
 
-def test_room_that_may_not_be_read_is_unknown_and_blocks_nothing() -> None:
+def test_a_quota_that_may_not_be_read_is_unknown_and_blocks_nothing() -> None:
     """A token for one application sees neither the domain nor the account."""
     broker = MemoryBroker(gears(2), hidden=Forbidden("not allowed with your current authorization", 403, 1))
     assert go(broker).after.ha_status == HIGHLY_AVAILABLE
 
 
 def test_a_maximum_lowered_meanwhile_blocks_the_rest() -> None:
-    broker = MemoryBroker(gears(2), before_look={2: lambda app: replace(app, maximum=2)})
+    broker = MemoryBroker(gears(2), before_read={2: lambda app: replace(app, maximum=2)})
     outcome = go(broker)
     assert ([blocker.code for blocker in outcome.blockers], broker.writes) == (["maximum"], ["make_ha"])
     assert (outcome.changed, statuses(outcome)) == (True, [("make_ha", DONE), ("scale_up", PLANNED)])
@@ -187,7 +183,7 @@ def test_no_patience_means_one_try() -> None:
 
 
 def test_after_busy_the_plan_is_made_anew() -> None:
-    """Whoever held the lock brought the HAProxy: nothing is left to do, and nothing was changed by us."""
+    """The holder of the lock added the HAProxy instance: nothing is left to do, and this run changed nothing."""
     broker = MemoryBroker(IN_NAME_ONLY, troubles=[Trouble("scale_up", busy(), meanwhile=lambda app: app.with_count(4))])
     outcome = go(broker)
     assert (outcome.error, outcome.changed, broker.app.count) == (None, False, 4)
@@ -218,10 +214,10 @@ def test_a_success_without_effect_is_not_believed_and_not_sent_again() -> None:
 
 
 def test_a_gear_more_than_planned_is_remarked_upon() -> None:
-    broker = MemoryBroker(IN_NAME_ONLY, before_look={2: lambda app: app.with_count(5)})
+    broker = MemoryBroker(IN_NAME_ONLY, before_read={2: lambda app: app.with_count(5)})
     outcome = go(broker)
     assert outcome.error is None
-    assert any("somebody else scales it" in note for note in outcome.notes)
+    assert any("somebody else, such as an autoscaler" in note for note in outcome.notes)
 
 
 # --- Refused
@@ -293,7 +289,7 @@ def test_what_no_waiting_helps_against_ends_the_run_at_once(kind: type[BrokerErr
     assert statuses(outcome) == [("make_ha", DONE), ("scale_up", FAILED)]
 
 
-def test_what_is_left_is_told_after_a_failure() -> None:
+def test_what_is_left_is_reported_after_a_failure() -> None:
     broker = MemoryBroker(gears(3), troubles=[Trouble("make_ha", Forbidden("no"))])
     assert statuses(go(broker)) == [("make_ha", FAILED), ("scale_up", PLANNED)]
 
@@ -356,7 +352,7 @@ def test_a_make_ha_seen_while_it_ran_and_rolled_back_is_sent_again() -> None:
     assert (outcome.error, broker.app.ha, broker.writes) == (None, True, ["make_ha", "make_ha"])
 
 
-def test_the_barrier_comes_before_the_look_that_decides() -> None:
+def test_the_barrier_comes_before_the_observation_that_decides() -> None:
     broker, _outcome = one_step("make_ha", Trouble("make_ha", unanswered(), "done"))
     assert broker.requests == ["get", "make_ha", "get", "barrier", "get"]
 
@@ -368,7 +364,7 @@ def test_the_barrier_changes_nothing() -> None:
 
 
 def test_a_barrier_that_comes_late_undoes_nothing_of_others() -> None:
-    """Its answer was lost while it waited, and somebody set a maximum before it ran."""
+    """It was not answered while it waited, and somebody set a maximum before it ran."""
     late = Trouble("barrier", unanswered(), "late", seconds=20, meanwhile=lambda app: replace(app, maximum=5))
     broker = MemoryBroker(IN_NAME_ONLY, troubles=[Trouble("scale_up", unanswered(), "done"), late])
     outcome = go(broker)
@@ -388,7 +384,7 @@ def test_what_others_show_and_roll_back_is_not_made_to_last_by_the_barrier() -> 
 def test_the_barrier_is_tried_again_while_a_minimum_is_being_raised() -> None:
     """It is refused before it gets to the lock then: HA is shown, with its minimum, and the gear is not there yet."""
     running = Trouble("make_ha", unanswered(), meanwhile=lambda app: replace(app, ha=True))
-    broker = MemoryBroker(STANDALONE_ONE, troubles=[running], before_look={3: lambda app: app.with_count(2)})
+    broker = MemoryBroker(STANDALONE_ONE, troubles=[running], before_read={3: lambda app: app.with_count(2)})
     outcome = go(broker)
     assert broker.requests == ["get", "make_ha", "get", "barrier", "get", "barrier", "get"]
     assert (outcome.error, statuses(outcome), broker.app) == (None, [("make_ha", DONE)], gears(2, haproxies=2, ha=True))
@@ -429,7 +425,7 @@ def test_no_more_than_twice_the_writes_that_were_planned() -> None:
     assert (broker.writes, outcome.error is None, outcome.changed) == (["make_ha", "make_ha"], False, False)
 
 
-def test_the_last_words_of_the_broker_are_told_when_the_writes_are_used_up() -> None:
+def test_the_last_words_of_the_broker_are_reported_when_the_writes_are_used_up() -> None:
     _broker, outcome = one_step("make_ha", Trouble("make_ha", Unanswered("upstream is gone (502)"), times=99))
     assert outcome.error is not None
     assert "upstream is gone (502)" in outcome.error.text
@@ -475,12 +471,12 @@ def test_failed_by_its_answer_but_there_all_the_same_is_done() -> None:
 # --- Looking fails
 
 
-def test_a_look_that_fails_for_a_while_is_waited_for() -> None:
+def test_an_observation_that_fails_for_a_while_is_waited_for() -> None:
     broker = MemoryBroker(STANDALONE_ONE, blind=[None, unanswered(), Unreachable("no route")])
     assert go(broker).after.ha_status == HIGHLY_AVAILABLE
 
 
-def test_what_was_done_stays_done_when_no_look_follows() -> None:
+def test_what_was_done_stays_done_when_no_observation_follows() -> None:
     broker = MemoryBroker(gears(2), blind=[None, Unauthorized("expired")])
     outcome = go(broker)
     assert (type(outcome.error), outcome.changed, broker.writes) == (Unauthorized, True, ["make_ha"])
@@ -499,14 +495,14 @@ def test_after_silence_and_no_look_nothing_is_known() -> None:
 
 
 def test_a_gear_of_an_autoscaler_is_not_given_back() -> None:
-    broker = MemoryBroker(IN_NAME_ONLY, before_look={2: lambda app: app.with_count(app.count + 1)})
+    broker = MemoryBroker(IN_NAME_ONLY, before_read={2: lambda app: app.with_count(app.count + 1)})
     outcome = go(broker, preserve_gear_count=True)
     assert (broker.writes, broker.app.count, outcome.error) == (["scale_up"], 5, None)
     assert "autoscaler" in " ".join(outcome.notes)
 
 
-def test_an_autoscaler_that_brings_the_haproxy_leaves_nothing_to_do() -> None:
-    broker = MemoryBroker(gears(2), before_look={2: lambda app: app.with_count(3)})
+def test_an_autoscaler_that_adds_the_instance_leaves_nothing_to_do() -> None:
+    broker = MemoryBroker(gears(2), before_read={2: lambda app: app.with_count(3)})
     outcome = go(broker, preserve_gear_count=True)
     assert (broker.writes, broker.app.count, outcome.after.ha_status) == (["make_ha"], 3, HIGHLY_AVAILABLE)
 
@@ -534,13 +530,13 @@ def test_an_interrupted_run_writes_no_more(passed: int) -> None:
     assert broker.writes == ["make_ha"][:passed]
 
 
-def interrupted(broker: MemoryBroker) -> BrokenOff:
-    with pytest.raises(BrokenOff) as raised:
+def interrupted(broker: MemoryBroker) -> RunInterrupted:
+    with pytest.raises(RunInterrupted) as raised:
         go(broker)
     return raised.value
 
 
-def test_an_interrupted_run_tells_what_was_done() -> None:
+def test_an_interrupted_run_reports_what_was_done() -> None:
     """Make-ha went through, scale-up was not sent."""
     cut = interrupted(MemoryBroker(gears(2), may_write=StopAfter(1)))
     assert statuses(cut.outcome) == [("make_ha", DONE), ("scale_up", PLANNED)]
@@ -566,7 +562,7 @@ def test_a_run_interrupted_before_it_sent_anything_changed_nothing() -> None:
     ],
     ids=["no answer", "no answer, done", "failed below", "success, not seen"],
 )
-def test_a_run_interrupted_in_doubt_says_so(trouble: Trouble) -> None:
+def test_a_run_interrupted_in_doubt_reports_that(trouble: Trouble) -> None:
     cut = interrupted(MemoryBroker(IN_NAME_ONLY, troubles=[replace(trouble)], may_write=StopAfter(1)))
     assert statuses(cut.outcome)[:1] == [("scale_up", UNKNOWN)]
     assert cut.outcome.changed

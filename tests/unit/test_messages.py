@@ -13,6 +13,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.message
     observation_failure,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core import errors
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Forbidden,
@@ -26,13 +27,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Unreachable,
     WrongProtocol,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Blocker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
     DONE,
     FAILED,
     PLANNED,
     UNKNOWN,
-    Outcome,
     StepRecord,
 )
 from tests.unit.memory_broker import REF, Gears, gears

@@ -26,7 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     UnsupportedApi,
 )
 from tests.unit.memory_broker import Account, Gears, MemoryBroker, Trouble, gears, node_failed, unanswered
-from tests.unit.strategies import applications, wishes
+from tests.unit.strategies import applications, desired_states
 
 Result = dict[str, Any]
 GIVEN = {"domain": "acme", "name": "shop", "broker_url": "https://b.example.com"}
@@ -84,7 +84,7 @@ def comparable(result: Result) -> Result:
     return {**kept, "steps": [(step["action"], step["detail"]) for step in result["steps"]]}
 
 
-@given(applications(), wishes())
+@given(applications(), desired_states())
 def test_check_mode_foretells_what_the_real_run_returns(app: Gears, wanted: DesiredHa) -> None:
     with pytest.MonkeyPatch.context() as patched:
         foretold, real, _broker = both_ways(app, wanted, World(), patched)
@@ -92,7 +92,7 @@ def test_check_mode_foretells_what_the_real_run_returns(app: Gears, wanted: Desi
     assert foretold["blockers"] == real["blockers"]
 
 
-@given(applications(), wishes(), worlds())
+@given(applications(), desired_states(), worlds())
 def test_check_mode_foretells_refusals_by_accounts_and_platform(app: Gears, wanted: DesiredHa, world: World) -> None:
     assume(world.caller is None or world.owner.ha)  # the capability of somebody else cannot be seen
     assume(world.allow_ha or world.owner.ha)  # one of two reasons is told, not always the same
@@ -103,7 +103,7 @@ def test_check_mode_foretells_refusals_by_accounts_and_platform(app: Gears, want
     assert {b["code"] for b in real["blockers"]} <= {b["code"] for b in foretold["blockers"]}
 
 
-@given(applications(), wishes())
+@given(applications(), desired_states())
 def test_a_second_run_looks_once_and_does_nothing(app: Gears, wanted: DesiredHa) -> None:
     with pytest.MonkeyPatch.context() as patched:
         _foretold, real, broker = both_ways(app, wanted, World(), patched)

@@ -1,4 +1,4 @@
-"""The plan: worked examples, laws that hold for every application and every wish, and a search for shorter ways."""
+"""The planner: worked examples, laws for every application and desired state, and a search for shorter ways."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
     Memory,
     blockers_of,
-    next_step,
     plan,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
@@ -39,26 +38,26 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps impo
     Step,
 )
 from tests.unit.memory_broker import Gears, after_step, gears
-from tests.unit.strategies import applications, wishes
+from tests.unit.strategies import applications, desired_states
 
 #: More steps than any plan needs: a maximum of 1 raised, make-ha, the minimum raised, put back, the gear given back.
 MOST_STEPS = 5
 
 
-def steps(app: Gears, **wanted: object) -> list[Step]:
-    return list(plan(app.shown(), DesiredHa(**wanted)).steps)  # type: ignore[arg-type]
+def steps(app: Gears, **desired: object) -> list[Step]:
+    return list(plan(app.shown(), DesiredHa(**desired)).steps)  # type: ignore[arg-type]
 
 
-def codes(app: Gears, room: GearQuota | None = None, **wanted: object) -> list[str]:
-    return [b.code for b in plan(app.shown(), DesiredHa(**wanted), room).blockers]  # type: ignore[arg-type]
+def codes(app: Gears, quota: GearQuota | None = None, **desired: object) -> list[str]:
+    return [b.code for b in plan(app.shown(), DesiredHa(**desired), quota).blockers]  # type: ignore[arg-type]
 
 
 # --- Worked examples
 
 
-@pytest.mark.parametrize(("count", "wanted_steps"), [(1, [MakeHa()]), (2, [MakeHa(), ScaleUp()])])
-def test_make_ha_alone_is_enough_only_where_it_makes_a_gear(count: int, wanted_steps: list[Step]) -> None:
-    assert steps(gears(count)) == wanted_steps
+@pytest.mark.parametrize(("count", "expected"), [(1, [MakeHa()]), (2, [MakeHa(), ScaleUp()])])
+def test_make_ha_alone_is_enough_only_where_it_makes_a_gear(count: int, expected: list[Step]) -> None:
+    assert steps(gears(count)) == expected
 
 
 @pytest.mark.parametrize("count", [2, 3, 5])
@@ -75,14 +74,14 @@ def test_what_is_highly_available_needs_nothing() -> None:
     assert steps(gears(3, haproxies=2, ha=True)) == []
 
 
-def test_set_minimum_brings_the_haproxy_by_the_minimum() -> None:
+def test_set_minimum_adds_the_instance_by_the_minimum() -> None:
     assert steps(gears(3), scale_strategy=SET_MINIMUM) == [MakeHa(), SetLimits(min_gears=4, for_haproxy=True)]
 
 
-def test_none_leaves_it_degraded_and_says_so() -> None:
+def test_none_leaves_it_degraded_and_reports_that() -> None:
     result = plan(gears(3).shown(), DesiredHa(scale_strategy=LEAVE))
     assert (result.steps, result.after.ha_status) == ((MakeHa(),), DEGRADED)
-    assert "1 HAProxy" in " ".join(result.remarks)
+    assert "1 HAProxy instance" in " ".join(result.remarks)
 
 
 def test_the_gear_is_given_back() -> None:
@@ -101,11 +100,11 @@ def test_the_raised_minimum_is_put_back_before_the_gear_is() -> None:
     ]
 
 
-def test_a_minimum_above_the_count_brings_the_haproxy_by_itself() -> None:
+def test_a_minimum_above_the_count_adds_the_instance_by_itself() -> None:
     assert steps(gears(3), min_gears=5) == [MakeHa(), SetLimits(min_gears=5)]
 
 
-def test_a_maximum_in_the_way_is_raised_first_where_that_is_said() -> None:
+def test_a_maximum_in_the_way_is_raised_first_where_the_user_allows_that() -> None:
     assert steps(gears(2, ha=True, maximum=2), max_gears=3) == [SetLimits(max_gears=3), ScaleUp()]
 
 
@@ -127,7 +126,7 @@ def test_absent_only_disables_ha() -> None:
 
 
 def test_a_lowered_maximum_is_not_in_the_way_of_a_minimum_that_goes_back() -> None:
-    """The minimum that only the plan itself raised must not stand against the maximum that is wished."""
+    """The minimum that only the plan itself raised must not block the desired maximum."""
     result = plan(
         gears(3, ha=True).shown(), DesiredHa(scale_strategy=SET_MINIMUM, preserve_gear_count=True, max_gears=3)
     )
@@ -139,7 +138,7 @@ def test_a_lowered_maximum_is_not_in_the_way_of_a_minimum_that_goes_back() -> No
 
 
 @pytest.mark.parametrize(
-    ("app", "wanted", "code"),
+    ("app", "desired", "code"),
     [
         pytest.param(replace(gears(1), scalable=False), {}, "not_scalable", id="not scalable"),
         pytest.param(gears(1, maximum=1), {}, "maximum", id="make-ha at a maximum of 1"),
@@ -150,8 +149,8 @@ def test_a_lowered_maximum_is_not_in_the_way_of_a_minimum_that_goes_back() -> No
         pytest.param(gears(5, 2, ha=True), {"max_gears": 3}, "gear_removal", id="gears would go"),
     ],
 )
-def test_what_the_application_shows_blocks_beforehand(app: Gears, wanted: dict[str, object], code: str) -> None:
-    assert codes(app, **wanted) == [code]
+def test_what_the_application_shows_blocks_in_advance(app: Gears, desired: dict[str, object], code: str) -> None:
+    assert codes(app, **desired) == [code]
 
 
 def test_an_application_without_a_web_cartridge_cannot_be_made_ha() -> None:
@@ -168,7 +167,7 @@ FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
 
 
 @pytest.mark.parametrize(
-    ("room", "wanted", "code"),
+    ("quota", "desired", "code"),
     [
         pytest.param(GearQuota("alice", 0, OWNER), {}, ["gear_limit"], id="owner's gears"),
         pytest.param(GearQuota("alice", 9, FULL_MEMBER), {}, ["caller_gear_limit"], id="caller's gears"),
@@ -180,11 +179,13 @@ FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
         pytest.param(GearQuota(), {}, [], id="nothing known"),
     ],
 )
-def test_what_the_accounts_show_blocks_beforehand(room: GearQuota, wanted: dict[str, object], code: list[str]) -> None:
-    assert codes(gears(2), room, **wanted) == code
+def test_what_the_accounts_show_blocks_in_advance(
+    quota: GearQuota, desired: dict[str, object], code: list[str]
+) -> None:
+    assert codes(gears(2), quota, **desired) == code
 
 
-def test_a_gear_that_is_given_back_needs_room_all_the_same() -> None:
+def test_a_gear_that_is_given_back_needs_quota_all_the_same() -> None:
     assert codes(gears(2), GearQuota("alice", 0, OWNER), preserve_gear_count=True) == ["gear_limit"]
 
 
@@ -198,102 +199,102 @@ def test_the_capability_of_an_owner_who_is_somebody_else_is_unknown_not_guessed(
 
 
 def test_a_gear_that_came_from_elsewhere_at_the_same_time_is_not_given_back() -> None:
-    """Two gears more after one scale-up: an autoscaler was there, so the gear stays and a remark says why."""
+    """Two gears more after one scale-up: an autoscaler is at work, so the gear stays and a remark gives the reason."""
     before, now = gears(3, ha=True).shown(), gears(5, 2, ha=True).shown()
-    wanted = DesiredHa(preserve_gear_count=True)
+    desired = DesiredHa(preserve_gear_count=True)
     memory = Memory().after(ScaleUp(), before, now)
-    assert next_step(now, wanted, memory) is None
-    assert "autoscaler" in " ".join(plan(now, wanted, memory=memory).remarks)
+    assert desired.next_step(now, memory) is None
+    assert "autoscaler" in " ".join(plan(now, desired, memory=memory).remarks)
 
 
 def test_a_gear_that_came_from_elsewhere_is_not_removed_by_a_maximum_either() -> None:
     memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(5, 2, ha=True).shown())
-    wanted = DesiredHa(max_gears=3)
-    blockers = blockers_of(SetLimits(max_gears=3), gears(5, 2, ha=True).shown(), wanted, memory)
+    desired = DesiredHa(max_gears=3)
+    blockers = blockers_of(SetLimits(max_gears=3), gears(5, 2, ha=True).shown(), desired, memory)
     assert [blocker.code for blocker in blockers] == ["gear_removal"]
 
 
 def test_a_gear_that_a_minimum_raised_meanwhile_holds_is_not_given_back() -> None:
     memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(4, 2, ha=True).shown())
     now = gears(4, 2, ha=True, minimum=4).shown()
-    assert next_step(now, DesiredHa(preserve_gear_count=True), memory) is None
+    assert DesiredHa(preserve_gear_count=True).next_step(now, memory) is None
 
 
 def test_gears_are_taken_only_while_the_count_is_what_the_run_left() -> None:
     memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(4, 2, ha=True).shown())
-    assert next_step(gears(4, 2, ha=True).shown(), DesiredHa(preserve_gear_count=True), memory) == ScaleDown()
-    assert next_step(gears(5, 2, ha=True).shown(), DesiredHa(preserve_gear_count=True), memory) is None
+    assert DesiredHa(preserve_gear_count=True).next_step(gears(4, 2, ha=True).shown(), memory) == ScaleDown()
+    assert DesiredHa(preserve_gear_count=True).next_step(gears(5, 2, ha=True).shown(), memory) is None
 
 
 # --- Laws
 
 
-@given(applications(), wishes())
-def test_a_plan_is_short(app: Gears, wanted: DesiredHa) -> None:
-    assert len(plan(app.shown(), wanted).steps) <= MOST_STEPS
+@given(applications(), desired_states())
+def test_a_plan_is_short(app: Gears, desired: DesiredHa) -> None:
+    assert len(plan(app.shown(), desired).steps) <= MOST_STEPS
 
 
-@given(applications(), wishes())
-def test_without_blockers_all_that_was_wished_is_there(app: Gears, wanted: DesiredHa) -> None:
-    result = plan(app.shown(), wanted)
+@given(applications(), desired_states())
+def test_without_blockers_the_desired_state_is_reached(app: Gears, desired: DesiredHa) -> None:
+    result = plan(app.shown(), desired)
     if not result.blockers:
-        assert is_as_wished(result.after, wanted)
+        assert is_desired(result.after, desired)
 
 
-@given(applications(), wishes())
-def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, wanted: DesiredHa) -> None:
-    result = plan(app.shown(), wanted)
+@given(applications(), desired_states())
+def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, desired: DesiredHa) -> None:
+    result = plan(app.shown(), desired)
     if not result.blockers:
-        assert plan(result.after, wanted).steps == ()
+        assert plan(result.after, desired).steps == ()
 
 
-@given(applications(), wishes())
-def test_with_blockers_the_application_stays_as_it_is(app: Gears, wanted: DesiredHa) -> None:
-    result = plan(app.shown(), wanted)
+@given(applications(), desired_states())
+def test_with_blockers_the_application_stays_as_it_is(app: Gears, desired: DesiredHa) -> None:
+    result = plan(app.shown(), desired)
     if result.blockers:
         assert result.after == app.shown()
 
 
-@given(applications(), wishes(), st.integers(0, 3))
-def test_gears_of_other_cartridges_stay(app: Gears, wanted: DesiredHa, others: int) -> None:
+@given(applications(), desired_states(), st.integers(0, 3))
+def test_gears_of_other_cartridges_stay(app: Gears, desired: DesiredHa, others: int) -> None:
     before = replace(app.shown(), gear_count=app.count + others)
-    after = plan(before, wanted).after
+    after = plan(before, desired).after
     assert after.gear_count - after.web_gears == others
 
 
-@given(applications(), wishes())
-def test_gears_go_only_where_that_is_allowed(app: Gears, wanted: DesiredHa) -> None:
-    for planned in plan(app.shown(), replace(wanted, allow_gear_removal=False)).path:
-        if not blockers_of(planned.step, planned.app, replace(wanted, allow_gear_removal=False), Memory()):
+@given(applications(), desired_states())
+def test_gears_go_only_where_that_is_allowed(app: Gears, desired: DesiredHa) -> None:
+    for planned in plan(app.shown(), replace(desired, allow_gear_removal=False)).path:
+        if not blockers_of(planned.step, planned.app, replace(desired, allow_gear_removal=False), Memory()):
             assert planned.step.apply_to(planned.app).web_gears >= app.count
 
 
-@given(applications(), wishes(ha=True))
+@given(applications(), desired_states(ha=True))
 def test_preserve_gear_count_keeps_the_count_but_for_what_ha_and_the_minimum_need(
-    app: Gears, wanted: DesiredHa
+    app: Gears, desired: DesiredHa
 ) -> None:
-    result = plan(app.shown(), replace(wanted, preserve_gear_count=True, allow_gear_removal=False))
+    result = plan(app.shown(), replace(desired, preserve_gear_count=True, allow_gear_removal=False))
     if not result.blockers:
-        assert result.after.web_gears == max(app.count, 2, wanted.min_gears or 0)
+        assert result.after.web_gears == max(app.count, 2, desired.min_gears or 0)
 
 
-@given(applications(), wishes(ha=True))
-def test_preserve_gear_count_needs_no_excuse_when_nobody_interferes(app: Gears, wanted: DesiredHa) -> None:
-    remarks = plan(app.shown(), replace(wanted, preserve_gear_count=True)).remarks
+@given(applications(), desired_states(ha=True))
+def test_preserve_gear_count_needs_no_excuse_when_nobody_interferes(app: Gears, desired: DesiredHa) -> None:
+    remarks = plan(app.shown(), replace(desired, preserve_gear_count=True)).remarks
     assert not any("autoscaler" in remark for remark in remarks)
 
 
-@given(applications(), wishes())
-def test_the_room_needed_is_the_most_at_any_moment(app: Gears, wanted: DesiredHa) -> None:
-    result = plan(app.shown(), wanted)
+@given(applications(), desired_states())
+def test_the_gears_needed_is_the_most_at_any_moment(app: Gears, desired: DesiredHa) -> None:
+    result = plan(app.shown(), desired)
     counts = [planned.step.apply_to(planned.app).web_gears for planned in result.path]
     assert result.gears_needed == max([0, *(count - app.count for count in counts)])
 
 
-@given(applications(), wishes())
-def test_every_step_of_a_plan_does_what_the_broker_does(app: Gears, wanted: DesiredHa) -> None:
-    """The model against the broker's rules: nothing planned is refused, and the end is the one foretold."""
-    result = plan(app.shown(), wanted)
+@given(applications(), desired_states())
+def test_every_step_of_a_plan_does_what_the_broker_does(app: Gears, desired: DesiredHa) -> None:
+    """The model against the broker's rules: nothing planned is refused, and the end is as predicted."""
+    result = plan(app.shown(), desired)
     if result.blockers:
         return
     now: Gears | None = app
@@ -306,63 +307,63 @@ def test_every_step_of_a_plan_does_what_the_broker_does(app: Gears, wanted: Desi
 # --- No shorter way, and a way where there is one
 
 
-def is_as_wished(app: Application, wanted: DesiredHa) -> bool:
+def is_desired(app: Application, desired: DesiredHa) -> bool:
     floor = 2 if app.ha else 1
     return (
-        app.ha == wanted.ha
-        and (not wanted.ha or wanted.scale_strategy == LEAVE or app.ha_status == HIGHLY_AVAILABLE)
-        and wanted.min_gears in (None, app.min_gears, *([1] if app.min_gears == floor else []))
-        and wanted.max_gears in (None, app.max_gears)
+        app.ha == desired.ha
+        and (not desired.ha or desired.scale_strategy == LEAVE or app.ha_status == HIGHLY_AVAILABLE)
+        and desired.min_gears in (None, app.min_gears, *([1] if app.min_gears == floor else []))
+        and desired.max_gears in (None, app.max_gears)
     )
 
 
-def is_left_alone_otherwise(app: Application, start: Application, wanted: DesiredHa) -> bool:
-    """What was not wished: the limits and gears that were there before."""
-    stays = wanted.scale_strategy == SET_MINIMUM and not wanted.preserve_gear_count
+def keeps_everything_else(app: Application, start: Application, desired: DesiredHa) -> bool:
+    """Whether all other limits and gears are as they were before."""
+    stays = desired.scale_strategy == SET_MINIMUM and not desired.preserve_gear_count
     minimum = max(start.min_gears, 2) if app.ha else app.min_gears
-    if wanted.ha and wanted.min_gears is None and not stays and app.min_gears != minimum:
+    if desired.ha and desired.min_gears is None and not stays and app.min_gears != minimum:
         return False
-    if wanted.max_gears is None and app.max_gears != start.max_gears:
+    if desired.max_gears is None and app.max_gears != start.max_gears:
         return False
-    if not wanted.preserve_gear_count or not wanted.ha:
+    if not desired.preserve_gear_count or not desired.ha:
         return True
-    kept = max(start.web_gears, 2, wanted.min_gears or 0)
-    if wanted.allow_gear_removal and wanted.max_gears not in (None, NO_LIMIT):
-        kept = min(kept, wanted.max_gears)
+    kept = max(start.web_gears, 2, desired.min_gears or 0)
+    if desired.allow_gear_removal and desired.max_gears not in (None, NO_LIMIT):
+        kept = min(kept, desired.max_gears)
     return app.web_gears <= kept
 
 
-def moves(now: Gears, start: Gears, wanted: DesiredHa) -> Iterator[Step]:
+def moves(now: Gears, start: Gears, desired: DesiredHa) -> Iterator[Step]:
     """All steps that the strategy allows at all, in any order."""
-    minimums, maximums = {None, wanted.min_gears}, {None, wanted.max_gears}
-    if not wanted.ha:
+    minimums, maximums = {None, desired.min_gears}, {None, desired.max_gears}
+    if not desired.ha:
         yield DisableHa()
     else:
         yield MakeHa()
-        if wanted.scale_strategy == SCALE_UP:
+        if desired.scale_strategy == SCALE_UP:
             yield ScaleUp()
-        if wanted.scale_strategy == SET_MINIMUM:
-            minimums |= {now.count + 1, start.minimum if wanted.preserve_gear_count else None}
-        if wanted.preserve_gear_count and now.count > start.count:
+        if desired.scale_strategy == SET_MINIMUM:
+            minimums |= {now.count + 1, start.minimum if desired.preserve_gear_count else None}
+        if desired.preserve_gear_count and now.count > start.count:
             yield ScaleDown()
     for minimum in minimums:
         for maximum in maximums:
             yield SetLimits(minimum, maximum)
 
 
-def fewest_steps(start: Gears, wanted: DesiredHa, at_least: str | None) -> int | None:
+def fewest_steps(start: Gears, desired: DesiredHa, at_least: str | None) -> int | None:
     """The length of the shortest way, found by trying all; ``None``: there is none. ``at_least``: a status to reach."""
     reached, edge = {start}, [start]
     for length in range(MOST_STEPS + 1):
         for now in edge:
             app = now.shown()
-            good = is_as_wished(app, wanted) and is_left_alone_otherwise(app, start.shown(), wanted)
+            good = is_desired(app, desired) and keeps_everything_else(app, start.shown(), desired)
             if good and at_least in (None, app.ha_status):
                 return length
-        following = [after for now in edge for step in moves(now, start, wanted) if (after := after_step(now, step))]
+        following = [after for now in edge for step in moves(now, start, desired) if (after := after_step(now, step))]
         edge = []
         for after in following:
-            lost = after.count < start.count and not wanted.allow_gear_removal
+            lost = after.count < start.count and not desired.allow_gear_removal
             if after not in reached and not lost and after.count <= start.count + 4:
                 reached.add(after)
                 edge.append(after)
@@ -383,19 +384,19 @@ SMALL_APPLICATIONS = [
 @pytest.mark.parametrize("strategy", SCALE_STRATEGIES)
 @pytest.mark.parametrize("preserve", [False, True], ids=["", "preserve"])
 def test_no_way_is_shorter_and_none_is_overlooked(strategy: str, preserve: bool) -> None:
-    """All small applications and wishes, against a search through all orders of all steps."""
+    """All small applications and desired states, against a search through all orders of all steps."""
     worse = []
     for app in SMALL_APPLICATIONS:
-        for wanted in small_wishes(strategy, preserve):
-            result = plan(app.shown(), wanted)
-            shortest = fewest_steps(app, wanted, None if result.blockers else result.after.ha_status)
+        for desired in small_desired_states(strategy, preserve):
+            result = plan(app.shown(), desired)
+            shortest = fewest_steps(app, desired, None if result.blockers else result.after.ha_status)
             found = None if result.blockers else len(result.steps)
             if found != shortest:
-                worse.append(f"{app} {wanted}: {found} steps {result.steps}, best {shortest}")
+                worse.append(f"{app} {desired}: {found} steps {result.steps}, best {shortest}")
     assert not worse, f"{len(worse)} cases, among them:\n" + "\n".join(worse[:3])
 
 
-def small_wishes(strategy: str, preserve: bool) -> Iterator[DesiredHa]:
+def small_desired_states(strategy: str, preserve: bool) -> Iterator[DesiredHa]:
     for minimum in (None, 1, 2, 3, 4):
         for maximum in (None, -1, 2, 3, 4):
             if minimum and maximum and maximum != NO_LIMIT and minimum > maximum:

@@ -16,15 +16,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import ScaleBy, ScaleTo, SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
-    DONE,
-    FAILED,
-    LONGEST_LOCK_WAIT,
-    UNKNOWN,
     Outcome,
-    Patience,
     converge,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, FAILED, UNKNOWN
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import LONGEST_LOCK_WAIT, observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 from tests.unit.memory_broker import (
     REF,
     Account,
@@ -42,34 +39,34 @@ from tests.unit.strategies import applications
 PATIENCE = Patience(wait_timeout=600.0, poll_interval=5.0)
 THREE = gears(3)
 
-#: Each wish from three gears, its action, and the gears at the end.
-WISHES: dict[str, tuple[DesiredState, str, int]] = {
+#: Desired states of an application with three gears, its action, and the gears at the end.
+DESIRED: dict[str, tuple[DesiredState, str, int]] = {
     "gears up": (DesiredGears(5), "scale_up", 5),
     "gears down": (DesiredGears(2), "scale_down", 2),
     "by up": (GearChange(2), "scale_up", 5),
     "by down": (GearChange(-1), "scale_down", 2),
 }
-every_wish = pytest.mark.parametrize(("wish", "action", "end"), WISHES.values(), ids=list(WISHES))
+every_desired_state = pytest.mark.parametrize(("desired", "action", "end"), DESIRED.values(), ids=list(DESIRED))
 
 
-def go(broker: MemoryBroker, wish: DesiredState) -> Outcome:
-    seen = observe(broker, REF, wish)  # type: ignore[arg-type]
-    return converge(broker, seen, wish, PATIENCE, broker.time.clock())  # type: ignore[arg-type]
+def go(broker: MemoryBroker, desired: DesiredState) -> Outcome:
+    observation = observe(broker, REF, desired)  # type: ignore[arg-type]
+    return converge(broker, observation, desired, PATIENCE, broker.time.clock())  # type: ignore[arg-type]
 
 
 def statuses(outcome: Outcome) -> list[str]:
     return [step.status for step in outcome.steps]
 
 
-def codes(app: Gears, wish: DesiredState, room: GearQuota | None = None) -> list[str]:
-    return [blocker.code for blocker in plan(app.shown(), wish, room).blockers]
+def codes(app: Gears, desired: DesiredState, quota: GearQuota | None = None) -> list[str]:
+    return [blocker.code for blocker in plan(app.shown(), desired, quota).blockers]
 
 
 # --- The plan
 
 
 @pytest.mark.parametrize(
-    ("app", "wish", "steps"),
+    ("app", "desired", "steps"),
     [
         (THREE, DesiredGears(3), ()),
         (THREE, DesiredGears(5), (ScaleTo(5, up=True),)),
@@ -82,12 +79,12 @@ def codes(app: Gears, wish: DesiredState, room: GearQuota | None = None) -> list
         (gears(3, 2, ha=True), DesiredLimits("php-5.4", 1), ()),
     ],
 )
-def test_one_write_at_most(app: Gears, wish: DesiredState, steps: tuple[object, ...]) -> None:
-    assert plan(app.shown(), wish).steps == steps
+def test_one_write_at_most(app: Gears, desired: DesiredState, steps: tuple[object, ...]) -> None:
+    assert plan(app.shown(), desired).steps == steps
 
 
 @pytest.mark.parametrize(
-    ("app", "wish", "code"),
+    ("app", "desired", "code"),
     [
         (gears(3, 2, ha=True), DesiredGears(1), ["minimum"]),
         (gears(3, minimum=2), GearChange(-2), ["minimum"]),
@@ -107,15 +104,15 @@ def test_one_write_at_most(app: Gears, wish: DesiredState, steps: tuple[object, 
         (THREE, DesiredLimits("p", min_gears=1), ["no_cartridge"]),
     ],
 )
-def test_what_the_application_shows_blocks_beforehand(app: Gears, wish: DesiredState, code: list[str]) -> None:
-    assert codes(app, wish) == code
+def test_what_the_application_shows_blocks_in_advance(app: Gears, desired: DesiredState, code: list[str]) -> None:
+    assert codes(app, desired) == code
 
 
 FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
 
 
 @pytest.mark.parametrize(
-    ("wish", "room", "code"),
+    ("desired", "quota", "code"),
     [
         (DesiredGears(6), GearQuota("alice", 2), ["gear_limit"]),
         (GearChange(3), GearQuota("alice", 2), ["gear_limit"]),
@@ -126,23 +123,23 @@ FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
         (DesiredLimits("php-5.4", min_gears=4), GearQuota("alice", 9, FULL_MEMBER), []),
     ],
 )
-def test_what_the_accounts_show_blocks_beforehand(wish: DesiredState, room: GearQuota, code: list[str]) -> None:
-    assert codes(THREE, wish, room) == code
+def test_what_the_accounts_show_blocks_in_advance(desired: DesiredState, quota: GearQuota, code: list[str]) -> None:
+    assert codes(THREE, desired, quota) == code
 
 
 def test_a_maximum_that_ha_forbids_is_not_advised_to_be_tried_with_a_minimum() -> None:
-    wish = DesiredLimits("php-5.4", max_gears=1, allow_gear_removal=True)
-    (blocker,) = plan(gears(3, 2, ha=True).shown(), wish).blockers
-    assert "HA needs two gears" in blocker.message
-    assert "give min_gears too" not in blocker.message
+    desired = DesiredLimits("php-5.4", max_gears=1, allow_gear_removal=True)
+    (blocker,) = plan(gears(3, 2, ha=True).shown(), desired).blockers
+    assert "HA needs 2 gears" in blocker.message
+    assert "Set min_gears too" not in blocker.message
 
 
 @pytest.mark.parametrize(
     ("app", "words"),
     [
-        (gears(2), "its minimum is 1, so it cannot have 0: every application has one"),
-        (gears(4, minimum=3), "its minimum is 3, so it cannot have 2: lower it with min_gears"),
-        (gears(2, ha=True), "its minimum is 2, so it cannot have 0: HA needs two"),
+        (gears(2), "0 gears would be below the minimum of 1. Every application needs 1 gear."),
+        (gears(4, minimum=3), "2 gears would be below the minimum of 3. Lower the minimum with min_gears"),
+        (gears(2, ha=True), "0 gears would be below the minimum of 2. HA needs 2 gears."),
     ],
 )
 def test_a_minimum_in_the_way_comes_with_what_helps(app: Gears, words: str) -> None:
@@ -150,12 +147,12 @@ def test_a_minimum_in_the_way_comes_with_what_helps(app: Gears, words: str) -> N
     assert words in blocker.message
 
 
-def test_fewer_gears_need_no_room_so_nothing_is_unknown() -> None:
+def test_fewer_gears_need_no_quota_so_nothing_is_unknown() -> None:
     assert plan(THREE.shown(), DesiredGears(2), GearQuota()).unknowns == ()
     assert plan(THREE.shown(), DesiredGears(4), GearQuota()).unknowns != ()
 
 
-wishes = st.one_of(
+desired_states = st.one_of(
     st.integers(1, 14).map(DesiredGears),
     st.integers(-6, 6).filter(bool).map(GearChange),
     st.builds(
@@ -168,9 +165,9 @@ wishes = st.one_of(
 )
 
 
-@given(applications(), wishes)
-def test_the_plan_does_what_the_broker_does(app: Gears, wish: DesiredState) -> None:
-    result = plan(app.shown(), wish)
+@given(applications(), desired_states)
+def test_the_plan_does_what_the_broker_does(app: Gears, desired: DesiredState) -> None:
+    result = plan(app.shown(), desired)
     assert len(result.steps) <= 1
     if result.blockers:
         assert result.after == app.shown()
@@ -183,30 +180,30 @@ def test_the_plan_does_what_the_broker_does(app: Gears, wish: DesiredState) -> N
         assert step.seen_in(app.shown(), result.after)
 
 
-@given(applications(), wishes)
-def test_what_is_blocked_the_broker_refuses_or_takes_gears_away(app: Gears, wish: DesiredState) -> None:
-    result = plan(app.shown(), wish)
+@given(applications(), desired_states)
+def test_what_is_blocked_the_broker_refuses_or_takes_gears_away(app: Gears, desired: DesiredState) -> None:
+    result = plan(app.shown(), desired)
     if result.blockers:
         after = after_step(app, result.steps[0])
         removed = after is not None and after.count < app.count
         assert after is None or (removed and [blocker.code for blocker in result.blockers] == ["gear_removal"])
 
 
-@given(applications(), wishes.filter(lambda wish: not isinstance(wish, GearChange)))
-def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, wish: DesiredState) -> None:
-    result = plan(app.shown(), wish)
+@given(applications(), desired_states.filter(lambda desired: not isinstance(desired, GearChange)))
+def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, desired: DesiredState) -> None:
+    result = plan(app.shown(), desired)
     if not result.blockers:
-        assert plan(result.after, wish).steps == ()
+        assert plan(result.after, desired).steps == ()
 
 
 def test_a_gear_with_haproxy_that_goes_is_remarked_upon() -> None:
     result = plan(gears(3, haproxies=2).shown(), DesiredGears(2))
     assert result.after.haproxy_count == 1
-    assert "gears with HAProxy go first" in " ".join(result.remarks)
+    assert "gears with HAProxy instances are removed first" in " ".join(result.remarks)
     assert plan(gears(4, haproxies=2, ha=True).shown(), DesiredGears(2)).remarks == ()
 
 
-def test_a_loss_of_haproxy_under_ha_is_not_told_as_it_is_a_lower_bound() -> None:
+def test_a_loss_of_haproxy_under_ha_is_not_reported_as_it_is_a_lower_bound() -> None:
     """A broker with a multiplier keeps more of them."""
     (planned,) = plan(gears(8, haproxies=4, ha=True).shown(), DesiredGears(7)).path
     assert planned.detail == "scale down from 8 gears to 7"
@@ -215,78 +212,80 @@ def test_a_loss_of_haproxy_under_ha_is_not_told_as_it_is_a_lower_bound() -> None
 # --- What is sent
 
 
-@every_wish
-def test_one_look_one_write_and_one_look(wish: DesiredState, action: str, end: int) -> None:
+@every_desired_state
+def test_one_read_one_write_and_one_read(desired: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE)
-    outcome = go(broker, wish)
+    outcome = go(broker, desired)
     assert broker.requests == ["get", action, "get"]
     assert (broker.app.count, outcome.error, outcome.changed, outcome.notes) == (end, None, True, ())
 
 
-@every_wish
-def test_unanswered_with_effect_is_done_and_not_sent_again(wish: DesiredState, action: str, end: int) -> None:
+@every_desired_state
+def test_unanswered_with_effect_is_done_and_not_sent_again(desired: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, unanswered(), "done")])
-    outcome = go(broker, wish)
+    outcome = go(broker, desired)
     assert (broker.writes, broker.app.count, outcome.error) == ([action], end, None)
     assert statuses(outcome) == [DONE]
 
 
-@every_wish
+@every_desired_state
 @pytest.mark.parametrize("effect", ["none", "shown", "late and shown"])
 def test_unanswered_without_effect_is_unknown_and_never_sent_again(
-    wish: DesiredState, action: str, end: int, effect: str
+    desired: DesiredState, action: str, end: int, effect: str
 ) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, unanswered(), effect, times=9, seconds=20)])
-    outcome = go(broker, wish)
+    outcome = go(broker, desired)
     assert (broker.writes, broker.final().count, outcome.failed) == ([action], 3, True)
     assert statuses(outcome) == [UNKNOWN]
     assert end != 3
 
 
-@every_wish
-def test_an_event_that_waited_for_the_lock_is_seen_later(wish: DesiredState, action: str, end: int) -> None:
+@every_desired_state
+def test_an_event_that_waited_for_the_lock_is_seen_later(desired: DesiredState, action: str, end: int) -> None:
     late = Trouble(action, unanswered(), "late", seconds=LONGEST_LOCK_WAIT - 10)
     broker = MemoryBroker(THREE, troubles=[late])
-    assert go(broker, wish).error is None
+    assert go(broker, desired).error is None
     assert (broker.writes, broker.app.count) == ([action], end)
 
 
-@every_wish
-def test_a_success_without_effect_is_not_believed_and_not_sent_again(wish: DesiredState, action: str, end: int) -> None:
+@every_desired_state
+def test_a_success_without_effect_is_not_believed_and_not_sent_again(
+    desired: DesiredState, action: str, end: int
+) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, None, "none", times=9)])
-    outcome = go(broker, wish)
+    outcome = go(broker, desired)
     assert (broker.writes, statuses(outcome)) == ([action], [UNKNOWN])
     assert broker.app.count != end
 
 
-@every_wish
-def test_busy_is_waited_for(wish: DesiredState, action: str, end: int) -> None:
+@every_desired_state
+def test_busy_is_waited_for(desired: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, busy(), times=5)])
-    outcome = go(broker, wish)
+    outcome = go(broker, desired)
     assert (outcome.error, broker.app.count, statuses(outcome)) == (None, end, [DONE])
 
 
 @pytest.mark.parametrize("kind", ["gears up", "gears down"])
 def test_a_number_of_gears_is_tried_once_more_after_a_rollback(kind: str) -> None:
-    wish, action, end = WISHES[kind]
+    desired, action, end = DESIRED[kind]
     broker = MemoryBroker(THREE, troubles=[Trouble(action, node_failed(), "shown")])
-    outcome = go(broker, wish)
+    outcome = go(broker, desired)
     assert (outcome.error, broker.app.count, statuses(outcome)) == (None, end, [FAILED, DONE])
 
 
 @pytest.mark.parametrize("kind", ["by up", "by down"])
 def test_a_change_is_not_tried_again_after_a_rollback(kind: str) -> None:
-    wish, action, _end = WISHES[kind]
+    desired, action, _end = DESIRED[kind]
     broker = MemoryBroker(THREE, troubles=[Trouble(action, node_failed(), "shown")])
-    outcome = go(broker, wish)
+    outcome = go(broker, desired)
     assert (broker.writes, broker.app, statuses(outcome)) == ([action], THREE, [FAILED])
     assert outcome.changed is False
 
 
-@every_wish
-def test_what_was_done_stays_done_when_no_look_follows(wish: DesiredState, action: str, end: int) -> None:
+@every_desired_state
+def test_what_was_done_stays_done_when_no_observation_follows(desired: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, blind=[None, Unauthorized("expired")])
-    outcome = go(broker, wish)
+    outcome = go(broker, desired)
     assert (type(outcome.error), outcome.changed, broker.app.count) == (Unauthorized, True, end)
     assert [(step.action, step.status) for step in outcome.steps] == [(action, DONE)]
 
@@ -321,38 +320,38 @@ def test_a_change_counts_from_what_another_has_left_where_it_was_not_done() -> N
 
 
 @pytest.mark.parametrize("count", [6, 4])
-def test_another_number_after_the_event_is_told_and_not_corrected(count: int) -> None:
-    """Two operators that both wish for five from three make seven: neither scales down again."""
+def test_another_number_after_the_event_is_reported_and_not_corrected(count: int) -> None:
+    """Two operators that both want five from three make seven: neither scales down again."""
     up = count == 6
-    broker = MemoryBroker(gears(3 if up else 6), before_look={2: lambda app: app.with_count(count)})
+    broker = MemoryBroker(gears(3 if up else 6), before_read={2: lambda app: app.with_count(count)})
     outcome = go(broker, DesiredGears(5))
     assert (broker.writes, broker.app.count) == (["scale_up" if up else "scale_down"], count)
     assert [blocker.code for blocker in outcome.blockers] == ["scaled_meanwhile"]
     assert (outcome.changed, outcome.after.web_gears) == (True, count)
-    assert f"has {count} gears where this run left 5" in outcome.blockers[0].message
+    assert f"has {count} gears, but this run scaled it to 5" in outcome.blockers[0].message
 
 
 def test_a_part_of_the_gears_is_not_taken_for_ours() -> None:
-    """An answer was lost, and one gear came from elsewhere: ours may still be on their way."""
+    """A write is not answered, and one gear comes from elsewhere: those of the write may still follow."""
     trouble = Trouble("scale_up", unanswered(), meanwhile=lambda app: app.with_count(4))
-    for wish in (GearChange(2), DesiredGears(5)):
+    for desired in (GearChange(2), DesiredGears(5)):
         broker = MemoryBroker(THREE, troubles=[replace(trouble)])
-        outcome = go(broker, wish)
+        outcome = go(broker, desired)
         assert (broker.writes, statuses(outcome), outcome.changed) == (["scale_up"], [UNKNOWN], True)
 
 
 def test_another_number_after_a_change_is_remarked_upon() -> None:
-    broker = MemoryBroker(THREE, before_look={2: lambda app: app.with_count(9)})
+    broker = MemoryBroker(THREE, before_read={2: lambda app: app.with_count(9)})
     outcome = go(broker, GearChange(2))
     assert outcome.error is None
-    assert "where this run left 5" in " ".join(outcome.notes)
+    assert "but this run scaled it to 5" in " ".join(outcome.notes)
 
 
-def test_an_haproxy_lost_to_two_scale_downs_at_once_is_told() -> None:
-    broker = MemoryBroker(gears(3, 2, ha=True), before_look={2: lambda _app: gears(2, 1, ha=True)})
+def test_an_haproxy_lost_to_two_scale_downs_at_once_is_reported() -> None:
+    broker = MemoryBroker(gears(3, 2, ha=True), before_read={2: lambda _app: gears(2, 1, ha=True)})
     outcome = go(broker, DesiredGears(2))
     assert outcome.error is None
-    assert "says HA but has 1 HAProxy" in " ".join(outcome.notes)
+    assert "is degraded: it has 1 HAProxy instance" in " ".join(outcome.notes)
 
 
 def test_a_change_that_is_refused_is_not_taken_for_done_by_somebody_else() -> None:
@@ -384,11 +383,11 @@ def test_a_maximum_lowered_meanwhile_blocks() -> None:
         (busy(), "none"),
     ],
 )
-@every_wish
-def test_done_once_or_not_at_all(wish: DesiredState, action: str, end: int, error: BrokerError, effect: str) -> None:
+@every_desired_state
+def test_done_once_or_not_at_all(desired: DesiredState, action: str, end: int, error: BrokerError, effect: str) -> None:
     """Once all that was sent has come to an end, whatever became of one write."""
     broker = MemoryBroker(THREE, troubles=[Trouble(action, error, effect, seconds=30)])
-    outcome = go(broker, wish)
+    outcome = go(broker, desired)
     broker.time.sleep(3600)
     assert broker.final().count in (3, end)
     if outcome.error is None:
@@ -396,7 +395,7 @@ def test_done_once_or_not_at_all(wish: DesiredState, action: str, end: int, erro
     assert outcome.changed is (outcome.after.web_gears != 3)
 
 
-def test_the_room_is_not_read_for_one_write() -> None:
+def test_the_quota_is_not_read_for_one_write() -> None:
     """The broker refuses it as a whole."""
     broker = MemoryBroker(THREE, owner=Account("alice", max_gears=4))
     outcome = go(broker, DesiredGears(6))

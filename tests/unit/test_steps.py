@@ -1,4 +1,4 @@
-"""What the steps foretell, against what the real broker did: every write of the recorded walks, before and after it."""
+"""What the steps predict, against what the real broker did: every recorded write, before and after it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ import pytest
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Cartridge
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_blockers
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Blocker, Memory, blockers_of, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import removal_blockers
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, blockers_of, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
     DisableHa,
     MakeHa,
@@ -81,7 +82,7 @@ def writes(path: Path) -> Iterator[Write]:
                 yield Write(seen[look[1]], step, now, refusal, transcript["broker"]["default_ha_multiplier"])
             seen[look[1]] = now
         elif write and exchange["method"] in ("POST", "PUT") and write[1] in seen:
-            assert write[1] not in waiting, "two writes without a look between them"
+            assert write[1] not in waiting, "two writes without a read between them"
             refused = exchange["status"] != 200
             text = exchange["response"]["messages"][-1]["text"] if refused else None
             waiting[write[1]] = (step_of(exchange["body"], write[2], seen[write[1]]), text)
@@ -95,8 +96,8 @@ def blockers(write: Write) -> tuple[Blocker, ...]:
     if isinstance(step, ScaleBy):
         return blockers_of(step, write.before, GearChange(step.by), Memory())
     if isinstance(step, SetLimits):
-        wish = DesiredLimits(str(step.cartridge), step.min_gears, step.max_gears, allow_gear_removal=True)
-        return blockers_of(step, write.before, wish, Memory())
+        desired = DesiredLimits(str(step.cartridge), step.min_gears, step.max_gears, allow_gear_removal=True)
+        return blockers_of(step, write.before, desired, Memory())
     return blockers_of(step, write.before, DesiredHa(), Memory())
 
 
@@ -110,17 +111,17 @@ def test_there_are_recordings_of_every_step() -> None:
     assert {type(write.step) for write in REFUSED} >= {ScaleTo, ScaleBy, SetLimits}
 
 
-def test_what_is_foretold_is_what_the_broker_did() -> None:
+def test_predictions_are_what_the_broker_did() -> None:
     wrong = []
     for write in DONE:
-        foretold, real = write.step.apply_to(write.before), write.after
-        same = {**view(foretold), "haproxy_count": 0} == {**view(real), "haproxy_count": 0}
-        most = real.haproxy_count if write.multiplier == 0 else foretold.haproxy_count
+        predicted, real = write.step.apply_to(write.before), write.after
+        same = {**view(predicted), "haproxy_count": 0} == {**view(real), "haproxy_count": 0}
+        most = real.haproxy_count if write.multiplier == 0 else predicted.haproxy_count
         if isinstance(write.step, DisableHa):
             # Whether a minimum of 2 is HA's own or the user's cannot be seen.
-            same = (foretold.web_gears, foretold.ha) == (real.web_gears, real.ha)
-        if not same or not foretold.haproxy_count == most <= real.haproxy_count:
-            wrong.append(f"{write}, foretold {view(foretold)}")
+            same = (predicted.web_gears, predicted.ha) == (real.web_gears, real.ha)
+        if not same or not predicted.haproxy_count == most <= real.haproxy_count:
+            wrong.append(f"{write}, predicted {view(predicted)}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -133,7 +134,7 @@ def test_a_write_that_was_done_is_not_blocked_and_is_seen() -> None:
     assert not unseen, "\n".join(unseen)
 
 
-def test_a_refusal_is_known_beforehand() -> None:
+def test_a_refusal_is_known_in_advance() -> None:
     known = [write for write in REFUSED if not isinstance(write.step, (MakeHa, DisableHa))]
     wrong = [str(write) for write in known if not blockers(write)]
     assert not wrong, "\n".join(wrong)
@@ -170,7 +171,7 @@ def with_cache(current: int, minimum: int, maximum: int, **made_for: int) -> App
     ("limits", "scales"),
     [((3, None), (3, 3, -1)), ((None, 1), (1, 1, 1)), ((2, 4), (2, 2, 4)), ((1, None), (2, 1, -1))],
 )
-def test_limits_of_gears_of_their_own_leave_the_web_gears_alone(
+def test_limits_of_gears_of_their_own_keep_the_web_gears(
     limits: tuple[int | None, int | None], scales: tuple[int, int, int]
 ) -> None:
     before = with_cache(2, 1, -1)
@@ -194,11 +195,12 @@ def test_limits_of_gears_of_their_own_leave_the_web_gears_alone(
     ],
 )
 def test_what_a_cartridge_is_made_for_binds(step: SetLimits, made_for: dict[str, int], codes: list[str]) -> None:
-    found = limits_blockers(step, with_cache(2, 1, -1, **made_for), allow_gear_removal=False)
+    app = with_cache(2, 1, -1, **made_for)
+    found = step.blockers(app) or removal_blockers(step, app, allow_gear_removal=False)
     assert [blocker.code for blocker in found] == codes
 
 
-def test_gears_of_their_own_need_room_too() -> None:
-    wish = DesiredLimits("cache-1.0", min_gears=5)
-    result = plan(with_cache(2, 1, -1), wish, GearQuota("alice", 2))
+def test_gears_of_their_own_need_quota_too() -> None:
+    desired = DesiredLimits("cache-1.0", min_gears=5)
+    result = plan(with_cache(2, 1, -1), desired, GearQuota("alice", 2))
     assert (result.gears_needed, [blocker.code for blocker in result.blockers]) == (3, ["gear_limit"])

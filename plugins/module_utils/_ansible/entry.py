@@ -14,8 +14,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Clock
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import stoppable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 
 
 def run_module(name: str) -> None:

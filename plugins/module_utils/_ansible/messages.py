@@ -9,14 +9,16 @@ from shlex import quote
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import UPGRADING
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Forbidden,
     Maintenance,
     Refused,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import CALLER_HINT, Blocker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import DONE, UNKNOWN, Outcome
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import CALLER_REMEDY
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
 #: What to do about an error of each kind.
 ADVICE = {
@@ -50,7 +52,7 @@ ADVICE_ON_BLOCKER = {
     "or with openshift_user_capability or the role broker_ha.",
     "ha_disabled": "An administrator allows it with ALLOW_HA_APPLICATIONS in the broker's configuration.",
     "gear_limit": "Raise the owner's gear limit, or free gears.",
-    "caller_gear_limit": f"{CALLER_HINT[0].upper()}{CALLER_HINT[1:]}.",
+    "caller_gear_limit": f"{CALLER_REMEDY[0].upper()}{CALLER_REMEDY[1:]}.",
     "maximum": "Raise the maximum with max_gears (openshift_cartridge_scale, openshift_app_ha).",
     "minimum": "Lower the minimum with min_gears (openshift_cartridge_scale); HA needs two gears.",
 }

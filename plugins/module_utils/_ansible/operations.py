@@ -43,22 +43,17 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
-    Clock,
-    Outcome,
-    Patience,
-    converge,
-)
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, converge
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair, repair
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
     Fleet,
-    Repair,
     Target,
     guard,
     look_up,
     plan_fleet,
-    repair,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience
 
 
 @dataclass(frozen=True)

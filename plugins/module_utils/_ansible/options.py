@@ -30,8 +30,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Patience
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Target
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Target
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 
 #: The environment variables that stand in for connection options that are not set.
 ENVIRONMENT = {

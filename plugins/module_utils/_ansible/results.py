@@ -24,8 +24,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import PLANNED, Outcome, StepRecord
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Fleet, FleetApp, Repair, Unobserved
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp, Unobserved
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import PLANNED, StepRecord
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation
 
 ModuleResult = dict[str, Any]
@@ -80,7 +82,7 @@ def result_of(outcome: Outcome, acting_as: str | None = None) -> ModuleResult:
         "application": after,
         "before": before,
         "steps": [asdict(step) for step in outcome.steps],
-        "blockers": [asdict(blocker) for blocker in blockers],
+        "blockers": [{"code": blocker.code, "message": blocker.message} for blocker in blockers],
         "gears_needed": outcome.gears_needed,
         "gears_available": outcome.gears_available,
         "diff": {"before": before, "after": after, "before_header": header, "after_header": header},
@@ -102,7 +104,7 @@ def unobserved_result(ref: AppRef, error: BrokerError) -> ModuleResult:
         "application": named,
         "before": dict(named),
         "steps": [],
-        "blockers": [asdict(blocker) for blocker in blockers_from(error)],
+        "blockers": [{"code": blocker.code, "message": blocker.message} for blocker in blockers_from(error)],
         "gears_needed": 0,
         "gears_available": None,
     }
@@ -122,7 +124,7 @@ def cartridge_result(outcome: Outcome, desired: DesiredLimits, acting_as: str | 
 
 def _scales_view(desired: DesiredLimits, app: Application) -> ModuleResult:
     """A cartridge's gears and limits; only its name, as it was given, where the application has it not."""
-    found = desired.found_in(app)
+    found = desired.find_in(app)
     if found is None:
         return {"name": desired.cartridge}
     return {
@@ -228,9 +230,9 @@ def _entry_result(
     """One application's result: that of ``openshift_app_ha``, with ``failed`` and ``msg`` always there."""
     if isinstance(entry, Unobserved):
         return unobserved_result(entry.target.ref, entry.error)
-    if entry.left_alone or not entry.drifted:
+    if entry.is_skipped or not entry.drifted:
         result = _as_it_is(entry)
-        result["msg"] = f"{entry.app.ref} is {entry.app.ha_status}" + (", left alone." if entry.left_alone else ".")
+        result["msg"] = f"{entry.app.ref} is {entry.app.ha_status}" + (", left alone." if entry.is_skipped else ".")
     elif entry.blocked or (done is None and not refusal):
         result = prediction(Observation(entry.app, entry.plan))
     else:
@@ -249,7 +251,7 @@ def _as_it_is(entry: FleetApp) -> ModuleResult:
         "before": seen,
         "steps": [],
         "blockers": [],
-        "gears_needed": 0 if entry.left_alone else entry.plan.gears_needed,
+        "gears_needed": 0 if entry.is_skipped else entry.plan.gears_needed,
     }
 
 
@@ -291,7 +293,7 @@ def unobserved_fleet_result(error: BrokerError) -> ModuleResult:
         "changed": False,
         "msg": observation_failure("The applications", error),
         "results": [],
-        "blockers": [asdict(blocker) for blocker in blockers_from(error)],
+        "blockers": [{"code": blocker.code, "message": blocker.message} for blocker in blockers_from(error)],
     }
 
 

@@ -40,6 +40,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     WrongProtocol,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear, gears_from_json
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import squeeze
 
 try:
@@ -213,6 +214,10 @@ class Broker:
         return domain
 
     # --- Writes
+
+    def send(self, ref: AppRef, request: Request) -> None:
+        """Send the write of a step, once."""
+        self._write(request.method, f"{_path(ref)}{request.path}?nolinks=true", request.body)
 
     def make_ha(self, ref: AppRef) -> None:
         """Send the ``make-ha`` event. It answers success whether or not a second HAProxy came of it."""

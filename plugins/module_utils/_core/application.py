@@ -29,7 +29,7 @@ STANDALONE = "standalone"
 NOT_SCALABLE = "not_scalable"
 HA_STATUSES = (HIGHLY_AVAILABLE, DEGRADED, STANDALONE, NOT_SCALABLE)
 
-#: The fewest HAProxy instances, and the fewest web gears, that high availability means.
+#: High availability needs at least this number of HAProxy instances, and of web gears.
 HA_MINIMUM = 2
 #: How the broker writes "no maximum".
 NO_LIMIT = -1
@@ -37,7 +37,7 @@ NO_LIMIT = -1
 
 @dataclass(frozen=True)
 class AppRef:
-    """Which application: the names as the user wrote them. ``key`` identifies it: the broker ignores case."""
+    """The names of an application as the user wrote them. ``key`` identifies it, because the broker ignores case."""
 
     domain: str
     name: str
@@ -54,8 +54,8 @@ class AppRef:
 class Cartridge:
     """A cartridge of an application; ``current_scale`` counts gears, for HAProxy its instances.
 
-    ``supported_from`` and ``supported_to`` (-1: any number) are what the cartridge itself is made for,
-    ``collocated_with`` the cartridges on the same gears: they share the limits.
+    ``supported_from`` and ``supported_to`` (-1: any number): the gears that the cartridge itself supports.
+    ``collocated_with``: the cartridges on the same gears, which share the limits.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Cartridge:
 
     @classmethod
     def from_json(cls, data: object) -> Cartridge:
-        """Parse one entry of ``cartridges``. Raises ``Unanswered`` when it has not the broker's shape."""
+        """Parse one entry of ``cartridges``. Raises ``Unanswered`` if it is malformed."""
         fields = to_mapping(data, "cartridge")
         return cls(
             name=to_text(fields, "name", "cartridge"),
@@ -89,6 +89,15 @@ class Cartridge:
 
 
 @dataclass(frozen=True)
+class Scales:
+    """How many gears a cartridge has, and its limits (``maximum`` -1: no limit)."""
+
+    count: int
+    minimum: int
+    maximum: int
+
+
+@dataclass(frozen=True)
 class Member:
     """Who may do what with an application or domain: ``role`` is ``view``, ``edit`` or ``admin``."""
 
@@ -99,11 +108,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Application:
-    """One application as it was seen.
+    """One application as it was observed.
 
-    ``min_gears`` and ``max_gears`` are the web cartridge's limits as shown (``max_gears`` -1: none); an
-    application that is not scalable has one web gear and no HAProxy. ``web_cartridge`` is ``None`` for the rare
-    application that has none: nothing of it can be scaled.
+    ``min_gears`` and ``max_gears`` are the web cartridge's limits as the broker shows them (``max_gears`` -1: none).
+    An application that is not scalable has one web gear and no HAProxy instance. ``web_cartridge`` is ``None`` for the
+    rare application without one: it cannot be scaled.
     """
 
     id: str
@@ -129,7 +138,7 @@ class Application:
 
     @property
     def ha_status(self) -> str:
-        """What the application really is, whatever its ``ha`` flag says."""
+        """The real status: the ``ha`` flag alone does not prove high availability."""
         if not self.scalable:
             return NOT_SCALABLE
         if not self.ha:
@@ -138,8 +147,15 @@ class Application:
 
     def cartridge(self, name: str | None) -> Cartridge | None:
         """The cartridge of exactly that name; without a name the web cartridge."""
-        wanted = self.web_cartridge if name is None else name
-        return next((c for c in self.cartridges if c.name == wanted), None)
+        full_name = self.web_cartridge if name is None else name
+        return next((c for c in self.cartridges if c.name == full_name), None)
+
+    def scales(self, name: str | None) -> Scales:
+        """Count and limits of a cartridge (``None``: the web cartridge). A missing cartridge has 0 gears, 1 to 1."""
+        if self.is_on_web_gears(name):
+            return Scales(self.web_gears, self.min_gears, self.max_gears)
+        found = self.cartridge(name)
+        return Scales(found.current_scale, found.scales_from, found.scales_to) if found else Scales(0, 1, 1)
 
     def is_on_web_gears(self, name: str | None) -> bool:
         """Whether that cartridge shares its gears and limits with the web cartridge, or is it."""
@@ -153,7 +169,7 @@ class Application:
         return max(supported, HA_MINIMUM) if self.ha and self.is_on_web_gears(name) else supported
 
     def with_web_gears(self, gears: int, haproxy_count: int) -> Application:
-        """With so many web gears and HAProxy, the cartridges on them included."""
+        """With these numbers of web gears and HAProxy instances, also for the cartridges on the web gears."""
         return replace(
             self,
             web_gears=gears,
@@ -178,7 +194,7 @@ class Application:
         return replace(self, min_gears=minimum, max_gears=maximum, cartridges=shown)
 
     def with_own_gears(self, name: str, gears: int, minimum: int, maximum: int) -> Application:
-        """With so many gears, and such limits, of a cartridge that is not on the web gears, and of those beside it."""
+        """With these gears and limits of a cartridge on gears of its own, and of the cartridges beside it."""
         shown = tuple(
             replace(c, current_scale=gears, scales_from=minimum, scales_to=maximum)
             if c.name == name or name in c.collocated_with
@@ -193,12 +209,11 @@ class Application:
     def from_json(cls, data: object) -> Application:
         """Parse an application fetched with ``include=cartridges``.
 
-        Raises ``UnsupportedApi`` when it has no ``ha`` (API below 1.6), ``Unanswered`` when it has not the
-        broker's shape.
+        Raises ``UnsupportedApi`` if it has no ``ha`` (API below 1.6), and ``Unanswered`` if it is malformed.
         """
         fields = to_mapping(data, "application")
         if "ha" not in fields:
-            raise UnsupportedApi("The broker does not tell whether an application is HA: it needs API 1.6 or later.")
+            raise UnsupportedApi("The broker's API does not show whether an application is HA: 1.6 or later is needed.")
         cartridges = _cartridges(fields)
         members = members_from_json(fields.get("members"))
         web = _web_cartridge(cartridges, fields.get("framework"))
@@ -224,21 +239,21 @@ class Application:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """An application in a list that has not the broker's shape."""
+    """An application in a list whose data is unusable."""
 
     ref: AppRef
     error: BrokerError
 
 
 def _aliases(data: object) -> tuple[str, ...]:
-    """Further host names of the application; malformed entries are left out, they decide nothing here."""
+    """Further host names of the application; malformed entries are ignored, because nothing depends on them."""
     if not isinstance(data, list):
         return ()
     return tuple(str(alias["id"]) for alias in data if isinstance(alias, Mapping) and alias.get("id"))
 
 
 def members_from_json(data: object) -> tuple[Member, ...]:
-    """Parse ``members``; teams and malformed entries are left out, they decide nothing here."""
+    """Parse ``members``; teams and malformed entries are ignored, because nothing depends on them."""
     if not isinstance(data, list):
         return ()
     users = [m for m in data if isinstance(m, Mapping) and m.get("type", "user") == "user" and m.get("login")]
@@ -246,7 +261,7 @@ def members_from_json(data: object) -> tuple[Member, ...]:
 
 
 def owner_of(members: tuple[Member, ...]) -> str | None:
-    """The login of the owner among ``members``, if it is told."""
+    """The login of the owner among ``members``, if there is one."""
     return next((member.login for member in members if member.owner), None)
 
 

@@ -13,7 +13,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 
 def to_mapping(data: object, what: str) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
-        raise Unanswered(f"The broker's answer holds no {what}: {type(data).__name__} instead of an object.")
+        raise Unanswered(f"The broker's answer has no {what}: {type(data).__name__} instead of an object.")
     return data
 
 
@@ -45,7 +45,7 @@ def to_number(fields: Mapping[str, Any], key: str, what: str, least: int = 0) ->
 
 
 def to_number_or(fields: Mapping[str, Any], key: str, otherwise: int) -> int:
-    """What only helps to know a refusal beforehand may be missing."""
+    """A number that may be missing, because it only helps to predict a refusal."""
     value = fields.get(key)
     return int(str(value)) if is_number(value) else otherwise
 
@@ -58,4 +58,4 @@ def to_flag(fields: Mapping[str, Any], key: str) -> bool:
 
 
 def malformed(what: str, key: str) -> Unanswered:
-    return Unanswered(f"The broker's answer is not usable: the {what} has no proper '{key}'.")
+    return Unanswered(f"The broker's answer is not usable: the {what} has no valid '{key}'.")

@@ -19,7 +19,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields imp
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an external router sends traffic: an HAProxy's address and port, on which gear, and that gear's state."""
+    """Where an external router sends requests: address and port of an HAProxy instance, its gear, and its state."""
 
     address: str
     port: int
@@ -29,7 +29,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Gear:
-    """A gear: its cartridges are told per group of gears only; ``endpoints`` are those of its own HAProxy."""
+    """A gear. ``cartridges`` are those of its group of gears; ``endpoints`` those of its own HAProxy instance."""
 
     id: str
     state: str
@@ -38,7 +38,7 @@ class Gear:
 
 
 def gears_from_json(data: object) -> tuple[Gear, ...]:
-    """Parse ``GET .../gear_groups?include=endpoints``. Raises ``Unanswered`` when it has not the broker's shape."""
+    """Parse ``GET .../gear_groups?include=endpoints``. Raises ``Unanswered`` if it is malformed."""
     if not isinstance(data, list):
         raise malformed("application", "gear groups")
     gears = []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which applications a selection takes in. Pure."""
+"""Selecting applications. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 
 @dataclass(frozen=True)
 class Selection:
-    """Which applications: all within reach that fit; ``names`` and ``exclude`` are globs, of ``domain/name`` where
-    they hold a slash, else of ``name``.
+    """Which of the accessible applications.
+
+    ``names`` and ``exclude`` are globs: they match ``domain/name`` if they contain a slash, and ``name`` otherwise.
+    Case is ignored.
     """
 
     domains: tuple[str, ...] = ()
@@ -24,21 +26,21 @@ class Selection:
     owned_only: bool = False
     scalable_only: bool = False
 
-    def takes(self, app: Application | Unreadable) -> bool:
-        """Whether the application is meant. One that cannot be read may be scalable."""
+    def includes(self, app: Application | Unreadable) -> bool:
+        """Whether the application is selected. An unreadable one may be scalable."""
         domain = not self.domains or app.ref.domain.lower() in (d.lower() for d in self.domains)
-        named = not self.names or _fits(app.ref, self.names)
+        named = not self.names or _matches(app.ref, self.names)
         scalable = not self.scalable_only or isinstance(app, Unreadable) or app.scalable
-        return domain and named and scalable and not _fits(app.ref, self.exclude)
+        return domain and named and scalable and not _matches(app.ref, self.exclude)
 
 
 def select(apps: Iterable[Application | Unreadable], selection: Selection) -> tuple[Application | Unreadable, ...]:
-    """The applications that a selection takes in, by domain and name."""
-    return tuple(sorted((app for app in apps if selection.takes(app)), key=lambda app: app.ref.key))
+    """The selected applications, sorted by domain and name."""
+    return tuple(sorted((app for app in apps if selection.includes(app)), key=lambda app: app.ref.key))
 
 
 def find_unmatched(apps: Iterable[Application | Unreadable], selection: Selection) -> tuple[str, ...]:
-    """The domains of a selection, and its names without wildcards, that none of the applications has."""
+    """The domains of a selection, and its names without wildcards, that match no application."""
     domains = {domain.lower() for domain in selection.domains}
     refs = [app.ref.key for app in apps] if domains or selection.names else []
     within = [(domain, name) for domain, name in refs if not domains or domain in domains]
@@ -51,6 +53,6 @@ def find_unmatched(apps: Iterable[Application | Unreadable], selection: Selectio
     )
 
 
-def _fits(ref: AppRef, globs: Iterable[str]) -> bool:
+def _matches(ref: AppRef, globs: Iterable[str]) -> bool:
     full, name = str(ref).lower(), ref.name.lower()
     return any(fnmatchcase(full if "/" in glob else name, glob.lower()) for glob in globs)

@@ -1,61 +1,139 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes that there are, and what each does to an application, in memory: the broker's own laws (docs/broker.md).
+"""The changes that a broker can be asked for. Pure; the broker's rules are in docs/broker.md.
 
-Each step is one request. ``resendable``: done twice it does no more than once, so it may be sent again after an answer
-that left open what happened. ``once``: it is sent a single time, whatever comes of it, and what others do meanwhile
-never counts for it.
+Each step is one request. It knows that request, its effect on an application, how to recognise the effect, why the
+broker would refuse it, and its description. A new step is a new class here; no other file lists them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Union
+from urllib.parse import quote
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     HA_MINIMUM,
     NO_LIMIT,
     Application,
+    Scales,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import (
+    Blocker,
+    at_maximum,
+    blocked_by_limits,
+    blocked_by_maximum,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import (
+    count_gears,
+    count_instances,
+    describe_maximum,
+)
 
 UP, DOWN = "scale_up", "scale_down"
 
 
 @dataclass(frozen=True)
-class MakeHa:
-    """The ``make-ha`` event: two gears at least, an HAProxy only on a gear that it makes."""
+class Request:
+    """A write: ``path`` continues the application's own path, ``body`` is sent as JSON."""
 
-    action = "make_ha"
+    method: str
+    path: str
+    body: Mapping[str, object]
+
+
+def event(name: str, **fields: object) -> Request:
+    """The request for an event of an application."""
+    return Request("POST", "/events", {"event": name, **fields})
+
+
+class Step:
+    """One change: what all steps have in common.
+
+    ``resendable``: two requests have the effect of one, so the run may send it again after an unknown outcome.
+    ``once``: the run sends it a single time, and changes that other users make meanwhile never count for it.
+    ``needs_capability``: the broker checks the owner's HA capability.
+    """
+
     resendable = True
     once = False
+    needs_capability = False
+
+    @property
+    def action(self) -> str:
+        """The step's name in results."""
+        raise NotImplementedError
+
+    @property
+    def is_lending(self) -> bool:
+        """Whether its gears are added for the HAProxy instance only, so that they can be removed again."""
+        return False
+
+    def request(self, app: Application) -> Request:
+        """The request that asks for this change."""
+        raise NotImplementedError
+
+    def apply_to(self, app: Application) -> Application:
+        """The application after this change."""
+        raise NotImplementedError
+
+    def seen_in(self, before: Application, after: Application) -> bool:
+        """Whether ``after`` shows the effect of this change on ``before``."""
+        raise NotImplementedError
+
+    def describe(self, app: Application) -> str:
+        """The change in words, as a verb phrase."""
+        raise NotImplementedError
+
+    def blockers(self, _app: Application) -> tuple[Blocker, ...]:
+        """Why the broker would refuse it, as far as the application itself shows."""
+        return ()
+
+    def keeps_minimum_raised(self, raised: bool) -> bool:
+        """Whether the minimum is raised for the HAProxy instance after this step, if it was ``raised`` before."""
+        return raised
+
+
+@dataclass(frozen=True)
+class MakeHa(Step):
+    """The ``make-ha`` event: at least two gears; an HAProxy instance only on a gear that it creates."""
+
+    action = "make_ha"
+    needs_capability = True
+
+    def request(self, _app: Application) -> Request:
+        return event("make-ha")
 
     def apply_to(self, app: Application) -> Application:
         """As the broker does it (make-ha of 1, 2, 3 and 5 gears: 2/2, 2/1, 3/1, 5/1)."""
         minimum = max(app.min_gears, HA_MINIMUM)
         limited = replace(app, ha=True).with_web_limits(minimum, app.max_gears)
-        return _grown(limited, max(app.web_gears, minimum))
+        return _grow(limited, max(app.web_gears, minimum))
 
     def seen_in(self, _before: Application, after: Application) -> bool:
         return after.ha
 
+    def blockers(self, app: Application) -> tuple[Blocker, ...]:
+        return (at_maximum(app, HA_MINIMUM, "HA needs 2 gears"),) if app.max_gears == 1 else ()
+
     def describe(self, app: Application) -> str:
-        return f"make {app.ref} HA ({count_gears(app.web_gears)}, {app.haproxy_count} HAProxy)"
+        return f"enable HA ({count_gears(app.web_gears)}, {count_instances(app.haproxy_count)})"
 
 
 @dataclass(frozen=True)
-class DisableHa:
-    """The ``disable-ha`` event: gears and HAProxy stay, the flag goes."""
+class DisableHa(Step):
+    """The ``disable-ha`` event: gears and HAProxy instances stay, the flag goes."""
 
     action = "disable_ha"
-    resendable = True
-    once = False
+
+    def request(self, _app: Application) -> Request:
+        return event("disable-ha")
 
     def apply_to(self, app: Application) -> Application:
         """A minimum that shows as 2 under HA is 1 below it, unless somebody set it to 2: the API hides which.
 
-        With a maximum the broker keeps the 2: it stores both limits together.
+        With a maximum the broker keeps the 2, because it stores both limits together.
         """
         hidden = app.min_gears == HA_MINIMUM and app.max_gears == NO_LIMIT
         minimum = 1 if hidden else app.min_gears
@@ -65,100 +143,125 @@ class DisableHa:
         return not after.ha
 
     def describe(self, app: Application) -> str:
-        return f"disable HA of {app.ref} (its {count_gears(app.web_gears)} and {app.haproxy_count} HAProxy stay)"
+        return f"disable HA (keeps {count_gears(app.web_gears)} and {count_instances(app.haproxy_count)})"
 
 
 @dataclass(frozen=True)
-class ScaleUp:
-    """The ``scale-up`` event: one more web gear, with an HAProxy while HA has fewer than two."""
+class ScaleUp(Step):
+    """The ``scale-up`` event: one more web gear, with an HAProxy instance while HA has fewer than two."""
 
     action = UP
     resendable = False
-    once = False
+    is_lending = True
+
+    def request(self, _app: Application) -> Request:
+        return event("scale-up")
 
     def apply_to(self, app: Application) -> Application:
-        return _grown(app, app.web_gears + 1)
+        return _grow(app, app.web_gears + 1)
 
     def seen_in(self, before: Application, after: Application) -> bool:
         return after.web_gears > before.web_gears
 
+    def blockers(self, app: Application) -> tuple[Blocker, ...]:
+        return blocked_by_maximum(app, app.max_gears)
+
     def describe(self, app: Application) -> str:
-        return _scaling_in_words(app, self.apply_to(app))
+        return _describe_scaling(app, self.apply_to(app))
 
 
 @dataclass(frozen=True)
-class ScaleDown:
-    """The ``scale-down`` event: one web gear less, one without HAProxy first."""
+class ScaleDown(Step):
+    """The ``scale-down`` event: one web gear less, the first one without an HAProxy instance."""
 
     action = DOWN
     resendable = False
-    once = False
+
+    def request(self, _app: Application) -> Request:
+        return event("scale-down")
 
     def apply_to(self, app: Application) -> Application:
-        return _shrunk(app, app.web_gears - 1)
+        return _shrink(app, app.web_gears - 1)
 
     def seen_in(self, before: Application, after: Application) -> bool:
         return after.web_gears < before.web_gears
 
     def describe(self, app: Application) -> str:
-        return f"{_scaling_in_words(app, self.apply_to(app))}: give back the gear that this run added"
+        return f"{_describe_scaling(app, self.apply_to(app))}: remove the gear that this run added"
+
+
+class _Scaling(Step):
+    """An event that asks for a number of gears: sent twice, it may be done twice."""
+
+    resendable = False
+
+    def count_after(self, app: Application) -> int:
+        """The web gears after it."""
+        raise NotImplementedError
+
+    def apply_to(self, app: Application) -> Application:
+        gears = self.count_after(app)
+        return _grow(app, gears) if gears > app.web_gears else _shrink(app, gears)
+
+    def blockers(self, app: Application) -> tuple[Blocker, ...]:
+        return blocked_by_limits(app, self.count_after(app))
+
+    def describe(self, app: Application) -> str:
+        return _describe_scaling(app, self.apply_to(app))
 
 
 @dataclass(frozen=True)
-class ScaleTo:
+class ScaleTo(_Scaling):
     """The ``scale-up`` or ``scale-down`` event with ``to``.
 
     The broker turns the number into a difference when the request arrives, before it waits for the application's lock:
-    sent twice at once it does it twice.
+    two requests at the same time change the count twice.
     """
 
     gears: int
     up: bool
-    resendable = False
-    once = False
 
     @property
     def action(self) -> str:
         return UP if self.up else DOWN
 
-    def apply_to(self, app: Application) -> Application:
-        return _with_count(app, self.gears)
+    def request(self, _app: Application) -> Request:
+        return event("scale-up" if self.up else "scale-down", to=self.gears)
+
+    def count_after(self, _app: Application) -> int:
+        return self.gears
 
     def seen_in(self, _before: Application, after: Application) -> bool:
         return after.web_gears >= self.gears if self.up else after.web_gears <= self.gears
 
-    def describe(self, app: Application) -> str:
-        return _scaling_in_words(app, self.apply_to(app))
-
 
 @dataclass(frozen=True)
-class ScaleBy:
-    """The ``scale-up`` event (``scale-down`` below zero) with ``by``: so many web gears more than there are."""
+class ScaleBy(_Scaling):
+    """The ``scale-up`` event (``scale-down`` for a negative number) with ``by``: a difference in web gears."""
 
     by: int
-    resendable = False
     once = True
 
     @property
     def action(self) -> str:
         return UP if self.by > 0 else DOWN
 
-    def apply_to(self, app: Application) -> Application:
-        return _with_count(app, app.web_gears + self.by)
+    def request(self, _app: Application) -> Request:
+        return event("scale-up" if self.by > 0 else "scale-down", by=abs(self.by))
+
+    def count_after(self, app: Application) -> int:
+        return app.web_gears + self.by
 
     def seen_in(self, before: Application, after: Application) -> bool:
         change = after.web_gears - before.web_gears
         return change >= self.by if self.by > 0 else change <= self.by
 
-    def describe(self, app: Application) -> str:
-        return _scaling_in_words(app, self.apply_to(app))
-
 
 @dataclass(frozen=True)
-class SetLimits:
-    """A ``PUT`` of a cartridge's limits. A minimum above the count makes gears, a maximum below removes them.
+class SetLimits(Step):
+    """A ``PUT`` of a cartridge's limits. A minimum above the count adds gears, a maximum below removes them.
 
-    ``for_haproxy``: the minimum is raised only to bring the second HAProxy, so its gear can be given back.
+    ``for_haproxy``: the minimum is raised only for the second HAProxy instance, so its gear can be removed again.
     ``cartridge``: its full name; ``None``: the web cartridge.
     """
 
@@ -167,44 +270,89 @@ class SetLimits:
     for_haproxy: bool = False
     cartridge: str | None = None
     action = "set_limits"
-    resendable = True
-    once = False
+
+    @property
+    def is_lending(self) -> bool:
+        return self.for_haproxy
+
+    def keeps_minimum_raised(self, raised: bool) -> bool:
+        return self.for_haproxy or (raised and self.min_gears is None)
+
+    def request(self, app: Application) -> Request:
+        body = {"scales_from": self.min_gears, "scales_to": self.max_gears}
+        name = quote(self.cartridge or str(app.web_cartridge), safe="")
+        return Request("PUT", f"/cartridge/{name}", {key: value for key, value in body.items() if value is not None})
 
     def apply_to(self, app: Application) -> Application:
-        if not self.may_be_set(app):
+        if not self.is_possible(app):
             return app
-        now, minimum, maximum = self._scales(app), self.minimum_shown(app), self.maximum_shown(app)
+        now, minimum, maximum = app.scales(self.cartridge), self.minimum_shown(app), self.maximum_shown(app)
         capped = now.count if maximum == NO_LIMIT else min(now.count, maximum)
         count = capped if capped < now.count else max(now.count, minimum)
         if app.is_on_web_gears(self.cartridge):
-            return _with_count(app.with_web_limits(minimum, maximum), count)
+            limited = app.with_web_limits(minimum, maximum)
+            return _grow(limited, count) if count > app.web_gears else _shrink(limited, count)
         return app.with_own_gears(str(self.cartridge), count, minimum, maximum)
 
     def seen_in(self, _before: Application, after: Application) -> bool:
-        now = self._scales(after)
+        now = after.scales(self.cartridge)
         return (now.minimum, now.maximum) == (self.minimum_shown(after), self.maximum_shown(after))
 
+    def blockers(self, app: Application) -> tuple[Blocker, ...]:
+        if self.for_haproxy:
+            return blocked_by_maximum(app, self.apply_to(app).max_gears)
+        return self._beyond_the_cartridge(app) or self._crossed(app)
+
+    def _beyond_the_cartridge(self, app: Application) -> tuple[Blocker, ...]:
+        """A cartridge supports a number of gears: the broker would accept more, and not show it."""
+        found = app.cartridge(self.cartridge)
+        if found is None or found.supported_to == NO_LIMIT:
+            return ()
+        for option, gears in (("min_gears", self.min_gears), ("max_gears", self.max_gears)):
+            if gears is not None and (gears == NO_LIMIT or gears > found.supported_to):
+                reason = f"{found.name} supports at most {count_gears(found.supported_to)}, but {option} is {gears}"
+                return (Blocker("maximum", reason, f"Lower {option}.", str(app.ref)),)
+        return ()
+
+    def _crossed(self, app: Application) -> tuple[Blocker, ...]:
+        """The minimum is above the maximum."""
+        minimum, maximum = self.minimum_shown(app), self.maximum_shown(app)
+        if maximum == NO_LIMIT or minimum <= maximum:
+            return ()
+        ref = str(app.ref)
+        whose = f" of {self.cartridge}" if self.cartridge else ""
+        if self.max_gears is None:
+            known = app.scales(self.cartridge).maximum
+            reason = f"min_gears {minimum} is above the maximum{whose}, which is {known}"
+            return (Blocker("maximum", reason, "Set max_gears too.", ref),)
+        reason = f"max_gears {maximum} is below the minimum{whose}, which is {minimum}"
+        if maximum < app.least_gears_of(self.cartridge):
+            under_ha = app.ha and app.is_on_web_gears(self.cartridge)
+            who = "HA" if under_ha else "the cartridge"
+            return (Blocker("minimum", reason, f"Raise max_gears: {who} needs {minimum} gears.", ref),)
+        return (Blocker("minimum", reason, "Set min_gears too.", ref),)
+
     def describe(self, app: Application) -> str:
-        if not self.may_be_set(app):
+        if not self.is_possible(app):
             return f"set the limits of {self.cartridge}"
-        now, after = self._scales(app), self.apply_to(app)
+        now, after = app.scales(self.cartridge), self.apply_to(app)
         parts = []
         if self.min_gears is not None:
             parts.append(f"minimum {now.minimum} -> {self.minimum_shown(app)}")
         if self.max_gears is not None:
-            parts.append(f"maximum {_limit(now.maximum)} -> {_limit(self.maximum_shown(app))}")
+            parts.append(f"maximum {describe_maximum(now.maximum)} -> {describe_maximum(self.maximum_shown(app))}")
         more = after.gear_count - app.gear_count
         change = f", {count_gears(abs(more))} {'added' if more > 0 else 'removed'}" if more else ""
         name = self.cartridge or app.web_cartridge
         return f"set the limits of {name}: {', '.join(parts)}{change}{_haproxy_change(app, after)}"
 
-    def may_be_set(self, app: Application) -> bool:
-        """Whether there is such a cartridge and the broker takes limits for it."""
+    def is_possible(self, app: Application) -> bool:
+        """Whether the application has this cartridge and the broker accepts limits for it."""
         found = app.cartridge(self.cartridge)
         return self.cartridge is None or (found is not None and found.may_be_limited)
 
     def minimum_shown(self, app: Application) -> int:
-        """The minimum as it will be shown: one below what HA or the cartridge need is accepted and shows as that."""
+        """The minimum as it will show: the broker accepts one below what HA or the cartridge need, and shows that."""
         asked = self._scales(app).minimum if self.min_gears is None else self.min_gears
         return max(asked, app.least_gears_of(self.cartridge))
 
@@ -212,44 +360,20 @@ class SetLimits:
         return self._scales(app).maximum if self.max_gears is None else self.max_gears
 
     def _scales(self, app: Application) -> Scales:
-        return scales_of(app, self.cartridge)
+        return app.scales(self.cartridge)
 
 
-Step = Union[MakeHa, DisableHa, ScaleUp, ScaleDown, ScaleTo, ScaleBy, SetLimits]
+def _grow(app: Application, web_gears: int) -> Application:
+    """With new gears: under HA they get an HAProxy instance while there are fewer than two.
 
-
-@dataclass(frozen=True)
-class Scales:
-    """How many gears a cartridge has, and may have (``maximum`` -1: no limit)."""
-
-    count: int
-    minimum: int
-    maximum: int
-
-
-def scales_of(app: Application, cartridge: str | None) -> Scales:
-    """Those of a cartridge of the application (``None``: the web cartridge; one that it has not: 0 gears, 1 to 1)."""
-    if app.is_on_web_gears(cartridge):
-        return Scales(app.web_gears, app.min_gears, app.max_gears)
-    found = app.cartridge(cartridge)
-    return Scales(found.current_scale, found.scales_from, found.scales_to) if found else Scales(0, 1, 1)
-
-
-def _with_count(app: Application, web_gears: int) -> Application:
-    return _grown(app, web_gears) if web_gears > app.web_gears else _shrunk(app, web_gears)
-
-
-def _grown(app: Application, web_gears: int) -> Application:
-    """With gears made: under HA the new ones take an HAProxy while there are fewer than two.
-
-    A lower bound: a broker with a multiplier puts more, which its API does not tell.
+    A lower bound: a broker with a multiplier adds more, which its API does not show.
     """
     missing = max(0, HA_MINIMUM - app.haproxy_count) if app.ha else 0
     return app.with_web_gears(web_gears, app.haproxy_count + min(web_gears - app.web_gears, missing))
 
 
-def _shrunk(app: Application, web_gears: int) -> Application:
-    """With gears taken: the broker takes HAProxy beyond the minimum (HA: 2, else 1) first, then plain gears.
+def _shrink(app: Application, web_gears: int) -> Application:
+    """With fewer gears: the broker first removes HAProxy instances above the minimum (HA: 2, else 1), then plain gears.
 
     A lower bound: a broker with a multiplier keeps more.
     """
@@ -257,19 +381,15 @@ def _shrunk(app: Application, web_gears: int) -> Application:
     return app.with_web_gears(web_gears, app.haproxy_count - min(app.web_gears - web_gears, surplus))
 
 
-def _scaling_in_words(before: Application, after: Application) -> str:
+def _describe_scaling(before: Application, after: Application) -> str:
     direction = "up" if after.web_gears > before.web_gears else "down"
     change = f"from {count_gears(before.web_gears)} to {after.web_gears}"
     return f"scale {direction} {change}{_haproxy_change(before, after)}"
 
 
 def _haproxy_change(before: Application, after: Application) -> str:
-    """Under HA a loss is a lower bound only, and so is not told."""
+    """Under HA a loss is a lower bound only, so it is not shown."""
     lost = after.haproxy_count < before.haproxy_count
     if after.haproxy_count == before.haproxy_count or (lost and after.ha):
         return ""
     return f" (HAProxy {before.haproxy_count} -> {after.haproxy_count})"
-
-
-def _limit(maximum: int) -> str:
-    return "none" if maximum == NO_LIMIT else str(maximum)

@@ -1,22 +1,20 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what is there to what is wished: observe, take the first step of the plan, observe again.
+"""From an observed application to its desired state: plan, send the first step, observe again.
 
-The only caller of the broker's writing methods. A write is never blindly sent again: after any doubtful answer
-the application is looked at, and the plan is made anew from what is seen. The barrier alone (``_Run._settle``) is sent
-again until it is answered: it carries no value, so it changes nothing however often and however late it runs.
+The only sender of writes. A write is never blindly sent again: after an answer that leaves its effect open, the run
+observes the application and plans anew. Only the barrier (``Observer.settle``) is sent again until it is answered: it
+carries no value, so it changes nothing, however often and however late it runs.
 """
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Busy,
@@ -30,70 +28,33 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Untrusted,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
-    Blocker,
     DesiredState,
     Memory,
     blockers_of,
-    next_step,
     plan,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
-    DisableHa,
-    MakeHa,
-    ScaleBy,
-    ScaleDown,
-    ScaleTo,
-    ScaleUp,
-    SetLimits,
-    Step,
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
+    DONE,
+    FAILED,
+    PLANNED,
+    UNKNOWN,
+    Attempt,
+    Journal,
+    StepRecord,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation
-
-DONE = "done"
-PLANNED = "planned"
-FAILED = "failed"
-UNKNOWN = "unknown"
-
-#: How long a request may still be waiting for the application's lock: 10 polls, 5 seconds apart.
-LONGEST_LOCK_WAIT = 50.0
-#: How often a barrier that meets the error of an operation still queued is tried.
-BARRIER_TRIES = 3
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to go on trying (seconds), and how long to rest in between (seconds, jittered, doubled up to 30)."""
-
-    wait_timeout: float = 600.0
-    poll_interval: float = 5.0
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Time as the run sees it; tests bring their own. ``jitter`` gives a factor around 1."""
-
-    now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    jitter: Callable[[], float] = lambda: random.uniform(0.5, 1.5)
-
-
-@dataclass(frozen=True)
-class StepRecord:
-    """What became of a step. ``seconds`` is ``None`` when nothing was sent."""
-
-    action: str
-    detail: str
-    status: str
-    seconds: float | None = None
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation, Observer
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.policy import RetryPolicy
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How it ended. ``before`` and ``after`` are observations; ``changed``: a write of ours took effect, or nobody
-    could look whether it did.
+    """How a run ended. ``before`` and ``after`` are observations; ``changed``: a write of the run took effect, or may
+    have.
 
-    ``error`` is why it failed (``None``: all that was wished is there, and was seen), ``asked`` the step that it
-    failed at, ``steps`` what was done, failed and left.
+    ``error``: why it failed (``None``: the desired state was observed). ``asked``: what failed, as a verb phrase.
+    ``steps``: what was done, what failed and what was left.
     """
 
     before: Application
@@ -112,374 +73,252 @@ class Outcome:
         return bool(self.blockers) or self.error is not None
 
 
-class BrokenOff(Interrupted):
-    """The run was ``told`` to stop. ``outcome`` is how far it came: failed, with an error of the kind ``Halted``."""
+class RunInterrupted(Interrupted):
+    """The run was interrupted. ``outcome`` is what it did: failed, with an error of the kind ``Halted``."""
 
-    def __init__(self, told: Interrupted, outcome: Outcome) -> None:
+    def __init__(self, cause: Interrupted, outcome: Outcome) -> None:
         done = "; ".join(step.detail for step in outcome.steps if step.status == DONE)
-        super().__init__(f"{told} Done: {done}." if done else str(told))
-        self.told = told
+        super().__init__(f"{cause} Done: {done}." if done else str(cause))
+        self.cause = cause
         self.outcome = outcome
+
+
+@dataclass(frozen=True)
+class End:
+    """The verdict that a run ends: the fields are those of its ``Outcome``.
+
+    ``expected``: the application after a write that succeeded, where it could not be read any more.
+    """
+
+    error: BrokerError | None = None
+    asked: str | None = None
+    blockers: tuple[Blocker, ...] = ()
+    expected: Application | None = None
 
 
 def converge(
     broker: Broker,
-    seen: Observation,
-    wish: DesiredState,
+    observation: Observation,
+    desired: DesiredState,
     patience: Patience,
     clock: Clock | None = None,
     started: float | None = None,
 ) -> Outcome:
-    """Make it so, or say why not. Never raises for what the broker does, but ``BrokenOff`` when told to stop.
+    """Bring the application to its desired state, or return why not.
 
-    ``started``: the clock's time of the application's first request, from which ``wait_timeout`` counts.
+    Raises ``RunInterrupted`` when interrupted, and nothing for errors of the broker. ``started``: the clock's time of
+    the application's first request, from which ``wait_timeout`` counts.
     """
     clock = clock or Clock()
-    run = _Run(broker, seen, wish, patience, clock, clock.now() if started is None else started)
-    if seen.plan.blockers:
-        return run.outcome(blockers=seen.plan.blockers)
-    return run.to_the_end()
+    waiter = Waiter(patience, clock, clock.now() if started is None else started)
+    run = _Run(broker, observation, desired, clock, waiter)
+    if observation.plan.blockers:
+        return run.outcome(End(blockers=observation.plan.blockers))
+    return run.run_to_the_end()
 
 
-class _GiveUpError(Exception):
-    """The run ends here; what there is to say was recorded."""
+class _Run:
+    """One application on its way to the desired state.
 
-
-@dataclass(frozen=True)
-class _Attempt:
-    """A write: the step, the application that it met, how long the answer took (``None``: nothing was sent), and the
-    answer if it was not a plain success.
+    The methods that handle a write return ``End``, or ``None`` when the run goes on with a new plan.
     """
 
-    step: Step
-    before: Application
-    seconds: float | None = None
-    error: BrokerError | None = None
+    def __init__(
+        self, broker: Broker, observation: Observation, desired: DesiredState, clock: Clock, waiter: Waiter
+    ) -> None:
+        self._broker = broker
+        self._first = observation
+        self._desired = desired
+        self._clock = clock
+        self._waiter = waiter
+        self._observer = Observer(broker, observation.app, waiter)
+        self._journal = Journal()
+        self._policy = RetryPolicy(len(observation.plan.path))
+        self._memory = Memory()
 
     @property
-    def detail(self) -> str:
-        return self.step.describe(self.before)
+    def _app(self) -> Application:
+        return self._observer.app
 
-    @property
-    def doubt(self) -> BrokerError | None:
-        """The answer, where it left open whether the write took effect."""
-        return self.error if self.error and self.error.may_have_taken_effect else None
-
-    def seen_in(self, app: Application) -> bool:
-        """Whether the application shows what the write was to bring."""
-        return self.step.seen_in(self.before, app)
-
-
-@dataclass
-class _Run:
-    """One application's way: what was seen, what was sent, what is remembered."""
-
-    broker: Broker
-    seen: Observation
-    wish: DesiredState
-    patience: Patience
-    clock: Clock
-    started: float
-    app: Application = field(init=False)
-    memory: Memory = field(default_factory=Memory)
-    records: list[StepRecord] = field(default_factory=list)
-    changed: bool = False
-    error: BrokerError | None = None
-    asked: str | None = None
-    last_error: BrokerError | None = None
-    assumed: Application | None = None
-    blocked: tuple[Blocker, ...] = ()
-    #: A write of which it is not known yet whether it took effect.
-    open: _Attempt | None = None
-    writes: int = 0
-    rests: int = 0
-    node_failures: set[str] = field(default_factory=set)
-    doubted: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.app = self.seen.app
-        self.ref = self.seen.app.ref
-        self.most_writes = max(2, 2 * len(self.seen.plan.path))
-
-    # --- The loop
-
-    def to_the_end(self) -> Outcome:
+    def run_to_the_end(self) -> Outcome:
+        end: End | None = None
         try:
-            while (step := next_step(self.app, self.wish, self.memory)) is not None:
-                self._take(step)
-        except _GiveUpError:
-            pass
-        except Interrupted as told:
-            raise BrokenOff(told, self._broken_off(told)) from told
-        return self.outcome(self.blocked)
+            while end is None and (step := self._desired.next_step(self._app, self._memory)) is not None:
+                end = self._take(step)
+        except Interrupted as cause:
+            raise RunInterrupted(cause, self.outcome(self._end_by_interruption(cause))) from cause
+        return self.outcome(end or End())
 
-    def _broken_off(self, told: Interrupted) -> Outcome:
-        self.error, self.asked = Halted(str(told)), None
-        if self.open is not None:
-            self.changed, self.asked = True, self.open.detail
-            self._record(self.open, UNKNOWN, "interrupted before that was known")
-        return self.outcome()
+    def _end_by_interruption(self, cause: Interrupted) -> End:
+        halted, attempt = Halted(str(cause)), self._journal.open
+        if attempt is None:
+            return End(halted)
+        if attempt.error is None:
+            self._journal.add(attempt, DONE)
+            return End(halted, expected=self._expect(attempt))
+        self._journal.changed = True
+        self._journal.add(attempt, UNKNOWN, "interrupted before the outcome was known")
+        return End(halted, attempt.detail)
 
-    def outcome(self, blockers: tuple[Blocker, ...] = ()) -> Outcome:
-        failed = bool(blockers) or self.error is not None
+    def outcome(self, end: End) -> Outcome:
+        failed = bool(end.blockers) or end.error is not None
+        first = self._first
         return Outcome(
-            before=self.seen.app,
-            after=self.app,
-            steps=(*self.records, *(self._left_over() if failed else ())),
-            changed=self.changed,
-            blockers=blockers,
-            error=self.error,
-            asked=self.asked,
-            notes=() if failed else self.wish.remarks(self.seen.app, self.app, self.memory),
-            gears_needed=self.seen.plan.gears_needed,
-            gears_available=self.seen.plan.gears_available,
+            before=first.app,
+            after=self._app,
+            steps=(*self._journal.records, *(self._steps_left(end) if failed else ())),
+            changed=self._journal.changed,
+            blockers=end.blockers,
+            error=end.error,
+            asked=end.asked,
+            notes=() if failed else self._desired.remarks(first.app, self._app, self._memory),
+            gears_needed=first.plan.gears_needed,
+            gears_available=first.plan.gears_available,
         )
 
-    def _left_over(self) -> tuple[StepRecord, ...]:
-        """The steps that were not taken, as the plan now stands (the one that failed is recorded already)."""
-        left = plan(self.assumed or self.app, self.wish, memory=self.memory).path
-        last = self.records[-1] if self.records else None
-        if left and last and last.status in (FAILED, UNKNOWN) and last.action == left[0].step.action:
+    def _steps_left(self, end: End) -> tuple[StepRecord, ...]:
+        """The steps that were not taken, as the plan is now (a failed one is recorded already)."""
+        left = plan(end.expected or self._app, self._desired, memory=self._memory).path
+        if left and left[0].step.action == self._journal.last_failed_action:
             left = left[1:]
-        return tuple(StepRecord(p.step.action, p.detail, PLANNED) for p in left)
+        return tuple(StepRecord(planned.step.action, planned.detail, PLANNED) for planned in left)
 
-    def _take(self, step: Step) -> None:
-        """Send one write and learn what became of it."""
-        blockers = blockers_of(step, self.app, self.wish, self.memory)
+    def _take(self, step: Step) -> End | None:
+        """Send one write and find out what it did."""
+        blockers = blockers_of(step, self._app, self._desired, self._memory)
         if blockers:
-            self.blocked = blockers
-            raise _GiveUpError
-        planned = _Attempt(step, self.app)
-        if self.writes >= self.most_writes:
-            self._give_up(planned, self._used_up())
-        begun = self.clock.now()
-        error = self._send(step)
-        sent = replace(planned, seconds=round(self.clock.now() - begun, 2), error=error)
-        if error is None:
-            self._after_success(sent)
-        else:
-            self._after_error(sent, error)
+            return End(blockers=blockers)
+        attempt = Attempt(step, self._app)
+        if exhaustion := self._policy.exhaustion():
+            return self._give_up(attempt, exhaustion)
+        begun = self._clock.now()
+        error = self._send(attempt)
+        attempt = replace(attempt, seconds=round(self._clock.now() - begun, 2), error=error)
+        return self._after_success(attempt) if error is None else self._after_error(attempt, error)
 
-    def _used_up(self) -> BrokerError:
-        """Why no more is tried, with the last words of the broker."""
-        last = self.last_error
-        told = f"{self.writes} writes have not brought it about, so no more are sent"
-        return BrokerError(f"{told}. The last answer: {last.text}" if last else told)
-
-    def _send(self, step: Step) -> BrokerError | None:
+    def _send(self, attempt: Attempt) -> BrokerError | None:
+        error: BrokerError | None = None
         try:
-            send(self.broker, self.app, step)
-        except (Busy, Unreachable) as error:
-            return error
-        except BrokerError as error:
-            self.writes += 1
-            return error
-        self.writes += 1
+            self._broker.send(attempt.before.ref, attempt.step.request(attempt.before))
+        except BrokerError as answer:
+            error = answer
+        self._policy.count(error, is_sent=not isinstance(error, (Busy, Unreachable)))
+        return error
+
+    def _after_success(self, attempt: Attempt) -> End | None:
+        self._journal.changed = True
+        self._journal.open = attempt
+        self._waiter.reset()
+        if error := self._observer.refresh():
+            self._journal.add(attempt, DONE)
+            return End(error, f"observe the application after: {attempt.detail}", expected=self._expect(attempt))
+        self._remember(attempt)
+        if not attempt.step.resendable and not attempt.seen_in(self._app):
+            return self._after_no_effect(attempt)
+        self._journal.add(attempt, DONE)
         return None
 
-    def _after_success(self, sent: _Attempt) -> None:
-        self._done(sent)
-        self._look_after(sent)
-        self._remember(sent)
-        if not sent.step.resendable and not sent.seen_in(self.app):
-            self._after_no_effect(sent)
-
-    def _after_error(self, sent: _Attempt, error: BrokerError) -> None:
-        self.asked, self.last_error = sent.detail, error
+    def _after_error(self, attempt: Attempt, error: BrokerError) -> End | None:
         if isinstance(error, (Busy, Unreachable)):
-            # Not done: the step is planned anew, from a new look.
-            if isinstance(error, Untrusted) or not self._rest():
-                self._give_up(sent, error)
-            self._look(sent)
-            if self.app != sent.before:
-                # What the other operation shows may yet be rolled back.
-                self._settle(sent)
-        elif isinstance(error, Unanswered):
-            self._after_silence(sent, error)
-        elif isinstance(error, NodeFailed):
-            self._after_node_failure(sent, error)
-        elif isinstance(error, Refused):
-            self._after_refusal(sent, error)
+            return self._after_nothing_was_sent(attempt, error)
+        if isinstance(error, Unanswered):
+            return self._after_silence(attempt, error)
+        if isinstance(error, NodeFailed):
+            return self._after_node_failure(attempt, error)
+        if isinstance(error, Refused):
+            return self._after_refusal(attempt, error)
+        return self._give_up(attempt, error)
+
+    def _after_nothing_was_sent(self, attempt: Attempt, error: BrokerError) -> End | None:
+        """Not done: the step is planned again, from a new observation."""
+        if isinstance(error, Untrusted) or not self._waiter.rest():
+            return self._give_up(attempt, error)
+        failure = self._observer.refresh()
+        if failure is None and self._app != attempt.before:
+            # The other operation shows its end already, and may yet be rolled back.
+            failure = self._settle(attempt)
+        return self._end_unobserved(attempt, failure) if failure else None
+
+    def _after_refusal(self, attempt: Attempt, error: Refused) -> End | None:
+        """Refused, perhaps because somebody else did the same first: wait for them, and go on."""
+        if failure := self._observer.refresh():
+            return self._end_unobserved(attempt, failure)
+        same_step = self._desired.next_step(self._app, self._memory) == attempt.step
+        if attempt.step.once or (same_step and self._app == attempt.before):
+            return self._give_up(attempt, error)
+        if failure := self._settle(attempt):
+            return self._end_unobserved(attempt, failure)
+        if not attempt.seen_in(self._app):
+            self._journal.add(attempt, FAILED, f"refused: {error.text}")
+        elif self._policy.was_unanswered(attempt):
+            self._journal.add(attempt, DONE, "the first request, which was not answered, took effect")
         else:
-            self._give_up(sent, error)
+            self._journal.add(attempt, DONE, "somebody else did it first", is_ours=False)
+        return None
 
-    # --- After an answer that was not a plain success
+    def _after_no_effect(self, attempt: Attempt) -> End | None:
+        """The broker reported success, but the effect is not seen: sent again, it could be done twice."""
+        unseen = Unseen("the broker reported success, but the application does not show it")
+        doubtful = replace(attempt, error=unseen)
+        if failure := self._settle(doubtful):
+            return self._end_unobserved(doubtful, failure)
+        if not attempt.seen_in(self._app):
+            return self._give_up(doubtful, unseen, UNKNOWN)
+        self._journal.add(attempt, DONE)
+        return None
 
-    def _after_refusal(self, sent: _Attempt, error: Refused) -> None:
-        """Refused, perhaps because somebody else was faster: then what they do is waited for, and we go on."""
-        self._look(sent)
-        same = next_step(self.app, self.wish, self.memory) == sent.step and self.app == sent.before
-        if same or sent.step.once:
-            self._give_up(sent, error)
-        self._settle(sent)
-        if sent.seen_in(self.app) and sent.step.action in self.doubted:
-            self._done(sent, "the first request, whose answer was lost, took effect after all")
-        elif sent.seen_in(self.app):
-            self._record(sent, DONE, "somebody else was faster")
-        else:
-            self._record(sent, FAILED, f"refused: {error.text}")
+    def _after_silence(self, attempt: Attempt, error: Unanswered) -> End | None:
+        """No usable answer: wait until it cannot be in progress any more, and observe."""
+        failure = self._settle(attempt)
+        if failure is None and not attempt.step.resendable:
+            failure = self._observer.watch(attempt.seen_in)
+        if failure:
+            return self._end_unobserved(attempt, failure)
+        if attempt.seen_in(self._app):
+            self._journal.add(attempt, DONE, "no answer, but the effect was observed")
+            self._remember(attempt)
+            return None
+        self._journal.changed = self._journal.changed or self._app != attempt.before
+        if not attempt.step.resendable:
+            # It may still take effect: sent again, it could be done twice.
+            return self._give_up(attempt, error, UNKNOWN)
+        self._policy.note_unanswered(attempt)
+        self._journal.add(attempt, FAILED, f"no answer, and no effect was observed: {error.text}")
+        return None
 
-    def _after_no_effect(self, sent: _Attempt) -> None:
-        """The broker answered success and nothing of it is seen: sent again, it could be done twice."""
-        self.records.pop()
-        unseen = Unseen("The broker answered that it was done, but the application does not show it")
-        doubted = replace(sent, error=unseen)
-        self._settle(doubted)
-        if not sent.seen_in(self.app):
-            self._give_up(doubted, unseen, UNKNOWN)
-        self._done(sent)
+    def _after_node_failure(self, attempt: Attempt, error: NodeFailed) -> End | None:
+        """Failed below the broker: one more try, once it is settled and seen to be rolled back."""
+        if failure := self._settle(attempt):
+            return self._end_unobserved(attempt, failure)
+        if attempt.seen_in(self._app):
+            self._journal.add(attempt, DONE, f"the effect was observed, although the broker reported: {error.text}")
+            self._remember(attempt)
+            return None
+        if not self._policy.allows_another_try(attempt, self._app):
+            self._journal.changed = self._journal.changed or self._app != attempt.before
+            return self._give_up(attempt, error)
+        self._journal.add(attempt, FAILED, f"rolled back: {error.text}")
+        return None
 
-    def _after_silence(self, sent: _Attempt, error: Unanswered) -> None:
-        """No usable answer: wait until nothing of it is under way, and look."""
-        self._settle(sent)
-        if not sent.step.resendable:
-            self._watch_for(sent)
-        if sent.seen_in(self.app):
-            self._done(sent, "its answer was lost, its effect was seen")
-            self._remember(sent)
-            return
-        self.changed = self.changed or self.app != sent.before
-        if not sent.step.resendable:
-            # It may still be on its way: sent again, it could be done twice.
-            self._give_up(sent, error, UNKNOWN)
-        self.doubted.add(sent.step.action)
-        self._record(sent, FAILED, f"no answer, and no effect was seen: {error.text}")
+    def _settle(self, attempt: Attempt) -> BrokerError | None:
+        self._journal.open = attempt if attempt.doubt else None
+        return self._observer.settle()
 
-    def _after_node_failure(self, sent: _Attempt, error: NodeFailed) -> None:
-        """Failed below the broker: once it is settled and seen to be rolled back, one more try."""
-        self._settle(sent)
-        if sent.seen_in(self.app):
-            self._done(sent, f"its effect was seen, though the broker said: {error.text}")
-            self._remember(sent)
-            return
-        if sent.step.once or sent.step.action in self.node_failures or self.app != sent.before:
-            self.changed = self.changed or self.app != sent.before
-            self._give_up(sent, error)
-        self.node_failures.add(sent.step.action)
-        self._record(sent, FAILED, f"rolled back: {error.text}")
+    def _end_unobserved(self, attempt: Attempt, failure: BrokerError) -> End:
+        """The application cannot be observed any more. Where the answer left it open, the outcome is unknown."""
+        doubt = attempt.doubt
+        self._journal.changed = self._journal.changed or doubt is not None
+        return self._give_up(attempt, doubt or failure, UNKNOWN if doubt else FAILED)
 
-    def _settle(self, sent: _Attempt) -> None:
-        """Wait for what may be under way, by the barrier, and look.
+    def _give_up(self, attempt: Attempt, error: BrokerError, status: str = FAILED) -> End:
+        self._journal.add(attempt, status, error.text)
+        return End(error, attempt.detail)
 
-        The barrier changes nothing, but waits for the application's lock. A good look alone would prove nothing, as the
-        broker shows an operation's end while it runs.
-        """
-        self.open = sent if sent.doubt else None
-        tries = 0
-        while True:
-            self._look(sent)
-            try:
-                self.broker.wait_for_lock(self.ref)
-                break
-            except NodeFailed as queued:
-                tries += 1
-                if tries >= BARRIER_TRIES or not self._rest():
-                    self._lose_sight(sent, queued)
-            except (Busy, Unreachable, Unanswered) as doubtful:
-                if not self._rest():
-                    self._lose_sight(sent, doubtful)
-            except BrokerError as refused:
-                self._lose_sight(sent, refused)
-        self._look(sent)
+    def _remember(self, attempt: Attempt) -> None:
+        self._memory = self._memory.after(attempt.step, attempt.before, self._app)
 
-    def _watch_for(self, sent: _Attempt) -> None:
-        """A request may have been waiting for the lock behind the barrier: look until it can wait no longer."""
-        if sent.seen_in(self.app):
-            return
-        until = min(self.clock.now() + LONGEST_LOCK_WAIT, self._deadline)
-        while self.clock.now() < until:
-            self.clock.sleep(min(max(self.patience.poll_interval, 0.1), LONGEST_LOCK_WAIT))
-            self._look(sent)
-            if sent.seen_in(self.app):
-                # It runs only now, perhaps: it is shown as done while it does.
-                self._settle(sent)
-                return
-
-    # --- Small things
-
-    @property
-    def _deadline(self) -> float:
-        return self.started + self.patience.wait_timeout
-
-    def _rest(self) -> bool:
-        """Rest before another look; ``False`` when the patience is at its end."""
-        wait = min(self.patience.poll_interval * 2 ** min(self.rests, 10), max(30.0, self.patience.poll_interval))
-        self.rests += 1
-        left = self._deadline - self.clock.now()
-        if left <= 0:
-            return False
-        self.clock.sleep(min(wait * self.clock.jitter(), left))
-        return True
-
-    def _observe(self) -> None:
-        """Look, and be patient: a run that has sent something has a reason to find out what became of it."""
-        while True:
-            try:
-                self.app = self.broker.application(self.ref)
-                return
-            except Untrusted:
-                raise
-            except (Unreachable, Unanswered):
-                if not self._rest():
-                    raise
-
-    def _look(self, sent: _Attempt) -> None:
-        """Observe before anything more is decided; when that cannot be done, the run ends here."""
-        try:
-            self._observe()
-        except BrokerError as blind:
-            self._lose_sight(sent, blind)
-
-    def _look_after(self, sent: _Attempt) -> None:
-        """Observe after a success. That it was done stays true when looking fails."""
-        self.rests = 0
-        try:
-            self._observe()
-        except BrokerError as blind:
-            self.assumed = sent.step.apply_to(self.app)
-            self.memory = self.memory.after(sent.step, sent.before, self.assumed)
-            self.error, self.asked = blind, f"look at it after: {sent.detail}"
-            raise _GiveUpError from blind
-
-    def _lose_sight(self, sent: _Attempt, why: BrokerError) -> None:
-        """The run ends without knowing what became of the write, where its answer left that open."""
-        doubt = sent.doubt
-        self.changed = self.changed or doubt is not None
-        self._give_up(sent, doubt or why, UNKNOWN if doubt else FAILED)
-
-    def _remember(self, sent: _Attempt) -> None:
-        self.memory = self.memory.after(sent.step, sent.before, self.app)
-
-    def _done(self, sent: _Attempt, words: str = "") -> None:
-        self.changed = True
-        self._record(sent, DONE, words)
-
-    def _record(self, sent: _Attempt, status: str, words: str = "") -> None:
-        self.open = None
-        detail = f"{sent.detail}; {words}" if words else sent.detail
-        self.records.append(StepRecord(sent.step.action, detail, status, sent.seconds))
-
-    def _give_up(self, sent: _Attempt, error: BrokerError, status: str = FAILED) -> None:
-        self._record(sent, status, error.text)
-        self.error, self.asked = error, sent.detail
-        raise _GiveUpError from error
-
-
-def send(broker: Broker, app: Application, step: Step) -> None:
-    """Send the one write that ``step`` stands for. Raises ``BrokerError``."""
-    if isinstance(step, MakeHa):
-        broker.make_ha(app.ref)
-    elif isinstance(step, DisableHa):
-        broker.disable_ha(app.ref)
-    elif isinstance(step, ScaleUp):
-        broker.scale_up(app.ref)
-    elif isinstance(step, ScaleDown):
-        broker.scale_down(app.ref)
-    elif isinstance(step, ScaleTo):
-        scale = broker.scale_up if step.up else broker.scale_down
-        scale(app.ref, to=step.gears)
-    elif isinstance(step, ScaleBy):
-        scale = broker.scale_up if step.by > 0 else broker.scale_down
-        scale(app.ref, by=abs(step.by))
-    elif isinstance(step, SetLimits):
-        broker.set_limits(app.ref, step.cartridge or str(app.web_cartridge), step.min_gears, step.max_gears)
+    def _expect(self, attempt: Attempt) -> Application:
+        """The application after a write that succeeded, remembered as if it had been observed."""
+        expected = attempt.step.apply_to(attempt.before)
+        self._memory = self._memory.after(attempt.step, attempt.before, expected)
+        return expected

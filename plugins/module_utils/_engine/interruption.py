@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stop when told to: a run that was interrupted, or whose Ansible is gone, writes no more."""
+"""Interruption: a run that was interrupted, or whose Ansible has ended, writes nothing more."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from types import FrameType
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Interrupted
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-#: Seconds between looks at the flag while resting.
+#: Seconds between checks of the flag during a rest.
 SLICE = 0.5
 
 
@@ -28,19 +28,19 @@ class Stop:
         self._parent = os.getppid()
 
     @property
-    def told(self) -> bool:
-        """Whether a signal came or the process that started us has gone."""
+    def is_requested(self) -> bool:
+        """Whether a signal came, or the parent process has ended."""
         return self.signal is not None or os.getppid() != self._parent
 
     def check(self) -> None:
-        """Raise ``Interrupted`` when ``told`` to stop."""
+        """Raise ``Interrupted`` if a stop is requested."""
         if self.signal is not None:
             raise Interrupted(f"Interrupted by signal {self.signal}: nothing more was sent.")
-        if self.told:
-            raise Interrupted("Interrupted, as Ansible is gone: nothing more was sent.")
+        if self.is_requested:
+            raise Interrupted("Interrupted, because Ansible has ended: nothing more was sent.")
 
     def sleep(self, seconds: float) -> None:
-        """Rest that long, but wake up to stop."""
+        """Rest, but wake up for a stop."""
         end = time.monotonic() + seconds
         while True:
             self.check()
@@ -52,15 +52,15 @@ class Stop:
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Catch SIGINT and SIGTERM for the while, and let them take their course at its end."""
+    """Catch SIGINT and SIGTERM in this context, and send a caught one again at its end."""
     stop = Stop()
 
-    def told(number: int, _frame: FrameType | None) -> None:
+    def request(number: int, _frame: FrameType | None) -> None:
         stop.signal = number
 
     before = {}
     if threading.current_thread() is threading.main_thread():
-        before = {number: signal.signal(number, told) for number in SIGNALS}
+        before = {number: signal.signal(number, request) for number in SIGNALS}
     try:
         yield stop
     finally:

@@ -31,9 +31,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import HAS_REQUESTS
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Clock
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 
 #: The variable that Ansible's setting of that name goes by.
@@ -84,7 +84,7 @@ class InProcessAction(NamedAction):
             tell = partial(self._tell, stop)
             runtime = Runtime(stop.check, Clock(sleep=stop.sleep), partial(_progress, tell), bool(self._task.diff))
             result = run(self.module, params, self._task.check_mode, runtime)
-            if stop.told and result.get("msg"):
+            if stop.is_requested and result.get("msg"):
                 tell(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
         if _shows_invocation(task_vars):
             result["invocation"] = {"module_args": mask_secrets(params)}
@@ -109,7 +109,7 @@ class InProcessAction(NamedAction):
         """A line for people."""
         if self._task.no_log:
             return
-        if not stop.told:
+        if not stop.is_requested:
             self._display.display(line)
         elif STDERR is not None:
             # Ansible no longer reads what its display is told here, nor the result.

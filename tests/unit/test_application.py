@@ -32,7 +32,7 @@ def cartridge(name: str, tag: str, scale: int, least: int = 1, most: int = -1) -
 
 
 def document(**changes: Any) -> dict[str, Any]:
-    """``GET /domain/acme/application/shop?include=cartridges&nolinks=true``: 3 web gears, 1 HAProxy, a database."""
+    """``GET /domain/acme/application/shop?include=cartridges&nolinks=true``: 3 web gears, 1 HAProxy instance, MySQL."""
     return {
         "id": "6b02f61a686c820dac000076",
         "name": "shop",
@@ -75,13 +75,13 @@ def test_an_application_is_read() -> None:
         (True, True, 5, HIGHLY_AVAILABLE),
     ],
 )
-def test_the_status_is_what_is_there_not_what_is_said(scalable: bool, ha: bool, haproxies: int, status: str) -> None:
+def test_the_status_depends_on_the_instances(scalable: bool, ha: bool, haproxies: int, status: str) -> None:
     cartridges = [cartridge("haproxy-1.4", "web_proxy", haproxies), cartridge("php-5.4", "web_framework", 3)]
     app = Application.from_json(document(scalable=scalable, ha=ha, cartridges=cartridges))
     assert app.ha_status == status
 
 
-def test_the_web_cartridge_is_known_by_the_framework_where_no_tag_tells_it() -> None:
+def test_the_web_cartridge_is_known_by_the_framework_without_a_tag() -> None:
     cartridges = [cartridge("haproxy-1.4", "web_proxy", 1), cartridge("diy-0.1", "diy", 2)]
     assert Application.from_json(document(framework="diy-0.1", cartridges=cartridges)).web_gears == 2
 
@@ -91,7 +91,7 @@ def test_an_application_may_have_no_web_cartridge() -> None:
     assert (app.web_cartridge, app.haproxy_count) == (None, 0)
 
 
-def test_a_broker_that_says_nothing_of_ha_is_too_old() -> None:
+def test_a_broker_without_ha_in_its_answers_is_too_old() -> None:
     old = document()
     del old["ha"]
     with pytest.raises(UnsupportedApi):
@@ -99,7 +99,7 @@ def test_a_broker_that_says_nothing_of_ha_is_too_old() -> None:
 
 
 @pytest.mark.parametrize("missing", ["id", "name", "domain_id", "scalable", "gear_count", "cartridges"])
-def test_what_is_needed_and_missing_is_told_by_its_name(missing: str) -> None:
+def test_what_is_needed_and_missing_is_reported_by_its_name(missing: str) -> None:
     with pytest.raises(Unanswered, match=missing):
         Application.from_json({key: value for key, value in document().items() if key != missing})
 
@@ -134,7 +134,7 @@ def test_what_has_another_shape_is_not_guessed_at(changes: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("members", [None, "alice", [], [None], [{"login": "alice"}], [{"owner": True}]], ids=str)
-def test_an_owner_who_is_not_told_is_unknown(members: object) -> None:
+def test_an_owner_who_is_not_reported_is_unknown(members: object) -> None:
     assert Application.from_json(document(members=members)).owner is None
 
 
@@ -158,13 +158,13 @@ def test_an_account_of_another_shape_is_not_guessed_at(user: object) -> None:
         Caller.from_json(user)
 
 
-def test_a_domain_tells_its_owner_and_the_owners_room() -> None:
+def test_a_domain_shows_its_owner_and_the_owners_remaining_gears() -> None:
     domain = Domain.from_json({"name": "acme", "available_gears": 7, "members": document()["members"]})
     assert domain == Domain("acme", "alice", 7)
 
 
 @pytest.mark.parametrize("available", [None, "7", True])
-def test_room_that_is_not_told_is_unknown(available: object) -> None:
+def test_room_that_is_not_reported_is_unknown(available: object) -> None:
     assert Domain.from_json({"name": "acme", "available_gears": available}).available_gears is None
 
 
@@ -187,7 +187,7 @@ GEAR = {
 }
 
 
-def test_gears_tell_where_their_haproxy_listens() -> None:
+def test_gears_show_where_their_haproxy_instance_listens() -> None:
     (gear,) = gears_from_json([{"cartridges": [{"name": "php-5.4"}, {"name": "haproxy-1.4"}], "gears": [GEAR]}])
     assert (gear.cartridges, gear.endpoints) == (
         ("php-5.4", "haproxy-1.4"),

@@ -1,0 +1,186 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a fleet needs: one observation of all applications, a plan for each, and gears shared out by owner."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain, GearQuota
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, NotFound
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
+
+
+@dataclass(frozen=True)
+class Target:
+    """One application of the fleet and its desired state. ``listed``: named by the user, not selected."""
+
+    ref: AppRef
+    desired: DesiredHa
+    patience: Patience
+    listed: bool = True
+
+
+@dataclass(frozen=True)
+class Unobserved:
+    """An application that the user named and that is not accessible, or whose data is unusable."""
+
+    target: Target
+    error: BrokerError
+
+
+@dataclass(frozen=True)
+class FleetApp:
+    """An application of the fleet as it was observed, with its plan, which respects the quotas."""
+
+    target: Target
+    app: Application
+    plan: Plan
+
+    @property
+    def is_skipped(self) -> bool:
+        """A selection includes applications that are not scalable, but has no desired state for them."""
+        return not self.target.listed and not self.app.scalable
+
+    @property
+    def drifted(self) -> bool:
+        return bool(self.plan.path) and not self.is_skipped
+
+    @property
+    def blocked(self) -> bool:
+        return self.drifted and bool(self.plan.blockers)
+
+    @property
+    def changes(self) -> bool:
+        return self.drifted and not self.plan.blockers
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What was observed and planned, in the order of the list or (selection) by domain and name.
+
+    ``available``: the remaining gears of each owner, as far as they were read. ``needed``: the gears that the drift of
+    each owner's applications needs in all, including applications for which there are not enough. ``caller``: the login
+    of the caller, if it was read. ``unmatched``: names in the selection that match nothing.
+    """
+
+    entries: tuple[FleetApp | Unobserved, ...]
+    available: Mapping[str, int] = field(default_factory=dict)
+    needed: Mapping[str, int] = field(default_factory=dict)
+    caller: str | None = None
+    unmatched: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> tuple[FleetApp, ...]:
+        return tuple(entry for entry in self.entries if isinstance(entry, FleetApp) and entry.changes)
+
+
+def look_up(
+    apps: Iterable[Application | Unreadable], targets: Iterable[Target]
+) -> tuple[tuple[Target, Application | Unreadable | None], ...]:
+    """The applications of a list, in its order; ``None`` for one that is not accessible."""
+    by_name = {app.ref.key: app for app in apps}
+    return tuple((target, by_name.get(target.ref.key)) for target in targets)
+
+
+def plan_fleet(broker: Broker, pairs: Iterable[tuple[Target, Application | Unreadable | None]]) -> Fleet:
+    """Plan for every application. If any drifted, read the quotas (two ``GET``) and share them out, in order."""
+    entries = tuple(_first_entry(broker, target, app) for target, app in pairs)
+    if not any(isinstance(entry, FleetApp) and entry.changes for entry in entries):
+        return Fleet(entries, needed=_needed_by_owner(entries))
+    domains, caller = broker.domains(), read_caller(broker)
+    return Fleet(
+        entries=_admit_all(entries, _QuotaShare(domains, caller)),
+        available=_available_by_owner(domains),
+        needed=_needed_by_owner(entries),
+        caller=caller.login if caller else None,
+    )
+
+
+def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -> tuple[FleetApp | Unobserved, ...]:
+    """The entries with plans that respect the quotas.
+
+    Applications of other owners come first, here as in the repair: the broker checks the caller's own limit for them
+    too, and the caller's own applications may use it up.
+    """
+    found = list(entries)
+    turns = [(number, entry) for number, entry in enumerate(entries) if isinstance(entry, FleetApp) and entry.changes]
+    for number, entry in sorted(turns, key=lambda turn: share.is_owned_by_caller(turn[1])):
+        found[number] = share.admit(entry)
+    return tuple(found)
+
+
+def _first_entry(broker: Broker, target: Target, app: Application | Unreadable | None) -> FleetApp | Unobserved:
+    if app is None:
+        error = NotFound(f"Application '{target.ref.name}' in domain '{target.ref.domain}' is not accessible")
+        return Unobserved(target, broker.signed(error))
+    if isinstance(app, Unreadable):
+        return Unobserved(target, app.error)
+    return FleetApp(target, app, plan(app, target.desired))
+
+
+class _QuotaShare:
+    """Gives the owners' remaining gears to one application after the other, as if those before it were repaired."""
+
+    def __init__(self, domains: Iterable[Domain], caller: Caller | None) -> None:
+        self._domains = {domain.name.lower(): domain for domain in domains}
+        self._caller = caller
+        self._taken: dict[str, int] = defaultdict(int)
+
+    def is_owned_by_caller(self, entry: FleetApp) -> bool:
+        return self._caller is not None and self._owner(entry) == self._caller.login
+
+    def admit(self, entry: FleetApp) -> FleetApp:
+        """The entry with a plan that respects the quotas; a blocked one uses no gears."""
+        domain, owner = self._domain(entry), self._owner(entry)
+        available = domain.available_gears if domain else None
+        taken = self._taken[owner or ""]
+        caller = self._caller
+        quota = GearQuota(
+            owner=owner,
+            available_gears=None if available is None else available - taken,
+            caller=caller and replace(caller, consumed_gears=caller.consumed_gears + self._taken[caller.login]),
+        )
+        planned = plan(entry.app, entry.target.desired, quota)
+        if not planned.blockers:
+            self._taken[owner or ""] += max(0, planned.after.web_gears - entry.app.web_gears)
+        return replace(entry, plan=planned)
+
+    def _domain(self, entry: FleetApp) -> Domain | None:
+        return self._domains.get(entry.app.domain.lower())
+
+    def _owner(self, entry: FleetApp) -> str | None:
+        domain = self._domain(entry)
+        return (domain.owner if domain else None) or entry.app.owner
+
+
+def _available_by_owner(domains: Iterable[Domain]) -> dict[str, int]:
+    return {d.owner: d.available_gears for d in domains if d.owner is not None and d.available_gears is not None}
+
+
+def _needed_by_owner(entries: Iterable[FleetApp | Unobserved]) -> dict[str, int]:
+    """The gears that each owner's drift needs in all, whether or not there are enough."""
+    needed: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        if isinstance(entry, FleetApp) and entry.drifted and entry.app.owner:
+            needed[entry.app.owner] += entry.plan.gears_needed
+    return dict(needed)
+
+
+def guard(fleet: Fleet, max_changes: int | None, stop_on_error: bool) -> str | None:
+    """Why the run must not change anything, if so: more than ``max_changes``, or an error known in advance."""
+    changes = len(fleet.changes)
+    if max_changes is not None and changes > max_changes:
+        return f"{changes} applications would change, more than max_changes: {max_changes}. Nothing was changed."
+    failing = [e for e in fleet.entries if isinstance(e, Unobserved) or e.blocked]
+    if stop_on_error and failing and changes:
+        return f"{failing[0].target.ref} fails in advance, and on_error is stop. Nothing was changed."
+    return None

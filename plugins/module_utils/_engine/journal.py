@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run did: its writes with their answers, and the steps as they are returned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
+
+DONE = "done"
+PLANNED = "planned"
+FAILED = "failed"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """A step and its status. ``seconds`` is ``None`` when nothing was sent."""
+
+    action: str
+    detail: str
+    status: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A write: its step, the application before it, the seconds until the answer (``None``: nothing was sent), and the
+    answer if it was not a plain success.
+    """
+
+    step: Step
+    before: Application
+    seconds: float | None = None
+    error: BrokerError | None = None
+
+    @property
+    def detail(self) -> str:
+        return self.step.describe(self.before)
+
+    @property
+    def doubt(self) -> BrokerError | None:
+        """The answer, if it does not show whether the write took effect."""
+        return self.error if self.error and self.error.may_have_taken_effect else None
+
+    def seen_in(self, app: Application) -> bool:
+        """Whether the application shows the effect of the write."""
+        return self.step.seen_in(self.before, app)
+
+
+class Journal:
+    """The records of a run, in order.
+
+    ``changed``: whether a write took effect, or may have. ``open``: a write whose record is not complete yet.
+    """
+
+    def __init__(self) -> None:
+        self.records: list[StepRecord] = []
+        self.changed = False
+        self.open: Attempt | None = None
+
+    def add(self, attempt: Attempt, status: str, note: str = "", is_ours: bool = True) -> None:
+        """Record the status of a write, with a ``note`` on it; not ``is_ours``: somebody else had the same effect."""
+        self.open = None
+        self.changed = self.changed or (status == DONE and is_ours)
+        detail = f"{attempt.detail}; {note}" if note else attempt.detail
+        self.records.append(StepRecord(attempt.step.action, detail, status, attempt.seconds))
+
+    @property
+    def last_failed_action(self) -> str | None:
+        """The action of the last record, if that step failed or its outcome is unknown."""
+        last = self.records[-1] if self.records else None
+        return last.action if last and last.status in (FAILED, UNKNOWN) else None
