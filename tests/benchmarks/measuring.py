@@ -146,6 +146,7 @@ def _environment(broker_url: str, directory: Path) -> dict[str, str]:
         "ANSIBLE_CONFIG": str(settings),
         "ANSIBLE_HOME": str(directory / "home"),
         "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).parent / "action_plugins"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         # Said beforehand, so that no module has to look for it: in favour of what we are compared with.

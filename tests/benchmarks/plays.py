@@ -114,6 +114,22 @@ HOLD_HOST = Side(
     on_hosts=True,
 )
 
+GET_HOST = Side(
+    "one bare `requests.get` in an action plugin",
+    _play(
+        {
+            "bare_get": {
+                "url": f"{_API}/domain/{{{{ openshift_domain }}}}/application/{{{{ openshift_app }}}}?{_AS_WE_READ}",
+                "username": fleets.LOGIN,
+                "password": fleets.PASSWORD,
+            }
+        },
+        hosts="all",
+    ),
+    reads=_each,
+    on_hosts=True,
+)
+
 DEBUG_HOST = Side(
     "one `debug` task",
     _play({"ansible.builtin.debug": {"msg": "{{ openshift_domain }}/{{ openshift_app }}"}}, hosts="all"),
