@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     DEGRADED,
