@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import ENVIRONMENT
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT
 from tests import direct
 from tests.broker import EmbeddedBroker
 from tests.costs import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS, fill_from_environment
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import progress_line
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair as Repaired
 
 #: By the name that tasks use, the name that operations use.

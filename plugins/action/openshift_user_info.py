@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import shown
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.in_process import InProcessAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction

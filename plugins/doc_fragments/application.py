@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documentation of the options that say which application, or which applications."""
+"""Documentation of the options that name one application, or select many."""
 
 from __future__ import annotations
 
@@ -28,21 +28,22 @@ options:
 options:
   select:
     description:
-      - Which applications, of all that the account can reach. Each condition leaves fewer of them, and V({}) is all.
+      - Which of the accessible applications to use. An application must match all conditions. V({}) selects all
+        accessible applications.
     type: dict
     suboptions:
       domains:
-        description: Names of the domains, those of other domains are left out.
+        description: Only applications in these domains.
         type: list
         elements: str
       names:
         description:
-          - Names of the applications, with the wildcards C(*), C(?) and C([seq]). One with a slash means
-            C(domain/name).
+          - Only applications with these names. The wildcards C(*), C(?) and C([seq]) are allowed. A pattern with a
+            slash is compared with C(domain/name).
         type: list
         elements: str
       exclude:
-        description: Applications to leave out, written like O(select.names).
+        description: Not these applications. The patterns are the same as in O(select.names).
         type: list
         elements: str
       owned_only:
@@ -50,7 +51,7 @@ options:
         type: bool
         default: false
       scalable_only:
-        description: Only applications that are scalable.
+        description: Only scalable applications.
         type: bool
         default: false
 """

@@ -129,15 +129,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleValidationError, UnsupportedError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import unmatched_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import observation_failure
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
     OptionError,
     connection_from,
-    connection_spec,
     selection_from,
-    selection_spec,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import unmatched_warnings, view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import connection_spec, selection_spec
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import HAS_REQUESTS, Broker, Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError

@@ -13,13 +13,13 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Makes an application highly available (HA), or no longer so, and proves it by looking at it afterwards.
-  - On OpenShift v2, C(rhc app enable-ha) answers that the application is now HA, whether or not there is a second
-    HAProxy. An application that had two gears or more still has one, and nothing shows it. This module counts them,
-    and brings the second one where it is missing.
-  - An application that is as wished costs one request.
-  - A request that changes something is never blindly sent again. After a lost answer, or a failure on a node, the
-    module waits until the broker is done with it, looks, and goes on from what it finds.
+  - Enables or disables the high availability (HA) of an application, and verifies the result.
+  - On OpenShift v2, C(rhc app enable-ha) reports that the application is now HA, even without a second HAProxy
+    instance. An application with two or more gears then still has one HAProxy instance, and the platform does not
+    report it. This module counts the HAProxy instances and adds the missing one.
+  - An application in the desired state costs one request.
+  - A write request is never simply sent again. After a missing answer or a failure on a node, the module waits for the
+    end of the operation. It then checks the application and continues from its current state.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
@@ -29,9 +29,9 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(present) makes the application HA, with two HAProxy (see O(scale_strategy)).
-      - V(absent) makes it not HA. Its gears and HAProxy stay, and O(scale_strategy) and O(preserve_gear_count) mean
-        nothing.
+      - V(present) makes the application HA, with two HAProxy instances (see O(scale_strategy)).
+      - V(absent) disables HA. Gears and HAProxy instances stay. O(scale_strategy) and O(preserve_gear_count) have no
+        effect.
     type: str
     choices: [present, absent]
     default: present
@@ -39,24 +39,25 @@ attributes:
   check_mode:
     support: full
     details:
-      - It predicts what the real run would return and fails with the blockers where that would fail. For this it also
-        reads the room for gears of the application's owner and of the account used.
-      - The API does not show the capability of an owner who is not the account used. A warning says so.
-      - It does not show the broker's HA multiplier either, so RV(application.haproxy_count) is a lower bound once it is
-        2. Nor does it show whether the minimum of 2 gears of an HA application is its own, so with O(state=absent) it
-        predicts a minimum of 1 then.
+      - Predicts the result of the real run. Fails with the blockers if the real run would fail. For this it also reads
+        the gear quota of the application's owner and of the account.
+      - The API does not expose another user's capabilities. If the owner is not the account, a warning reports this.
+      - The API does not show the broker's HA multiplier, so a predicted RV(application.haproxy_count) of 2 means at
+        least two.
+      - An HA application has a minimum of at least 2 gears. The API does not show whether this minimum was set by a
+        user, so with O(state=absent) the prediction is a minimum of 1.
   diff_mode:
     support: full
   idempotent:
     support: full
 seealso:
   - name: How the broker behaves
-    description: What make-ha does and does not do, refusals and faults, with the reasons for this module's steps.
+    description: What make-ha does, refusals and failures, and the reasons for the steps of this module.
     link: https://github.com/openshift-v2-apps/openshift_v2.apps/blob/main/docs/broker.md
 """
 
 EXAMPLES = r"""
-# The connection once for the play; the password comes from the environment (OPENSHIFT_BROKER_PASSWORD).
+# Configure the connection once per play. The password comes from the environment (OPENSHIFT_BROKER_PASSWORD).
 - name: Make the shop highly available
   hosts: localhost
   gather_facts: false
@@ -65,55 +66,55 @@ EXAMPLES = r"""
       broker_url: https://broker.example.com
       username: deploy
   tasks:
-    - name: Two HAProxy, whatever it takes
+    - name: Ensure that the shop has two HAProxy instances
       openshift_v2.apps.openshift_app_ha:
         domain: acme
         name: shop
 
-    - name: The same, without a gear more in the end
+    - name: Ensure two HAProxy instances with the current number of gears
       openshift_v2.apps.openshift_app_ha:
         domain: acme
         name: shop
         preserve_gear_count: true
 
-    - name: The same, and never fewer than three gears nor more than ten
+    - name: Ensure two HAProxy instances, and three to ten gears
       openshift_v2.apps.openshift_app_ha:
         domain: acme
         name: shop
         min_gears: 3
         max_gears: 10
 
-    - name: Say HA and leave the second HAProxy to the next scale-up
+    - name: Enable HA, and leave the second HAProxy instance to the next scale-up
       openshift_v2.apps.openshift_app_ha:
         domain: acme
         name: shop
         scale_strategy: none
 
-    - name: A maximum of two is in the way of the second HAProxy, so raise it
+    - name: Raise a maximum of two, which blocks the second HAProxy instance
       openshift_v2.apps.openshift_app_ha:
         domain: acme
         name: intranet
         max_gears: 3
         preserve_gear_count: true
 
-    - name: No longer highly available; the gears stay
+    - name: Disable HA, and keep the gears
       openshift_v2.apps.openshift_app_ha:
         domain: acme
         name: shop
         state: absent
 
-- name: Fail where an application is highly available in name only, and change nothing
+- name: Fail if an application is highly available in name only, and change nothing
   hosts: localhost
   gather_facts: false
   tasks:
-    - name: Look
+    - name: Check the shop
       openshift_v2.apps.openshift_app_ha:
         domain: acme
         name: shop
       check_mode: true
       register: shop
 
-    - name: Complain
+    - name: Fail if the shop is not highly available
       ansible.builtin.assert:
         that: shop.before.ha_status == 'highly_available'
         fail_msg: "{{ shop.before.domain }}/{{ shop.before.name }} is {{ shop.before.ha_status }}"
@@ -122,10 +123,10 @@ EXAMPLES = r"""
 RETURN = r"""
 application:
   description:
-    - The application at the end, as it was seen; in check mode, as it would be.
-    - If it could not be looked at, only RV(application.domain) and RV(application.name), as they were given.
+    - The application at the end of the run. In check mode, the predicted application.
+    - If the application could not be read, only RV(application.domain) and RV(application.name), as in the options.
   type: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains: &application
     name:
       description: Name of the application.
@@ -144,21 +145,22 @@ application:
       type: str
       sample: alice
     ha:
-      description: What the platform says, whether or not there is a second HAProxy.
+      description: The platform's HA flag. It does not show whether a second HAProxy instance exists.
       type: bool
       sample: true
     ha_status:
       description:
-        - What the application is. V(highly_available) (HA and two HAProxy or more), V(degraded) (HA, but fewer than
-          two HAProxy), V(standalone) (scalable, not HA) or V(not_scalable).
+        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances. V(degraded)
+          has the HA flag, but fewer than two HAProxy instances. V(standalone) is scalable and has no HA flag.
+          V(not_scalable) cannot be highly available.
       type: str
       sample: highly_available
     haproxy_count:
-      description: Number of HAProxy instances. In check mode a lower bound once it is 2.
+      description: Number of HAProxy instances. In check mode, 2 means at least two.
       type: int
       sample: 2
     gear_count:
-      description: Number of gears, those of other cartridges (databases, say) included.
+      description: Number of gears, including those of other cartridges such as databases.
       type: int
       sample: 4
     web_gears:
@@ -166,11 +168,11 @@ application:
       type: int
       sample: 4
     min_gears:
-      description: Minimum of the web cartridge.
+      description: Minimum number of gears of the web cartridge.
       type: int
       sample: 2
     max_gears:
-      description: Maximum of the web cartridge, V(-1) for none.
+      description: Maximum number of gears of the web cartridge, V(-1) for no limit.
       type: int
       sample: -1
     url:
@@ -178,78 +180,77 @@ application:
       type: str
       sample: http://shop-acme.example.com/
 before:
-  description: The application before, of the same shape as RV(application).
+  description: The application before the run, with the same keys as RV(application).
   type: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains: *application
 steps:
   description:
-    - The requests that changed something, or tried to, in order; after a failure also those that were not sent.
+    - The write requests of the run, in order. After a failure, also those that were not sent.
   type: list
   elements: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains:
     action:
       description: V(make_ha), V(disable_ha), V(scale_up), V(scale_down) or V(set_limits).
       type: str
       sample: scale_up
     detail:
-      description: What it does, and what became of it where that needs words.
+      description: What the step does, and an explanation of its result if one is needed.
       type: str
       sample: scale up from 3 gears to 4 (HAProxy 1 -> 2)
     status:
       description:
-        - V(done), V(planned) (not sent), V(failed) (without effect), or V(unknown) (it may have taken effect, or may
-          yet).
+        - V(done), V(planned) (not sent), V(failed) (no effect), or V(unknown) (it may have taken effect, or may still
+          do so).
       type: str
       sample: done
     seconds:
-      description: How long the broker took to answer; null if nothing was sent.
+      description: Time until the broker answered, in seconds. V(null) if nothing was sent.
       type: float
       sample: 14.2
 blockers:
-  description: Why the platform refuses, or would refuse, what is wished. Empty if it does not.
+  description: Why the platform refuses, or would refuse, the desired state. Empty if nothing blocks it.
   type: list
   elements: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(capability), V(ha_disabled), V(gear_limit),
-          V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for anything else that the
-          broker refuses.
+          V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any other
+          refusal by the broker.
       type: str
       sample: maximum
     message:
-      description: The reason in words, and what can be done about it.
+      description: The reason, and what to do about it.
       type: str
       sample: >-
-        acme/intranet has 2 gears and its maximum is 2, but the second HAProxy comes only with a new gear: raise it
-        with max_gears: 3 (or more, or -1 for no limit).
+        acme/intranet has 2 gears and its maximum is 2. Set max_gears to 3 or more (-1: no limit).
 gears_needed:
-  description: The most gears that the way to what is wished needs (or needed) beyond those that were there.
+  description: The largest number of additional gears that the run needs at any time to reach the desired state.
   type: int
-  returned: always, except for bad options
+  returned: always, except for invalid options
   sample: 1
 gears_available:
   description:
-    - Gears that the owner of the domain could still use beforehand.
-    - V(null) where nobody looked. That is so if nothing is to be done, outside check mode for a single request, and
-      where the account may not see it.
+    - Number of gears that the owner of the domain could still use before the run.
+    - V(null) if the gear quota was not read. It is not read if nothing has to change, nor outside check mode before a
+      single write request, nor if the account has no access to it.
   type: int
-  returned: always, except for bad options
+  returned: always, except for invalid options
   sample: 12
 diff:
-  description: RV(before) against RV(application).
+  description: RV(before) compared with RV(application).
   type: dict
-  returned: always, except for bad options and applications that could not be looked at
+  returned: always, except for invalid options and applications that could not be read
 msg:
-  description: What happened, to which application, what was and was not changed, and what to do next.
+  description: The application, what failed, the reason, the effect, and the next step.
   type: str
   returned: failure
   sample: >-
-    acme/intranet: not brought to what was wished. acme/intranet has 2 gears and its maximum is 2, but the second
-    HAProxy comes only with a new gear: raise it with max_gears: 3 (or more, or -1 for no limit). Nothing was changed.
+    acme/intranet: the desired state cannot be reached: the application has 2 gears and its maximum is 2. Nothing was
+    changed. Set max_gears to 3 or more (-1: no limit).
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module

@@ -2,21 +2,21 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tell what applications are, and where their HAProxy listen."""
+"""Return the status of applications, and the addresses of their HAProxy instances."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: openshift_app_info
-short_description: Tell whether applications on OpenShift v2 are truly highly available
+short_description: Show whether applications on OpenShift v2 are truly highly available
 version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Tells of one application, of those of a domain, of a selection, or of all that the account can reach, what they
-    really
-    are, with their cartridges, and on request with the endpoints of their HAProxy.
-  - However many applications they are, one request is enough, with O(gather=endpoints) one more for each application.
+  - Returns the true status and the cartridges of one application, of the applications of a domain, of a selection, or
+    of all accessible applications. On request it also returns the endpoints of their HAProxy instances.
+  - It sends one request for any number of applications. With O(gather=endpoints), it sends one more for each
+    application.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
@@ -24,17 +24,17 @@ extends_documentation_fragment:
 options:
   domain:
     description:
-      - Domain (namespace) of the application, or without O(name) of all the applications to tell of. Not together with
+      - Domain (namespace) of the application. Without O(name), all applications of the domain. Mutually exclusive with
         O(select).
     type: str
   name:
     description:
-      - Name of the application. It needs O(domain).
+      - Name of the application. Requires O(domain).
     type: str
     aliases: [app]
   gather:
     description:
-      - What to tell besides. V(endpoints) adds the gears and the endpoints of the HAProxy.
+      - Additional information. V(endpoints) adds the gears and the endpoints of the HAProxy instances.
     type: list
     elements: str
     choices: [endpoints]
@@ -44,34 +44,34 @@ attributes:
     support: full
   diff_mode:
     support: N/A
-    details: It changes nothing.
+    details: This module changes nothing.
   idempotent:
     support: N/A
-    details: It changes nothing.
+    details: This module changes nothing.
 seealso:
   - module: openshift_v2.apps.openshift_app_ha
 """
 
 EXAMPLES = r"""
-- name: Where do the HAProxy of the shop listen?
+- name: Get the endpoints of the HAProxy instances of the shop
   openshift_v2.apps.openshift_app_info:
     domain: acme
     name: shop
     gather: [endpoints]
   register: shop
 
-- name: Everything within reach
+- name: Get all accessible applications
   openshift_v2.apps.openshift_app_info:
   register: fleet
 
-- name: Name those that are HA in name only
+- name: Show the applications that are HA in name only
   ansible.builtin.debug:
     msg: "{{ fleet.applications | selectattr('ha_status', 'eq', 'degraded') | map(attribute='name') }}"
 """
 
 RETURN = r"""
 applications:
-  description: The applications, by domain and name.
+  description: The applications, sorted by domain and name.
   type: list
   elements: dict
   returned: success
@@ -93,21 +93,22 @@ applications:
       type: str
       sample: alice
     ha:
-      description: What the platform says, whether or not there is a second HAProxy.
+      description: The platform's HA flag. It does not show whether a second HAProxy instance exists.
       type: bool
       sample: true
     ha_status:
       description:
-        - What the application is. V(highly_available) (HA and two HAProxy or more), V(degraded) (HA, but fewer than
-          two HAProxy), V(standalone) (scalable, not HA) or V(not_scalable).
+        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances. V(degraded)
+          has the HA flag, but fewer than two HAProxy instances. V(standalone) is scalable and has no HA flag.
+          V(not_scalable) cannot be highly available.
       type: str
       sample: highly_available
     haproxy_count:
-      description: Number of HAProxy instances. In check mode a lower bound once it is 2.
+      description: Number of HAProxy instances. In check mode, 2 means at least two.
       type: int
       sample: 2
     gear_count:
-      description: Number of gears, those of other cartridges (databases, say) included.
+      description: Number of gears, including those of other cartridges such as databases.
       type: int
       sample: 4
     web_gears:
@@ -115,11 +116,11 @@ applications:
       type: int
       sample: 4
     min_gears:
-      description: Minimum of the web cartridge.
+      description: Minimum number of gears of the web cartridge.
       type: int
       sample: 2
     max_gears:
-      description: Maximum of the web cartridge, V(-1) for none.
+      description: Maximum number of gears of the web cartridge, V(-1) for no limit.
       type: int
       sample: -1
     url:
@@ -127,36 +128,101 @@ applications:
       type: str
       sample: http://shop-acme.example.com/
     aliases:
-      description: Other host names that the application answers to.
+      description: Further host names of the application.
       type: list
       elements: str
       sample: [www.example.org]
     members:
-      description: Who may do what with the application, teams left out.
+      description: The users with access to the application, without teams.
       type: list
       elements: dict
-      sample: [{login: alice, role: admin, owner: true}]
+      contains:
+        login:
+          description: Login of the user.
+          type: str
+          sample: alice
+        role:
+          description: V(view), V(edit) or V(admin).
+          type: str
+          sample: admin
+        owner:
+          description: Whether the user owns the domain.
+          type: bool
+          sample: true
     cartridges:
-      description:
-        - Its cartridges. Of HAProxy (tag C(web_proxy)) RV(ignore:current_scale) counts the instances, of others the
-          gears.
+      description: The cartridges of the application.
       type: list
       elements: dict
-      sample: [{name: haproxy-1.4, tags: [web_proxy, scales, embedded], current_scale: 2, scales_from: 1, scales_to: 1}]
+      contains:
+        name:
+          description: Full name of the cartridge.
+          type: str
+          sample: haproxy-1.4
+        tags:
+          description: Tags of the cartridge. HAProxy has the tag C(web_proxy).
+          type: list
+          elements: str
+          sample: [web_proxy, scales, embedded]
+        current_scale:
+          description: Number of gears of the cartridge. For HAProxy, the number of instances.
+          type: int
+          sample: 2
+        scales_from:
+          description: Minimum number of gears.
+          type: int
+          sample: 1
+        scales_to:
+          description: Maximum number of gears, V(-1) for no limit.
+          type: int
+          sample: 1
     gears:
-      description: Its gears. Which cartridges a gear has is known by group only.
+      description: The gears of the application.
       type: list
       elements: dict
       returned: with O(gather=endpoints)
-      sample: [{id: 6b02f622686c820dac0000c2, state: started, cartridges: [haproxy-1.4, php-5.4]}]
+      contains:
+        id:
+          description: Identifier of the gear.
+          type: str
+          sample: 6b02f622686c820dac0000c2
+        state:
+          description: State of the gear, for example V(started).
+          type: str
+          sample: started
+        cartridges:
+          description: The cartridges of the gear's group. The API does not show the cartridges of a single gear.
+          type: list
+          elements: str
+          sample: [haproxy-1.4, php-5.4]
     endpoints:
-      description:
-        - Where an external router sends traffic, that is the address and port of each HAProxy, its gear, and the
-          gear's state.
+      description: The HAProxy instances, which are the targets of an external router.
       type: list
       elements: dict
       returned: with O(gather=endpoints)
-      sample: [{address: 10.0.0.11, port: 35575, gear: 6b02f622686c820dac0000c2, state: started}]
+      contains:
+        address:
+          description: Address of the HAProxy instance.
+          type: str
+          sample: 10.0.0.11
+        port:
+          description: Port of the HAProxy instance.
+          type: int
+          sample: 35575
+        gear:
+          description: Identifier of its gear.
+          type: str
+          sample: 6b02f622686c820dac0000c2
+        state:
+          description: State of its gear.
+          type: str
+          sample: started
+msg:
+  description: What could not be read, the reason, and the next step.
+  type: str
+  returned: failure
+  sample: >-
+    acme/shop: could not be read: Application 'shop' not found (HTTP 404, exit code 101), at https://broker.example.com
+    as deploy. Nothing was changed. Check domain and name, and that the account is a member of the domain.
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module

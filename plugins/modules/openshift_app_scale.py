@@ -13,14 +13,15 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Gives an application a number of web gears (O(gears)), or so many more or fewer than it has (O(by)), by the events
-    C(scale-up) and C(scale-down), as C(rhc app-scale-up) and C(rhc app-scale-down) do.
-  - The limits of the web cartridge are left as they are, and bind. See M(openshift_v2.apps.openshift_cartridge_scale).
-  - A new gear of an HA application brings the second HAProxy where that is missing. Of an application that is not HA
-    and has two HAProxy, the gears with HAProxy go first. A warning says so.
-  - At most one event takes effect in a run, for however many gears. An event whose answer was lost is never sent again,
-    as it could be done twice. The module waits until the broker is done with it, and looks. Where no effect is seen,
-    the step is V(unknown) and the run fails, telling you to look again later.
+  - Scales an application to a number of web gears (O(gears)), or adds or removes web gears (O(by)). It sends the events
+    C(scale-up) and C(scale-down), like C(rhc app-scale-up) and C(rhc app-scale-down).
+  - The number of gears must be within the limits of the web cartridge, which do not change. See
+    M(openshift_v2.apps.openshift_cartridge_scale).
+  - A new gear of an HA application gets the second HAProxy instance if that is missing. If an application without HA
+    has two HAProxy instances, the broker removes gears with HAProxy first. A warning reports this.
+  - At most one event takes effect in a run, for any number of gears. An event without an answer is never sent again,
+    because the application could be scaled twice. The module waits for the end of the operation and checks the
+    application. If there is no effect, the step is V(unknown) and the run fails.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
@@ -29,56 +30,56 @@ extends_documentation_fragment:
 options:
   gears:
     description:
-      - Number of web gears to have. Gears of databases and the like do not count.
-      - It cannot be outside the limits of the web cartridge, and so never below 2 under HA.
-      - If somebody else scales the application at the same time and it ends with another number, the run fails and says
-        so. It does not scale again, for two operators that correct each other may take more than either wants, even a
-        gear with HAProxy. Run again when that is over.
-      - Either this or O(by) is required.
+      - Desired number of web gears. Gears of other cartridges, such as databases, do not count.
+      - The number must be within the limits of the web cartridge. The minimum of an HA application is at least 2.
+      - If another operator scales the application at the same time to another number, the run fails. It does not scale
+        again, because two operators that correct each other can remove too many gears, even a gear with HAProxy. Run
+        again when the other operator has finished.
+      - One of O(gears) or O(by) is required.
     type: int
   by:
     description:
-      - Number of web gears to add, below zero to take away. It is the event itself and so B(not idempotent). Each run
-        adds or takes away again.
-      - It is sent again only where it was certainly not begun, that is if the broker was not reached, or answered that
-        another operation is running on the application. After a failure on a node it is not tried again.
+      - Number of web gears to add, or to remove if it is negative. This is B(not idempotent). Each run adds or removes
+        gears again.
+      - The event is sent again only if the broker certainly did not start it. That is the case if the broker was
+        unreachable, or if another operation was in progress. It is not sent again after a failure on a node.
     type: int
 attributes:
   check_mode:
     support: full
     details:
-      - It predicts what the real run would return and fails with the blockers where that would fail. For this it also
-        reads the room for gears of the application's owner and of the account used.
-      - The API does not show the broker's HA multiplier, so RV(application.haproxy_count) is a lower bound once it is
-        2.
+      - Predicts the result of the real run. Fails with the blockers if the real run would fail. For this it also reads
+        the gear quota of the application's owner and of the account.
+      - The API does not show the broker's HA multiplier, so a predicted RV(application.haproxy_count) of 2 means at
+        least two.
   diff_mode:
     support: full
   idempotent:
     support: partial
     details:
-      - With O(gears). With O(by) each run scales.
+      - Idempotent with O(gears). With O(by), each run scales again.
 seealso:
   - module: openshift_v2.apps.openshift_app_ha
   - module: openshift_v2.apps.openshift_cartridge_scale
   - name: How the broker behaves
-    description: What the events do and do not do, refusals and faults, with the reasons for this module's steps.
+    description: What the events do, refusals and failures, and the reasons for the steps of this module.
     link: https://github.com/openshift-v2-apps/openshift_v2.apps/blob/main/docs/broker.md
 """
 
 EXAMPLES = r"""
-- name: Ten web gears for the sale
+- name: Scale the shop to ten web gears
   openshift_v2.apps.openshift_app_scale:
     domain: acme
     name: shop
     gears: 10
 
-- name: Two more than there are, each time that this runs
+- name: Add two web gears in each run
   openshift_v2.apps.openshift_app_scale:
     domain: acme
     name: shop
     by: 2
 
-- name: One less than there are, each time that this runs
+- name: Remove one web gear in each run
   openshift_v2.apps.openshift_app_scale:
     domain: acme
     name: shop
@@ -88,10 +89,10 @@ EXAMPLES = r"""
 RETURN = r"""
 application:
   description:
-    - The application at the end, as it was seen; in check mode, as it would be.
-    - If it could not be looked at, only RV(application.domain) and RV(application.name), as they were given.
+    - The application at the end of the run. In check mode, the predicted application.
+    - If the application could not be read, only RV(application.domain) and RV(application.name), as in the options.
   type: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains: &application
     name:
       description: Name of the application.
@@ -110,21 +111,22 @@ application:
       type: str
       sample: alice
     ha:
-      description: What the platform says, whether or not there is a second HAProxy.
+      description: The platform's HA flag. It does not show whether a second HAProxy instance exists.
       type: bool
       sample: true
     ha_status:
       description:
-        - What the application is. V(highly_available) (HA and two HAProxy or more), V(degraded) (HA, but fewer than
-          two HAProxy), V(standalone) (scalable, not HA) or V(not_scalable).
+        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances. V(degraded)
+          has the HA flag, but fewer than two HAProxy instances. V(standalone) is scalable and has no HA flag.
+          V(not_scalable) cannot be highly available.
       type: str
       sample: highly_available
     haproxy_count:
-      description: Number of HAProxy instances. In check mode a lower bound once it is 2.
+      description: Number of HAProxy instances. In check mode, 2 means at least two.
       type: int
       sample: 2
     gear_count:
-      description: Number of gears, those of other cartridges (databases, say) included.
+      description: Number of gears, including those of other cartridges such as databases.
       type: int
       sample: 4
     web_gears:
@@ -132,11 +134,11 @@ application:
       type: int
       sample: 4
     min_gears:
-      description: Minimum of the web cartridge.
+      description: Minimum number of gears of the web cartridge.
       type: int
       sample: 2
     max_gears:
-      description: Maximum of the web cartridge, V(-1) for none.
+      description: Maximum number of gears of the web cartridge, V(-1) for no limit.
       type: int
       sample: -1
     url:
@@ -144,78 +146,78 @@ application:
       type: str
       sample: http://shop-acme.example.com/
 before:
-  description: The application before, of the same shape as RV(application).
+  description: The application before the run, with the same keys as RV(application).
   type: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains: *application
 steps:
   description:
-    - The requests that changed something, or tried to, in order; after a failure also those that were not sent.
+    - The write requests of the run, in order. After a failure, also those that were not sent.
   type: list
   elements: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains:
     action:
       description: V(scale_up) or V(scale_down).
       type: str
       sample: scale_up
     detail:
-      description: What it does, and what became of it where that needs words.
+      description: What the step does, and an explanation of its result if one is needed.
       type: str
       sample: scale up from 3 gears to 10 (HAProxy 1 -> 2)
     status:
       description:
-        - V(done), V(planned) (not sent), V(failed) (without effect), or V(unknown) (it may have taken effect, or may
-          yet).
+        - V(done), V(planned) (not sent), V(failed) (no effect), or V(unknown) (it may have taken effect, or may still
+          do so).
       type: str
       sample: done
     seconds:
-      description: How long the broker took to answer; null if nothing was sent.
+      description: Time until the broker answered, in seconds. V(null) if nothing was sent.
       type: float
       sample: 14.2
 blockers:
-  description: Why the platform refuses, or would refuse, what is wished. Empty if it does not.
+  description: Why the platform refuses, or would refuse, the desired state. Empty if nothing blocks it.
   type: list
   elements: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains:
     code:
       description:
-        - V(not_scalable), V(maximum), V(minimum), V(scaled_meanwhile) (somebody else scales it at the same time),
-          V(gear_limit), V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for anything
-          else that the broker refuses.
+        - V(not_scalable), V(maximum), V(minimum), V(scaled_meanwhile) (another operator scales it at the same time),
+          V(gear_limit), V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any
+          other refusal by the broker.
       type: str
       sample: maximum
     message:
-      description: The reason in words, and what can be done about it.
+      description: The reason, and what to do about it.
       type: str
       sample: >-
-        acme/shop has 3 gears and its maximum is 8, so 2 more cannot be added: raise it with max_gears of
-        openshift_cartridge_scale.
+        acme/shop has 3 gears and its maximum is 8. Set max_gears of openshift_cartridge_scale to 10 or more (-1: no
+        limit).
 gears_needed:
-  description: The most gears that the way to what is wished needs (or needed) beyond those that were there.
+  description: The largest number of additional gears that the run needs at any time to reach the desired state.
   type: int
-  returned: always, except for bad options
+  returned: always, except for invalid options
   sample: 7
 gears_available:
   description:
-    - Gears that the owner of the domain could still use beforehand.
-    - V(null) where nobody looked. That is so if nothing is to be done, outside check mode for a single request, and
-      where the account may not see it.
+    - Number of gears that the owner of the domain could still use before the run.
+    - V(null) if the gear quota was not read. It is not read if nothing has to change, nor outside check mode before a
+      single write request, nor if the account has no access to it.
   type: int
-  returned: always, except for bad options
+  returned: always, except for invalid options
   sample: 12
 diff:
-  description: RV(before) against RV(application).
+  description: RV(before) compared with RV(application).
   type: dict
-  returned: always, except for bad options and applications that could not be looked at
+  returned: always, except for invalid options and applications that could not be read
 msg:
-  description: What happened, to which application, what was and was not changed, and what to do next.
+  description: The application, what failed, the reason, the effect, and the next step.
   type: str
   returned: failure
   sample: >-
-    acme/shop: not brought to what was wished. acme/shop has 3 gears and its maximum is 8, so 2 more cannot be added:
-    raise it with max_gears of openshift_cartridge_scale. Nothing was changed.
+    acme/shop: the desired state cannot be reached: the application has 3 gears and its maximum is 8. Nothing was
+    changed. Set max_gears of openshift_cartridge_scale to 10 or more (-1: no limit).
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module

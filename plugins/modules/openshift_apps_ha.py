@@ -13,16 +13,15 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Does for a whole fleet what M(openshift_v2.apps.openshift_app_ha) does for one application.
-  - All applications are looked at with one request. Where any drifted, two more tell the room for gears of their
-    owners,
-    which is shared out beforehand. An application that there is no room for is left out and reported, and the plan,
-    check mode and the real run name the same ones.
-  - Applications that drifted are looked at once more, and the room for them where they need more than one change, and
-    then repaired in parallel, the owners in turn. What needs gears of the account itself comes after what needs those
-    of others, for the platform looks at the account's own limit in both cases.
-  - Each application has its own outcome, and what fails with one stops none of the others, unless O(on_error=stop).
-  - A run that is interrupted writes no more. Run again, it goes on where it stopped.
+  - Does for many applications what M(openshift_v2.apps.openshift_app_ha) does for one application.
+  - One request reads all applications. If any of them drifted, two more requests read the gear quotas of the owners.
+    The module assigns the remaining gears in advance. An application without enough gears is not attempted. Check mode
+    and the real run report the same applications.
+  - Drifted applications are read again before they are changed, with the quota if they need more than one change. They
+    are then repaired in parallel, with the owners in turn. Applications that need gears of the account itself are
+    repaired last, because the platform checks the account's own limit for all applications.
+  - Each application has its own outcome. A failure does not affect the others, unless O(on_error=stop).
+  - An interrupted run sends no further write requests. The next run continues from there.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
@@ -32,10 +31,10 @@ extends_documentation_fragment:
 options:
   applications:
     description:
-      - The applications. One that is not within reach, or not scalable, fails by itself.
-      - An empty list is nothing to do, and costs no request.
-      - Either this or O(select) is required. Applications of a selection that are not scalable are reported and left
-        alone.
+      - The applications. An application that is not accessible or not scalable fails, without an effect on the others.
+      - With an empty list, the module does nothing and sends no request.
+      - One of O(applications) or O(select) is required. Applications of O(select) that are not scalable are reported
+        and skipped.
     type: list
     elements: dict
     suboptions:
@@ -76,8 +75,8 @@ options:
         type: float
   state:
     description:
-      - V(present) makes the applications HA, with two HAProxy each (see O(scale_strategy)).
-      - V(absent) makes them not HA. Their gears and HAProxy stay.
+      - V(present) makes the applications HA, each with two HAProxy instances (see O(scale_strategy)).
+      - V(absent) disables HA. Gears and HAProxy instances stay.
     type: str
     choices: [present, absent]
     default: present
@@ -88,13 +87,14 @@ options:
     default: 4
   max_changes:
     description:
-      - Change nothing at all, and fail, if more applications than this would change. It guards against a slip in the
-        selection, and counts in check mode as well.
+      - Fail without any change if more applications than this would change. This protects against a wrong selection,
+        and also applies in check mode.
     type: int
   on_error:
     description:
-      - V(continue) goes on with the other applications after one failed.
-      - V(stop) begins no further application then, and none at all where one fails already beforehand.
+      - V(continue) continues with the other applications after a failure.
+      - V(stop) starts no further application after a failure. If the plan already contains a failure, no application is
+        changed.
     type: str
     choices: [continue, stop]
     default: continue
@@ -102,9 +102,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - It predicts what becomes of each application, room for gears considered, and fails where the real run would
-        fail.
-      - That high availability is disabled on the whole platform is not seen beforehand.
+      - Predicts the result for each application, with respect to the gear quotas. Fails if the real run would fail.
+      - Does not detect that high availability is disabled on the whole platform.
   diff_mode:
     support: full
   idempotent:
@@ -114,21 +113,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: All applications within reach, eight at a time, but never more than fifty changes in one night
+- name: Repair all accessible applications, eight at a time, with at most fifty changes
   openshift_v2.apps.openshift_apps_ha:
     select: {}
     concurrency: 8
     max_changes: 50
     preserve_gear_count: true
 
-- name: The applications of two domains, without the tests
+- name: Repair the applications of two domains, except for the tests
   openshift_v2.apps.openshift_apps_ha:
     select:
       domains: [acme, globex]
       exclude: ["*test", "acme/sandbox"]
       scalable_only: true
 
-- name: A list, with a wish of its own for one of them
+- name: Repair the applications in a list, one of them with a minimum of three gears
   openshift_v2.apps.openshift_apps_ha:
     applications:
       - domain: acme
@@ -137,7 +136,7 @@ EXAMPLES = r"""
       - domain: acme
         name: blog
 
-- name: See what has drifted, and change nothing
+- name: Find the applications that drifted, and change nothing
   openshift_v2.apps.openshift_apps_ha:
     select: {}
   check_mode: true
@@ -147,96 +146,116 @@ EXAMPLES = r"""
 RETURN = r"""
 results:
   description:
-    - What became of each application, in the order of the list, or by domain and name.
-    - Each has what M(openshift_v2.apps.openshift_app_ha) returns, RV(ignore:diff) only in diff mode, and what is
-      listed here.
+    - The result for each application, in the order of O(applications), or sorted by domain and name.
+    - Each entry has the keys that M(openshift_v2.apps.openshift_app_ha) returns, and those listed here. It has
+      RV(ignore:diff) only in diff mode.
   type: list
   elements: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains:
     failed:
       description:
-        - Whether the application is not what was wished. One that was not attempted any more after another had failed
-          (O(on_error=stop)) has failed as well. Where the run as a whole was refused beforehand, only those have
-          that something stands in the way of.
+        - Whether the application is not in the desired state. Applications that were not attempted because of
+          O(on_error=stop) have also failed. If the whole run was refused, only the blocked applications have failed.
       type: bool
       sample: false
     msg:
-      description: What happened, in words.
+      description: What happened to the application.
       type: str
       sample: "acme/shop: degraded -> highly_available (+1 gear)"
     gears_available:
       description:
-        - The gears that the owner might still use when its turn came in the plan, null where that was not asked.
+        - Number of gears that were left for the owner when this application was planned. V(null) if the quota was not
+          read.
       type: int
       sample: 17
 summary:
-  description: Counts over all applications. The statuses are those that were found.
+  description: Counts over all applications. Statuses are those before the run.
   type: dict
-  returned: always, except for bad options and if the applications could not be looked at
+  returned: always, except for invalid options and if the applications could not be read
   contains:
     total:
       description: Number of applications.
       type: int
       sample: 340
     highly_available:
-      description: Applications that were found so.
+      description: Applications that were highly available before the run.
       type: int
       sample: 301
     degraded:
-      description: Applications that were found HA in name only.
+      description: Applications that were HA in name only before the run.
       type: int
       sample: 12
     standalone:
-      description: Applications that were found scalable, but not HA.
+      description: Applications that were scalable, but not HA, before the run.
       type: int
       sample: 20
     not_scalable:
-      description: Applications that cannot be HA.
+      description: Applications that cannot be highly available.
       type: int
       sample: 7
     drifted:
-      description: Applications that were not as wished.
+      description: Applications that were not in the desired state.
       type: int
       sample: 32
     blocked:
-      description: Drifted applications that cannot be changed, as was known beforehand.
+      description: Drifted applications that the platform would refuse to change.
       type: int
       sample: 2
     changed:
-      description: Applications that were changed (in check mode, that would be).
+      description: Applications that changed, or in check mode would change.
       type: int
       sample: 30
     failed:
-      description: Applications that failed, the blocked ones included.
+      description: Applications that failed, including the blocked ones.
       type: int
       sample: 2
     gears_needed:
-      description: By owner, the gears that the drift needs in all, whether or not there is room for them.
+      description: Number of gears per owner that all drifted applications need, even beyond the quota.
       type: dict
       sample: {alice: 30, bob: 4}
     gears_available:
-      description: By owner, the gears that may still be used. Empty if nothing drifted.
+      description: Number of remaining gears per owner. Empty if nothing drifted.
       type: dict
       sample: {alice: 120, bob: 2}
     after:
-      description: The number of applications of each status at the end (in check mode, as it would be).
+      description: Number of applications per status at the end of the run. In check mode, the predicted numbers.
       type: dict
       sample: {highly_available: 331, degraded: 2, standalone: 0, not_scalable: 7}
     unmatched:
-      description: Domains of O(select), and names in it without wildcards, that no application within reach has.
+      description: Domains in O(select), and names without wildcards, that no accessible application has.
       type: list
       elements: str
       sample: []
 diff:
-  description: For each application that changed, its state before and after.
+  description: The state before and after the run, for each application that changed.
   type: list
   elements: dict
   returned: in diff mode
 msg:
-  description: How many applications failed, and what happened to the first of them.
+  description:
+    - How many applications failed, and the first reasons. Applications with the same reason are listed together.
   type: str
   returned: failure
+  sample: >-
+    3 of 340 applications failed. The desired state cannot be reached: not enough gears: needs 1, alice has 0 left.
+    Applications: acme/blog, acme/shop. Nothing was changed. Raise the owner's gear limit, or free gears. acme/wiki:
+    could not be read: Application 'wiki' is not accessible. Nothing was changed. Check domain and name, and that the
+    account is a member of the domain.
+blockers:
+  description: Why the platform refused to list the applications.
+  type: list
+  elements: dict
+  returned: if the applications could not be read
+  contains:
+    code:
+      description: V(permission) or V(maintenance).
+      type: str
+      sample: maintenance
+    message:
+      description: The reason, in the broker's words.
+      type: str
+      sample: The broker is in maintenance until 14:00 UTC.
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module

@@ -2,7 +2,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Set the minimum and the maximum of gears of one cartridge."""
+"""Set the minimum and the maximum number of gears of a cartridge."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Sets the minimum and the maximum number of gears of a cartridge of an application, as C(rhc cartridge-scale) does.
-  - A minimum above the present number of gears makes gears at once. Under HA the first of them brings the second
-    HAProxy where that is missing.
-  - A maximum below the present number of gears removes gears at once, so it needs O(allow_gear_removal). Of an
-    application that is not HA and has two HAProxy, the gears with HAProxy go first. A warning says so.
+  - Sets the minimum and the maximum number of gears of a cartridge of an application, like C(rhc cartridge-scale).
+  - A minimum above the current number of gears creates gears immediately. If the application is HA and its second
+    HAProxy instance is missing, the first new gear gets it.
+  - A maximum below the current number of gears removes gears immediately, so it requires O(allow_gear_removal). If an
+    application without HA has two HAProxy instances, the broker removes gears with HAProxy first. A warning reports
+    this.
   - Both limits are set with one request. Cartridges on the same gears share their limits.
-  - After a lost answer, or a failure on a node, the module waits until the broker is done with it, looks, and goes on
-    from what it finds.
+  - After a missing answer or a failure on a node, the module waits for the end of the operation. It then checks the
+    application and continues from its current state.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
@@ -29,38 +30,37 @@ extends_documentation_fragment:
 options:
   cartridge:
     description:
-      - Name of the cartridge, with or without its version, for example V(php-5.4) or V(php). The application must have
-        it.
-      - HAProxy cannot be scaled, nor can cartridges that ride on the web gears, such as C(cron). Scale the web
-        cartridge then.
-      - Most databases are made for one gear.
+      - Name of a cartridge of the application, with or without its version, for example V(php-5.4) or V(php).
+      - HAProxy has no limits of its own, nor have cartridges that share the web gears, such as C(cron). Set the limits
+        of the web cartridge instead.
+      - Most databases support only one gear.
     type: str
     required: true
   min_gears:
     description:
-      - Fewest gears that the cartridge is to have.
-      - Under HA the web cartridge has a minimum of 2 at least, and one below it counts as 2.
-      - If not set, the minimum is left as it is. One of the two limits is required.
+      - Minimum number of gears of the cartridge.
+      - For the web cartridge of an HA application, a minimum below 2 counts as 2.
+      - If not set, the minimum does not change. One of O(min_gears) or O(max_gears) is required.
     type: int
   max_gears:
     description:
-      - Most gears that the cartridge may have, V(-1) for no limit.
-      - Under HA the maximum of the web cartridge cannot be 1.
-      - If not set, the maximum is left as it is. One of the two limits is required.
+      - Maximum number of gears of the cartridge, V(-1) for no limit.
+      - For the web cartridge of an HA application, the maximum must be at least 2.
+      - If not set, the maximum does not change. One of O(min_gears) or O(max_gears) is required.
     type: int
   allow_gear_removal:
     description:
-      - Allow a O(max_gears) below the present number of gears, which removes gears at once.
+      - Allow O(max_gears) below the current number of gears, which removes gears immediately.
     type: bool
     default: false
 attributes:
   check_mode:
     support: full
     details:
-      - It predicts what the real run would return and fails with the blockers where that would fail. For this it also
-        reads the room for gears of the application's owner and of the account used.
-      - The API does not show the broker's HA multiplier, so RV(application.haproxy_count) is a lower bound once it is
-        2.
+      - Predicts the result of the real run. Fails with the blockers if the real run would fail. For this it also reads
+        the gear quota of the application's owner and of the account.
+      - The API does not show the broker's HA multiplier, so a predicted RV(application.haproxy_count) of 2 means at
+        least two.
   diff_mode:
     support: full
   idempotent:
@@ -69,12 +69,12 @@ seealso:
   - module: openshift_v2.apps.openshift_app_ha
   - module: openshift_v2.apps.openshift_app_scale
   - name: How the broker behaves
-    description: What limits do and do not do, refusals and faults, with the reasons for this module's steps.
+    description: What limits do, refusals and failures, and the reasons for the steps of this module.
     link: https://github.com/openshift-v2-apps/openshift_v2.apps/blob/main/docs/broker.md
 """
 
 EXAMPLES = r"""
-- name: Never fewer than three gears for PHP, nor more than ten
+- name: Limit PHP to three to ten gears
   openshift_v2.apps.openshift_cartridge_scale:
     domain: acme
     name: shop
@@ -82,14 +82,14 @@ EXAMPLES = r"""
     min_gears: 3
     max_gears: 10
 
-- name: As many as the traffic asks for, whichever version of PHP it is
+- name: Remove the maximum of PHP, for any version of it
   openshift_v2.apps.openshift_cartridge_scale:
     domain: acme
     name: shop
     cartridge: php
     max_gears: -1
 
-- name: No more than four gears, and if there are more now, remove them
+- name: Limit PHP to four gears, and remove any further gears
   openshift_v2.apps.openshift_cartridge_scale:
     domain: acme
     name: shop
@@ -101,10 +101,10 @@ EXAMPLES = r"""
 RETURN = r"""
 application:
   description:
-    - The application at the end, as it was seen; in check mode, as it would be.
-    - If it could not be looked at, only RV(application.domain) and RV(application.name), as they were given.
+    - The application at the end of the run. In check mode, the predicted application.
+    - If the application could not be read, only RV(application.domain) and RV(application.name), as in the options.
   type: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains: &application
     name:
       description: Name of the application.
@@ -123,21 +123,22 @@ application:
       type: str
       sample: alice
     ha:
-      description: What the platform says, whether or not there is a second HAProxy.
+      description: The platform's HA flag. It does not show whether a second HAProxy instance exists.
       type: bool
       sample: true
     ha_status:
       description:
-        - What the application is. V(highly_available) (HA and two HAProxy or more), V(degraded) (HA, but fewer than
-          two HAProxy), V(standalone) (scalable, not HA) or V(not_scalable).
+        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances. V(degraded)
+          has the HA flag, but fewer than two HAProxy instances. V(standalone) is scalable and has no HA flag.
+          V(not_scalable) cannot be highly available.
       type: str
       sample: highly_available
     haproxy_count:
-      description: Number of HAProxy instances. In check mode a lower bound once it is 2.
+      description: Number of HAProxy instances. In check mode, 2 means at least two.
       type: int
       sample: 2
     gear_count:
-      description: Number of gears, those of other cartridges (databases, say) included.
+      description: Number of gears, including those of other cartridges such as databases.
       type: int
       sample: 4
     web_gears:
@@ -145,11 +146,11 @@ application:
       type: int
       sample: 4
     min_gears:
-      description: Minimum of the web cartridge.
+      description: Minimum number of gears of the web cartridge.
       type: int
       sample: 2
     max_gears:
-      description: Maximum of the web cartridge, V(-1) for none.
+      description: Maximum number of gears of the web cartridge, V(-1) for no limit.
       type: int
       sample: -1
     url:
@@ -157,105 +158,105 @@ application:
       type: str
       sample: http://shop-acme.example.com/
 before:
-  description: The application before, of the same shape as RV(application).
+  description: The application before the run, with the same keys as RV(application).
   type: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains: *application
 cartridge:
   description:
-    - The cartridge at the end, as it was seen; in check mode, as it would be.
-    - If the application could not be looked at, or has no such cartridge, only RV(cartridge.name), as it was given.
+    - The cartridge at the end of the run. In check mode, the predicted cartridge.
+    - If the application could not be read, or has no such cartridge, only RV(cartridge.name), as in the options.
   type: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains: &cartridge
     name:
       description: Full name of the cartridge.
       type: str
       sample: php-5.4
     gears:
-      description: Number of its gears.
+      description: Number of gears of the cartridge.
       type: int
       sample: 3
     min_gears:
-      description: Fewest gears that it has to have.
+      description: Minimum number of gears of the cartridge.
       type: int
       sample: 3
     max_gears:
-      description: Most gears that it may have, V(-1) for any number.
+      description: Maximum number of gears of the cartridge, V(-1) for no limit.
       type: int
       sample: 10
 cartridge_before:
-  description: The cartridge before, of the same shape as RV(cartridge).
+  description: The cartridge before the run, with the same keys as RV(cartridge).
   type: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains: *cartridge
 steps:
   description:
-    - The requests that changed something, or tried to, in order; after a failure also those that were not sent.
+    - The write requests of the run, in order. After a failure, also those that were not sent.
   type: list
   elements: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains:
     action:
       description: V(set_limits).
       type: str
       sample: set_limits
     detail:
-      description: What it does, and what became of it where that needs words.
+      description: What the step does, and an explanation of its result if one is needed.
       type: str
       sample: "set the limits of php-5.4: minimum 1 -> 3, maximum none -> 10, 2 gears added"
     status:
       description:
-        - V(done), V(planned) (not sent), V(failed) (without effect), or V(unknown) (it may have taken effect, or may
-          yet).
+        - V(done), V(planned) (not sent), V(failed) (no effect), or V(unknown) (it may have taken effect, or may still
+          do so).
       type: str
       sample: done
     seconds:
-      description: How long the broker took to answer; null if nothing was sent.
+      description: Time until the broker answered, in seconds. V(null) if nothing was sent.
       type: float
       sample: 14.2
 blockers:
-  description: Why the platform refuses, or would refuse, what is wished. Empty if it does not.
+  description: Why the platform refuses, or would refuse, the desired state. Empty if nothing blocks it.
   type: list
   elements: dict
-  returned: always, except for bad options
+  returned: always, except for invalid options
   contains:
     code:
       description:
         - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(gear_limit), V(permission),
-          V(maintenance), V(upgrading), or V(refused) for anything else that the broker refuses.
+          V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
       type: str
       sample: gear_removal
     message:
-      description: The reason in words, and what can be done about it.
+      description: The reason, and what to do about it.
       type: str
       sample: >-
-        max_gears 4 is below the 6 gears of php-5.4 of acme/shop: 2 would be removed at once. Say
-        allow_gear_removal: true if that is meant.
+        php-5.4 of acme/shop has 6 gears and max_gears is 4, so 2 gears would be removed immediately. Set
+        allow_gear_removal to true to allow this.
 gears_needed:
-  description: The most gears that the way to what is wished needs (or needed) beyond those that were there.
+  description: The largest number of additional gears that the run needs at any time to reach the desired state.
   type: int
-  returned: always, except for bad options
+  returned: always, except for invalid options
   sample: 2
 gears_available:
   description:
-    - Gears that the owner of the domain could still use beforehand.
-    - V(null) where nobody looked. That is so if nothing is to be done, outside check mode for a single request, and
-      where the account may not see it.
+    - Number of gears that the owner of the domain could still use before the run.
+    - V(null) if the gear quota was not read. It is not read if nothing has to change, nor outside check mode before a
+      single write request, nor if the account has no access to it.
   type: int
-  returned: always, except for bad options
+  returned: always, except for invalid options
   sample: 12
 diff:
-  description: RV(before) and RV(cartridge_before) against RV(application) and RV(cartridge).
+  description: RV(before) and RV(cartridge_before) compared with RV(application) and RV(cartridge).
   type: dict
-  returned: always, except for bad options and applications that could not be looked at
+  returned: always, except for invalid options and applications that could not be read
 msg:
-  description: What happened, to which application, what was and was not changed, and what to do next.
+  description: The application, what failed, the reason, the effect, and the next step.
   type: str
   returned: failure
   sample: >-
-    acme/shop: not brought to what was wished. max_gears 4 is below the 6 gears of php-5.4 of acme/shop: 2 would be
-    removed at once. Say allow_gear_removal: true if that is meant. Nothing was changed.
+    acme/shop: the desired state cannot be reached: php-5.4 of the application has 6 gears and max_gears is 4, so 2
+    gears would be removed immediately. Nothing was changed. Set allow_gear_removal to true to allow this.
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module

@@ -10,7 +10,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from tests.echoes import APPLICATION, PASSWORDS, USER, base, echoes, leaked, page
 from tests.unit.wire import Wire, envelope, error
 

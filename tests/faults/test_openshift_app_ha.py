@@ -77,7 +77,7 @@ def test_a_scale_up_that_never_arrived_is_unknown_and_not_sent_again(ansible: An
     assert run.result["changed"] is False
     assert statuses(run) == [("scale_up", "unknown")]
     assert run.events == ["scale-up"]
-    assert "not known whether" in run.result["msg"]
+    assert "outcome is unknown" in run.result["msg"]
     assert degraded.shown("acme", "shop") == (True, 3, 1)
 
 
@@ -147,7 +147,7 @@ def test_gears_gone_between_make_ha_and_scale_up_are_reported_with_what_was_done
     assert run.result["changed"] is True
     assert statuses(run)[0] == ("make_ha", "done")
     assert run.result["application"]["ha_status"] == "degraded"
-    assert "Done: enable HA" in run.result["msg"]
+    assert "enable HA" in run.result["msg"]
 
 
 def test_two_at_once_end_right(ansible: Ansible, standalone: Platform, tmp_path: Any) -> None:
@@ -245,7 +245,7 @@ def test_answers_that_stay_unreadable_give_one_clear_message(
     assert run.failed
     assert run.result["changed"] is False
     assert run.sent == ["GET"] * 3
-    assert "acme/shop: could not be looked at" in run.result["msg"]
+    assert "acme/shop: could not be read" in run.result["msg"]
     assert words in run.result["msg"]
     assert "Nothing was changed" in run.result["msg"]
 

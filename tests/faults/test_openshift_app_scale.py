@@ -72,7 +72,7 @@ def test_an_event_that_never_arrived_is_unknown_and_not_sent_again(
     assert run.result["changed"] is False
     assert statuses(run) == ["unknown"]
     assert run.events == [event]
-    assert "not known whether" in run.result["msg"]
+    assert "outcome is unknown" in run.result["msg"]
     assert gears(three) == 3
 
 

@@ -128,7 +128,7 @@ def test_a_list_with_an_application_that_is_not_there(ansible: Ansible, fleet: P
         "acme/gone": ("unknown", "failed"),
         "acme/wiki": FOUND["acme/wiki"],
     }
-    assert "acme/gone: could not be looked at: Application 'gone' in domain 'acme' is not within reach" in run.output
+    assert "acme/gone: could not be read: Application 'gone' in domain 'acme' is not within reach" in run.output
     assert fleet.shown("acme", "crm") == (True, 3, 1)
 
 

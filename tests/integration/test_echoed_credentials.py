@@ -72,6 +72,6 @@ def test_ansible_inventory_prints_and_logs_no_echo(echoing: Ansible, tmp_path: P
         environment = echoing.environment(tmp_path / "record.jsonl")
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert server.requests
-    assert "could not be looked at" in "".join(done.stderr.replace("\n", " ").split("  "))
+    assert "could not be read" in "".join(done.stderr.replace("\n", " ").split("  "))
     assert leaked(PASSWORD, done.stdout + done.stderr) == []
     assert leaked(PASSWORD, (tmp_path / "ansible.log").read_text("utf-8")) == []

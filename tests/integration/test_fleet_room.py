@@ -8,7 +8,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 from tests.harness import LOGIN, PASSWORD, Platform
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import ENVIRONMENT, connection_spec
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT, connection_spec
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import TEMPLATE_MARKS
 from tests.broker import EmbeddedBroker
 from tests.harness import LOGIN, PASSWORD, Ansible, Platform
@@ -217,7 +217,7 @@ def test_a_selection(source: Source, select: dict[str, Any], taken: list[str]) -
 
 def test_a_selection_that_fits_nothing_is_told(source: Source) -> None:
     some = source.list(select={"domains": ["acme", "nowhere"], "names": ["*", "shpo"]})
-    assert some.says("select: nothing that the account can reach is nowhere, shpo. Check the spelling")
+    assert some.says("select: no accessible application matches nowhere, shpo. Check the spelling")
     assert not some.says("No application")
     assert source.list(select={"names": ["x*"]}).says("No application that the account can reach fits select.")
     assert not source.list(select={"domains": ["acme"]}).says("select")
@@ -480,8 +480,8 @@ def test_bad_options(source: Source) -> None:
 @pytest.mark.parametrize(
     ("env", "told"),
     [
-        ({"OPENSHIFT_BROKER_URL": None}, "broker_url: is missing: give it, or set OPENSHIFT_BROKER_URL in the env"),
-        ({"OPENSHIFT_BROKER_URL": ""}, "broker_url: is missing: give it, or set OPENSHIFT_BROKER_URL in the env"),
+        ({"OPENSHIFT_BROKER_URL": None}, "broker_url: is missing: set the option, or OPENSHIFT_BROKER_URL in the env"),
+        ({"OPENSHIFT_BROKER_URL": ""}, "broker_url: is missing: set the option, or OPENSHIFT_BROKER_URL in the env"),
         ({"OPENSHIFT_BROKER_VALIDATE_CERTS": "perhaps"}, "'validate_certs'"),
         (BEARS_NO_LOGIN, "username: credentials are missing"),
     ],
@@ -519,7 +519,7 @@ def test_errors_of_the_broker(
     platform.broker.faults(*faults)
     seen = source.list(env=env)
     assert seen.rc != 0
-    assert seen.says("The applications: could not be looked at: ")
+    assert seen.says("The applications: could not be read: ")
     assert seen.says(told)
     assert "pass-word" not in seen.stderr
     assert "Traceback" not in seen.stderr

@@ -183,7 +183,7 @@ def test_a_broker_that_cannot_be_asked(ansible: Ansible, tmp_path: Path) -> None
     deaf = {**look(select={}, broker_url="http://127.0.0.1:9"), "failed_when": False}
     run = ansible.tasks(deaf, report(registered="seen", directory=str(tmp_path)))
     told = reported(run).result
-    assert told["error"].startswith("The applications: could not be looked at: ")
+    assert told["error"].startswith("The applications: could not be read: ")
     assert told["headline"] == f"Nothing could be looked at. {told['error']}"
     assert "Nothing could be looked at." in (tmp_path / "report.html").read_text(encoding="utf-8")
 

@@ -174,7 +174,7 @@ def test_an_error_stops_the_others_if_that_is_wished(ansible: Ansible, platform:
     assert writes(run) == []
     first, second = last(run).result["msg"].splitlines()
     assert first == "acme/unknown fails in advance, and on_error is stop. Nothing was changed."
-    assert second.startswith("acme/unknown: could not be looked at")
+    assert second.startswith("acme/unknown: could not be read")
 
 
 def test_a_selection(ansible: Ansible, platform: Platform) -> None:
@@ -199,7 +199,7 @@ def test_a_broker_that_cannot_be_reached_is_one_clear_message(ansible: Ansible) 
     )
     assert run.rc == 2
     (line,) = last(run).result["msg"].splitlines()
-    assert line.startswith("The applications: could not be looked at: ")
+    assert line.startswith("The applications: could not be read: ")
     assert line.endswith("Nothing was changed. Check broker_url and the network. Running again is safe.")
 
 
@@ -388,7 +388,7 @@ def test_a_host_that_fails_says_why_and_the_others_go_on(ansible: Ansible, platf
 def test_a_host_that_is_no_application_fails_with_the_reason_and_nothing_else(ansible: Ansible) -> None:
     run = on_hosts(ansible, {"gone.example.com": host("gone")})
     assert run.rc == 2
-    assert "acme/gone: could not be looked at: " in run.output
+    assert "acme/gone: could not be read: " in run.output
     assert "[WARNING]" not in run.output
 
 

@@ -508,7 +508,7 @@ def test_a_broker_that_fails_changes_nothing_and_another_configuration_is_kept(
     before = router.files
     platform.broker.faults({"do": "status:503", "path": "crm/gear_groups"})
     run = router.run()
-    assert "could not be looked at" in message(run)
+    assert "could not be read" in message(run)
     assert router.files == before
     platform.broker.faults()
     run = router.run(app_router_takeover=True)

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker, Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import ENVIRONMENT
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT
 
 settings.register_profile("unit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unit")

@@ -1,4 +1,4 @@
-"""The words of a failure: which application, what was asked, what the broker said, what was changed, what to do."""
+"""Messages about failures: the application, what failed, the reason, the effect, and the next step."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
-    ADVICE,
+    NEXT_STEPS,
+    Failure,
     blockers_from,
     failure,
+    join_names,
     observation_failure,
+    summarize,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core import errors
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
@@ -52,47 +55,98 @@ def step(status: str, detail: str = ASKED) -> StepRecord:
     return StepRecord("scale_up", detail, status, 1.0)
 
 
-def test_a_failure_tells_the_application_what_was_asked_and_the_words_of_the_broker() -> None:
-    text = failure(outcome(step(FAILED), error=Refused("Reached gear limit of 3", 422, 104)))
-    for part in ("acme/shop", ASKED, "Reached gear limit of 3 (HTTP 422, exit code 104)", NOTHING):
-        assert part in text
+def test_a_failure_has_the_application_what_failed_the_reason_the_effect_and_the_next_step() -> None:
+    text = failure(outcome(step(FAILED), error=Refused("Cannot scale up above maximum gear limit of 3.", 422, 168)))
+    assert text == (
+        "acme/shop: failed to scale up from 2 gears to 3: Cannot scale up above maximum gear limit of 3 (HTTP 422, "
+        "exit code 168). Nothing was changed. Raise the maximum with max_gears of openshift_app_ha or "
+        "openshift_cartridge_scale."
+    )
 
 
-def test_what_was_done_is_told() -> None:
+def test_completed_steps_are_reported() -> None:
     text = failure(outcome(step(DONE, "make acme/shop HA"), step(FAILED), error=Refused("no"), changed=True))
-    assert "Done: make acme/shop HA." in text
+    assert "Done: make the application HA. " in text
     assert NOTHING not in text
 
 
-def test_what_is_not_known_is_told() -> None:
+def test_an_unknown_outcome_is_reported() -> None:
     text = failure(outcome(step(UNKNOWN), error=Unanswered("No answer"), changed=True))
-    assert "not known" in text
-    assert NOTHING not in text
+    assert text.endswith("No answer. The outcome is unknown. Run again: the application is checked first.")
+    after_a_step = outcome(step(DONE, "make it HA"), step(UNKNOWN), error=Unanswered("No answer"), changed=True)
+    assert " The outcome is unknown; done before: make it HA. Run again" in failure(after_a_step)
+    assert NOTHING not in failure(after_a_step)
 
 
-def test_what_a_failure_left_behind_is_not_nothing() -> None:
+def test_a_change_left_by_a_failed_step_is_reported() -> None:
     """Half rolled back: HA is gone again, the gear is still there."""
     text = failure(outcome(step(FAILED), error=NodeFailed("no answer", 500, 143), after=gears(3, 2), changed=True))
     assert NOTHING not in text
+    assert "compare before and application" in text
 
 
-def test_blockers_are_told_by_their_messages() -> None:
-    blocked = Outcome(NOT_HA.shown(), NOT_HA.shown(), (step(PLANNED),), blockers=(Blocker("maximum", "It is full."),))
-    assert "It is full." in failure(blocked)
-    assert NOTHING in failure(blocked)
+def blocked(*reasons: str) -> Outcome:
+    blockers = tuple(Blocker("maximum", reason, "Set max_gears to 3.", "acme/shop") for reason in reasons)
+    return Outcome(NOT_HA.shown(), NOT_HA.shown(), (step(PLANNED),), blockers=blockers)
 
 
-def test_an_application_that_cannot_be_looked_at_is_unchanged() -> None:
+def test_blockers_are_the_reason_and_their_remedy_is_the_next_step() -> None:
+    assert failure(blocked("the application has 2 gears and its maximum is 2")) == (
+        "acme/shop: the desired state cannot be reached: the application has 2 gears and its maximum is 2. "
+        "Nothing was changed. Set max_gears to 3."
+    )
+    both = failure(blocked("the first is full", "the second is full"))
+    assert ": the first is full; the second is full. Nothing was changed. Set max_gears to 3." in both
+    assert both.count("Set max_gears") == 1
+
+
+def test_an_application_that_cannot_be_read_is_unchanged() -> None:
     text = observation_failure(REF, Maintenance("Down until 14:00 UTC.\n", 503, 0))
-    assert text.startswith("acme/shop: could not be looked at: Down until 14:00 UTC (HTTP 503). Nothing was changed.")
+    assert text.startswith("acme/shop: could not be read: Down until 14:00 UTC (HTTP 503). Nothing was changed.")
+
+
+def failed(name: str, reason: str = "no answer", effect: str = NOTHING, next_step: str = "Run again.") -> Failure:
+    return Failure(f"acme/{name}", "failed to scale up", reason, effect, next_step)
+
+
+def test_failures_with_the_same_reason_are_one_message() -> None:
+    first, other = failed("a"), failed("b", "no gears left", next_step="Free gears.")
+    assert summarize([first, other], 3, 10) == [str(first), str(other)]
+    assert summarize([first, other, failed("c")], 3, 10) == [
+        "Failed to scale up: no answer. Applications: acme/a, acme/c. Nothing was changed. Run again.",
+        str(other),
+    ]
+
+
+def test_a_group_names_no_effect_that_only_one_of_it_had() -> None:
+    (text,) = summarize([failed("a"), failed("b", effect="Done: make it HA.")], 3, 10)
+    assert text.endswith("Applications: acme/a, acme/b. See results for what was changed. Run again.")
+
+
+def test_a_group_is_about_each_of_its_applications() -> None:
+    reason = "the application has 2 gears and its maximum is 2"
+    (text,) = summarize([failed("a", reason), failed("b", reason)], 3, 10)
+    assert "each application has 2 gears and its maximum is 2. Applications: acme/a, acme/b." in text
+
+
+def test_only_the_first_reasons_and_names_are_listed() -> None:
+    many = [failed(str(number)) for number in range(12)] + [failed("x", "other"), failed("y", "another")]
+    first, *rest = summarize(many, 2, 3)
+    assert "Applications: acme/0, acme/1, acme/2 and 9 more. " in first
+    assert rest == [str(many[12]), "See results for 1 more."]
+
+
+def test_names_are_joined() -> None:
+    assert join_names(["a", "b"], 2) == "a, b"
+    assert join_names(["a", "b", "c"], 2) == "a, b and 1 more"
 
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BrokerError)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_there_is_advice_for_every_kind_of_error(kind: type[BrokerError]) -> None:
-    assert observation_failure(REF, kind("text")).endswith(ADVICE[kind.kind])
+def test_every_kind_of_error_has_a_next_step(kind: type[BrokerError]) -> None:
+    assert observation_failure(REF, kind("text")).endswith(NEXT_STEPS[kind.kind])
 
 
 def asked(error: BrokerError) -> BrokerError:
@@ -101,18 +155,18 @@ def asked(error: BrokerError) -> BrokerError:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "expected"),
     [
         (Unauthorized("Access denied.", 401), "Access denied (HTTP 401), at https://broker.example.com as alice. "),
         (Forbidden("No", 403, 1), "No (HTTP 403, exit code 1), at https://broker.example.com as alice. "),
         (Unreachable("No connection."), "No connection, at https://broker.example.com. "),
         (Unanswered("No answer."), "No answer, at https://broker.example.com. "),
     ],
-    ids=lambda told: told.kind if isinstance(told, BrokerError) else "",
+    ids=lambda value: value.kind if isinstance(value, BrokerError) else "",
 )
-def test_which_broker_and_as_whom_is_told_where_that_is_the_question(error: BrokerError, said: str) -> None:
-    assert said in observation_failure(REF, asked(error))
-    assert said in failure(outcome(step(FAILED), error=asked(error)))
+def test_the_broker_and_the_account_are_named_for_errors_of_the_connection(error: BrokerError, expected: str) -> None:
+    assert expected in observation_failure(REF, asked(error))
+    assert expected in failure(outcome(step(FAILED), error=asked(error)))
 
 
 @pytest.mark.parametrize(
@@ -123,26 +177,26 @@ def test_which_broker_and_as_whom_is_told_where_that_is_the_question(error: Brok
 def test_a_wrong_address_is_the_first_thing_to_check(error: BrokerError) -> None:
     for text in (observation_failure(REF, asked(error)), failure(outcome(step(FAILED), error=asked(error)))):
         assert f"at https://broker.example.com. {NOTHING} Check broker_url" in text
-        assert "the reason is gone" not in text
+        assert "Remove the cause" not in text
         assert "domain and name" not in text
 
 
-def test_a_write_whose_answer_never_came_is_not_known() -> None:
+def test_a_write_without_an_answer_has_an_unknown_outcome() -> None:
     text = failure(outcome(step(UNKNOWN), error=asked(Unanswered("The connection broke.")), changed=True))
-    assert "It is not known whether that took effect, or will yet. Look again in a few minutes" in text
+    assert "The outcome is unknown. Run again: the application is checked first." in text
 
 
 CAPABILITY = "'High Availability' is not an allowed feature for the account ('carol')"
 
 
 @pytest.mark.parametrize(
-    ("owner", "told"),
+    ("owner", "command"),
     [("carol", "-l carol --allowha true"), ("x; reboot", "-l 'x; reboot' --"), (None, "-l OWNER --")],
 )
-def test_whom_an_administrator_grants_the_capability_is_told_by_name(owner: str | None, told: str) -> None:
+def test_the_command_for_the_administrator_names_the_owner(owner: str | None, command: str) -> None:
     app = replace(NOT_HA.shown(), owner=owner)
     text = failure(Outcome(app, app, (step(FAILED),), error=Refused(CAPABILITY, 422), asked=ASKED))
-    assert f"oo-admin-ctl-user {told}" in text
+    assert f"oo-admin-ctl-user {command}" in text
     assert "openshift_user_capability" in text
 
 
@@ -175,17 +229,17 @@ def test_whom_an_administrator_grants_the_capability_is_told_by_name(owner: str 
         (Maintenance("Down.", 503, 0), "maintenance"),
     ],
 )
-def test_a_refusal_has_the_code_it_would_have_had_beforehand(error: BrokerError, code: str) -> None:
+def test_a_refusal_has_the_code_of_the_prediction(error: BrokerError, code: str) -> None:
     assert blockers_from(error) == (Blocker(code, error.text),)
 
 
 @pytest.mark.parametrize("error", [Unanswered("…"), NodeFailed("…"), errors.Busy("…"), errors.Unauthorized("…")])
-def test_what_is_no_refusal_is_no_blocker(error: BrokerError) -> None:
+def test_other_errors_are_no_blockers(error: BrokerError) -> None:
     assert blockers_from(error) == ()
 
 
 @pytest.mark.parametrize(("acting_as", "helps"), [("alice", "Raise the owner's gear limit"), ("bob", "Free gears of")])
-def test_whose_gears_are_used_up_decides_what_helps(acting_as: str, helps: str) -> None:
+def test_the_next_step_depends_on_whose_gears_are_used_up(acting_as: str, helps: str) -> None:
     refused = Refused("Reached gear limit of 3", 422, 104)
     assert NOT_HA.shown().owner == "alice"
     assert helps in failure(outcome(step(FAILED), error=refused), acting_as)

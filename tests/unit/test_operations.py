@@ -1,7 +1,8 @@
-"""What a module returns, in check mode and for real: above all that the one foretells the other."""
+"""What a module returns, in check mode and in a real run, and that check mode predicts the real run."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible import operations
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import app_ha_spec
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import app_ha_spec
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
@@ -42,17 +43,17 @@ def app_ha(
     return run("openshift_app_ha", params, check_mode, runtime)
 
 
-def options_of(wanted: DesiredHa) -> dict[str, object]:
-    wished = {key: value for key, value in vars(wanted).items() if key != "ha"}
-    return {**wished, "state": "present" if wanted.ha else "absent"}
+def options_of(desired: DesiredHa) -> dict[str, object]:
+    options = {key: value for key, value in vars(desired).items() if key != "ha"}
+    return {**options, "state": "present" if desired.ha else "absent"}
 
 
-# --- Check mode foretells
+# --- Check mode predicts the real run
 
 
 @dataclass(frozen=True)
 class World:
-    """Who owns the application, who asks, and what the platform allows."""
+    """The owner of the application, the account that sends the requests, and what the platform allows."""
 
     owner: Account = field(default_factory=lambda: Account("alice"))
     caller: Account | None = None
@@ -70,80 +71,81 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 def both_ways(
-    app: Gears, wanted: DesiredHa, world: World, monkeypatch: pytest.MonkeyPatch
+    app: Gears, desired: DesiredHa, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Result, Result, MemoryBroker]:
-    looking, doing = world.broker(app), world.broker(app)
-    foretold = app_ha(looking, monkeypatch, check_mode=True, **options_of(wanted))
-    assert looking.writes == []
-    return foretold, app_ha(doing, monkeypatch, **options_of(wanted)), doing
+    """The result in check mode, the result of the real run, and the broker of the real run."""
+    unchanged, changed = world.broker(app), world.broker(app)
+    predicted = app_ha(unchanged, monkeypatch, check_mode=True, **options_of(desired))
+    assert unchanged.writes == []
+    return predicted, app_ha(changed, monkeypatch, **options_of(desired)), changed
 
 
 def comparable(result: Result) -> Result:
-    """What must be the same; a step that was foretold is done in the end, and takes its time."""
+    """The parts that must be equal: all but the status and the time of each step."""
     kept = {key: result.get(key) for key in ("changed", "failed", "application", "before", "diff")}
     return {**kept, "steps": [(step["action"], step["detail"]) for step in result["steps"]]}
 
 
 @given(applications(), desired_states())
-def test_check_mode_foretells_what_the_real_run_returns(app: Gears, wanted: DesiredHa) -> None:
+def test_check_mode_predicts_the_result_of_the_real_run(app: Gears, desired: DesiredHa) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        foretold, real, _broker = both_ways(app, wanted, World(), patched)
-    assert comparable(foretold) == comparable(real)
-    assert foretold["blockers"] == real["blockers"]
+        predicted, real, _broker = both_ways(app, desired, World(), patched)
+    assert comparable(predicted) == comparable(real)
+    assert predicted["blockers"] == real["blockers"]
 
 
 @given(applications(), desired_states(), worlds())
-def test_check_mode_foretells_refusals_by_accounts_and_platform(app: Gears, wanted: DesiredHa, world: World) -> None:
-    assume(world.caller is None or world.owner.ha)  # the capability of somebody else cannot be seen
-    assume(world.allow_ha or world.owner.ha)  # one of two reasons is told, not always the same
+def test_check_mode_predicts_refusals_by_accounts_and_platform(app: Gears, desired: DesiredHa, world: World) -> None:
+    assume(world.caller is None or world.owner.ha)  # the API does not expose another user's capabilities
+    assume(world.allow_ha or world.owner.ha)  # of two reasons each side reports one, not always the same
     with pytest.MonkeyPatch.context() as patched:
-        foretold, real, _broker = both_ways(app, wanted, world, patched)
-    assert foretold.get("failed") == real.get("failed")
-    assert (foretold["changed"], foretold["application"]) == (real["changed"], real["application"])
-    assert {b["code"] for b in real["blockers"]} <= {b["code"] for b in foretold["blockers"]}
+        predicted, real, _broker = both_ways(app, desired, world, patched)
+    assert predicted.get("failed") == real.get("failed")
+    assert (predicted["changed"], predicted["application"]) == (real["changed"], real["application"])
+    assert {b["code"] for b in real["blockers"]} <= {b["code"] for b in predicted["blockers"]}
 
 
 @given(applications(), desired_states())
-def test_a_second_run_looks_once_and_does_nothing(app: Gears, wanted: DesiredHa) -> None:
+def test_a_second_run_reads_once_and_changes_nothing(app: Gears, desired: DesiredHa) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        _foretold, real, broker = both_ways(app, wanted, World(), patched)
+        _predicted, real, broker = both_ways(app, desired, World(), patched)
         assume(not real.get("failed"))
         broker.requests.clear()
-        again = app_ha(broker, patched, **options_of(wanted))
+        again = app_ha(broker, patched, **options_of(desired))
     assert (again["changed"], again["steps"], broker.requests) == (False, [], ["get"])
 
 
 def test_an_application_that_is_not_scalable_is_blocked_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
     app = replace(gears(1), scalable=False)
-    foretold, real, broker = both_ways(app, DesiredHa(), World(), monkeypatch)
-    assert [b["code"] for b in foretold["blockers"]] == [b["code"] for b in real["blockers"]] == ["not_scalable"]
-    assert (comparable(foretold), broker.writes) == (comparable(real), [])
+    predicted, real, broker = both_ways(app, DesiredHa(), World(), monkeypatch)
+    assert [b["code"] for b in predicted["blockers"]] == [b["code"] for b in real["blockers"]] == ["not_scalable"]
+    assert (comparable(predicted), broker.writes) == (comparable(real), [])
 
 
 @pytest.mark.parametrize("login", ["username", "token"])
 def test_the_owners_limit_has_the_same_code_both_ways(login: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One scale-up: the room is not read beforehand, the broker refuses it by the caller's limit."""
+    """Before a single scale-up the quota is not read: the broker refuses it, with the code of the caller's limit."""
     credentials = {} if login == "username" else {"username": None, "password": None, "token": "t0k3n"}
     app, world = gears(3, ha=True), World(Account("alice", max_gears=3))
-    foretold = app_ha(world.broker(app), monkeypatch, check_mode=True, **credentials)
+    predicted = app_ha(world.broker(app), monkeypatch, check_mode=True, **credentials)
     real = app_ha(world.broker(app), monkeypatch, **credentials)
-    assert [b["code"] for b in foretold["blockers"]] == [b["code"] for b in real["blockers"]]
+    assert [b["code"] for b in predicted["blockers"]] == [b["code"] for b in real["blockers"]]
 
 
-def test_check_mode_says_what_it_cannot_know(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_mode_warns_about_what_it_cannot_know(monkeypatch: pytest.MonkeyPatch) -> None:
     broker = MemoryBroker(gears(1), caller_account=Account("eve"))
     assert "capability" in " ".join(app_ha(broker, monkeypatch, check_mode=True)["warnings"])
 
 
-def test_check_mode_of_what_is_as_wished_costs_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_mode_in_the_desired_state_costs_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
     broker = MemoryBroker(gears(3, 2, ha=True))
     assert (app_ha(broker, monkeypatch, check_mode=True)["changed"], broker.requests) == (False, ["get"])
 
 
-# --- What is returned
+# --- Results
 
 
-def test_a_change_is_returned_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_result_describes_the_whole_change(monkeypatch: pytest.MonkeyPatch) -> None:
     result = app_ha(MemoryBroker(gears(3, ha=True)), monkeypatch)
     assert (result["before"]["ha_status"], result["application"]["ha_status"]) == ("degraded", "highly_available")
     assert (result["diff"]["before"], result["diff"]["after"]) == (result["before"], result["application"])
@@ -153,7 +155,8 @@ def test_a_change_is_returned_whole(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_warnings_are_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     result = app_ha(MemoryBroker(gears(2)), monkeypatch, scale_strategy="none")
-    assert "1 HAProxy" in " ".join(result["warnings"])
+    (warning,) = result["warnings"]
+    assert {"1", "HAProxy"} <= set(re.findall(r"\w+", warning))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +168,7 @@ def test_warnings_are_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=lambda trouble: type(trouble.error).__name__,
 )
-def test_every_failure_tells_what_was_done_and_what_was_not(trouble: Trouble, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_failure_reports_completed_and_open_steps(trouble: Trouble, monkeypatch: pytest.MonkeyPatch) -> None:
     result = app_ha(MemoryBroker(gears(3), troubles=[trouble]), monkeypatch)
     assert (result["failed"], result["changed"]) == (True, True)
     assert [step["status"] for step in result["steps"]][:1] == ["done"]
@@ -188,7 +191,7 @@ def test_every_failure_tells_what_was_done_and_what_was_not(trouble: Trouble, mo
     ids=lambda error: error.kind,
 )
 @pytest.mark.parametrize("check_mode", [False, True], ids=["", "check"])
-def test_an_application_that_cannot_be_looked_at(
+def test_an_application_that_cannot_be_read(
     error: BrokerError, check_mode: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = app_ha(MemoryBroker(gears(1), blind=[error]), monkeypatch, check_mode)
@@ -204,14 +207,14 @@ def test_maintenance_is_a_blocker(check_mode: bool, monkeypatch: pytest.MonkeyPa
     assert [blocker["code"] for blocker in result["blockers"]] == ["maintenance"]
 
 
-def test_a_wrong_option_is_told_without_any_request(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_option_is_reported_without_any_request(monkeypatch: pytest.MonkeyPatch) -> None:
     broker = MemoryBroker(gears(1))
     result = app_ha(broker, monkeypatch, min_gears=5, max_gears=3)
     assert (result["failed"], result["changed"], broker.requests) == (True, False, [])
     assert result["msg"].startswith("min_gears: ")
 
 
-def test_an_interrupted_run_fails_and_promises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_fails_with_an_unknown_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop() -> None:
         raise Interrupted("Interrupted by signal 15: nothing more was sent.")
 

@@ -1,4 +1,4 @@
-"""Options: what they become, and that each wrong one is refused by its name before anything is asked."""
+"""Options: what they are converted into, and the errors for invalid ones, which begin with the option's name."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
     OptionError,
-    app_ha_spec,
-    app_scale_spec,
-    cartridge_scale_spec,
     connection_from,
     desired_gears_from,
     desired_ha_from,
     desired_limits_from,
-    fill_from_environment,
     patience_from,
     ref_from,
     rest_url,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import (
+    app_ha_spec,
+    app_scale_spec,
+    cartridge_scale_spec,
+    fill_from_environment,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
@@ -32,7 +34,7 @@ LOGGED_IN = {**MINE, "username": "alice", "password": "secret"}
 
 
 def validated(options: dict[str, Any]) -> dict[str, Any]:
-    """As Ansible hands them over. Its own complaints are raised as ``ValueError``."""
+    """The options as Ansible validates them. Raises ``ValueError`` for those that Ansible rejects."""
     result = ArgumentSpecValidator(app_ha_spec()).validate(options)
     if result.error_messages:
         raise ValueError(" ".join(result.error_messages))
@@ -41,7 +43,7 @@ def validated(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def refusal(options: dict[str, Any], environ: dict[str, str] | None = None) -> str:
-    """The text of the refusal, whoever refuses."""
+    """The error for these options, from Ansible or from the collection."""
     try:
         params = validated(options)
         ref_from(params), desired_ha_from(params), patience_from(params), connection_from(params, environ or {})
@@ -50,10 +52,10 @@ def refusal(options: dict[str, Any], environ: dict[str, str] | None = None) -> s
     pytest.fail("not refused")
 
 
-# --- What they become
+# --- Valid options
 
 
-def test_the_least_that_must_be_given() -> None:
+def test_required_options_are_enough() -> None:
     params = validated(LOGGED_IN)
     assert ref_from(params) == AppRef("acme", "shop")
     assert desired_ha_from(params) == DesiredHa(ha=True, scale_strategy=SCALE_UP)
@@ -64,7 +66,7 @@ def test_the_least_that_must_be_given() -> None:
     assert (patience.wait_timeout, patience.poll_interval) == (600, 5)
 
 
-def test_all_that_can_be_wished() -> None:
+def test_all_options_of_the_desired_state() -> None:
     params = validated(
         {
             **LOGGED_IN,
@@ -79,7 +81,7 @@ def test_all_that_can_be_wished() -> None:
     assert desired_ha_from(params) == DesiredHa(False, "set_minimum", True, 3, -1, True)
 
 
-def test_app_is_another_word_for_name() -> None:
+def test_app_is_an_alias_of_name() -> None:
     assert ref_from(validated({"domain": "acme", "app": "shop", "broker_url": "https://b"})).name == "shop"
 
 
@@ -93,18 +95,18 @@ def test_app_is_another_word_for_name() -> None:
         " https://broker.example.com\n",
     ],
 )
-def test_the_address_may_be_given_with_or_without_its_path(given: str) -> None:
+def test_the_address_may_have_the_path_of_the_api(given: str) -> None:
     assert rest_url(given) == "https://broker.example.com/broker/rest"
 
 
 @pytest.mark.parametrize(
     "given", ["http://127.0.0.1:8080", "https://[::1]:8443", "https://big_host", "https://bücher.example"]
 )
-def test_other_addresses_that_are_good(given: str) -> None:
+def test_other_valid_addresses(given: str) -> None:
     assert rest_url(given) == f"{given}/broker/rest"
 
 
-def test_ca_path_is_what_is_verified_against(tmp_path: Path) -> None:
+def test_ca_path_verifies_the_certificate(tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
     ca.touch()
     params = validated({**LOGGED_IN, "ca_path": str(ca)})
@@ -112,12 +114,12 @@ def test_ca_path_is_what_is_verified_against(tmp_path: Path) -> None:
     assert connection_from({**params, "validate_certs": False}, {}).verify is False
 
 
-def test_ciphers_are_joined_as_openssl_wants_them() -> None:
+def test_ciphers_are_joined_for_openssl() -> None:
     params = validated({**LOGGED_IN, "ciphers": ["ECDHE+AESGCM", "@SECLEVEL=0"]})
     assert connection_from(params, {}).ciphers == "ECDHE+AESGCM:@SECLEVEL=0"
 
 
-def test_a_client_certificate_is_credentials_enough(tmp_path: Path) -> None:
+def test_a_client_certificate_needs_no_other_credentials(tmp_path: Path) -> None:
     cert = tmp_path / "cert.pem"
     cert.touch()
     connection = connection_from(validated({**MINE, "client_cert": str(cert)}), {})
@@ -127,7 +129,7 @@ def test_a_client_certificate_is_credentials_enough(tmp_path: Path) -> None:
 # --- The environment
 
 
-def test_the_environment_stands_in_for_what_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_replaces_options_that_are_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENSHIFT_BROKER_URL", "https://from.example.com")
     monkeypatch.setenv("OPENSHIFT_BROKER_USERNAME", "eve")
     monkeypatch.setenv("OPENSHIFT_BROKER_PASSWORD", "hers")
@@ -137,7 +139,7 @@ def test_the_environment_stands_in_for_what_is_not_set(monkeypatch: pytest.Monke
     assert (connection.username, connection.password) == ("eve", "hers")
 
 
-def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENSHIFT_BROKER_CA_PATH", "")
     assert connection_from(validated(LOGGED_IN), {}).verify is True
 
@@ -156,7 +158,7 @@ ENVIRON_TOKEN = {"OPENSHIFT_BROKER_TOKEN": "t0k3n"}
     ],
     ids=["token", "both", "username", "environment"],
 )
-def test_credentials_of_the_task_go_before_those_of_the_environment(
+def test_credentials_of_the_task_take_precedence_over_the_environment(
     own: dict[str, str],
     environ: dict[str, str],
     expected: tuple[str | None, ...],
@@ -168,17 +170,17 @@ def test_credentials_of_the_task_go_before_those_of_the_environment(
     assert (connection.username, connection.password, connection.token) == expected
 
 
-def test_what_runs_elsewhere_gets_the_environment_of_the_controller() -> None:
+def test_a_module_on_another_host_gets_the_environment_of_the_controller() -> None:
     given = fill_from_environment({"domain": "acme", "validate_certs": False}, {**ENVIRON_BASIC, "HOME": "/root"})
     assert given == {"domain": "acme", "validate_certs": False, "username": "eve", "password": "hers"}
 
 
-def test_credentials_of_the_task_are_not_mixed_with_others_on_the_way_elsewhere() -> None:
+def test_credentials_of_the_task_are_not_mixed_with_those_of_the_environment() -> None:
     assert "token" not in fill_from_environment({"username": "alice"}, ENVIRON_TOKEN)
     assert fill_from_environment({"token": "mine"}, ENVIRON_BASIC) == {"token": "mine"}
 
 
-# --- What is refused
+# --- Invalid options
 
 
 @pytest.mark.parametrize(
@@ -233,12 +235,12 @@ def test_credentials_of_the_task_are_not_mixed_with_others_on_the_way_elsewhere(
         ("nonsense", "x"),
     ],
 )
-def test_a_wrong_option_is_refused_by_its_name(option: str, value: object) -> None:
+def test_the_error_names_the_invalid_option(option: str, value: object) -> None:
     assert option in refusal({**LOGGED_IN, option: value})
 
 
 @pytest.mark.parametrize("option", ["domain", "name", "broker_url"])
-def test_a_missing_option_is_told_by_its_name(option: str) -> None:
+def test_the_error_names_the_missing_option(option: str) -> None:
     assert option in refusal({key: value for key, value in LOGGED_IN.items() if key != option})
 
 
@@ -256,13 +258,13 @@ USER, WORD = "OPENSHIFT_BROKER_USERNAME", "OPENSHIFT_BROKER_PASSWORD"
     ],
     ids=" ".join,
 )
-def test_what_may_come_of_the_environment_is_told_by_its_variable(
+def test_the_error_names_the_variables_that_can_replace_the_option(
     missing: tuple[str, ...], variables: tuple[str, ...]
 ) -> None:
-    told = refusal({key: value for key, value in LOGGED_IN.items() if key not in missing})
-    assert told.startswith(f"{missing[0]}: ")
-    assert [variable for variable in variables if variable not in told] == []
-    assert "in the environment" in told
+    text = refusal({key: value for key, value in LOGGED_IN.items() if key not in missing})
+    assert text.startswith(f"{missing[0]}: ")
+    assert [variable for variable in variables if variable not in text] == []
+    assert "in the environment" in text
 
 
 def test_a_minimum_above_the_maximum_is_refused() -> None:
@@ -271,7 +273,7 @@ def test_a_minimum_above_the_maximum_is_refused() -> None:
     assert "max_gears" in text
 
 
-def test_a_maximum_of_one_is_good_where_ha_is_not_wished() -> None:
+def test_a_maximum_of_one_is_valid_without_ha() -> None:
     assert desired_ha_from(validated({**LOGGED_IN, "state": "absent", "max_gears": 1})).max_gears == 1
 
 
@@ -282,7 +284,7 @@ def test_no_limit_is_above_any_minimum() -> None:
 def test_a_key_without_its_certificate_is_refused(tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     key.touch()
-    assert refusal({**LOGGED_IN, "client_key": str(key)}).startswith("client_key: needs client_cert")
+    assert refusal({**LOGGED_IN, "client_key": str(key)}).startswith("client_key: requires client_cert")
 
 
 @pytest.mark.parametrize(
@@ -295,7 +297,7 @@ def test_a_key_without_its_certificate_is_refused(tmp_path: Path) -> None:
     ],
     ids=["none", "no password", "no username", "both kinds"],
 )
-def test_credentials_that_are_no_credentials(credentials: dict[str, str], named: str) -> None:
+def test_incomplete_credentials_are_refused(credentials: dict[str, str], named: str) -> None:
     assert refusal({**MINE, **credentials}).startswith(f"{named}: ")
 
 
@@ -307,7 +309,7 @@ def test_both_kinds_in_the_environment_are_refused(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("token", ["s3cr3t\n", "s3 cr3t", "s3crét"])
-def test_a_token_that_cannot_be_sent_is_refused_and_not_quoted(token: str) -> None:
+def test_an_invalid_token_is_refused_and_not_quoted(token: str) -> None:
     text = refusal({**MINE, "token": token})
     assert text.startswith("token: ")
     assert token.strip() not in text
@@ -337,15 +339,15 @@ def scaling(spec: dict[str, Any], **options: Any) -> dict[str, Any]:
     return parameters
 
 
-def test_what_a_scaling_can_be() -> None:
+def test_valid_scaling_options() -> None:
     assert desired_gears_from(scaling(app_scale_spec(), gears=3)) == DesiredGears(3)
     assert desired_gears_from(scaling(app_scale_spec(), by=-2)) == GearChange(-2)
-    wished = scaling(cartridge_scale_spec(), cartridge="php-5.4", min_gears=2, max_gears=-1, allow_gear_removal=True)
-    assert desired_limits_from(wished) == DesiredLimits("php-5.4", 2, -1, True)
+    params = scaling(cartridge_scale_spec(), cartridge="php-5.4", min_gears=2, max_gears=-1, allow_gear_removal=True)
+    assert desired_limits_from(params) == DesiredLimits("php-5.4", 2, -1, True)
 
 
 @pytest.mark.parametrize("options", [{"gears": 0}, {"gears": -1}, {"gears": 10**9}, {"by": 0}, {"by": -(10**9)}])
-def test_numbers_of_gears_that_cannot_be_meant(options: dict[str, int]) -> None:
+def test_invalid_numbers_of_gears_are_refused(options: dict[str, int]) -> None:
     with pytest.raises(OptionError, match=f"^{next(iter(options))}: "):
         desired_gears_from(scaling(app_scale_spec(), **options))
 
@@ -362,6 +364,6 @@ def test_numbers_of_gears_that_cannot_be_meant(options: dict[str, int]) -> None:
         ({"cartridge": "../events", "min_gears": 1}, "cartridge"),
     ],
 )
-def test_limits_that_cannot_be_meant(options: dict[str, Any], named: str) -> None:
+def test_invalid_limits_are_refused(options: dict[str, Any], named: str) -> None:
     with pytest.raises(OptionError, match=f"^{named}: "):
         desired_limits_from(scaling(cartridge_scale_spec(), **{"cartridge": "php-5.4", **options}))

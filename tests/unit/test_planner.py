@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     DEGRADED,
@@ -24,11 +24,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
     SET_MINIMUM,
     DesiredHa,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
-    Memory,
-    blockers_of,
-    plan,
-)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, blockers_of, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
     DisableHa,
     MakeHa,

@@ -8,17 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Refused, Unauthorized
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import ScaleBy, ScaleTo, SetLimits
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
-    Outcome,
-    converge,
-)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, FAILED, UNKNOWN
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import LONGEST_LOCK_WAIT, observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import view
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Cartridge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker

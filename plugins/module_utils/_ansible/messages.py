@@ -1,10 +1,12 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Words for people: what happened, to which application, what was and was not changed, what to do next. Pure."""
+"""Messages about failures: ``DOMAIN/APP: WHAT FAILED: REASON. EFFECT. NEXT STEP.`` Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from shlex import quote
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import UPGRADING
@@ -20,44 +22,46 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
-#: What to do about an error of each kind.
-ADVICE = {
-    "unreachable": "Check broker_url and the network. Running again is safe.",
-    "untrusted": "Nothing was sent.",
-    "unanswered": "Look again in a few minutes, or run again: it goes on from what it finds then.",
-    "wrong_protocol": "Check broker_url: is it http:// or https://, and is the port right? If so, look again in a few "
-    "minutes, or run again: it goes on from what it finds then.",
-    "busy": "Run again later, or allow it a longer wait_timeout.",
-    "refused": "Run again when the reason is gone.",
+UNCHANGED = "Nothing was changed."
+RUN_AGAIN = "Run again: the application is checked first."
+
+#: The next step after an error, by its kind.
+NEXT_STEPS = {
+    "unreachable": "Check broker_url and the network, then run again.",
+    "untrusted": "Check ca_path and the broker's certificate, then run again.",
+    "unanswered": RUN_AGAIN,
+    "wrong_protocol": "Check broker_url: the scheme (http:// or https://) or the port may be wrong.",
+    "busy": "Run again later, or set a longer wait_timeout.",
+    "refused": "Remove the cause, then run again.",
     "misdirected": "Check broker_url.",
-    "unauthorized": "Check username and password, or token, and whether impersonate_user, if given, is an account of "
-    "theirs.",
-    "forbidden": "The account needs the role edit or admin in the domain, a token the scope for it.",
+    "unauthorized": "Check username and password, or token, and impersonate_user if it is set.",
+    "forbidden": "Use an account with the role edit or admin in the domain, or a token with a sufficient scope.",
     "not_found": "Check domain and name, and that the account is a member of the domain.",
-    "no_broker": "Check broker_url: host, port, and whether there is a path before /broker/rest.",
-    "maintenance": "The broker is in maintenance: run again when it is over.",
-    "node_failed": "Tell the platform's administrators if it stays so. Running again is safe.",
-    "unsupported_api": "A broker with REST API 1.6 or later is needed.",
-    "halted": "Run again: it goes on from what it finds then.",
-    "error": "Look at the application, and run again: it goes on from what it finds then.",
+    "no_broker": "Check broker_url: the host, the port, and any path before /broker/rest.",
+    "maintenance": "Run again when the maintenance is over.",
+    "node_failed": "Run again, and report the failure to the platform's administrators if it persists.",
+    "unsupported_api": "Use a broker with REST API 1.6 or later.",
+    "halted": RUN_AGAIN,
+    "error": RUN_AGAIN,
 }
 
-#: The kinds that raise the question which broker that was, and those that raise the question as whom it was asked.
-_WHERE = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "misdirected", "no_broker", "maintenance")
-_WHO = ("unauthorized", "forbidden", "not_found", "unsupported_api")
-
-#: What to do about a refusal, by its blocker's code.
-ADVICE_ON_BLOCKER = {
-    "capability": "An administrator grants it on the broker host with oo-admin-ctl-user -l {owner} --allowha true, "
-    "or with openshift_user_capability or the role broker_ha.",
-    "ha_disabled": "An administrator allows it with ALLOW_HA_APPLICATIONS in the broker's configuration.",
+#: The next step after a refusal, by the code of its blocker.
+REMEDIES = {
+    "capability": "Ask an administrator to run oo-admin-ctl-user -l {owner} --allowha true on the broker host, "
+    "or to use openshift_user_capability or the role broker_ha.",
+    "ha_disabled": "Ask an administrator to set ALLOW_HA_APPLICATIONS to true in the broker's configuration.",
     "gear_limit": "Raise the owner's gear limit, or free gears.",
-    "caller_gear_limit": f"{CALLER_REMEDY[0].upper()}{CALLER_REMEDY[1:]}.",
-    "maximum": "Raise the maximum with max_gears (openshift_cartridge_scale, openshift_app_ha).",
-    "minimum": "Lower the minimum with min_gears (openshift_cartridge_scale); HA needs two gears.",
+    "caller_gear_limit": CALLER_REMEDY,
+    "maximum": "Raise the maximum with max_gears of openshift_app_ha or openshift_cartridge_scale.",
+    "minimum": "Lower the minimum with min_gears of openshift_cartridge_scale; HA needs at least two gears.",
 }
 
-#: The refusals of docs/broker.md by their exit code, or where they have none by words of theirs.
+#: The kinds of errors that raise the question which broker answered, and those that also raise the question which
+#: account sent the request.
+_ABOUT_ADDRESS = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "misdirected", "no_broker", "maintenance")
+_ABOUT_ACCOUNT = ("unauthorized", "forbidden", "not_found", "unsupported_api")
+
+#: The code of the blocker for each refusal in docs/broker.md, by its exit code or by a part of its text.
 _BY_EXIT_CODE = {100: "not_scalable", 104: "caller_gear_limit"}
 _BY_WORDS = (
     ("above maximum gear limit", "maximum"),
@@ -78,7 +82,10 @@ _BY_WORDS = (
 
 
 def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Blocker, ...]:
-    """The blocker that a refusal stands for, with the code it would have had beforehand; none for other errors."""
+    """The blocker for a refusal, with the code that a prediction would use; none for other errors.
+
+    ``acting_as_owner``: whether the account that sent the request owns the application.
+    """
     if isinstance(error, Forbidden):
         return (Blocker("permission", error.text),)
     if isinstance(error, Maintenance):
@@ -92,41 +99,103 @@ def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Bl
     return (Blocker(code, error.text),)
 
 
-def observation_failure(ref: AppRef | str, error: BrokerError) -> str:
-    """The message for an application (or all of them) that could not even be looked at."""
-    return f"{ref}: could not be looked at: {_said(error)}. Nothing was changed. {ADVICE[error.kind]}"
+@dataclass(frozen=True)
+class Failure:
+    """The parts of a message, each at most one sentence."""
+
+    subject: str
+    problem: str
+    reason: str
+    effect: str
+    next_step: str
+
+    def __str__(self) -> str:
+        what = f"{self.problem}: {self.reason}" if self.reason else self.problem
+        return f"{self.subject}: {_end(what)} {self.effect} {self.next_step}".rstrip()
+
+
+def observation_failure(subject: AppRef | str, error: BrokerError) -> str:
+    """The message for an application (or all of them) that could not be read."""
+    return str(explain_unread(subject, error))
 
 
 def failure(outcome: Outcome, acting_as: str | None = None) -> str:
-    """The message for an application that was not brought to what was wished. ``acting_as``: the login that asked."""
+    """The message for an application that is not in the desired state. ``acting_as``: the login of the requests."""
+    return str(explain(outcome, acting_as))
+
+
+def explain_unread(subject: AppRef | str, error: BrokerError) -> Failure:
+    """Why an application (or all of them) could not be read."""
+    return Failure(str(subject), "could not be read", _reason(error), UNCHANGED, NEXT_STEPS[error.kind])
+
+
+def explain(outcome: Outcome, acting_as: str | None = None) -> Failure:
+    """Why an application is not in the desired state. ``acting_as``: the login of the requests."""
     ref = outcome.before.ref
     if outcome.error is None:
-        reasons = " ".join(blocker.message for blocker in outcome.blockers)
-        return f"{ref}: not brought to what was wished. {reasons} {_changes(outcome)}"
-    doing = outcome.asked or "bring it to what was wished"
-    advice = _advice(outcome.error, outcome.before.owner, acting_as or outcome.error.account)
-    return f"{ref}: failed to {doing}: {_said(outcome.error)}. {_changes(outcome)} {advice}"
+        reason, next_step = _explain_blockers(outcome.blockers)
+        return Failure(str(ref), "the desired state cannot be reached", reason, _effect(outcome), next_step)
+    problem = f"failed to {outcome.asked or 'reach the desired state'}"
+    next_step = _next_step(outcome.error, outcome.before.owner, acting_as or outcome.error.account)
+    return Failure(str(ref), problem, _reason(outcome.error), _effect(outcome), next_step)
 
 
-def _advice(error: BrokerError, owner: str | None, acting_as: str | None) -> str:
+def join_names(names: list[str], most: int) -> str:
+    """The first ``most`` of the names, and how many more there are."""
+    left = len(names) - most
+    return ", ".join(names) if left <= 0 else f"{', '.join(names[:most])} and {left} more"
+
+
+def summarize(failures: Iterable[Failure], most_groups: int, most_names: int) -> list[str]:
+    """One message for all failures with the same reason and the same next step, for the first ``most_groups``."""
+    groups: dict[tuple[str, str], list[Failure]] = {}
+    for each in failures:
+        groups.setdefault((each.reason, each.next_step), []).append(each)
+    left = sum(len(group) for group in list(groups.values())[most_groups:])
+    more = [f"See results for {left} more."] if left else []
+    return [_summarize_group(group, most_names) for group in list(groups.values())[:most_groups]] + more
+
+
+def _summarize_group(group: list[Failure], most_names: int) -> str:
+    first = group[0]
+    if len(group) == 1:
+        return str(first)
+    problem = first.problem if len({each.problem for each in group}) == 1 else "failed to reach the desired state"
+    what = _end(f"{problem[0].upper()}{problem[1:]}" + (f": {first.reason}" if first.reason else ""))
+    names = join_names([each.subject for each in group], most_names)
+    same_effect = len({each.effect for each in group}) == 1
+    effect = first.effect if same_effect else "See results for what was changed."
+    text = f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()
+    return text.replace("the application", "each application")
+
+
+def _explain_blockers(blockers: Iterable[Blocker]) -> tuple[str, str]:
+    """The reasons as one sentence, and the remedies."""
+    found = tuple(blockers)
+    reasons = [blocker.reason.rstrip(".") for blocker in found]
+    remedies = [blocker.remedy for blocker in found if blocker.remedy]
+    return "; ".join(reasons), " ".join(dict.fromkeys(remedies))
+
+
+def _next_step(error: BrokerError, owner: str | None, acting_as: str | None) -> str:
     codes = [blocker.code for blocker in blockers_from(error, owner is not None and owner == acting_as)]
-    advice = next((ADVICE_ON_BLOCKER[code] for code in codes if code in ADVICE_ON_BLOCKER), ADVICE[error.kind])
-    # Quoted, as it will be pasted into the shell of an administrator.
-    return advice.format(owner=quote(owner) if owner else "OWNER")
+    next_step = next((REMEDIES[code] for code in codes if code in REMEDIES), NEXT_STEPS[error.kind])
+    # Quoted, because an administrator pastes it into a shell.
+    return next_step.format(owner=quote(owner) if owner else "OWNER")
 
 
-def _said(error: BrokerError) -> str:
+def _reason(error: BrokerError) -> str:
     numbers = [f"HTTP {error.http_status}" if error.http_status else "", _exit(error.exit_code)]
     known = ", ".join(number for number in numbers if number)
     text = error.text.strip().rstrip(".")
-    return (f"{text} ({known})" if known else text) + _asked(error)
+    return (f"{text} ({known})" if known else text) + _sender(error)
 
 
-def _asked(error: BrokerError) -> str:
-    """Which broker that was, and as whom it was asked, where that is the next question."""
-    if error.address and error.kind in _WHERE:
+def _sender(error: BrokerError) -> str:
+    """The broker's address and the account, for errors that raise this question."""
+    if error.address and error.kind in _ABOUT_ADDRESS:
         return f", at {error.address}"
-    if error.address and error.kind in _WHO:
+    if error.address and error.kind in _ABOUT_ACCOUNT:
         return f", at {error.address} as {error.account}"
     return ""
 
@@ -135,12 +204,17 @@ def _exit(code: int | None) -> str:
     return "" if code in (None, 0) else f"exit code {code}"
 
 
-def _changes(outcome: Outcome) -> str:
+def _effect(outcome: Outcome) -> str:
     """What was and was not changed."""
-    done = [step.detail for step in outcome.steps if step.status == DONE]
-    said = [f"Done: {'; '.join(done)}."] if done else []
+    done = "; ".join(step.detail for step in outcome.steps if step.status == DONE)
     if any(step.status == UNKNOWN for step in outcome.steps):
-        said.append("It is not known whether that took effect, or will yet.")
-    elif outcome.after != outcome.before and not done:
-        said.append("It is not as it was before, though: see application and before.")
-    return " ".join(said) or "Nothing was changed."
+        return f"The outcome is unknown; done before: {done}." if done else "The outcome is unknown."
+    if done:
+        return f"Done: {done}."
+    if outcome.after != outcome.before:
+        return "The application is not the same as before: compare before and application."
+    return UNCHANGED
+
+
+def _end(sentence: str) -> str:
+    return sentence if sentence.endswith(("?", "!", "…")) else f"{sentence}."

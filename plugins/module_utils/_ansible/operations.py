@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each module does, as a function from its options to its result: shared by the modules and the action plugins."""
+"""What each module does: a function from its options to its result, for the modules and the action plugins."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import (
+    FleetRun,
+    fleet_result,
+    unobserved_fleet_result,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import observation_failure
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
     OptionError,
@@ -19,23 +24,21 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
     desired_gears_from,
     desired_ha_from,
     desired_limits_from,
-    info_ref,
+    info_scope_from,
     patience_from,
     ref_from,
     selection_from,
     targets_from,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
-    ModuleResult,
     cartridge_result,
-    describe_application,
-    fleet_result,
     predict,
     result_of,
     unobserved_cartridge_result,
-    unobserved_fleet_result,
     unobserved_result,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import InfoResult, ModuleResult
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view_info
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import shown
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
@@ -58,152 +61,158 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 
 @dataclass(frozen=True)
 class Runtime:
-    """What a run needs of its surroundings.
+    """What an operation needs from the process that runs it.
 
-    ``may_write`` raises ``Interrupted`` once nothing may be written; ``progress`` is told of each application of a
-    fleet as it is done; ``diff``: whether diffs are to be shown.
+    ``may_write`` raises ``Interrupted`` if no more writes may be sent. ``progress`` is called after each application of
+    a fleet. ``diff``: whether Ansible shows diffs.
     """
 
     may_write: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
-    progress: Callable[[int, int, Repair], None] = lambda _done, _total, _result: None
+    progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None
     diff: bool = False
 
 
-def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
+def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
     """Run the module of that (short) name; ``params`` are validated options.
 
-    Returns what the module returns, with ``failed`` and ``msg`` where it failed; never raises for bad options,
-    the broker or an interruption.
+    Returns the result of the module, with ``failed`` and ``msg`` after a failure. Never raises for invalid options,
+    errors of the broker, or an interruption.
     """
     try:
-        return OPERATIONS[module](params, check_mode, runtime)
+        return dict(OPERATIONS[module](params, check_mode, runtime))
     except OptionError as error:
         return {"failed": True, "changed": False, "msg": str(error)}
     except Interrupted as error:
-        return {"failed": True, "msg": f"{error} What was sent may have taken effect; run again to go on."}
+        effect = "Requests that were already sent may have taken effect."
+        return {"failed": True, "msg": f"{error} {effect} Run again: the state is checked first."}
 
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
-    """``openshift_app_ha``: one application, highly available or not."""
-    return _one(params, desired_ha_from(params), check_mode, runtime)
+    """``openshift_app_ha``: the high availability of one application."""
+    return _converge_one(params, desired_ha_from(params), check_mode, runtime)
 
 
 def app_scale(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
-    """``openshift_app_scale``: so many web gears, or so many more or fewer."""
-    return _one(params, desired_gears_from(params), check_mode, runtime)
+    """``openshift_app_scale``: the number of web gears of one application."""
+    return _converge_one(params, desired_gears_from(params), check_mode, runtime)
 
 
 def cartridge_scale(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_cartridge_scale``: the limits of one cartridge."""
     desired = desired_limits_from(params)
-    shapes = Shapes(
+    renderers = Renderers(
         lambda outcome, acting_as: cartridge_result(outcome, desired, acting_as),
         lambda ref, error: unobserved_cartridge_result(ref, desired, error),
     )
-    return _one(params, desired, check_mode, runtime, shapes)
+    return _converge_one(params, desired, check_mode, runtime, renderers)
 
 
 @dataclass(frozen=True)
-class Shapes:
-    """How a module returns an outcome, and that the application could not be looked at."""
+class Renderers:
+    """How a module returns an outcome, and the error of an application that could not be read."""
 
     outcome: Callable[[Outcome, str | None], ModuleResult] = result_of
     unobserved: Callable[[AppRef, BrokerError], ModuleResult] = unobserved_result
 
 
-def _one(
-    params: Mapping[str, Any], desired: DesiredState, check_mode: bool, runtime: Runtime, shapes: Shapes | None = None
+def _converge_one(
+    params: Mapping[str, Any],
+    desired: DesiredState,
+    check_mode: bool,
+    runtime: Runtime,
+    renderers: Renderers | None = None,
 ) -> ModuleResult:
-    """One application and what is wished of it: predict, or brought about."""
-    shapes = shapes or Shapes()
+    """Bring one application to its desired state, or predict this in check mode."""
+    renderers = renderers or Renderers()
     ref, patience = ref_from(params), patience_from(params)
-    broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
+    broker = _connect(params, runtime)
     started = runtime.clock.now()
     try:
-        seen = observe(broker, ref, desired, thorough=check_mode)
+        observation = observe(broker, ref, desired, thorough=check_mode)
         if check_mode:
-            return shapes.outcome(predict(seen), None)
-        outcome = converge(broker, seen, desired, patience, runtime.clock, started)
-        return shapes.outcome(outcome, broker.identity)
+            return renderers.outcome(predict(observation), None)
+        outcome = converge(broker, observation, desired, patience, runtime.clock, started)
+        return renderers.outcome(outcome, broker.identity)
     except BrokerError as error:
-        return shapes.unobserved(ref, error)
+        return renderers.unobserved(ref, error)
     finally:
         broker.close()
 
 
 def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
-    """``openshift_apps_ha``: many applications, each with its own outcome."""
+    """``openshift_apps_ha``: the high availability of many applications."""
     concurrency = count_from(params, "concurrency", 1) or 1
-    most = count_from(params, "max_changes", 0)
-    stop = params["on_error"] == "stop"
-    look = _look_of(params)
-    broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
+    max_changes = count_from(params, "max_changes", 0)
+    stop_on_error = params["on_error"] == "stop"
+    observe_fleet = _fleet_observer(params)
+    broker = _connect(params, runtime)
     try:
-        fleet = look(broker)
+        fleet = observe_fleet(broker)
     except BrokerError as error:
         return unobserved_fleet_result(error)
     finally:
         broker.close()
-    refusal = guard(fleet, most, stop)
+    refusal = guard(fleet, max_changes, stop_on_error)
     if check_mode or refusal:
-        return fleet_result(fleet, None, refusal, diff=runtime.diff)
-    done = repair(broker, fleet, runtime.clock, concurrency, stop, runtime.progress)
-    return fleet_result(fleet, done, acting_as=broker.identity, diff=runtime.diff)
+        return fleet_result(fleet, FleetRun(refusal=refusal, diff=runtime.diff))
+    repairs = repair(broker, fleet, runtime.clock, concurrency, stop_on_error, runtime.progress)
+    return fleet_result(fleet, FleetRun(repairs, acting_as=broker.identity, diff=runtime.diff))
 
 
-def _look_of(params: Mapping[str, Any]) -> Callable[[Broker], Fleet]:
-    """The look that the list or the selection asks for. Raises ``OptionError``."""
+def _fleet_observer(params: Mapping[str, Any]) -> Callable[[Broker], Fleet]:
+    """The function that observes the list or the selection in the options. Raises ``OptionError``."""
     if params.get("applications") is not None:
-        return partial(_plan_list, targets_from(params))
-    return partial(_plan_selection, selection_from(params), desired_ha_from(params), patience_from(params))
+        return partial(_observe_list, targets_from(params))
+    return partial(_observe_selection, selection_from(params), desired_ha_from(params), patience_from(params))
 
 
-def _plan_list(tasks: tuple[Target, ...], broker: Broker) -> Fleet:
-    """One look at all applications, and the plan for those of the list; none for an empty list."""
-    return plan_fleet(broker, look_up(broker.applications(), tasks)) if tasks else Fleet(())
+def _observe_list(targets: tuple[Target, ...], broker: Broker) -> Fleet:
+    """The applications of a list with their plans. An empty list needs no request."""
+    return plan_fleet(broker, look_up(broker.applications(), targets)) if targets else Fleet(())
 
 
-def _plan_selection(selection: Selection, desired: DesiredHa, patience: Patience, broker: Broker) -> Fleet:
-    """One look at all applications, and the plan for those that are meant."""
+def _observe_selection(selection: Selection, desired: DesiredHa, patience: Patience, broker: Broker) -> Fleet:
+    """The applications of a selection with their plans."""
     apps = broker.applications(selection.owned_only)
-    chosen = select(apps, selection)
-    fleet = plan_fleet(broker, [(Target(app.ref, desired, patience, listed=False), app) for app in chosen])
+    selected = select(apps, selection)
+    fleet = plan_fleet(broker, [(Target(app.ref, desired, patience, listed=False), app) for app in selected])
     return replace(fleet, unmatched=find_unmatched(apps, selection))
 
 
 def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_info``: one application, those of a domain, a selection, or all."""
-    ref = info_ref(params)
-    broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
+    scope = info_scope_from(params)
+    broker = _connect(params, runtime)
     try:
-        apps = _apps_for_info(broker, params, ref)
+        apps = _read_for_info(broker, params, scope)
         gears = {app.ref: broker.gears(app.ref) for app in apps} if "endpoints" in params["gather"] else {}
     except BrokerError as error:
-        return unobserved_result(ref, error) if isinstance(ref, AppRef) else unobserved_fleet_result(error)
+        return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)
     finally:
         broker.close()
-    return {"changed": False, "applications": [describe_application(app, gears.get(app.ref)) for app in apps]}
+    result: InfoResult = {"changed": False, "applications": [view_info(app, gears.get(app.ref)) for app in apps]}
+    return result
 
 
-def _apps_for_info(broker: Broker, params: Mapping[str, Any], ref: AppRef | str | None) -> tuple[Application, ...]:
-    """Raises the ``BrokerError`` of an application that cannot be read: information must not be silently partial."""
-    if isinstance(ref, AppRef):
-        return (broker.application(ref),)
+def _read_for_info(broker: Broker, params: Mapping[str, Any], scope: AppRef | str | None) -> tuple[Application, ...]:
+    """Raises ``BrokerError`` for an application that cannot be read: information must not be silently incomplete."""
+    if isinstance(scope, AppRef):
+        return (broker.application(scope),)
     selection = selection_from(params) if params.get("select") is not None else Selection()
     found = []
-    for app in select(broker.applications(selection.owned_only, ref), selection):
+    for app in select(broker.applications(selection.owned_only, scope), selection):
         if isinstance(app, Unreadable):
             raise app.error
         found.append(app)
     return tuple(found)
 
 
-def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> ModuleResult:
-    """``openshift_user_info`` without ``login``: the account that the credentials stand for."""
+def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> Mapping[str, Any]:
+    """``openshift_user_info`` without ``login``: the account of the credentials."""
     if params.get("login") is not None:
-        raise OptionError("login", "the accounts are told by the action plugin of this name, which was not used")
-    broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
+        raise OptionError("login", "is only supported by the action plugin of this module, which did not run")
+    broker = _connect(params, runtime)
     try:
         return {"changed": False, "users": [shown(broker.account())]}
     except BrokerError as error:
@@ -212,7 +221,12 @@ def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) ->
         broker.close()
 
 
-OPERATIONS: dict[str, Callable[[Mapping[str, Any], bool, Runtime], ModuleResult]] = {
+def _connect(params: Mapping[str, Any], runtime: Runtime) -> Broker:
+    """A client for the broker. It sends no request yet. Raises ``OptionError``."""
+    return Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
+
+
+OPERATIONS: dict[str, Callable[[Mapping[str, Any], bool, Runtime], Mapping[str, Any]]] = {
     "openshift_app_ha": app_ha,
     "openshift_apps_ha": apps_ha,
     "openshift_app_info": app_info,

@@ -20,14 +20,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
     mask_secrets,
     split_secrets,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
-    SPECS,
-    OptionError,
-    fill_from_environment,
-    rest_url,
-)
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import progress_line
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import HAS_REQUESTS

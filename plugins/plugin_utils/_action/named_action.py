@@ -19,7 +19,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
     split_secrets,
     without_secrets,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import ENVIRONMENT
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT
 
 
 class NamedAction(ActionBase):

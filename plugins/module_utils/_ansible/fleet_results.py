@@ -1,0 +1,229 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The results for many applications. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
+    UNCHANGED,
+    Failure,
+    blockers_from,
+    explain,
+    explain_unread,
+    failure,
+    join_names,
+    observation_failure,
+    summarize,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
+    predict,
+    result_of,
+    unobserved_result,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import (
+    AppResult,
+    FleetResult,
+    FleetSummary,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view, view_blockers, view_steps
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    HA_STATUSES,
+    Application,
+    AppRef,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp, Unobserved
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import PLANNED, StepRecord
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation
+
+#: The summary of a fleet names at most this many reasons, applications of each reason, warnings, and unmatched names.
+MOST_REASONS, MOST_NAMES, MOST_WARNINGS, MOST_UNMATCHED = 3, 10, 5, 5
+
+
+@dataclass(frozen=True)
+class FleetRun:
+    """How a fleet was handled.
+
+    ``repairs``: the repairs of the applications that were to change; ``None`` if no write was sent, that is in check
+    mode or because of ``refusal``. ``acting_as``: the login of the requests. ``diff``: whether results have diffs,
+    which take most of the memory of a large fleet.
+    """
+
+    repairs: Mapping[AppRef, Repair] | None = None
+    refusal: str | None = None
+    acting_as: str | None = None
+    diff: bool = False
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """The result for one application; ``failure`` is ``None`` if it did not fail."""
+
+    result: AppResult
+    failure: Failure | None = None
+    attempted: bool = True
+
+
+def fleet_result(fleet: Fleet, run: FleetRun) -> FleetResult:
+    """The result of ``openshift_apps_ha``."""
+    entries = [_entry_of(each, run) for each in fleet.entries]
+    results = [entry.result for entry in entries]
+    result: FleetResult = {
+        "changed": any(each["changed"] for each in results),
+        "results": results,
+        "summary": _count(fleet, results),
+    }
+    if run.diff:
+        result["diff"] = [each["diff"] for each in results if "diff" in each]
+    warnings = _first_of([text for each in results for text in each.get("warnings", [])], MOST_WARNINGS)
+    if warnings or fleet.unmatched:
+        result["warnings"] = [*unmatched_warnings(fleet.unmatched), *warnings]
+    if run.refusal:
+        result.update({"failed": True, "msg": run.refusal})
+    elif any(entry.failure for entry in entries):
+        result.update({"failed": True, "msg": _summarize(entries)})
+    return result
+
+
+def unobserved_fleet_result(error: BrokerError) -> FleetResult:
+    """The result if the applications could not be read."""
+    return {
+        "failed": True,
+        "changed": False,
+        "msg": observation_failure("The applications", error),
+        "results": [],
+        "blockers": view_blockers(blockers_from(error)),
+    }
+
+
+def unmatched_warnings(unmatched: tuple[str, ...]) -> list[str]:
+    """The warning about names in a selection that no accessible application has; empty if all names have one."""
+    if not unmatched:
+        return []
+    names = join_names(list(unmatched), MOST_UNMATCHED)
+    hint = "Check the spelling, and that the account is a member of the domain."
+    return [f"select: no accessible application matches {names}. {hint}"]
+
+
+def progress_line(done: int, total: int, repaired: Repair) -> str:
+    """``[12/340] acme/shop: degraded -> highly_available (+1 gear, 14.2 s)``."""
+    outcome = repaired.outcome
+    if outcome is None:
+        return f"[{done}/{total}] {repaired.entry.app.ref}: not attempted"
+    if outcome.failed:
+        return f"[{done}/{total}] {failure(outcome)}"
+    return f"[{done}/{total}] {_describe_change(outcome.before, outcome.after, f'{repaired.seconds:.1f} s')}"
+
+
+def _entry_of(entry: FleetApp | Unobserved, run: FleetRun) -> _Entry:
+    """The result for one application: that of ``openshift_app_ha``, always with ``failed`` and ``msg``."""
+    if isinstance(entry, Unobserved):
+        ref = entry.target.ref
+        return _Entry(unobserved_result(ref, entry.error), explain_unread(ref, entry.error))
+    if entry.is_skipped or not entry.drifted:
+        skipped = ", skipped" if entry.is_skipped else ""
+        return _Entry(_unchanged_result(entry, f"{entry.app.ref} is {entry.app.ha_status}{skipped}."))
+    if entry.blocked or (run.repairs is None and not run.refusal):
+        return _entry_for(entry, predict(Observation(entry.app, entry.plan)), run.diff)
+    repaired = run.repairs.get(entry.target.ref) if run.repairs else None
+    if repaired is not None and repaired.outcome is not None:
+        return _entry_for(entry, repaired.outcome, run.diff, run.acting_as)
+    return _skipped_entry(entry, run)
+
+
+def _entry_for(entry: FleetApp, outcome: Outcome, diff: bool, acting_as: str | None = None) -> _Entry:
+    """The entry for an outcome, real or predicted."""
+    message = _describe_change(outcome.before, outcome.after)
+    result: AppResult = {"failed": False, "msg": message, **result_of(outcome, acting_as)}
+    result["gears_available"] = entry.plan.gears_available
+    if not (diff and outcome.changed):
+        del result["diff"]
+    return _Entry(result, explain(outcome, acting_as) if outcome.failed else None)
+
+
+def _skipped_entry(entry: FleetApp, run: FleetRun) -> _Entry:
+    """The entry for an application that was to change and was not attempted.
+
+    It has failed if ``on_error: stop`` ended the run, but not if the run was refused as a whole.
+    """
+    reason = "the whole run was refused" if run.refusal else "on_error is stop, and another application failed"
+    next_step = "" if run.refusal else "Solve the other failure, then run again."
+    why = Failure(str(entry.app.ref), "not attempted", reason, UNCHANGED, next_step)
+    result = _unchanged_result(entry, str(why))
+    result["steps"] = view_steps(StepRecord(p.step.action, p.detail, PLANNED) for p in entry.plan.path)
+    result["failed"] = not run.refusal
+    return _Entry(result, None if run.refusal else why, attempted=False)
+
+
+def _unchanged_result(entry: FleetApp, message: str) -> AppResult:
+    """The result for an unchanged application: the same view twice, which saves memory in a large fleet."""
+    unchanged = view(entry.app)
+    return {
+        "failed": False,
+        "msg": message,
+        "changed": False,
+        "application": unchanged,
+        "before": unchanged,
+        "steps": [],
+        "blockers": [],
+        "gears_needed": 0 if entry.is_skipped else entry.plan.gears_needed,
+        "gears_available": entry.plan.gears_available,
+    }
+
+
+def _summarize(entries: list[_Entry]) -> str:
+    """How many applications failed, and why: first those that were attempted."""
+    failed = [entry for entry in entries if entry.failure]
+    ordered = sorted(failed, key=lambda entry: not entry.attempted)
+    skipped = sum(not entry.attempted for entry in failed)
+    untried = f", {skipped} of them not attempted" if skipped else ""
+    failures = [entry.failure for entry in ordered if entry.failure]
+    messages = summarize(failures, MOST_REASONS, MOST_NAMES)
+    return f"{len(failed)} of {len(entries)} applications failed{untried}. {' '.join(messages)}"
+
+
+def _describe_change(before: Application, after: Application, took: str = "") -> str:
+    """One line: ``acme/shop: degraded -> highly_available (+1 gear)``. ``took``: the time that it took."""
+    gears = after.gear_count - before.gear_count
+    change = f"{'+' if gears > 0 else '-'}{count_gears(abs(gears))}" if gears else ""
+    details = ", ".join(part for part in (change, took) if part)
+    return f"{before.ref}: {before.ha_status} -> {after.ha_status}" + (f" ({details})" if details else "")
+
+
+def _count(fleet: Fleet, results: list[AppResult]) -> FleetSummary:
+    """Counts. Statuses are those before the run; ``after`` counts those at the end (in check mode, as predicted)."""
+    apps = [entry for entry in fleet.entries if isinstance(entry, FleetApp)]
+    before = _count_statuses(entry.app.ha_status for entry in apps)
+    return {
+        "total": len(results),
+        "highly_available": before["highly_available"],
+        "degraded": before["degraded"],
+        "standalone": before["standalone"],
+        "not_scalable": before["not_scalable"],
+        "drifted": sum(entry.drifted for entry in apps),
+        "blocked": sum(entry.blocked for entry in apps),
+        "changed": sum(result["changed"] for result in results),
+        "failed": sum(result["failed"] for result in results),
+        "gears_needed": dict(fleet.needed),
+        "gears_available": dict(fleet.available),
+        "after": _count_statuses(result["application"].get("ha_status") for result in results),
+        "unmatched": list(fleet.unmatched),
+    }
+
+
+def _count_statuses(statuses: Iterable[object]) -> dict[str, int]:
+    counts = Counter(statuses)
+    return {status: counts[status] for status in HA_STATUSES}
+
+
+def _first_of(texts: list[str], most: int) -> list[str]:
+    left = len(texts) - most
+    return texts if left <= 0 else [*texts[:most], f"There are {left} more warnings."]

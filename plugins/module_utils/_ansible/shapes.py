@@ -1,0 +1,184 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shapes of everything that the modules return. Types only.
+
+``tests/unit/test_documentation.py`` compares them with the RETURN documentation of the modules.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+# Python 3.9 has no NotRequired: optional keys are in a class of their own with total=False.
+
+
+class AppName(TypedDict):
+    """An application that could not be read: its names, as the user wrote them."""
+
+    name: str
+    domain: str
+
+
+class ApplicationView(AppName):
+    """An application, as all modules return it."""
+
+    id: str
+    owner: str | None
+    ha: bool
+    ha_status: str
+    haproxy_count: int
+    gear_count: int
+    web_gears: int
+    min_gears: int
+    max_gears: int
+    url: str
+
+
+class MemberView(TypedDict):
+    login: str
+    role: str
+    owner: bool
+
+
+class CartridgeView(TypedDict):
+    """A cartridge, as ``openshift_app_info`` returns it."""
+
+    name: str
+    tags: list[str]
+    current_scale: int
+    scales_from: int
+    scales_to: int
+
+
+class GearView(TypedDict):
+    id: str
+    state: str
+    cartridges: list[str]
+
+
+class EndpointView(TypedDict):
+    """The address of one HAProxy instance."""
+
+    address: str
+    port: int
+    gear: str
+    state: str
+
+
+class ApplicationInfo(ApplicationView):
+    """An application, as ``openshift_app_info`` returns it."""
+
+    aliases: list[str]
+    members: list[MemberView]
+    cartridges: list[CartridgeView]
+
+
+class PlacedApplicationInfo(ApplicationInfo):
+    """An application, as ``openshift_app_info`` returns it with ``gather: [endpoints]``."""
+
+    gears: list[GearView]
+    endpoints: list[EndpointView]
+
+
+class StepView(TypedDict):
+    action: str
+    detail: str
+    status: str
+    seconds: float | None
+
+
+class BlockerView(TypedDict):
+    code: str
+    message: str
+
+
+class Diff(TypedDict):
+    before: dict[str, Any]
+    after: dict[str, Any]
+    before_header: str
+    after_header: str
+
+
+class CartridgeName(TypedDict):
+    """A cartridge that the application does not have: its name, as the user wrote it."""
+
+    name: str
+
+
+class ScalesView(CartridgeName):
+    """The gears and limits of one cartridge, as ``openshift_cartridge_scale`` returns them."""
+
+    gears: int
+    min_gears: int
+    max_gears: int
+
+
+class ModuleResult(TypedDict, total=False):
+    """What every result has: Ansible's own keys."""
+
+    changed: bool
+    failed: bool
+    msg: str
+    warnings: list[str]
+
+
+class _DiffOfOne(TypedDict, total=False):
+    diff: Diff
+
+
+class AppResult(ModuleResult, _DiffOfOne):
+    """The result for one application. There is no ``diff`` if the application could not be read."""
+
+    application: ApplicationView | AppName
+    before: ApplicationView | AppName
+    steps: list[StepView]
+    blockers: list[BlockerView]
+    gears_needed: int
+    gears_available: int | None
+
+
+class CartridgeResult(AppResult):
+    """The result of ``openshift_cartridge_scale``."""
+
+    cartridge: ScalesView | CartridgeName
+    cartridge_before: ScalesView | CartridgeName
+
+
+class InfoResult(ModuleResult):
+    """The result of ``openshift_app_info``."""
+
+    applications: list[ApplicationInfo | PlacedApplicationInfo]
+
+
+class FleetSummary(TypedDict):
+    """Counts over all applications of ``openshift_apps_ha``."""
+
+    total: int
+    highly_available: int
+    degraded: int
+    standalone: int
+    not_scalable: int
+    drifted: int
+    blocked: int
+    changed: int
+    failed: int
+    gears_needed: dict[str, int]
+    gears_available: dict[str, int]
+    after: dict[str, int]
+    unmatched: list[str]
+
+
+class _FleetParts(TypedDict, total=False):
+    summary: FleetSummary
+    blockers: list[BlockerView]
+    diff: list[Diff]
+
+
+class FleetResult(ModuleResult, _FleetParts):
+    """The result of ``openshift_apps_ha``.
+
+    If the applications could not be read, there are ``blockers`` instead of ``summary``.
+    """
+
+    results: list[AppResult]

@@ -1,0 +1,109 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Convert objects of the core into the shapes that the modules return. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import (
+    ApplicationInfo,
+    ApplicationView,
+    BlockerView,
+    CartridgeName,
+    CartridgeView,
+    EndpointView,
+    GearView,
+    MemberView,
+    PlacedApplicationInfo,
+    ScalesView,
+    StepView,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    Application,
+    Cartridge,
+    Member,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Endpoint, Gear
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import StepRecord
+
+
+def view(app: Application) -> ApplicationView:
+    """An application, as all modules return it."""
+    return {
+        "name": app.name,
+        "domain": app.domain,
+        "id": app.id,
+        "owner": app.owner,
+        "ha": app.ha,
+        "ha_status": app.ha_status,
+        "haproxy_count": app.haproxy_count,
+        "gear_count": app.gear_count,
+        "web_gears": app.web_gears,
+        "min_gears": app.min_gears,
+        "max_gears": app.max_gears,
+        "url": app.url,
+    }
+
+
+def view_info(app: Application, gears: tuple[Gear, ...] | None = None) -> ApplicationInfo | PlacedApplicationInfo:
+    """An application, as ``openshift_app_info`` returns it; ``gears`` if they were requested."""
+    info: ApplicationInfo = {
+        **view(app),
+        "aliases": list(app.aliases),
+        "members": [_view_member(member) for member in app.members],
+        "cartridges": [_view_cartridge(cartridge) for cartridge in app.cartridges],
+    }
+    if gears is None:
+        return info
+    endpoints = [_view_endpoint(endpoint) for gear in gears for endpoint in gear.endpoints]
+    placed: PlacedApplicationInfo = {**info, "gears": [_view_gear(gear) for gear in gears], "endpoints": endpoints}
+    return placed
+
+
+def view_scales(desired: DesiredLimits, app: Application) -> ScalesView | CartridgeName:
+    """The gears and limits of a cartridge; only its name if the application does not have it."""
+    found = desired.find_in(app)
+    if found is None:
+        return {"name": desired.cartridge}
+    return {
+        "name": found.name,
+        "gears": found.current_scale,
+        "min_gears": found.scales_from,
+        "max_gears": found.scales_to,
+    }
+
+
+def view_steps(steps: Iterable[StepRecord]) -> list[StepView]:
+    return [
+        {"action": step.action, "detail": step.detail, "status": step.status, "seconds": step.seconds} for step in steps
+    ]
+
+
+def view_blockers(blockers: Iterable[Blocker]) -> list[BlockerView]:
+    return [{"code": blocker.code, "message": blocker.message} for blocker in blockers]
+
+
+def _view_member(member: Member) -> MemberView:
+    return {"login": member.login, "role": member.role, "owner": member.owner}
+
+
+def _view_cartridge(cartridge: Cartridge) -> CartridgeView:
+    return {
+        "name": cartridge.name,
+        "tags": list(cartridge.tags),
+        "current_scale": cartridge.current_scale,
+        "scales_from": cartridge.scales_from,
+        "scales_to": cartridge.scales_to,
+    }
+
+
+def _view_gear(gear: Gear) -> GearView:
+    return {"id": gear.id, "state": gear.state, "cartridges": list(gear.cartridges)}
+
+
+def _view_endpoint(endpoint: Endpoint) -> EndpointView:
+    return {"address": endpoint.address, "port": endpoint.port, "gear": endpoint.gear, "state": endpoint.state}
