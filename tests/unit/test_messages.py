@@ -65,8 +65,8 @@ def test_a_failure_has_the_application_what_failed_the_reason_the_effect_and_the
 
 
 def test_completed_steps_are_reported() -> None:
-    text = failure(outcome(step(DONE, "make acme/shop HA"), step(FAILED), error=Refused("no"), changed=True))
-    assert "Done: make the application HA. " in text
+    text = failure(outcome(step(DONE, "enable HA"), step(FAILED), error=Refused("no"), changed=True))
+    assert "Done: enable HA. " in text
     assert NOTHING not in text
 
 
@@ -209,7 +209,7 @@ def test_the_command_for_the_administrator_names_the_owner(owner: str | None, co
         (Refused("'High Availability' is not an allowed feature for the account ('alice')", 422), "capability"),
         (Refused("This feature ('High Availability') is currently disabled. Enable it in …", 422), "ha_disabled"),
         (
-            Refused("Cannot make the application HA because the web cartridge's max gear limit is '1'", 422),
+            Refused("Cannot enable HA because the web cartridge's max gear limit is '1'", 422),
             "maximum",
         ),
         (Refused("Cannot scale up above maximum gear limit of 3.", 422, 168), "maximum"),
