@@ -267,7 +267,7 @@ def test_a_broker_that_cannot_be_asked_is_one_clear_failure(ansible: Ansible, op
     assert run.rc == 2
     (message,) = failures(run)
     assert message.startswith("Nothing could be looked at. ")
-    assert "Check broker_url and the network." in message
+    assert "Check broker_url and the network, then run again." in message
     assert report["error"] in message
     assert {entry["status"] for entry in report["applications"]} <= {"unknown"}
 
