@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS, rest_url
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Refused
 from tests.broker import EmbeddedBroker

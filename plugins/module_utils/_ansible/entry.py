@@ -13,7 +13,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credentials import mask_secrets, receive
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import SPECS
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import (
+    HAS_REQUESTS,
+    REQUESTS_IMPORT_ERROR,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Clock
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import stoppable
 

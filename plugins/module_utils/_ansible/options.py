@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import REST_PATH
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import PROGRAM
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_MINIMUM, NO_LIMIT, AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
