@@ -138,7 +138,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import connection_spec, selection_spec
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import HAS_REQUESTS, Broker, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import HAS_REQUESTS, Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select

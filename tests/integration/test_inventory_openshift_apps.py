@@ -502,8 +502,8 @@ def test_bad_environments(source: Source, env: dict[str, str | None], told: str)
         ({}, [], credentials(LOGIN, "pass-word"), "HTTP Basic: Access denied (HTTP 401), at http://127.0.0.1:"),
         ({}, [], credentials("nobody", "pass-word"), " as nobody. Nothing was changed. Check username and password"),
         ({"maintenance": "Back at noon."}, [], {}, "Back at noon (HTTP 503)"),
-        ({}, [{"do": "html"}], {}, "The answer is not the broker's JSON"),
-        ({}, [], {"OPENSHIFT_BROKER_URL": "http://127.0.0.1:9"}, "No connection to the broker: Connection refused"),
+        ({}, [{"do": "html"}], {}, "the answer is not the broker's JSON"),
+        ({}, [], {"OPENSHIFT_BROKER_URL": "http://127.0.0.1:9"}, "cannot connect to the broker: Connection refused"),
     ],
     ids=["unauthorized", "account", "maintenance", "html", "unreachable"],
 )

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import rest_url
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Refused
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import event
 from tests.broker import EmbeddedBroker
 from tests.broker.catalog import CARTRIDGES
 from tests.integration.test_openshift_cartridge_scale import CACHE
@@ -153,7 +155,7 @@ def test_what_is_blocked_beforehand_the_broker_would_refuse(
     assume(result.get("failed"))
     api = Broker(Connection(rest_url(broker.url), "alice", "x"))
     with pytest.raises(Refused):
-        api.scale_up(REF, to=wish.get("gears"), by=wish.get("by"))
+        api.send(REF, event("scale-up", **({"to": wish["gears"]} if "gears" in wish else wish)))
 
 
 @FEW

@@ -1,4 +1,4 @@
-"""What an answer means: the table of docs/broker.md, by status and exit code."""
+"""The meaning of answers by status and exit code, as in docs/broker.md."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def failure(given_answer: Answer) -> BrokerError:
     return raised.value
 
 
-def test_success_gives_the_data() -> None:
+def test_success_returns_the_data() -> None:
     assert data_of(Answer(200, None, b'{"messages": [], "data": {"name": "shop"}}')) == {"name": "shop"}
 
 
-def test_success_may_hold_no_data() -> None:
+def test_success_may_have_no_data() -> None:
     assert data_of(answer(200)) is None
 
 
@@ -74,52 +74,52 @@ def test_success_may_hold_no_data() -> None:
     ],
 )
 def test_errors_by_status_and_exit_code(status: int, exit_code: int | None, text: str, kind: type[BrokerError]) -> None:
-    told = failure(answer(status, text, exit_code))
-    assert (type(told), told.text, told.http_status) == (kind, text, status)
-    assert told.exit_code == (None if kind is UnsupportedApi else exit_code)
+    raised = failure(answer(status, text, exit_code))
+    assert (type(raised), raised.text, raised.http_status) == (kind, text, status)
+    assert raised.exit_code == (None if kind is UnsupportedApi else exit_code)
 
 
-def test_an_application_being_upgraded_is_a_refusal() -> None:
-    """Nothing was begun on a node, although the exit code is that of a node's failure."""
+def test_an_upgrade_of_the_application_is_a_refusal() -> None:
+    """No operation was started, although the exit code is that of a failed node."""
     text = "Your application is being upgraded and configuration changes can not be made at this time."
-    assert (failure(answer(422, text, 1))).__class__ is Refused
+    assert failure(answer(422, text, 1)).__class__ is Refused
 
 
-def test_maintenance_is_told_by_a_message_of_severity_info() -> None:
-    told = failure(answer(503, "Down until 14:00 UTC.\n", 0, severity="info"))
-    assert (type(told), told.text) == (Maintenance, "Down until 14:00 UTC.")
+def test_maintenance_is_reported_as_information() -> None:
+    raised = failure(answer(503, "Down until 14:00 UTC.\n", 0, severity="info"))
+    assert (type(raised), raised.text) == (Maintenance, "Down until 14:00 UTC.")
 
 
-def test_only_errors_are_quoted_where_there_are_any() -> None:
+def test_errors_are_quoted_before_information() -> None:
     messages = [
         {"severity": "info", "exit_code": 0, "text": "Welcome"},
         {"severity": "error", "exit_code": 168, "text": "Cannot scale up"},
     ]
-    told = failure(Answer(422, None, json.dumps({"data": None, "messages": messages}).encode()))
-    assert (told.text, told.exit_code) == ("Cannot scale up", 168)
+    raised = failure(Answer(422, None, json.dumps({"data": None, "messages": messages}).encode()))
+    assert (raised.text, raised.exit_code) == ("Cannot scale up", 168)
 
 
 @pytest.mark.parametrize("messages", [[], [None], ["text"], [{"severity": "error"}], [{"text": ""}]])
-def test_a_broker_that_gives_no_reason_is_quoted_as_such(messages: list[object]) -> None:
-    told = failure(Answer(422, None, json.dumps({"data": None, "messages": messages}).encode()))
-    assert (type(told), told.text) == (Refused, "The broker gave no reason.")
+def test_a_missing_reason_is_reported(messages: list[object]) -> None:
+    raised = failure(Answer(422, None, json.dumps({"data": None, "messages": messages}).encode()))
+    assert (type(raised), raised.text) == (Refused, "the broker gave no reason")
 
 
-def test_the_versions_that_are_offered_are_told() -> None:
-    told = failure(answer(406, "Requested API version 9.9 is not supported."))
-    assert isinstance(told, UnsupportedApi)
-    assert told.offered == ("1.6", "1.7")
+def test_the_offered_versions_are_reported() -> None:
+    raised = failure(answer(406, "Requested API version 9.9 is not supported."))
+    assert isinstance(raised, UnsupportedApi)
+    assert raised.offered == ("1.6", "1.7")
 
 
 @pytest.mark.parametrize("body", [b"HTTP Basic: Access denied.\n", b"HTTP Bearer: Access denied.\n"])
 def test_bad_credentials_are_answered_in_plain_text(body: bytes) -> None:
-    told = failure(Answer(401, None, body))
-    assert (type(told), told.text) == (Unauthorized, body.decode().strip())
+    raised = failure(Answer(401, None, body))
+    assert (type(raised), raised.text) == (Unauthorized, body.decode().strip())
 
 
-def test_an_account_that_may_not_be_impersonated_is_told_in_the_words_of_the_broker() -> None:
-    told = failure(answer(401, "Insufficient privileges to access user bob"))
-    assert (type(told), told.text) == (Unauthorized, "Insufficient privileges to access user bob")
+def test_a_forbidden_impersonation_is_reported_in_the_words_of_the_broker() -> None:
+    raised = failure(answer(401, "Insufficient privileges to access user bob"))
+    assert (type(raised), raised.text) == (Unauthorized, "Insufficient privileges to access user bob")
 
 
 @pytest.mark.parametrize(
@@ -137,25 +137,25 @@ def test_an_account_that_may_not_be_impersonated_is_told_in_the_words_of_the_bro
         (504, Unanswered),
     ],
 )
-def test_html_is_of_something_in_front_of_the_broker(status: int, kind: type[BrokerError]) -> None:
-    told = failure(Answer(status, None, b"<html><title>Error</title><p>Try\n again</p></html>"))
-    assert (type(told), "Error Try again" in told.text, told.http_status) == (kind, True, status)
+def test_html_comes_from_a_server_in_front_of_the_broker(status: int, kind: type[BrokerError]) -> None:
+    raised = failure(Answer(status, None, b"<html><title>Error</title><p>Try\n again</p></html>"))
+    assert (type(raised), "Error Try again" in raised.text, raised.http_status) == (kind, True, status)
 
 
 @pytest.mark.parametrize("status", [200, 403, 404, 422, 500])
-def test_an_envelope_broken_off_says_nothing(status: int) -> None:
+def test_a_truncated_envelope_is_no_answer(status: int) -> None:
     whole = answer(status, "Node execution failure", 1).body
-    assert (failure(Answer(status, None, whole[:-10]))).__class__ is Unanswered
+    assert failure(Answer(status, None, whole[:-10])).__class__ is Unanswered
 
 
-def test_a_long_page_is_quoted_in_part() -> None:
-    told = failure(Answer(502, None, b"<p>" + b"word " * 10_000))
-    assert len(told.text) < 2 * QUOTED_CHARACTERS
+def test_only_the_beginning_of_a_page_is_quoted() -> None:
+    raised = failure(Answer(502, None, b"<p>" + b"word " * 10_000))
+    assert len(raised.text) < 2 * QUOTED_CHARACTERS
 
 
-def test_where_a_redirect_leads_is_told() -> None:
-    told = failure(Answer(301, "https://broker.example.com/", b""))
-    assert "https://broker.example.com/" in told.text
+def test_the_target_of_a_redirect_is_reported() -> None:
+    raised = failure(Answer(301, "https://broker.example.com/", b""))
+    assert "https://broker.example.com/" in raised.text
 
 
 @pytest.mark.parametrize(
@@ -163,29 +163,29 @@ def test_where_a_redirect_leads_is_told() -> None:
     [
         (
             "https://broker.example.com/broker/rest/domain/acme/application/shop?include=cartridges&nolinks=true",
-            "The server redirects: give https://broker.example.com as broker_url",
+            "the server redirects (set broker_url to https://broker.example.com)",
         ),
         (
             "https://[::1]:8443/osv2/broker/rest/applications",
-            "The server redirects: give https://[::1]:8443/osv2 as broker_url",
+            "the server redirects (set broker_url to https://[::1]:8443/osv2)",
         ),
         (
             "https://alice:s3cr3t@broker.example.com/broker/rest/applications",
-            "The server redirects: give https://broker.example.com as broker_url",
+            "the server redirects (set broker_url to https://broker.example.com)",
         ),
         (
             "https://bob:s3cr3t@sso.example.com/login?ticket=s3cr3t",
-            "The server redirects to https://sso.example.com/login: is broker_url right?",
+            "the server redirects to https://sso.example.com/login",
         ),
-        ("/login", "The server redirects to /login: is broker_url right?"),
-        ("/broker/rest/", "The server redirects to /broker/rest/: is broker_url right?"),
-        ("https://[", "The server redirects: is broker_url right?"),
-        (None, "The server redirects: is broker_url right?"),
+        ("/login", "the server redirects to /login"),
+        ("/broker/rest/", "the server redirects to /broker/rest/"),
+        ("https://[", "the server redirects to an invalid address"),
+        (None, "the server redirects"),
     ],
 )
-def test_a_redirect_tells_what_broker_url_takes_and_no_secrets(location: str | None, text: str) -> None:
-    told = failure(Answer(301, location, b""))
-    assert (type(told), told.text) == (Misdirected, text)
+def test_a_redirect_shows_the_right_broker_url_and_no_secrets(location: str | None, text: str) -> None:
+    raised = failure(Answer(301, location, b""))
+    assert (type(raised), raised.text) == (Misdirected, text)
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,9 @@ def test_a_redirect_tells_what_broker_url_takes_and_no_secrets(location: str | N
     ],
     ids=["Apache", "nginx"],
 )
-def test_a_port_for_https_is_told_as_such(page: bytes) -> None:
-    told = failure(Answer(400, None, page))
-    assert (type(told), "speaks https there" in told.text) == (Misdirected, True)
+def test_a_port_for_https_is_reported(page: bytes) -> None:
+    raised = failure(Answer(400, None, page))
+    assert (type(raised), "expects https on this port" in raised.text) == (Misdirected, True)
 
 
 JSON = st.recursive(
@@ -214,7 +214,7 @@ ENVELOPE = st.fixed_dictionaries(
 
 
 @given(st.integers(300, 599), ENVELOPE.map(lambda e: json.dumps(e).encode()) | st.binary(max_size=50))
-def test_whatever_an_answer_holds_it_is_told_as_an_error(status: int, body: bytes) -> None:
-    told = failure(Answer(status, None, body))
-    assert isinstance(told.text, str)
-    assert told.text
+def test_any_answer_is_reported_as_an_error(status: int, body: bytes) -> None:
+    raised = failure(Answer(status, None, body))
+    assert isinstance(raised.text, str)
+    assert raised.text

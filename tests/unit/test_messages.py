@@ -209,7 +209,7 @@ def test_the_command_for_the_administrator_names_the_owner(owner: str | None, co
         (Refused("'High Availability' is not an allowed feature for the account ('alice')", 422), "capability"),
         (Refused("This feature ('High Availability') is currently disabled. Enable it in …", 422), "ha_disabled"),
         (
-            Refused("Cannot enable HA because the web cartridge's max gear limit is '1'", 422),
+            Refused("Cannot make the application HA because the web cartridge's max gear limit is '1'", 422),
             "maximum",
         ),
         (Refused("Cannot scale up above maximum gear limit of 3.", 422, 168), "maximum"),

@@ -6,16 +6,18 @@ import base64
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.decoding import (
     MOST_CHARACTERS,
     is_in_a_view,
+    length_of,
     plain,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import (
@@ -46,6 +48,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "white space": lambda text: "\n ".join(list(text)),
     "hex": lambda text: text.encode().hex(),
     "quoted-printable": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
+    "UTF-8, read as Latin-1": lambda text: text.encode().decode("latin-1"),
     "UTF-16, read as bytes": lambda text: text.encode("utf-16").decode("latin-1"),
 }
 #: Encodings that one finds around others.
@@ -69,13 +72,25 @@ OUTER = {
 }
 PASSWORDS = st.text(
     st.characters(min_codepoint=33, max_codepoint=0x1FFFF, exclude_categories=("C", "Z", "M")), min_size=8, max_size=20
-).filter(lambda text: len(plain(text)) >= LONG)
+).filter(lambda text: length_of(plain(text)) >= LONG)
+
+
+#: Characters that another form of Unicode writes in another way, some of them with a space.
+UNUSUAL = st.sampled_from(
+    "\u00b8\u00b4\u02db\u00a8\ufb01\u01c5\u1e9e\u0130\u0149\uff9e\uff8a\ud55c\u2026\u00bc\uff1c&\u00c3\u00e7"
+)
 
 
 @settings(max_examples=400, deadline=None)
 @given(
-    PASSWORDS, st.sampled_from(sorted(ENCODINGS)), st.sampled_from(sorted(OUTER)), st.sampled_from(["alice", "a.b@x"])
+    PASSWORDS | st.text(UNUSUAL | st.characters(min_codepoint=33, max_codepoint=126), min_size=12, max_size=14),
+    st.sampled_from(sorted(ENCODINGS)),
+    st.sampled_from(sorted(OUTER)),
+    st.sampled_from(["alice", "a.b@x"]),
 )
+@example("00000<C\u00b8", "HTML", "white space", "alice")
+@example("Ŭ맓뾯쏭=ċaŏ", "UTF-8, read as Latin-1", "base64", "alice")
+@example("correct-h\u00e8&se", "UTF-8, read as Latin-1", "white space", "alice")
 def test_every_encoding_is_found(password: str, inner: str, outer: str, user: str) -> None:
     # Read in another character set than written: that is two of them already.
     assume(outer == "plain" or not inner.startswith("UTF-16"))
@@ -83,6 +98,14 @@ def test_every_encoding_is_found(password: str, inner: str, outer: str, user: st
     for repeated in (password, f"{user}:{password}"):
         text = OUTER[outer](ENCODINGS[inner](repeated))
         assert redactor.clean(f"no such user ({text}) here") == WITHHELD
+
+
+@given(st.text(UNUSUAL | st.characters(exclude_categories=("C",)), max_size=12))
+@example("\u0345\u00b8")
+def test_white_space_and_the_form_of_unicode_make_no_difference(text: str) -> None:
+    written = [" ".join(text), *(unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD"))]
+    written += ["".join(each.split()) for each in written]
+    assert {plain(each) for each in [plain(text), *written]} == {plain(text)}
 
 
 @settings(max_examples=200, deadline=None)

@@ -140,6 +140,11 @@ def test_a_refusal_is_known_in_advance() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_request_for_limits_has_only_the_changed_ones() -> None:
+    request = SetLimits(max_gears=4).request(with_cache(2, 1, -1))
+    assert (request.method, request.path, request.body) == ("PUT", "/cartridge/php-5.4", {"scales_to": 4})
+
+
 # --- Cartridges with gears of their own
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module's side: from ``AnsibleModule`` to an operation and back."""
+"""The entry of all modules: ``AnsibleModule`` provides the options and returns the result of an operation."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credentials import mask_secrets, receive
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import (
+    HAS_REQUESTS,
+    REQUESTS_IMPORT_ERROR,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 
 
 def run_module(name: str) -> None:
-    """Run the operation of that (short) name and exit, as a module does."""
+    """Run the operation of the module with that short name, print its result and exit."""
+    problem = ""
+    secrets: dict[str, str] = {}
     try:
         secrets = receive(os.environ)
     except (OSError, ValueError) as error:
-        problem: str | None = f"The credentials that were handed over cannot be read: {type(error).__name__}."
-        secrets = {}
-    else:
-        problem = None
+        problem = f"cannot read the credentials of the task: {type(error).__name__}."
     module = AnsibleModule(supports_check_mode=True, **SPECS[name]())
     if problem:
-        module.fail_json(msg=f"{problem} Nothing was changed. Run again, or run the task on the controller.")
+        module.fail_json(msg=f"{name}: {problem} Nothing was changed. Run again, or run the task on the controller.")
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    params = _take_over(module, secrets)
+    params = _merge_secrets(module, secrets)
     with stoppable() as stop:
         result = run(name, params, module.check_mode, Runtime(stop.check, Clock(sleep=stop.sleep), diff=module._diff))
     if result.pop("failed", False):
@@ -40,11 +42,11 @@ def run_module(name: str) -> None:
     module.exit_json(**result)
 
 
-def _take_over(module: AnsibleModule, secrets: dict[str, str]) -> dict[str, Any]:
-    """The options with their secrets, of which the module itself keeps none.
+def _merge_secrets(module: AnsibleModule, secrets: dict[str, str]) -> dict[str, Any]:
+    """The options with the secrets. The module itself forgets its secrets.
 
-    Ansible would replace every part of the result that equals a secret: data of the broker, such as the name of an
-    application, would be damaged. The texts of the result hold no secret, because they are redacted where they enter.
+    Otherwise Ansible would mask every part of the result that equals a secret, and damage the broker's data, such as
+    the name of an application. The result contains no secret: texts are redacted when they are received.
     """
     params = {**module.params, **secrets}
     module.params = mask_secrets(params)

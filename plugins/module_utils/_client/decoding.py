@@ -39,6 +39,7 @@ _WINDOWS.pop(0xFFFD, None)
 #: Four characters in a row that are neither control characters nor bytes that are no UTF-8. UTF-16 has zeros.
 _READABLE = re.compile("[^\x01-\x08\x0e-\x1f\x7f-\x9f\udc80-\udcff]{4,}")
 _INVISIBLE = dict.fromkeys((*range(33), 127))
+_WHITE_SPACE = dict.fromkeys(map(ord, " \t\r\n\v\f"))
 
 
 def is_in_a_view(texts: Iterable[str], is_in: Callable[[str], bool]) -> bool:
@@ -80,10 +81,27 @@ def texts_of(content: str | bytes) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """``text`` without white space, control characters and differences of case or width."""
+    """``text`` without white space, control characters and differences of case, width or composition.
+
+    The result does not depend on whether a server removed the white space before or after it decoded the text.
+    """
     if text.isascii():
         return text.translate(_INVISIBLE).lower()
-    return _visible(unicodedata.normalize("NFKC", text).casefold())
+    return _decompose(_decompose(text).casefold())
+
+
+def _decompose(text: str) -> str:
+    """``text`` without white space and control characters, in the fully decomposed form of Unicode.
+
+    A character such as a cedilla decomposes to a space and a mark. Without the space, the mark belongs to the character
+    before, and its place among the other marks of that character may change: hence the second normalization.
+    """
+    return unicodedata.normalize("NFKD", _visible(unicodedata.normalize("NFKD", _visible(text))))
+
+
+def length_of(plain_text: str) -> int:
+    """The number of characters, as people count them."""
+    return len(plain_text if plain_text.isascii() else unicodedata.normalize("NFC", plain_text))
 
 
 def _visible(text: str) -> str:
@@ -116,15 +134,17 @@ def _wide(raw: bytes, fewest_zeros: int = 1) -> list[str]:
     return [raw[start:].decode(f"utf-{bits}-{order}", "ignore") for bits, start in starts for order in ("le", "be")]
 
 
-def _readable(raw: bytes) -> str:
+def _readable(raw: bytes) -> Iterator[str]:
     """The parts that can be text. What was no encoding at all decodes to bytes that hardly ever are."""
-    return " ".join(_READABLE.findall(raw.decode("utf-8", "surrogateescape")))
+    text = raw.decode("utf-8", "surrogateescape")
+    for view in (text, *_mojibake(text)):
+        yield " ".join(_READABLE.findall(view))
 
 
 def _views_of(runs: Iterable[bytes]) -> Iterator[str]:
     """The readable parts of what was decoded."""
     decoded = list(runs)
-    yield _readable(b"\n".join(decoded))
+    yield from _readable(b"\n".join(decoded))
     for raw in decoded:
         yield from _wide(raw, 1 + len(raw) // 8)
 
@@ -198,7 +218,11 @@ def _doubled(text: str) -> Iterable[str]:
 
 def _compact(text: str) -> Iterable[str]:
     """Without white space and control characters, between which an encoded text may be spread."""
-    return [_visible(unicodedata.normalize("NFKC", text))]
+    if text.isascii():
+        return [_visible(text)]
+    # Characters may be bytes of others: then neither control characters nor spaces of Latin-1 may be removed.
+    joined = text.translate(_WHITE_SPACE)
+    return dict.fromkeys([joined, _visible(text), _visible(unicodedata.normalize("NFKC", text))])
 
 
 def _quoted_printable(text: str) -> Iterable[str]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an answer of the broker means: its data, or which error. Pure; the rules are in docs/broker.md."""
+"""What an answer means: the data in it, or the class of error. Pure. docs/broker.md describes the rules."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import squeeze
 
-#: The broker's exit code for "another operation is running on the application".
+#: The broker's exit code when another operation holds the application's lock.
 LOCK_EXIT_CODE = 171
-#: The exit code of an operation that failed on a node: it comes with a 422 as if it were a refusal.
+#: The exit code of an operation that failed on a node. Its status may be 422, as for a refusal.
 NODE_EXIT_CODE = 1
-#: The one refusal with that exit code: nothing was begun.
+#: Part of the only refusal with that exit code: no operation was started.
 UPGRADING = "is being upgraded"
-#: What the path of the REST API begins with, whatever goes before it.
+#: The path of the REST API. Other parts may precede it.
 REST_PATH = "/broker/rest"
-#: Words of Apache and nginx to those who speak http on a port for https.
-PLAIN_HTTP = ("speaking plain HTTP", "plain HTTP request was sent")
+#: What Apache and nginx answer to http on a port for https.
+PLAIN_HTTP_ANSWERS = ("speaking plain HTTP", "plain HTTP request was sent")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer: ``location`` is its header of that name, ``body`` the raw bytes."""
+    """An HTTP answer. ``location`` is the header of that name; ``body`` is the raw bytes."""
 
     status: int
     location: str | None
@@ -51,26 +51,26 @@ class Answer:
 
 
 def data_of(answer: Answer, redactor: Redactor | None = None) -> Any:
-    """``data`` of the broker's envelope. Raises the ``BrokerError`` that the answer stands for.
+    """``data`` of the broker's envelope. Raises a ``BrokerError`` when the answer is not a success.
 
-    ``redactor`` keeps credentials that the server repeats out of the data and of the error's text. What kind of error
-    it is depends on the words of the server alone.
+    ``redactor`` removes repeated credentials from the data and from the error's text. The class of the error depends on
+    the original text only.
     """
     redactor = redactor or Redactor()
     envelope = _envelope(answer)
     if answer.status == 401:
-        # Plain text for bad credentials, Basic and Bearer alike; an envelope where others are impersonated.
-        text = _shown(_message(envelope)[0], redactor) if envelope else _quoted(answer, redactor)
-        raise Unauthorized(text or "Access denied.", 401)
+        # Bad credentials are answered in plain text, a forbidden impersonation in an envelope.
+        text = _clean_line(_message(envelope)[0], redactor) if envelope else _quote(answer, redactor)
+        raise Unauthorized(text or "access denied", 401)
     if envelope is None:
-        raise _foreign(answer, redactor)
+        raise _error_without_envelope(answer, redactor)
     if answer.status >= 300 or answer.status < 200:
         raise _error(answer.status, envelope, redactor)
     return redactor.withhold(envelope.get("data"), answer.body)
 
 
 def _envelope(answer: Answer) -> Mapping[str, Any] | None:
-    """The broker's envelope, or ``None`` when the answer is not the broker's (or not all of it)."""
+    """The broker's envelope, or ``None`` when the answer is not the broker's or is incomplete."""
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -82,13 +82,13 @@ def _envelope(answer: Answer) -> Mapping[str, Any] | None:
 
 def _error(status: int, envelope: Mapping[str, Any], redactor: Redactor) -> BrokerError:
     words, code = _message(envelope)
-    error = _error_of(status, envelope, words, code, _shown(words, redactor))
+    error = _classify(status, envelope, words, code, _clean_line(words, redactor))
     error.words = words
     return error
 
 
-def _error_of(status: int, envelope: Mapping[str, Any], words: str, code: int | None, text: str) -> BrokerError:
-    """The kind of error by its status, exit code and words; ``text`` is what may be shown."""
+def _classify(status: int, envelope: Mapping[str, Any], words: str, code: int | None, text: str) -> BrokerError:
+    """The error for a status, an exit code and the broker's words. ``text`` is the part that may be shown."""
     if status == 503:
         return Maintenance(text, status, code)
     if status == 406:
@@ -107,60 +107,63 @@ def _error_of(status: int, envelope: Mapping[str, Any], words: str, code: int | 
 
 
 def _message(envelope: Mapping[str, Any]) -> tuple[str, int | None]:
-    """The words and exit code of the first error, or of all messages where none is marked as one: not to be shown."""
+    """The text of all errors and the exit code of the first one. Not redacted.
+
+    Without an error, all messages count. For example, maintenance is reported as information.
+    """
     messages = [m for m in envelope["messages"] if isinstance(m, Mapping) and m.get("text")]
     errors = [m for m in messages if m.get("severity") == "error"] or messages
     code = errors[0].get("exit_code") if errors else None
     return " ".join(str(m["text"]) for m in errors), code if isinstance(code, int) else None
 
 
-def _shown(words: str, redactor: Redactor) -> str:
-    """The broker's words as one line, cleaned before they are squeeze and cut."""
-    return squeeze(redactor.clean(words), 1000) or "The broker gave no reason."
+def _clean_line(words: str, redactor: Redactor) -> str:
+    """The broker's words as one line. They are redacted before they are squeezed and cut."""
+    return squeeze(redactor.clean(words), 1000) or "the broker gave no reason"
 
 
-def _foreign(answer: Answer, redactor: Redactor) -> BrokerError:
-    """An answer that is not the broker's: of something in front of it, or of another server altogether."""
+def _error_without_envelope(answer: Answer, redactor: Redactor) -> BrokerError:
+    """The error for an answer of a server in front of the broker, or of another server."""
     status = answer.status
-    # 422 is the broker's own: what is left of its envelope does not say whether the operation had begun.
-    broken_off = status == 422 or answer.body.lstrip().startswith(b"{")
-    quoted = _quoted(answer, redactor)
-    said = f" {WITHHELD}" if quoted == WITHHELD else f": {quoted!r}" if quoted else ""
+    # Only the broker answers 422. A broken envelope does not show whether the operation was started.
+    is_broken = status == 422 or answer.body.lstrip().startswith(b"{")
+    quote = _quote(answer, redactor)
+    suffix = f" {WITHHELD}" if quote == WITHHELD else f": {quote!r}" if quote else ""
     if status in (301, 302, 303, 307, 308):
-        return Misdirected(f"The server redirects{_where_to(answer.location, redactor)}", status)
-    if status == 403 and not broken_off:
-        return Forbidden(f"Something in front of the broker forbids it{said}", status)
-    if status == 404 and not broken_off:
-        return NoBroker(f"The server has no broker there{said}", status)
-    if status == 400 and any(words in _text(answer) for words in PLAIN_HTTP):
-        return Misdirected(f"The server speaks https there, not http{said}", status)
-    if 400 <= status < 500 and not broken_off:
-        return Refused(f"Something in front of the broker refuses it{said}", status)
-    return Unanswered(f"The answer is not the broker's JSON, or only a part of it{said}", status)
+        return Misdirected(f"the server redirects{_describe_target(answer.location, redactor)}", status)
+    if status == 403 and not is_broken:
+        return Forbidden(f"a server in front of the broker forbids the request{suffix}", status)
+    if status == 404 and not is_broken:
+        return NoBroker(f"the server has no broker at this address{suffix}", status)
+    if status == 400 and any(words in _text(answer) for words in PLAIN_HTTP_ANSWERS):
+        return Misdirected(f"the server expects https on this port, not http{suffix}", status)
+    if 400 <= status < 500 and not is_broken:
+        return Refused(f"a server in front of the broker refuses the request{suffix}", status)
+    return Unanswered(f"the answer is not the broker's JSON, or is incomplete{suffix}", status)
 
 
-def _where_to(location: str | None, redactor: Redactor) -> str:
-    """Where a redirect leads: what to give as ``broker_url`` if it shows that. Neither user nor query are quoted."""
-    shown = redactor.clean(location or "")
-    if shown == WITHHELD:
-        return f" {WITHHELD}: is broker_url right?"
+def _describe_target(location: str | None, redactor: Redactor) -> str:
+    """The target of a redirect, without user and query; the value for ``broker_url`` if the target contains it."""
+    target = redactor.clean(location or "")
+    if target == WITHHELD:
+        return f" {WITHHELD}"
     try:
-        parts = urlsplit(shown)
+        parts = urlsplit(target)
     except ValueError:
-        return ": is broker_url right?"
+        return " to an invalid address"
     origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else ""
     before, found, _after = parts.path.partition(REST_PATH)
     if origin and found:
-        return f": give {squeeze(origin + before)} as broker_url"
-    where = squeeze(origin + parts.path)
-    return f" to {where}: is broker_url right?" if where else ": is broker_url right?"
+        return f" (set broker_url to {squeeze(origin + before)})"
+    address = squeeze(origin + parts.path)
+    return f" to {address}" if address else ""
 
 
-def _quoted(answer: Answer, redactor: Redactor) -> str:
-    """The beginning of the body as one line of text, without markup; ``WITHHELD`` where it repeats credentials."""
+def _quote(answer: Answer, redactor: Redactor) -> str:
+    """The beginning of the body as one line without markup, or ``WITHHELD`` if the body repeats credentials."""
     return WITHHELD if redactor.is_held_by(answer.body) else squeeze(redactor.clean(_text(answer)))
 
 
 def _text(answer: Answer) -> str:
-    """The beginning of the body without markup: not to be shown."""
+    """The beginning of the body without markup. Not redacted."""
     return re.sub(r"<[^>]*>", " ", answer.body[:4096].decode("utf-8", errors="replace"))

@@ -24,6 +24,7 @@ from urllib.parse import quote, unquote, urlsplit
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.decoding import (
     first_views,
     is_in_a_view,
+    length_of,
     plain,
     texts_of,
 )
@@ -114,7 +115,7 @@ class Redactor:
         """What no decoded text may hold. Decoded as well: what is in front of the broker may do that to a part."""
         texts = [*self.secrets, *self.pairs, *filter(None, map(_beginning, self.pairs))]
         views = {plain(view) for text in texts for view in (text, *first_views(text))}
-        return tuple(sorted(view for view in views if len(view) >= LONG))
+        return tuple(sorted(view for view in views if length_of(view) >= LONG))
 
     @cached_property
     def _short_words(self) -> tuple[re.Pattern[str], ...]:
@@ -125,7 +126,7 @@ class Redactor:
         """What no decoded text may hold as a word of its own: short secrets, and encodings of the shortest."""
         short = [text for text in (*self.secrets, *self.pairs) if text.split() and _is_short(text)]
         forms = {form for text in short for form in encodings(text)}
-        forms |= {text for text in short if len(plain(text)) >= TINY}
+        forms |= {text for text in short if length_of(plain(text)) >= TINY}
         return tuple(_as_word(form) for form in sorted(forms))
 
     @cached_property
@@ -191,7 +192,7 @@ def _beginning(pair: str) -> str:
 
 
 def _is_short(text: str) -> bool:
-    return len(plain(text)) < LONG
+    return length_of(plain(text)) < LONG
 
 
 def _as_word(text: str) -> re.Pattern[str]:

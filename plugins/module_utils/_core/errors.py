@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong between us and the broker.
+"""The errors of requests to the broker.
 
-Each kind tells whether the request may have taken effect, because that decides what may be done next:
-a write that may have taken effect is never sent again before the application was looked at.
+The class of an error states whether the request may have taken effect. Such a write is never sent again before the
+application has been observed.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import ClassVar
 
 
 class BrokerError(Exception):
-    """An answer, or the lack of one, that is not what was asked for.
+    """A request failed.
 
-    ``text`` holds the broker's own words (or ours where it said nothing), without credentials that it may have
-    repeated; ``words`` are its words as they came, to be recognised and never shown. ``http_status`` and ``exit_code``
-    are what came with them; both are ``None`` where there was none. ``address`` is the broker's, ``account`` says as
-    whom it was asked (never with secrets); both are ``None`` where no broker was asked.
+    ``text`` is the reason for users: the broker's own words, or ours if it gave none. It contains no credentials.
+    ``words`` is the unredacted original: code may compare it, but nothing may show it. ``http_status`` and
+    ``exit_code`` are those of the answer, if there was one. ``address`` is the broker's address and ``account`` the
+    account of the request, without secrets; both are ``None`` until ``Transport.sign`` sets them.
     """
 
     may_have_taken_effect: ClassVar[bool] = False
@@ -35,102 +35,99 @@ class BrokerError(Exception):
 
 
 class Unreachable(BrokerError):
-    """No connection: nothing was sent."""
+    """The connection failed: nothing was sent."""
 
     kind = "unreachable"
 
 
 class Untrusted(Unreachable):
-    """TLS did not come about (certificate, ciphers): nothing was sent, and trying again changes nothing."""
+    """The broker's certificate is not trusted: nothing was sent, and a retry does not help."""
 
     kind = "untrusted"
 
 
 class Unanswered(BrokerError):
-    """Sent, but no usable answer came back: it may have taken effect, now or later."""
+    """The request was sent, but no usable answer arrived: it may have taken effect, or may still take effect."""
 
     may_have_taken_effect = True
     kind = "unanswered"
 
 
 class WrongProtocol(Unanswered):
-    """Nothing was ever answered there, as where one side speaks TLS and the other does not: http for https, perhaps."""
+    """The server has never answered. For example, one side uses http and the other https."""
 
     kind = "wrong_protocol"
 
 
 class Busy(BrokerError):
-    """Another operation is under way, as the application's lock shows (500, exit code 171): not done, try later."""
+    """Another operation holds the application's lock (500, exit code 171): nothing was done; retry later."""
 
     kind = "busy"
 
 
 class Refused(BrokerError):
-    """The broker said no and changed nothing."""
+    """The broker refused the request and changed nothing."""
 
     kind = "refused"
 
 
 class Misdirected(Refused):
-    """What is there answers that the broker is elsewhere: a redirect, or a port for https."""
+    """The server is not the broker, but refers to it: a redirect, or a port for https."""
 
     kind = "misdirected"
 
 
 class Unauthorized(BrokerError):
-    """The credentials were not accepted (401)."""
+    """The broker did not accept the credentials (401)."""
 
     kind = "unauthorized"
 
 
 class Forbidden(BrokerError):
-    """The credentials are good, but do not allow this (403)."""
+    """The credentials are valid, but do not allow the request (403)."""
 
     kind = "forbidden"
 
 
 class NotFound(BrokerError):
-    """No such application or domain, or it is a stranger's (404)."""
+    """The application or domain does not exist, or the account is not a member (404)."""
 
     kind = "not_found"
 
 
 class NoBroker(NotFound):
-    """What is there knows nothing of a broker (404 without the broker's envelope)."""
+    """The server is not a broker (404 without the broker's envelope)."""
 
     kind = "no_broker"
 
 
 class Maintenance(BrokerError):
-    """The operator has put the broker into maintenance (503 with the broker's envelope)."""
+    """The broker is in maintenance (503 with the broker's envelope)."""
 
     kind = "maintenance"
 
 
 class NodeFailed(BrokerError):
-    """The operation began and failed below the broker: rolled back, or not. Look before deciding anything."""
+    """The operation failed on a node. The rollback may have failed, too: observe the application next."""
 
     may_have_taken_effect = True
     kind = "node_failed"
 
 
 class Unseen(BrokerError):
-    """The broker answered success, and the application does not show it: it may yet."""
+    """The broker reported success, but the application does not show the effect. It may still appear."""
 
     may_have_taken_effect = True
 
 
 class Halted(BrokerError):
-    """Not the broker's doing: the run was told to stop."""
+    """The run was interrupted; the broker did not fail."""
 
     kind = "halted"
 
 
 class UnsupportedApi(BrokerError):
-    """The broker does not speak a version of the API that knows about HA (1.6 or later).
-
-    ``offered``: the versions that it says it has, as text.
-    """
+    """The broker has no version of the API that supports HA (1.6 or later). ``offered``: the versions that it has."""
 
     kind = "unsupported_api"
 
@@ -140,4 +137,4 @@ class UnsupportedApi(BrokerError):
 
 
 class Interrupted(Exception):
-    """The run was told to stop: nothing more may be written."""
+    """The run was interrupted: nothing more may be written."""

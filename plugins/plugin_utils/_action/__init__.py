@@ -1,4 +1,4 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bases of the action plugins: options and secrets of a task, and how an operation runs in the Ansible process."""
+"""Base classes of the action plugins: a task's options and secrets, and operations inside the Ansible process."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run a module's operation inside the Ansible process where that gives the same result as the module."""
+"""Run a module's operation inside the Ansible process if the result is the same as that of the module."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 
-#: The variable that Ansible's setting of that name goes by.
+#: The variable of Ansible's setting that adds ``invocation`` to results.
 INJECT_INVOCATION = "ansible_inject_invocation"
 
 
-def _kept_stderr() -> int | None:
-    """A descriptor of the parent's standard error, which a worker that Ansible detaches from it still has."""
+def _duplicate_stderr() -> int | None:
+    """Duplicate the parent's standard error. A worker keeps the copy when Ansible detaches it from the original."""
     try:
         return os.dup(2)
     except OSError:
         return None
 
 
-STDERR = _kept_stderr()
+STDERR = _duplicate_stderr()
 
 
 class InProcessAction(NamedAction):
-    """Base of the action plugins: ``module`` is the short name of the module that each belongs to."""
+    """Base class of the action plugins of the API's modules. ``module`` is the short name of the module."""
 
     module: str
     TRANSFERS_FILES = False
@@ -58,12 +58,12 @@ class InProcessAction(NamedAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        if self._same_here():
-            return {**result, **self._in_process(task_vars or {})}
-        return {**result, **self._as_module(task_vars or {})}
+        if self._can_run_in_process():
+            return {**result, **self._run_in_process(task_vars or {})}
+        return {**result, **self._run_module(task_vars or {})}
 
-    def _same_here(self) -> bool:
-        """Whether it is the same as running the module: on this machine, as this user, with this environment."""
+    def _can_run_in_process(self) -> bool:
+        """Whether the module would run on this machine, as this user, with this environment."""
         return (
             HAS_REQUESTS
             and self._connection.transport == "local"
@@ -73,24 +73,24 @@ class InProcessAction(NamedAction):
             and not self._broker_environment
         )
 
-    def _in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        # As for the module: what a task leaves empty is taken from the environment as well.
-        params = self.validate_options(SPECS[self.module](), self._all_options(os.environ))
+    def _run_in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        # As for the module, the environment provides the options that the task does not set.
+        params = self.validate_options(SPECS[self.module](), self._collect_options(os.environ))
         with stoppable() as stop:
-            tell = partial(self._tell, stop)
-            runtime = Runtime(stop.check, Clock(sleep=stop.sleep), partial(_progress, tell), bool(self._task.diff))
+            print_line = partial(self._print_line, stop)
+            progress = partial(_print_progress, print_line)
+            runtime = Runtime(stop.check, Clock(sleep=stop.sleep), progress, bool(self._task.diff))
             result = run(self.module, params, self._task.check_mode, runtime)
             if stop.is_requested and result.get("msg"):
-                tell(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
-        if _shows_invocation(task_vars):
+                print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
+        if _returns_invocation(task_vars):
             result["invocation"] = {"module_args": mask_secrets(params)}
         return result
 
-    def _all_options(self, environ: Mapping[str, str]) -> dict[str, Any]:
-        """The task's options with its secrets, and what the environment adds.
+    def _collect_options(self, environ: Mapping[str, str]) -> dict[str, Any]:
+        """The task's options, its secrets and the options from the environment. None is added to its arguments.
 
-        None of it enters the task's arguments. Raises ``AnsibleActionFail`` for an address with credentials in it,
-        which would be shown with the other options.
+        Raises ``AnsibleActionFail`` for an address with credentials: Ansible would show it with the other options.
         """
         options = fill_from_environment({**self._task.args, **self._secrets}, environ)
         if "@" in str(options.get("broker_url") or ""):
@@ -101,33 +101,32 @@ class InProcessAction(NamedAction):
                 raise AnsibleActionFail(str(error)) from None
         return options
 
-    def _tell(self, stop: Stop, line: str) -> None:
-        """A line for people."""
+    def _print_line(self, stop: Stop, line: str) -> None:
+        """Print a line for users, unless the task has ``no_log``."""
         if self._task.no_log:
             return
         if not stop.is_requested:
             self._display.display(line)
         elif STDERR is not None:
-            # Ansible no longer reads what its display is told here, nor the result.
+            # After an interruption, Ansible reads neither this worker's display nor its result.
             with suppress(OSError):
                 os.write(STDERR, f"{line}\n".encode("utf-8", "replace"))
 
-    def _as_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """The real module, where the task wants it; what the controller's environment holds is handed over."""
-        args, secrets = split_secrets(self._all_options({**os.environ, **self._broker_environment}))
-        with self._handed_over(secrets) as path:
+    def _run_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Run the real module on the task's host, with the options from the controller's environment."""
+        args, secrets = split_secrets(self._collect_options({**os.environ, **self._broker_environment}))
+        with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
             self._task.environment = [environment]
             result: dict[str, Any] = self._execute_module(
                 module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
             )
-        shown = result.get("invocation", {}).get("module_args", {})
-        shown.update(mask_secrets(secrets))
+        result.get("invocation", {}).get("module_args", {}).update(mask_secrets(secrets))
         return result
 
     @contextmanager
-    def _handed_over(self, secrets: Mapping[str, str]) -> Iterator[str | None]:
-        """A file on the task's host that holds ``secrets`` for the module, which removes it; its path."""
+    def _provide_credentials(self, secrets: Mapping[str, str]) -> Iterator[str | None]:
+        """Write ``secrets`` to a file on the task's host and yield its path. The module removes the file."""
         if not secrets:
             yield None
             return
@@ -141,24 +140,24 @@ class InProcessAction(NamedAction):
         try:
             yield path
         finally:
-            # Ansible removes it with its folder, unless it is set to keep that. With async it is still to be read.
+            # By default, Ansible removes the directory with the file. With async, the module has not yet read the file.
             if C.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES") and not self._task.async_val:
                 self._low_level_execute_command(shell.remove(path), sudoable=False)
 
 
-def _progress(tell: Callable[[str], None], done: int, total: int, repaired: Repair) -> None:
-    """A line for each application of a fleet as it is done."""
-    tell(progress_line(done, total, repaired))
+def _print_progress(print_line: Callable[[str], None], done: int, total: int, repaired: Repair) -> None:
+    """Print a line for each finished application of a fleet."""
+    print_line(progress_line(done, total, repaired))
 
 
-def _shows_invocation(task_vars: dict[str, Any]) -> bool:
-    """Whether a module would return its ``invocation``: a setting of newer ansible-cores, before that always."""
+def _returns_invocation(task_vars: dict[str, Any]) -> bool:
+    """Whether a module would return its ``invocation``. Older ansible-cores have no such setting: they always do."""
     if INJECT_INVOCATION in task_vars:
-        return _setting(task_vars)
-    return _setting_for_all()
+        return _read_invocation_setting(task_vars)
+    return _read_global_invocation_setting()
 
 
-def _setting(task_vars: dict[str, Any]) -> bool:
+def _read_invocation_setting(task_vars: dict[str, Any]) -> bool:
     try:
         return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
     except (AnsibleError, KeyError):
@@ -166,9 +165,10 @@ def _setting(task_vars: dict[str, Any]) -> bool:
 
 
 @cache
-def _setting_for_all() -> bool:
-    """Without a variable: the same for all hosts, so the parent finds it out for its workers."""
-    return _setting({})
+def _read_global_invocation_setting() -> bool:
+    """The setting without a host's variables."""
+    return _read_invocation_setting({})
 
 
-_setting_for_all()
+# The parent reads it once for all its workers.
+_read_global_invocation_setting()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all action plugins of the collection share."""
+"""The base class of all action plugins of the collection."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs i
 
 
 class NamedAction(ActionBase):
-    """An action plugin whose errors about options name the module, and quote no option's value."""
+    """An action plugin that hides secrets from Ansible. Its errors name the module and quote no option's value."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,22 +38,22 @@ class NamedAction(ActionBase):
         return result
 
     def _withdraw_secrets(self) -> None:
-        """Keep secrets here instead of in the task's arguments, which callbacks see and Ansible quotes in errors.
+        """Move secrets from the task's arguments to this object: callbacks see arguments, and Ansible quotes them.
 
-        They got there from ``module_defaults`` or the task itself. A second attempt (``until``) finds them kept.
+        The secrets come from ``module_defaults`` or from the task. A retry (``until``) finds them in this object.
         """
         self._task.args, secrets = split_secrets(self._task.args)
         self._secrets.update(secrets)
-        # Up to ansible-core 2.18 callbacks see the defaults with their templates evaluated.
+        # Up to ansible-core 2.18, callbacks see the evaluated defaults.
         self._task.module_defaults = [
-            {action: _cleaned(options) for action, options in defaults.items()}
+            {action: _remove_secrets(options) for action, options in defaults.items()}
             for defaults in self._task.module_defaults or []
         ]
 
     def _withdraw_environment(self) -> None:
-        """Keep the broker's variables of the task's ``environment`` here, and only leave it the others.
+        """Move the broker's variables from the task's ``environment`` to this object. They become options.
 
-        They become options: as environment callbacks would see them, and -vvvv shows a command line that holds them.
+        Callbacks see the environment, and -vvvv shows a command line that contains it.
         """
         if not any(self._task.environment or []):
             return
@@ -66,10 +66,10 @@ class NamedAction(ActionBase):
         self._task.environment = [environment]
 
     def validate_options(self, spec: Mapping[str, Any], options: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The options validated by ``spec`` (arguments of ``ArgumentSpecValidator``); those of the task by default.
+        """Validate options (by default those of the task) against the arguments of ``ArgumentSpecValidator``.
 
-        Raises ``AnsibleActionFail`` as ``validate_argument_spec`` does, but without the task's arguments, which
-        ansible-core 2.19 and newer quote.
+        Raises ``AnsibleActionFail``. Unlike ``validate_argument_spec`` in ansible-core 2.19 and newer, the error does
+        not quote the task's arguments.
         """
         given = {**self._task.args, **self._secrets} if options is None else dict(options)
         validation = ArgumentSpecValidator(**spec).validate(given)
@@ -82,7 +82,7 @@ class NamedAction(ActionBase):
         return params
 
 
-def _cleaned(options: Any) -> Any:
-    """Defaults without secrets; those of other modules are not touched, for their templates may not be evaluable."""
+def _remove_secrets(options: Any) -> Any:
+    """Defaults without secrets. Others are returned unchanged: they may contain templates that fail."""
     has_secrets = isinstance(options, Mapping) and any(option in options for option in SECRET_OPTIONS)
     return without_secrets(options) if has_secrets else options
