@@ -1,7 +1,7 @@
-"""Modules in the test's own process: the options validated, the operation run, nothing of Ansible in between.
+"""Run modules in the process of the test, without Ansible: validate the options and run the operation.
 
-An operation costs some milliseconds, a launch of ansible-playbook a second of CPU. What Ansible adds is the same for
-all options, and is tested by launches: tests/integration/test_ways_to_run.py, and a few tests for each module.
+An operation costs a few milliseconds of CPU, a launch of ansible-playbook more than a second. What Ansible adds
+does not depend on the options. tests/integration/test_ways_to_run.py and test_modules_both_ways.py launch it.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair as Repaired
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 
-#: By the name that tasks use, the name that operations use.
+#: The short name of each module, by the name in tasks.
 MODULES = {f"openshift_v2.apps.{name}": name for name in SPECS}
-#: The keywords of a task that mean something here.
+#: The supported keywords of a task.
 KEYWORDS = frozenset({"name", "check_mode", "diff"})
-#: The variables that a module or the harness reads; any other is a setting of Ansible's.
+#: Prefixes of the variables that a module or the harness reads. All others are settings of Ansible.
 VARIABLES = ("OPENSHIFT_", "RECORDER_")
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """The result in the shape that Ansible returns it, and the lines about progress."""
+class DirectRun:
+    """The result, as Ansible would return it, and the progress lines."""
 
     result: dict[str, Any]
     progress: tuple[str, ...]
 
 
 def is_possible(task: Mapping[str, Any], env: Mapping[str, str | None]) -> bool:
-    """Whether the task is one call of a module of the API, whose options need no templating."""
+    """Whether the task calls one module of the broker's API, with options that need no templating."""
     modules = task.keys() - KEYWORDS
     return (
         len(modules) == 1
@@ -49,13 +49,13 @@ def is_possible(task: Mapping[str, Any], env: Mapping[str, str | None]) -> bool:
 
 
 @contextmanager
-def environment(wanted: Mapping[str, str | None]) -> Iterator[None]:
-    """This process's environment with these variables; ``None``: without.
+def environment(variables: Mapping[str, str | None]) -> Iterator[None]:
+    """Set variables in the environment of this process; ``None`` removes one.
 
-    Touches nothing that is so already: tests also run two operations at the same time, each in a thread.
+    A variable that already has its value is not set again, because tests also run two operations in parallel threads.
     """
     with pytest.MonkeyPatch.context() as patched:
-        for name, value in wanted.items():
+        for name, value in variables.items():
             if value is None:
                 patched.delenv(name, raising=False)
             elif os.environ.get(name) != value:
@@ -63,19 +63,19 @@ def environment(wanted: Mapping[str, str | None]) -> Iterator[None]:
         yield
 
 
-def run_task(task: Mapping[str, Any]) -> Outcome:
-    """Run a task for which ``is_possible``, with the connection that the environment names."""
+def run_task(task: Mapping[str, Any]) -> DirectRun:
+    """Run a task that ``is_possible``, with the connection options from the environment."""
     (name,) = task.keys() - KEYWORDS
     module = MODULES[name]
     validation = ArgumentSpecValidator(**SPECS[module]()).validate(fill_from_environment(task[name], os.environ))
     if validation.error_messages:
-        return Outcome({"failed": True, "changed": False, "msg": ", ".join(validation.error_messages)}, ())
+        return DirectRun({"failed": True, "changed": False, "msg": ", ".join(validation.error_messages)}, ())
     lines: list[str] = []
 
-    def progress(done: int, total: int, repaired: Repaired) -> None:
+    def progress(done: int, total: int, repaired: Repair) -> None:
         lines.append(progress_line(done, total, repaired))
 
     runtime = Runtime(progress=progress, diff=bool(task.get("diff")))
     result = run(module, validation.validated_parameters, bool(task.get("check_mode")), runtime)
-    # As it leaves a module: tuples are lists, and what JSON cannot hold is a mistake.
-    return Outcome(json.loads(json.dumps(result)), tuple(lines))
+    # Like the output of a module: tuples become lists, and anything else than JSON is an error.
+    return DirectRun(json.loads(json.dumps(result)), tuple(lines))

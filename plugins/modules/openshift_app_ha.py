@@ -14,9 +14,9 @@ author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
   - Enables or disables the high availability (HA) of an application, and verifies the result.
-  - On OpenShift v2, C(rhc app enable-ha) reports that the application is now HA, even without a second HAProxy
-    instance. An application with two or more gears then still has one HAProxy instance, and the platform does not
-    report it. This module counts the HAProxy instances and adds the missing one.
+  - On OpenShift v2, C(rhc app enable-ha) reports that the application is now HA, but does not always add a second
+    HAProxy instance. An application with two or more gears still has one, and the platform does not report this. This
+    module counts the HAProxy instances and adds the missing one.
   - An application in the desired state costs one request.
   - A write request is never simply sent again. After a missing answer or a failure on a node, the module waits for the
     end of the operation. It then checks the application and continues from its current state.

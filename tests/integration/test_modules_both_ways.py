@@ -1,6 +1,6 @@
-"""Every module of the API as Ansible runs it, in-process and as a real module: what the operation alone returns.
+"""Every module of the broker's API in the Ansible process and as a real module, compared with the operation alone.
 
-The other tests of these modules run the operations directly; this one is why that is enough.
+Because the results are equal, the other tests of these modules run the operations without Ansible.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from tests.harness import DIRECT, IN_PROCESS, Ansible, Platform, PlayRun, TaskRun
+from tests.harness import DIRECT, IN_PROCESS, Ansible, Platform, TaskRun
 from tests.integration import (
     test_openshift_app_ha,
     test_openshift_app_scale,
@@ -19,7 +19,9 @@ from tests.integration import (
 
 COLLECTION = "openshift_v2.apps"
 SHOP = {"domain": "acme", "name": "shop"}
-#: Each is predicted and done: what follows finds what was there before.
+#: Options without a value, which come from the environment.
+EMPTY = {"username": None, "password": None, "token": None, "broker_url": None}
+#: Each call runs in check mode and then for real. The order matters.
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("openshift_user_info", {}),
     ("openshift_app_info", {"domain": "acme", "name": "blog", "gather": ["endpoints"]}),
@@ -33,10 +35,15 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("openshift_cartridge_scale", {**SHOP, "cartridge": "mysql-5.5", "min_gears": 3}),
     ("openshift_apps_ha", {"applications": [SHOP, {"domain": "acme", "name": "gone"}]}),
     ("openshift_apps_ha", {"select": {"domains": ["acme"]}, "concurrency": 1}),
+    ("openshift_apps_ha", {"select": {"names": ["blog"]}, **EMPTY}),
     ("openshift_app_info", {"select": {"exclude": ["blog"]}}),
     ("openshift_app_info", {"domain": "nosuch"}),
 ]
-#: Options that each module refuses, from the tests of the modules.
+#: The name of the task with the empty options.
+NO_VALUES = next(
+    f"{number} {module}" for number, (module, options) in enumerate(CALLS) if EMPTY.keys() <= options.keys()
+)
+#: Invalid options of each module, from the tests of the modules.
 REFUSED: dict[str, list[dict[str, Any]]] = {
     "openshift_app_ha": [{**SHOP, **bad} for bad in test_openshift_app_ha.BAD_OPTIONS.values()] + [{"domain": "acme"}],
     "openshift_app_scale": [{**SHOP, **bad} for bad in test_openshift_app_scale.BAD_OPTIONS.values()],
@@ -47,15 +54,14 @@ REFUSED: dict[str, list[dict[str, Any]]] = {
     "openshift_app_info": [{"name": "shop"}, {"gather": ["all"]}, {"nosuch": 1}],
     "openshift_user_info": [{"username": "alice", "password": "wrong"}, {"http_timeout": 0}, {"nosuch": 1}],
 }
-#: What differs each time: identifiers, addresses and ports of gears, and how long a step took.
+#: What differs in every run: identifiers, the addresses and ports of gears, and the duration of steps.
 DIFFERENT = re.compile(r'\b[0-9a-f]{24}\b|\b10(\.\d+){3}\b|(?<="port": )\d+|(?<="seconds": )[0-9.]+')
-
-#: What Ansible adds to results.
+#: Keys, or their beginnings, that Ansible adds to results.
 ADDED = ("_", "ansible_", "invocation", "exception", "failed")
 
 
 def build_fleet(platform: Platform) -> None:
-    """The same applications each time."""
+    """The same applications before each way."""
     platform.broker.reset()
     platform.broker.settings(lock_poll=0.05)
     platform.user()
@@ -66,50 +72,55 @@ def build_fleet(platform: Platform) -> None:
     platform.app("acme", "plain", scalable=False)
 
 
+def valid_tasks(way: str) -> list[dict[str, Any]]:
+    """All calls, with check mode; as a real module, which takes longer, check mode only once per module."""
+    tasks: list[dict[str, Any]] = []
+    checked: set[str] = set()
+    for number, (module, options) in enumerate(CALLS):
+        call = {"name": f"{number} {module}", f"{COLLECTION}.{module}": options, "diff": True}
+        if way == IN_PROCESS or module not in checked:
+            tasks.append({**call, "check_mode": True})
+        tasks.append({**call, "check_mode": False})
+        checked.add(module)
+    return tasks
+
+
+def invalid_tasks(way: str) -> list[dict[str, Any]]:
+    """All invalid options; as a real module only the first, and the unknown options."""
+    return [
+        {"name": f"{module} {number}", f"{COLLECTION}.{module}": options}
+        for module, several in REFUSED.items()
+        for number, options in enumerate(several)
+        if way == IN_PROCESS or number == 0 or "nosuch" in options
+    ]
+
+
 def returned(run: TaskRun) -> dict[str, Any]:
-    """The result as the module made it, without what differs each time, nor what Ansible adds."""
+    """The result of the module, without what differs in every run, and without what Ansible adds."""
     kept = {key: value for key, value in run.result.items() if not key.startswith(ADDED)}
     text = DIFFERENT.sub("0", json.dumps(kept))
     result: dict[str, Any] = json.loads(text)
     return {"changed": False, **result, "failed": run.failed}
 
 
-def call_all(ansible: Ansible, platform: Platform, way: str) -> PlayRun:
-    build_fleet(platform)
-    tasks = [
-        {"name": f"{number} {module}", f"{COLLECTION}.{module}": options, "check_mode": check, "diff": True}
-        for number, (module, options) in enumerate(CALLS)
-        for check in (True, False)
-    ]
-    return ansible.tasks(*tasks, way=way)
+def assert_same(launched: list[TaskRun], direct: list[TaskRun]) -> None:
+    for expected, run in zip(direct, launched, strict=True):
+        assert run.sent == expected.sent, run.task
+        unsupported = f"Unsupported parameters for ({run.action}) module: "
+        message = {"msg": run.result["msg"].removeprefix(unsupported)} if run.failed else {}
+        assert {**returned(run), **message} == returned(expected), run.task
 
 
 def test_results_and_requests_are_those_of_the_operation(ansible: Ansible, platform: Platform, way: str) -> None:
-    direct, launched = (call_all(ansible, platform, each).tasks for each in (DIRECT, way))
-    assert len(launched) == len(direct) == 2 * len(CALLS)
-    for expected, run in zip(direct, launched, strict=True):
-        assert run.sent == expected.sent, run.task
-        assert returned(run) == returned(expected), run.task
-    assert {run.result["changed"] for run in direct} == {True, False}
-    assert {run.failed for run in direct} == {True, False}
-
-
-def refused(several: list[dict[str, Any]], way: str) -> list[dict[str, Any]]:
-    """All of them; as a module, which takes its time, the first and those whose options there are not."""
-    return several if way == IN_PROCESS else [several[0], *(bad for bad in several if "nosuch" in bad)]
-
-
-def test_refusals_are_those_of_the_operation(ansible: Ansible, platform: Platform, way: str) -> None:
-    platform.app("acme", "shop")
-    tasks = [
-        {"name": f"{module} {number}", f"{COLLECTION}.{module}": options}
-        for module, several in REFUSED.items()
-        for number, options in enumerate(refused(several, way))
-    ]
-    direct, launched = (ansible.tasks(*tasks, way=each).tasks for each in (DIRECT, way))
-    for expected, run in zip(direct, launched, strict=True):
-        assert run.failed, run.task
-        assert expected.failed, run.task
-        assert run.sent == expected.sent, run.task
-        unsupported = f"Unsupported parameters for ({run.action}) module: "
-        assert run.result["msg"].removeprefix(unsupported) == expected.result["msg"], run.task
+    valid, invalid = valid_tasks(way), invalid_tasks(way)
+    runs = {}
+    for each in (DIRECT, way):
+        build_fleet(platform)
+        runs[each] = ansible.tasks(*valid, *invalid, way=each).tasks
+    assert_same(runs[way], runs[DIRECT])
+    assert {run.result["changed"] for run in runs[DIRECT][: len(valid)]} == {True, False}
+    assert {run.failed for run in runs[DIRECT][: len(valid)]} == {True, False}
+    assert [run.task for run in runs[DIRECT][len(valid) :] if not run.failed] == []
+    assert [run.failed for run in runs[way] if run.task == NO_VALUES] == [False] * (2 if way == IN_PROCESS else 1)
+    modules = {run.action.rpartition(".")[2] for run in runs[way]}
+    assert modules == set(REFUSED)

@@ -30,22 +30,22 @@ def fleet(platform: Platform) -> Platform:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_one_some_or_all(ansible: Ansible) -> None:
-    wished: list[tuple[dict[str, Any], list[str]]] = [
+def test_one_application_some_or_all(ansible: Ansible) -> None:
+    scopes: list[tuple[dict[str, Any], list[str]]] = [
         ({"domain": "acme", "name": "shop"}, ["acme/shop"]),
         ({"domain": "acme"}, ["acme/blog", "acme/shop"]),
         ({"select": {"exclude": ["acme/b*"]}}, ["acme/shop", "globex/plain"]),
         ({}, ["acme/blog", "acme/shop", "globex/plain"]),
     ]
-    runs = ansible.tasks(*[{"name": "info", MODULE: options} for options, _names in wished])
-    for (_options, expected), run in zip(wished, runs.of("openshift_app_info"), strict=True):
+    runs = ansible.tasks(*[{"name": "info", MODULE: options} for options, _names in scopes])
+    for (_options, expected), run in zip(scopes, runs.of("openshift_app_info"), strict=True):
         assert names(run) == expected
         assert run.sent == ["GET"]
         assert run.result["changed"] is False
 
 
 @pytest.mark.usefixtures("fleet")
-def test_it_tells_what_the_application_really_is(ansible: Ansible) -> None:
+def test_the_true_status_is_returned(ansible: Ansible) -> None:
     shop = info(ansible, domain="acme", name="shop").result["applications"][0]
     assert (shop["ha"], shop["ha_status"], shop["haproxy_count"]) == (True, "degraded", 1)
     assert [(c["name"], c["current_scale"]) for c in shop["cartridges"]] == [("haproxy-1.4", 1), ("php-5.4", 3)]
@@ -54,7 +54,7 @@ def test_it_tells_what_the_application_really_is(ansible: Ansible) -> None:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_endpoints_are_those_of_the_haproxy(ansible: Ansible) -> None:
+def test_endpoints_are_those_of_the_haproxy_instances(ansible: Ansible) -> None:
     run = info(ansible, domain="acme", name="blog", gather=["endpoints"])
     blog = run.result["applications"][0]
     assert run.sent == ["GET", "GET"]
@@ -66,19 +66,19 @@ def test_endpoints_are_those_of_the_haproxy(ansible: Ansible) -> None:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_check_mode_is_the_same(ansible: Ansible) -> None:
+def test_check_mode_returns_the_same(ansible: Ansible) -> None:
     task = {"name": "info", MODULE: {}}
     check, real = ansible.tasks({**task, "check_mode": True}, task).of("openshift_app_info")
     assert check.result["applications"] == real.result["applications"]
 
 
 @pytest.mark.usefixtures("fleet")
-def test_what_is_not_there_fails_in_the_brokers_words(ansible: Ansible) -> None:
+def test_a_missing_application_or_domain_is_reported_in_the_brokers_words(ansible: Ansible) -> None:
     assert "Application 'gone' not found" in info(ansible, domain="acme", name="gone").result["msg"]
     assert "Domain 'nosuch' not found" in info(ansible, domain="nosuch").result["msg"]
 
 
-def test_a_name_needs_its_domain(ansible: Ansible) -> None:
+def test_a_name_requires_a_domain(ansible: Ansible) -> None:
     run = info(ansible, name="shop")
     assert run.failed
     assert "domain" in run.result["msg"]

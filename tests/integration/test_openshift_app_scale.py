@@ -1,4 +1,4 @@
-"""openshift_app_scale against the embedded broker: check, apply, again, undo."""
+"""openshift_app_scale against the embedded broker: check mode, a real run, a second run, and back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.harness import Ansible, Platform, TaskRun
-from tests.predictions import assert_blocked_beforehand, assert_nothing_to_do, assert_scaling_foretold
+from tests.predictions import assert_blocked_in_advance, assert_nothing_to_do, assert_scaling_predicted
 
 ACTION = "openshift_app_scale"
 MODULE = f"openshift_v2.apps.{ACTION}"
@@ -22,7 +22,7 @@ def check_apply_again(name: str, **options: Any) -> list[dict[str, Any]]:
 
 
 def assert_predicted(check: TaskRun, real: TaskRun) -> None:
-    assert_scaling_foretold(check, real)
+    assert_scaling_predicted(check, real)
     assert real.result["diff"]["before"] == real.result["before"]
     assert real.result["diff"]["after"] == real.result["application"]
 
@@ -32,7 +32,7 @@ def assert_unchanged(again: TaskRun) -> None:
     assert again.result["before"] == again.result["application"]
 
 
-#: Web gears, HAProxy and so on at the start, those wished, and ha, web gears and HAProxy at the end.
+#: The application at the start, the desired web gears, and the HA flag, web gears and HAProxy instances afterwards.
 WAYS_UP_AND_DOWN: dict[str, tuple[dict[str, Any], int, tuple[bool, int, int]]] = {
     "up": ({"gears": 1}, 4, (False, 4, 1)),
     "down": ({"gears": 5}, 2, (False, 2, 1)),
@@ -62,7 +62,7 @@ def test_the_web_gears_go_up_or_down_to_the_number_and_back(ansible: Ansible, pl
         assert run.result["before"]["min_gears"] == run.result["application"]["min_gears"]
 
 
-def test_by_is_the_event_itself_each_time(ansible: Ansible, platform: Platform) -> None:
+def test_by_sends_the_event_in_each_run(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=2)
     tasks = [task("shop", check, by=by) for by in (3, -2) for check in (True, False)]
     up, real_up, down, real_down = ansible.tasks(*tasks).of(ACTION)
@@ -75,8 +75,8 @@ def test_by_is_the_event_itself_each_time(ansible: Ansible, platform: Platform) 
     assert again.result["application"]["web_gears"] == 6
 
 
-def test_a_gear_with_haproxy_that_goes_is_told(ansible: Ansible, platform: Platform) -> None:
-    """Without HA they go first; a make-ha afterwards would not bring the second one."""
+def test_the_removal_of_a_gear_with_haproxy_is_a_warning(ansible: Ansible, platform: Platform) -> None:
+    """Without HA the broker removes them first, and a make-ha afterwards does not add the second instance."""
     platform.app("acme", "shop", ha=True)
     platform.event("acme", "shop", {"event": "scale-up"})
     platform.event("acme", "shop", {"event": "disable-ha"})
@@ -85,11 +85,11 @@ def test_a_gear_with_haproxy_that_goes_is_told(ansible: Ansible, platform: Platf
     assert platform.shown("acme", "shop") == (False, 2, 1)
     assert "HAProxy 2 -> 1" in check.result["steps"][0]["detail"]
     assert check.result["application"]["haproxy_count"] == 1
-    assert "gears with HAProxy go first" in str(check.result["warnings"])
+    assert "gears with HAProxy" in str(check.result["warnings"])
     assert_unchanged(again)
 
 
-def test_what_is_ha_in_name_only_is_told_when_it_shrinks(ansible: Ansible, platform: Platform) -> None:
+def test_scaling_down_ha_in_name_only_is_a_warning(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=4, ha=True)
     check, real, _again = ansible.tasks(*check_apply_again("shop", gears=3)).of(ACTION)
     assert_predicted(check, real)
@@ -108,19 +108,19 @@ BLOCKED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-def test_what_the_application_shows_blocks_before_anything_is_sent(ansible: Ansible, platform: Platform) -> None:
+def test_blockers_in_the_application_stop_the_run_before_any_write(ansible: Ansible, platform: Platform) -> None:
     tasks = []
-    for name, (start, wished, _code) in BLOCKED.items():
+    for name, (start, options, _code) in BLOCKED.items():
         platform.app("acme", name, **start)
-        tasks += [task(name, True, **wished), task(name, **wished)]
+        tasks += [task(name, True, **options), task(name, **options)]
     runs = ansible.tasks(*tasks).of(ACTION)
-    assert_blocked_beforehand(runs, {name: code for name, (_start, _wished, code) in BLOCKED.items()})
+    assert_blocked_in_advance(runs, {name: code for name, (_start, _options, code) in BLOCKED.items()})
 
 
-def test_the_room_of_the_owner_is_known_beforehand(ansible: Ansible, platform: Platform) -> None:
+def test_the_gear_limit_of_the_owner_blocks_the_run_in_advance(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=2)
     platform.user(max_gears=4)
-    tasks = [task("shop", check, **wish) for wish in ({"gears": 6}, {"by": 3}) for check in (True, False)]
+    tasks = [task("shop", check, **options) for options in ({"gears": 6}, {"by": 3}) for check in (True, False)]
     for run in ansible.tasks(*tasks).of(ACTION):
         assert run.failed
         assert run.result["changed"] is False
@@ -128,7 +128,7 @@ def test_the_room_of_the_owner_is_known_beforehand(ansible: Ansible, platform: P
     assert platform.shown("acme", "shop") == (False, 2, 1)
 
 
-def test_the_room_of_the_caller_is_known_beforehand(ansible: Ansible, platform: Platform) -> None:
+def test_the_gear_limit_of_the_account_blocks_the_run_in_advance(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3)
     platform.user("bob", max_gears=0)
     platform.call("POST", "/domain/acme/members", {"login": "bob", "role": "edit"})
@@ -142,7 +142,7 @@ def test_the_room_of_the_caller_is_known_beforehand(ansible: Ansible, platform: 
     assert down.result["application"]["web_gears"] == 2
 
 
-def test_a_member_who_may_only_view_is_told_so(ansible: Ansible, platform: Platform) -> None:
+def test_a_member_with_the_role_view_is_refused(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     platform.user("eve")
     platform.call("POST", "/domain/acme/members", {"login": "eve", "role": "view"})
@@ -173,7 +173,7 @@ BAD_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible) -> None:
+def test_invalid_options_are_named_before_any_request(ansible: Ansible) -> None:
     runs = ansible.tasks(*[task("shop", **options) for options in BAD_OPTIONS.values()])
     for option, run in zip(BAD_OPTIONS, runs.of(ACTION), strict=True):
         assert run.failed
@@ -182,7 +182,7 @@ def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible) ->
 
 
 @pytest.mark.usefixtures("platform")
-def test_an_unknown_application_is_told_in_the_brokers_words(ansible: Ansible) -> None:
+def test_an_unknown_application_is_reported_in_the_brokers_words(ansible: Ansible) -> None:
     (run,) = ansible.tasks(task("gone", gears=2)).of(ACTION)
     assert run.failed
     assert "Application 'gone' not found" in run.result["msg"]

@@ -1,4 +1,4 @@
-"""openshift_apps_ha against the embedded broker: the fleet observed in one request, repaired, left as it should be."""
+"""openshift_apps_ha against the embedded broker: one request reads the fleet, and drifted applications are repaired."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def account(login: str, max_gears: int) -> dict[str, Any]:
 
 
 def outcome(entry: dict[str, Any]) -> tuple[str, bool, bool, str]:
-    """What an entry says became of its application."""
+    """The outcome for one application."""
     app = entry["application"]
     return (f"{app['domain']}/{app['name']}", entry["changed"], entry["failed"], app.get("ha_status", "?"))
 
@@ -36,7 +36,7 @@ def outcomes(run: TaskRun) -> list[tuple[str, bool, bool, str]]:
 
 @pytest.fixture
 def fleet(platform: Platform) -> Platform:
-    """Three owners: alice has room for all, bob for one of his, carol for none. Alice may edit everything."""
+    """Three owners. Alice's quota is enough for all, bob's for one, carol's for none. Alice may edit everything."""
     platform.broker.seed(
         {
             "users": [account("bob", 7), account("carol", 2)],
@@ -91,7 +91,7 @@ def test_plan_prediction_and_outcome_agree_and_a_second_run_changes_nothing(ansi
 
 
 @pytest.mark.usefixtures("fleet")
-def test_the_summary_counts_what_was_found(ansible: Ansible) -> None:
+def test_the_summary_counts_the_statuses_before_the_run(ansible: Ansible) -> None:
     (run,) = ansible.tasks(task(True, select={})).of("openshift_apps_ha")
     assert run.result["summary"] == {
         "total": 8,
@@ -110,7 +110,7 @@ def test_the_summary_counts_what_was_found(ansible: Ansible) -> None:
     }
 
 
-def test_a_fleet_as_wished_costs_one_request(ansible: Ansible, platform: Platform) -> None:
+def test_a_fleet_in_the_desired_state_costs_one_request(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", ha=True)
     (run,) = ansible.tasks(task(select={})).of("openshift_apps_ha")
     assert run.sent == ["GET"]
@@ -119,14 +119,14 @@ def test_a_fleet_as_wished_costs_one_request(ansible: Ansible, platform: Platfor
 
 
 @pytest.mark.usefixtures("fleet")
-def test_an_empty_list_is_nothing(ansible: Ansible) -> None:
+def test_an_empty_list_needs_no_request(ansible: Ansible) -> None:
     (run,) = ansible.tasks(task(applications=[])).of("openshift_apps_ha")
     assert run.sent == []
     assert not run.failed
     assert (run.result["changed"], run.result["results"], run.result["summary"]["total"]) == (False, [], 0)
 
 
-def test_a_list_keeps_its_order_and_its_own_wishes(ansible: Ansible, fleet: Platform) -> None:
+def test_a_list_keeps_its_order_and_its_own_options(ansible: Ansible, fleet: Platform) -> None:
     listed = [
         {"domain": "acme", "name": "three", "preserve_gear_count": True},
         {"domain": "acme", "name": "gone"},
@@ -149,7 +149,7 @@ def test_a_list_keeps_its_order_and_its_own_wishes(ansible: Ansible, fleet: Plat
 
 
 @pytest.mark.usefixtures("fleet")
-def test_a_selection_takes_what_fits(ansible: Ansible) -> None:
+def test_a_selection_takes_the_matching_applications(ansible: Ansible) -> None:
     selections: list[tuple[dict[str, Any], list[str]]] = [
         ({"domains": ["Globex"]}, ["globex/first", "globex/second"]),
         ({"names": ["t*"]}, ["acme/three", "acme/trap"]),
@@ -163,13 +163,13 @@ def test_a_selection_takes_what_fits(ansible: Ansible) -> None:
 
 
 @pytest.mark.usefixtures("fleet")
-def test_what_is_selected_by_name_and_fits_nothing_is_told(ansible: Ansible) -> None:
+def test_names_in_a_selection_without_an_application_are_a_warning(ansible: Ansible) -> None:
     select = {"domains": ["ACME", "acmee"], "names": ["Acme/Three", "first", "x*"], "exclude": ["gone"]}
     (run,) = ansible.tasks(task(True, select=select)).of("openshift_apps_ha")
     assert [name for name, *_rest in outcomes(run)] == ["acme/three"]
     assert run.result["summary"]["unmatched"] == ["acmee", "first"]
     (warning,) = [text for text in run.result["warnings"] if "select" in text]
-    assert warning.startswith("select: nothing that the account can reach is acmee, first. Check the spelling")
+    assert warning.startswith("select: no accessible application matches acmee, first. Check the spelling")
 
 
 @pytest.mark.usefixtures("fleet")
@@ -187,7 +187,7 @@ def test_too_many_changes_are_refused_before_the_first_write(ansible: Ansible) -
     assert enough.result["summary"]["changed"] == 4
 
 
-def test_stop_begins_nothing_more_after_a_failure(ansible: Ansible, platform: Platform) -> None:
+def test_stop_starts_no_further_application_after_a_failure(ansible: Ansible, platform: Platform) -> None:
     for name in ("a", "b", "c"):
         platform.app("acme", name)
     platform.broker.faults({"path": "/application/a/events", "do": "node_failure:140"})
@@ -199,7 +199,7 @@ def test_stop_begins_nothing_more_after_a_failure(ansible: Ansible, platform: Pl
     assert platform.shown("acme", "b") == (False, 1, 1)
 
 
-def test_one_that_fails_stops_nobody_else(ansible: Ansible, platform: Platform) -> None:
+def test_a_failure_does_not_affect_the_others(ansible: Ansible, platform: Platform) -> None:
     for name in ("a", "b", "c"):
         platform.app("acme", name)
     platform.broker.faults({"path": "/application/a/events", "do": "node_failure:140"})
@@ -209,35 +209,26 @@ def test_one_that_fails_stops_nobody_else(ansible: Ansible, platform: Platform) 
     assert platform.shown("acme", "c") == (True, 2, 2)
 
 
-def test_progress_is_told_as_it_goes_but_not_under_no_log(ansible: Ansible, platform: Platform) -> None:
+def test_progress_is_reported_after_each_application(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3, ha=True)
+    assert "[1/1] acme/shop: degraded -> highly_available (+1 gear, " in ansible.tasks(task(select={})).output
+
+
+def test_progress_in_the_ansible_process_respects_no_log_and_keeps_names(ansible: Ansible, platform: Platform) -> None:
+    """The second application has the name of the account's password."""
     platform.app("acme", "blog")
-    listed = [{"domain": "acme", "name": "blog"}]
-    run = ansible.tasks(
-        task(select={"names": ["shop"]}), {**task(applications=listed), "no_log": True, "name": "quiet"}
-    )
-    assert "[1/1] acme/shop: degraded -> highly_available (+1 gear, " in run.output
-    assert "acme/blog" not in run.output
-    assert platform.shown("acme", "blog") == (True, 2, 2)
-
-
-def test_an_application_that_is_called_like_the_password_keeps_its_name(ansible: Ansible, platform: Platform) -> None:
     platform.user("bob", password="hunter2x")
     platform.broker.seed({"domains": [{"name": "globex", "owner": "bob"}]})
     platform.broker.seed({"applications": [application("globex", "hunter2x", 1)]})
+    quiet = {**task(applications=[{"domain": "acme", "name": "blog"}]), "no_log": True, "name": "quiet"}
     bob = {**task(select={}, username="bob", password="hunter2x"), "diff": False}
-    run = ansible.tasks(bob, way=IN_PROCESS)
+    run = ansible.tasks(quiet, bob, way=IN_PROCESS)
+    assert "acme/blog" not in run.output
+    assert platform.shown("acme", "blog") == (True, 2, 2)
     assert "[1/1] globex/hunter2x: standalone -> highly_available" in run.output
-    (result,) = run.of("openshift_apps_ha")[0].result["results"]
+    (result,) = run.of("openshift_apps_ha")[1].result["results"]
     assert result["application"]["name"] == "hunter2x"
     assert base64.b64encode(b"bob:hunter2x").decode() not in run.output
-
-
-def test_what_a_task_leaves_empty_comes_from_the_environment(ansible: Ansible, platform: Platform, way: str) -> None:
-    platform.app("acme", "shop", ha=True)
-    empty = {"username": None, "password": None, "token": None, "broker_url": None}
-    (run,) = ansible.tasks(task(select={}, **empty), way=way).of("openshift_apps_ha")
-    assert not run.failed
 
 
 BAD: dict[str, dict[str, Any]] = {
@@ -253,7 +244,7 @@ BAD: dict[str, dict[str, Any]] = {
 }
 
 
-def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible) -> None:
+def test_invalid_options_are_named_before_any_request(ansible: Ansible) -> None:
     runs = ansible.tasks(*[task(**options) for options in BAD.values()]).of("openshift_apps_ha")
     for words, run in zip(BAD, runs, strict=True):
         assert run.failed
@@ -261,7 +252,7 @@ def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible) ->
         assert run.sent == []
 
 
-def test_a_broker_that_cannot_be_asked_is_one_clear_failure(ansible: Ansible, fleet: Platform) -> None:
+def test_a_broker_in_maintenance_is_one_clear_failure(ansible: Ansible, fleet: Platform) -> None:
     fleet.broker.settings(maintenance="Back at 14:00 UTC.")
     (run,) = ansible.tasks(task(select={})).of("openshift_apps_ha")
     assert run.failed

@@ -1,4 +1,4 @@
-"""openshift_cartridge_scale against the embedded broker: check, apply, again, undo."""
+"""openshift_cartridge_scale against the embedded broker: check mode, a real run, a second run, and back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from tests.broker.catalog import CARTRIDGES, Cartridge
 from tests.harness import Ansible, Platform, TaskRun
-from tests.predictions import assert_blocked_beforehand, assert_nothing_to_do, assert_scaling_foretold
+from tests.predictions import assert_blocked_in_advance, assert_nothing_to_do, assert_scaling_predicted
 
 ACTION = "openshift_cartridge_scale"
 MODULE = f"openshift_v2.apps.{ACTION}"
-#: A service with gears of its own, and any number of them; those that come with the platform have one gear.
+#: A service with any number of own gears. The services of the platform have one gear.
 CACHE = Cartridge(
     name="cache-1.0",
     component="cache",
@@ -25,8 +25,8 @@ CACHE = Cartridge(
 
 
 def task(name: str, check_mode: bool = False, **options: Any) -> dict[str, Any]:
-    wished = {"domain": "acme", "name": name, "cartridge": "php-5.4", **options}
-    return {"name": name, MODULE: wished, "check_mode": check_mode, "diff": True}
+    module_options = {"domain": "acme", "name": name, "cartridge": "php-5.4", **options}
+    return {"name": name, MODULE: module_options, "check_mode": check_mode, "diff": True}
 
 
 def check_apply_again(name: str, **options: Any) -> list[dict[str, Any]]:
@@ -34,13 +34,13 @@ def check_apply_again(name: str, **options: Any) -> list[dict[str, Any]]:
 
 
 def assert_predicted(check: TaskRun, real: TaskRun) -> None:
-    assert_scaling_foretold(check, real, "cartridge", "cartridge_before")
+    assert_scaling_predicted(check, real, "cartridge", "cartridge_before")
     for when, application, cartridge in (
         ("before", "before", "cartridge_before"),
         ("after", "application", "cartridge"),
     ):
-        wanted = {**real.result[application], "cartridge": real.result[cartridge]}
-        assert real.result["diff"][when] == wanted
+        expected = {**real.result[application], "cartridge": real.result[cartridge]}
+        assert real.result["diff"][when] == expected
 
 
 def assert_unchanged(again: TaskRun) -> None:
@@ -53,7 +53,8 @@ def scales(run: TaskRun) -> tuple[int, int, int]:
     return shown["gears"], shown["min_gears"], shown["max_gears"]
 
 
-#: The start, the limits wished, then gears, minimum and maximum of the web cartridge, and HAProxy, at the end.
+#: The application at the start, the options; gears, minimum and maximum of the web cartridge, and HAProxy instances,
+#: afterwards.
 LIMITS: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[int, int, int], int]] = {
     "both": ({"gears": 1}, {"min_gears": 3, "max_gears": 8}, (3, 3, 8), 1),
     "crossing": ({"gears": 3, "minimum": 2, "maximum": 3}, {"min_gears": 5, "max_gears": 6}, (5, 5, 6), 1),
@@ -72,13 +73,13 @@ LIMITS: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[int, int, int], in
 }
 
 
-def test_limits_are_set_with_one_request_and_hold(ansible: Ansible, platform: Platform) -> None:
+def test_limits_are_set_with_one_request_and_stay(ansible: Ansible, platform: Platform) -> None:
     tasks = []
-    for name, (start, wished, _end, _haproxy) in LIMITS.items():
+    for name, (start, options, _end, _haproxy) in LIMITS.items():
         platform.app("acme", name, **start)
-        tasks += check_apply_again(name, **wished)
+        tasks += check_apply_again(name, **options)
     runs = ansible.tasks(*tasks).of(ACTION)
-    for (name, (_start, _wished, end, haproxy)), check, real, again in zip(
+    for (name, (_start, _options, end, haproxy)), check, real, again in zip(
         LIMITS.items(), *[iter(runs)] * 3, strict=True
     ):
         assert_predicted(check, real)
@@ -96,7 +97,7 @@ def test_limits_are_set_with_one_request_and_hold(ansible: Ansible, platform: Pl
         assert scales(run)[1:] == (before[run.task]["min_gears"], before[run.task]["max_gears"])
 
 
-def test_under_ha_a_minimum_below_two_counts_as_two(ansible: Ansible, platform: Platform) -> None:
+def test_the_minimum_of_an_ha_application_is_at_least_two(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", ha=True)
     (run,) = ansible.tasks(task("shop", min_gears=1)).of(ACTION)
     assert_unchanged(run)
@@ -107,15 +108,14 @@ def test_under_ha_a_minimum_below_two_counts_as_two(ansible: Ansible, platform: 
     assert_unchanged(again)
 
 
-def test_a_removal_that_takes_an_haproxy_is_told(ansible: Ansible, platform: Platform) -> None:
+def test_the_removal_of_a_gear_with_haproxy_is_a_warning(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", ha=True)
     platform.event("acme", "shop", {"event": "scale-up"})
     platform.event("acme", "shop", {"event": "disable-ha"})
-    wish = {"max_gears": 2, "allow_gear_removal": True}
-    check, real, _again = ansible.tasks(*check_apply_again("shop", **wish)).of(ACTION)
+    check, real, _again = ansible.tasks(*check_apply_again("shop", max_gears=2, allow_gear_removal=True)).of(ACTION)
     assert_predicted(check, real)
     assert "1 gear removed (HAProxy 2 -> 1)" in check.result["steps"][0]["detail"]
-    assert "gears with HAProxy go first" in str(check.result["warnings"])
+    assert "gears with HAProxy" in str(check.result["warnings"])
 
 
 def test_the_version_of_the_cartridge_may_be_left_out(ansible: Ansible, platform: Platform) -> None:
@@ -126,19 +126,19 @@ def test_the_version_of_the_cartridge_may_be_left_out(ansible: Ansible, platform
     assert_unchanged(again)
 
 
-def test_gears_of_its_own(ansible: Ansible, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cartridge_with_own_gears(ansible: Ansible, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CARTRIDGES, CACHE.name, CACHE)
     body = {"name": "fast", "cartridges": [{"name": "php-5.4"}, {"name": "cache-1.0"}], "scale": True}
     platform.call("POST", "/domain/acme/applications", body)
-    wishes: list[dict[str, Any]] = [
+    limits: list[dict[str, Any]] = [
         {"min_gears": 3, "max_gears": 5},
         {"min_gears": 1, "max_gears": 2, "allow_gear_removal": True},
     ]
-    for wish, gears in zip(wishes, (3, 2), strict=True):
-        runs = ansible.tasks(*check_apply_again("fast", cartridge="cache", **wish)).of(ACTION)
+    for options, gears in zip(limits, (3, 2), strict=True):
+        runs = ansible.tasks(*check_apply_again("fast", cartridge="cache", **options)).of(ACTION)
         assert_predicted(*runs[:2])
         assert_unchanged(runs[2])
-        assert scales(runs[1]) == (gears, wish["min_gears"], wish["max_gears"])
+        assert scales(runs[1]) == (gears, options["min_gears"], options["max_gears"])
         application = runs[1].result["application"]
         assert (application["web_gears"], application["gear_count"]) == (1, 1 + gears)
     (refused,) = ansible.tasks(task("fast", cartridge="cache", max_gears=1)).of(ACTION)
@@ -164,34 +164,34 @@ BLOCKED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 }
 
 
-def test_what_the_application_shows_blocks_before_anything_is_sent(ansible: Ansible, platform: Platform) -> None:
+def test_blockers_in_the_application_stop_the_run_before_any_write(ansible: Ansible, platform: Platform) -> None:
     tasks = []
-    for name, (start, wished, _code) in BLOCKED.items():
+    for name, (start, options, _code) in BLOCKED.items():
         platform.app("acme", name, **start)
-        tasks += [task(name, True, **wished), task(name, **wished)]
+        tasks += [task(name, True, **options), task(name, **options)]
     runs = ansible.tasks(*tasks).of(ACTION)
-    assert_blocked_beforehand(runs, {name: code for name, (_start, _wished, code) in BLOCKED.items()})
+    assert_blocked_in_advance(runs, {name: code for name, (_start, _options, code) in BLOCKED.items()})
 
 
-def test_cartridges_without_limits_of_their_own_are_told_from_others(ansible: Ansible, platform: Platform) -> None:
+def test_cartridges_without_own_limits_are_refused(ansible: Ansible, platform: Platform) -> None:
     names = ["php-5.4", "mysql-5.5", "cron-1.4"]
     body = {"name": "full", "cartridges": [{"name": name} for name in names], "scale": True}
     platform.call("POST", "/domain/acme/applications", body)
-    wishes: list[dict[str, Any]] = [
+    limits: list[dict[str, Any]] = [
         {"cartridge": "cron", "min_gears": 2},
         {"cartridge": "mysql", "min_gears": 2},
         {"cartridge": "mysql-5.5", "max_gears": -1},
         {"cartridge": "mysql-5.5", "min_gears": 1, "max_gears": 1},
     ]
-    cron, mysql, unlimited, as_it_is = ansible.tasks(*[task("full", **wish) for wish in wishes]).of(ACTION)
+    cron, mysql, unlimited, unchanged = ansible.tasks(*[task("full", **options) for options in limits]).of(ACTION)
     assert "shares the gears of php-5.4" in cron.result["msg"]
     for run in (mysql, unlimited):
         assert "made for 1 gear at most" in run.result["msg"]
         assert run.sent == ["GET"]
-    assert_unchanged(as_it_is)
+    assert_unchanged(unchanged)
 
 
-def test_the_room_of_the_owner_is_known_beforehand(ansible: Ansible, platform: Platform) -> None:
+def test_the_gear_limit_of_the_owner_blocks_the_run_in_advance(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=2)
     platform.user(max_gears=3)
     for run in ansible.tasks(task("shop", True, min_gears=4), task("shop", min_gears=4)).of(ACTION):
@@ -201,7 +201,7 @@ def test_the_room_of_the_owner_is_known_beforehand(ansible: Ansible, platform: P
     assert platform.shown("acme", "shop") == (False, 2, 1)
 
 
-def test_the_room_of_the_caller_does_not_matter(ansible: Ansible, platform: Platform) -> None:
+def test_the_gear_limit_of_the_account_does_not_matter(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=2)
     platform.user("bob", max_gears=0)
     platform.call("POST", "/domain/acme/members", {"login": "bob", "role": "edit"})
@@ -221,7 +221,7 @@ BAD_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible) -> None:
+def test_invalid_options_are_named_before_any_request(ansible: Ansible) -> None:
     runs = ansible.tasks(*[task("shop", **options) for options in BAD_OPTIONS.values()])
     for option, run in zip(BAD_OPTIONS, runs.of(ACTION), strict=True):
         assert run.failed
@@ -230,7 +230,7 @@ def test_bad_options_are_refused_by_name_before_any_request(ansible: Ansible) ->
 
 
 @pytest.mark.usefixtures("platform")
-def test_an_unknown_application_is_told_in_the_brokers_words(ansible: Ansible) -> None:
+def test_an_unknown_application_is_reported_in_the_brokers_words(ansible: Ansible) -> None:
     (run,) = ansible.tasks(task("gone", min_gears=2)).of(ACTION)
     assert run.failed
     assert "Application 'gone' not found" in run.result["msg"]

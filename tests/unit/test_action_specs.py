@@ -1,4 +1,4 @@
-"""Actions without a module behind them take the options that are documented."""
+"""The specs of action plugins that run without a module agree with the documentation."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import yaml
 
 COLLECTION = "ansible_collections.openshift_v2.apps.plugins"
 MODULES = ("openshift_broker_config", "openshift_user_capability")
-FACTS = ("type", "elements", "required", "default", "choices", "aliases")
+CHECKED = ("type", "elements", "required", "default", "choices", "aliases")
 
 
-def facts(option: dict[str, Any]) -> dict[str, Any]:
-    return {fact: option[fact] for fact in FACTS if option.get(fact) not in (None, False)}
+def checked(option: dict[str, Any]) -> dict[str, Any]:
+    return {fact: option[fact] for fact in CHECKED if option.get(fact) not in (None, False)}
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_options_are_as_documented(module: str) -> None:
+def test_the_spec_has_the_documented_options(module: str) -> None:
     documented = yaml.safe_load(importlib.import_module(f"{COLLECTION}.modules.{module}").DOCUMENTATION)["options"]
     spec = importlib.import_module(f"{COLLECTION}.action.{module}").SPEC
-    assert {name: facts(option) for name, option in documented.items()} == {n: facts(o) for n, o in spec.items()}
+    assert {name: checked(option) for name, option in documented.items()} == {n: checked(o) for n, o in spec.items()}

@@ -1,4 +1,4 @@
-"""meta/runtime.yml against the modules there are, and every module against what a module must come with."""
+"""meta/runtime.yml lists the modules of the broker's API, and every module has its documentation and tests."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = {path.stem: path for path in sorted((ROOT / "plugins" / "modules").glob("*.py"))}
 RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
 
-# These ask nothing of the API, and so have none of the options of a connection: the one runs a command on the broker's
-# host, the other writes files.
+# These modules do not use the API, so they have no connection options: they work on the broker host or with files.
 NOT_OF_THE_API = {"openshift_broker_config", "openshift_user_capability", "openshift_ha_report", "openshift_routes"}
 OF_THE_API = sorted(MODULES.keys() - NOT_OF_THE_API)
 
@@ -33,15 +32,15 @@ def yaml_of(module: str, name: str) -> Any:
     return yaml.safe_load(text_of(module, name))
 
 
-def test_there_are_modules() -> None:
+def test_modules_were_found() -> None:
     assert OF_THE_API
 
 
-def test_group_all_names_exactly_the_modules_of_the_api() -> None:
+def test_the_group_all_lists_exactly_the_modules_of_the_api() -> None:
     assert RUNTIME["action_groups"] == {"all": OF_THE_API}
 
 
-def test_actions_are_those_of_the_modules() -> None:
+def test_every_module_has_an_action_plugin() -> None:
     actions = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
     assert actions == set(MODULES)
 
@@ -55,13 +54,13 @@ def test_module_is_documented(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_examples_show_the_module_by_its_full_name(module: str) -> None:
+def test_examples_use_the_full_name_of_the_module(module: str) -> None:
     assert f"openshift_v2.apps.{module}:" in text_of(module, "EXAMPLES")
     assert yaml_of(module, "EXAMPLES")
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_modules_of_the_api_and_no_others_have_the_options_of_a_connection(module: str) -> None:
+def test_only_modules_of_the_api_have_connection_options(module: str) -> None:
     fragments = yaml_of(module, "DOCUMENTATION").get("extends_documentation_fragment", [])
     assert ("openshift_v2.apps.broker" in fragments) == (module in OF_THE_API)
 

@@ -1,6 +1,6 @@
-"""Whatever the application, the platform and the wish: check mode tells what the real run then does to the broker.
+"""Check mode predicts the real run, for random applications, platforms and options.
 
-No Ansible between: the operations of openshift_app_scale and openshift_cartridge_scale, against the embedded broker.
+The tests run the operations of openshift_app_scale and openshift_cartridge_scale against the embedded broker.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from tests.integration.test_openshift_cartridge_scale import CACHE
 
 Result = dict[str, Any]
 REF = AppRef("acme", "shop")
-MAKERS = (["php-5.4"], ["php-5.4", "mysql-5.5"], ["php-5.4", "cron-1.4"], ["php-5.4", CACHE.name])
+CARTRIDGE_SETS = (["php-5.4"], ["php-5.4", "mysql-5.5"], ["php-5.4", "cron-1.4"], ["php-5.4", CACHE.name])
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[EmbeddedBroker]:
-    """A broker that also has a service cartridge with gears of its own."""
+    """A broker that also has a service cartridge with own gears."""
     with pytest.MonkeyPatch.context() as patched, EmbeddedBroker() as running:
         patched.setitem(CARTRIDGES, CACHE.name, CACHE)
         yield running
@@ -41,14 +41,14 @@ def broker() -> Iterator[EmbeddedBroker]:
 
 @st.composite
 def fleets(draw: st.DrawFn) -> dict[str, Any]:
-    """One application as it can be, the trap among them, on a platform with or without a multiplier."""
+    """One application, sometimes HA in name only, on a platform with or without an HA multiplier."""
     ha = draw(st.booleans())
     gears = draw(st.integers(2 if ha else 1, 6))
     maximum = draw(st.sampled_from([-1, gears, gears + 1, gears + 3]))
     application = {
         "domain": "acme",
         "name": "shop",
-        "cartridges": draw(st.sampled_from(MAKERS)),
+        "cartridges": draw(st.sampled_from(CARTRIDGE_SETS)),
         "ha": ha,
         "gears": gears,
         "haproxy": draw(st.integers(1, min(2, gears))),
@@ -64,8 +64,8 @@ def fleets(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def can_be_meant(minimum: int | None, maximum: int | None) -> bool:
-    """Whether the options let these limits through."""
+def are_valid(minimum: int | None, maximum: int | None) -> bool:
+    """Whether the module accepts these limits."""
     if minimum is None or maximum is None:
         return minimum is not maximum
     return maximum == -1 or minimum <= maximum
@@ -80,39 +80,40 @@ limits = st.fixed_dictionaries(
         "allow_gear_removal": st.booleans(),
     },
     optional={"min_gears": st.integers(1, 7), "max_gears": st.sampled_from([-1, *range(1, 8)])},
-).filter(lambda wish: can_be_meant(wish.get("min_gears"), wish.get("max_gears")))
-wishes = st.one_of(
-    counts.map(lambda wish: ("openshift_app_scale", wish)),
-    limits.map(lambda wish: ("openshift_cartridge_scale", wish)),
+).filter(lambda options: are_valid(options.get("min_gears"), options.get("max_gears")))
+calls = st.one_of(
+    counts.map(lambda options: ("openshift_app_scale", options)),
+    limits.map(lambda options: ("openshift_cartridge_scale", options)),
 )
 
 
-def started(broker: EmbeddedBroker, fleet: dict[str, Any]) -> None:
+def seed(broker: EmbeddedBroker, fleet: dict[str, Any]) -> None:
     broker.reset()
     broker.seed(fleet)
     broker.clear_requests()
 
 
-def operate(broker: EmbeddedBroker, module: str, wish: dict[str, Any], check_mode: bool, login: str) -> Result:
+def operate(broker: EmbeddedBroker, module: str, options: dict[str, Any], check_mode: bool, login: str) -> Result:
     given_options = {"domain": "acme", "name": "shop", "broker_url": broker.url, "username": login, "password": "x"}
-    validated = ArgumentSpecValidator(SPECS[module]()["argument_spec"]).validate({**given_options, **wish})
+    validated = ArgumentSpecValidator(SPECS[module]()["argument_spec"]).validate({**given_options, **options})
     return run(module, validated.validated_parameters, check_mode, Runtime())
 
 
-def foretold_and_done(
-    broker: EmbeddedBroker, module: str, wish: dict[str, Any], login: str = "alice"
+def predict_and_run(
+    broker: EmbeddedBroker, module: str, options: dict[str, Any], login: str = "alice"
 ) -> tuple[Result, Result]:
-    held = broker.state()
-    foretold = operate(broker, module, wish, True, login)
-    assert broker.state() == held
+    """The results in check mode, which must not change the broker, and of the real run."""
+    state = broker.state()
+    predicted = operate(broker, module, options, True, login)
+    assert broker.state() == state
     assert {request["method"] for request in broker.requests()} == {"GET"}
-    return foretold, operate(broker, module, wish, False, login)
+    return predicted, operate(broker, module, options, False, login)
 
 
 def comparable(result: Result, exact: bool) -> Result:
-    """What must be the same; the number of HAProxy is a lower bound where the broker has a multiplier.
+    """The parts that must be equal. ``exact``: whether the number of HAProxy instances can be predicted exactly.
 
-    The owner's room is looked at in check mode only, where one request is planned.
+    Before a single write request, only check mode reads the owner's quota.
     """
     kept = {key: value for key, value in result.items() if key not in ("diff", "gears_available")}
     kept["steps"] = [(step["action"], step["detail"]) for step in result["steps"]]
@@ -122,56 +123,56 @@ def comparable(result: Result, exact: bool) -> Result:
 
 
 @FEW
-@given(fleets(), wishes)
-def test_check_mode_tells_what_the_real_run_does(
-    broker: EmbeddedBroker, fleet: dict[str, Any], wished: tuple[str, dict[str, Any]]
+@given(fleets(), calls)
+def test_check_mode_predicts_the_real_run(
+    broker: EmbeddedBroker, fleet: dict[str, Any], call: tuple[str, dict[str, Any]]
 ) -> None:
-    module, wish = wished
-    started(broker, fleet)
-    foretold, real = foretold_and_done(broker, module, wish)
+    module, options = call
+    seed(broker, fleet)
+    predicted, real = predict_and_run(broker, module, options)
     assume("application" in real)
     exact = fleet["settings"]["default_ha_multiplier"] == 0
-    assert comparable(foretold, exact) == comparable(real, exact)
-    assert foretold["application"]["haproxy_count"] <= real["application"]["haproxy_count"]
+    assert comparable(predicted, exact) == comparable(real, exact)
+    assert predicted["application"]["haproxy_count"] <= real["application"]["haproxy_count"]
     shown = Broker(Connection(rest_url(broker.url), "alice", "x")).application(REF)
     assert (shown.web_gears, shown.gear_count) == (
         real["application"]["web_gears"],
         real["application"]["gear_count"],
     )
-    if not real.get("failed") and "by" not in wish:
+    if not real.get("failed") and "by" not in options:
         broker.clear_requests()
-        again = operate(broker, module, wish, False, "alice")
+        again = operate(broker, module, options, False, "alice")
         assert (again["changed"], again["steps"]) == (False, [])
         assert [request["method"] for request in broker.requests()] == ["GET"]
 
 
 @FEW
 @given(fleets(), counts)
-def test_what_is_blocked_beforehand_the_broker_would_refuse(
-    broker: EmbeddedBroker, fleet: dict[str, Any], wish: dict[str, Any]
+def test_the_broker_refuses_what_the_prediction_blocks(
+    broker: EmbeddedBroker, fleet: dict[str, Any], options: dict[str, Any]
 ) -> None:
-    started(broker, fleet)
-    result = operate(broker, "openshift_app_scale", wish, True, "alice")
+    seed(broker, fleet)
+    result = operate(broker, "openshift_app_scale", options, True, "alice")
     assume(result.get("failed"))
     api = Broker(Connection(rest_url(broker.url), "alice", "x"))
     with pytest.raises(Refused):
-        api.send(REF, event("scale-up", **({"to": wish["gears"]} if "gears" in wish else wish)))
+        api.send(REF, event("scale-up", **({"to": options["gears"]} if "gears" in options else options)))
 
 
 @FEW
-@given(fleets(), wishes, st.sampled_from(["alice", "bob"]), st.integers(0, 12), st.integers(0, 3))
-def test_refusals_by_accounts_are_foretold(
+@given(fleets(), calls, st.sampled_from(["alice", "bob"]), st.integers(0, 12), st.integers(0, 3))
+def test_refusals_by_accounts_are_predicted(
     broker: EmbeddedBroker,
     fleet: dict[str, Any],
-    wished: tuple[str, dict[str, Any]],
+    call: tuple[str, dict[str, Any]],
     login: str,
     owners: int,
     callers: int,
 ) -> None:
-    started(broker, fleet)
+    seed(broker, fleet)
     broker.set_users({"login": "alice", "max_gears": owners}, {"login": "bob", "max_gears": callers})
-    foretold, real = foretold_and_done(broker, *wished, login)
+    predicted, real = predict_and_run(broker, *call, login)
     assume("application" in real)
-    assert (foretold.get("failed"), foretold["changed"]) == (real.get("failed"), real["changed"])
-    told = {blocker["code"] for blocker in foretold["blockers"]}
-    assert {blocker["code"] for blocker in real["blockers"]} <= told
+    assert (predicted.get("failed"), predicted["changed"]) == (real.get("failed"), real["changed"])
+    codes = {blocker["code"] for blocker in predicted["blockers"]}
+    assert {blocker["code"] for blocker in real["blockers"]} <= codes
