@@ -1,4 +1,4 @@
-"""Modules run inside the Ansible process where that is the same, and as real modules anywhere else: same results."""
+"""A module returns the same result inside the Ansible process, as a real module, and on another host."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.harness import INVENTORY_ELSEWHERE, PASSWORD, ROOT, Ansible, Platform, TaskRun
+from tests.harness import INVENTORY_ELSEWHERE, PASSWORD, ROOT, WAYS, Ansible, Platform, TaskRun
 
 MODULE = "openshift_v2.apps.openshift_app_ha"
+MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
-#: How a task may be told to run elsewhere, otherwise or later.
+#: Keywords of a task that run it on another host, as another user, later, or with another environment.
 KEYWORDS: dict[str, dict[str, Any]] = {
     "plain": {},
     "delegated": {"delegate_to": "bastion"},
@@ -19,122 +20,106 @@ KEYWORDS: dict[str, dict[str, Any]] = {
     "async": {"async": 600, "poll": 1},
     "environment": {"environment": {"OPENSHIFT_BROKER_USERNAME": "alice"}},
 }
+#: What a module returns; Ansible adds other keys.
+RETURNED = ("changed", "msg", "application", "before", "steps", "blockers", "diff", "warnings")
+#: The environment of a play that runs the real modules, by the way.
+ENVIRONMENT: dict[str, dict[str, Any]] = dict(zip(WAYS, ({}, {"environment": {"AS_MODULE": "1"}}), strict=True))
 
 
-def without_times(run: TaskRun) -> dict[str, Any]:
-    """The result without what is bound to differ: times, and what Ansible adds for async."""
-    result = {key: value for key, value in run.result.items() if key in RETURNED}
-    result["steps"] = [{k: v for k, v in step.items() if k != "seconds"} for step in result["steps"]]
-    return result
+def play(*tasks: dict[str, Any], **keywords: Any) -> dict[str, Any]:
+    return {"hosts": "localhost", "gather_facts": False, "ignore_errors": True, "tasks": list(tasks), **keywords}
 
 
-RETURNED = ("changed", "failed", "msg", "application", "before", "steps", "blockers", "diff", "warnings")
-
-
-@pytest.mark.parametrize("keyword", KEYWORDS)
-def test_every_way_gives_the_same(ansible: Ansible, platform: Platform, keyword: str) -> None:
-    platform.app("acme", "shop", gears=3)
-    platform.app("acme", "plain", scalable=False)
-    applications = [platform.call("GET", f"/domain/acme/application/{name}", None) for name in ("shop", "plain")]
-    plays = [
-        {
-            "hosts": "localhost",
-            "gather_facts": False,
-            "ignore_errors": True,
-            "tasks": [
-                {"name": name, MODULE: {"domain": "acme", "name": name}, **KEYWORDS[keyword]}
-                for name in ("shop", "shop", "plain", "gone")
-            ],
-        }
-    ]
-    first, second, refused, gone = ansible.playbook(plays, inventory=INVENTORY_ELSEWHERE).of("openshift_app_ha")
-    assert without_times(first)["changed"] is True
-    assert first.result["application"]["id"] == applications[0]["id"]
-    assert [(s["action"], s["status"]) for s in first.result["steps"]] == [("make_ha", "done"), ("scale_up", "done")]
-    assert platform.shown("acme", "shop") == (True, 4, 2)
-    assert without_times(second)["changed"] is False
-    assert refused.failed
-    assert [blocker["code"] for blocker in refused.result["blockers"]] == ["not_scalable"]
-    assert gone.failed
-    assert gone.result["application"] == {"domain": "acme", "name": "gone"}
-
-
-def test_the_results_are_the_same_to_the_letter(ansible: Ansible, platform: Platform) -> None:
-    for name in KEYWORDS:
-        platform.app("acme", name, gears=3)
+def test_every_way_returns_the_same(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "fixed", scalable=False)
     tasks = []
-    for name, keyword in KEYWORDS.items():
-        for check_mode in (True, False, False):
-            if check_mode and "async" in keyword:
-                continue
-            options = {"domain": "acme", "name": name, "preserve_gear_count": True}
-            tasks.append({"name": name, MODULE: options, "check_mode": check_mode, **keyword})
-    play = {"hosts": "localhost", "gather_facts": False, "ignore_errors": True, "tasks": tasks}
-    runs = ansible.playbook([play], inventory=INVENTORY_ELSEWHERE).of("openshift_app_ha")
-    results = {name: [alike(run, name) for run in runs if run.task == name] for name in KEYWORDS}
-    assert results["plain"][0]["changed"] is True
-    for name in ("delegated", "become", "environment"):
-        assert results[name] == results["plain"], name
-    assert results["async"] == results["plain"][1:]
+    for name, keywords in KEYWORDS.items():
+        platform.app("acme", name, gears=3)
+        own = {"domain": "acme", "name": name, "preserve_gear_count": True}
+        if "async" not in keywords:
+            tasks.append({"name": f"{name} predicted", MODULE: own, "check_mode": True, **keywords})
+        tasks += [{"name": f"{name} {which}", MODULE: own, **keywords} for which in ("first", "second")]
+        tasks.append({"name": f"{name} refused", MODULE: {"domain": "acme", "name": "fixed"}, **keywords})
+        tasks.append({"name": f"{name} absent", MODULE: {"domain": "acme", "name": "gone"}, **keywords})
+    identifiers = {name: platform.call("GET", f"/domain/acme/application/{name}", None)["id"] for name in KEYWORDS}
+    env = {"ANSIBLE_INJECT_INVOCATION": "1"}
+    runs = ansible.playbook([play(*tasks)], inventory=INVENTORY_ELSEWHERE, env=env).of("openshift_app_ha")
+    results = {run.task: comparable(run, identifiers[run.task.split()[0]]) for run in runs}
+
+    plain = {task.partition(" ")[2]: result for task, result in results.items() if task.startswith("plain ")}
+    assert (plain["predicted"]["changed"], plain["first"]["changed"], plain["second"]["changed"]) == (True, True, False)
+    steps = [(step["action"], step["status"]) for step in plain["first"]["steps"]]
+    assert steps == [("make_ha", "done"), ("scale_up", "done"), ("scale_down", "done")]
+    assert plain["first"]["application"]["id"] == "ID"
+    assert (plain["refused"]["failed"], plain["absent"]["failed"]) == (True, True)
+    assert [blocker["code"] for blocker in plain["refused"]["blockers"]] == ["not_scalable"]
+    assert plain["absent"]["application"] == {"domain": "acme", "name": "gone"}
+
+    expected = {f"{name} {which}": result for name in KEYWORDS for which, result in plain.items()}
+    del expected["async predicted"]
+    assert results == expected
+    assert {name: platform.shown("acme", name) for name in KEYWORDS} == dict.fromkeys(KEYWORDS, (True, 3, 2))
+    check_invocations(runs, platform.url)
 
 
-def alike(run: TaskRun, name: str) -> dict[str, Any]:
-    """A result with the application's own name and identifier taken out."""
-    identifier = run.result["application"]["id"]
-    text = json.dumps(without_times(run)).replace(identifier, "ID").replace(name, "NAME")
-    result: dict[str, Any] = json.loads(text)
-    return result
+def comparable(run: TaskRun, identifier: str) -> dict[str, Any]:
+    """The result without times, and without the name and the identifier of the task's own application."""
+    result = {key: value for key, value in run.result.items() if key in RETURNED}
+    result["steps"] = [{key: value for key, value in step.items() if key != "seconds"} for step in result["steps"]]
+    result["failed"] = run.failed
+    text = json.dumps(result).replace(identifier, "ID").replace(run.task.split()[0], "NAME")
+    replaced: dict[str, Any] = json.loads(text)
+    return replaced
 
 
-@pytest.mark.parametrize(
-    ("env", "variables"),
-    [({"ANSIBLE_INJECT_INVOCATION": "1"}, {}), ({}, {"ansible_inject_invocation": True})],
-    ids=["environment", "variable"],
-)
-def test_the_invocation_shows_options_but_no_secrets(
-    ansible: Ansible, platform: Platform, way: str, env: dict[str, str], variables: dict[str, bool]
-) -> None:
-    platform.app("acme", "shop", ha=True)
-    task = {"name": "shop", MODULE: {"domain": "acme", "app": "shop"}, "vars": variables}
-    (run,) = ansible.tasks(task, way=way, env=env).of("openshift_app_ha")
-    arguments = run.result["invocation"]["module_args"]
-    assert arguments["name"] == "shop"
-    assert arguments["broker_url"] == platform.url
-    assert arguments["password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-    assert PASSWORD not in str(run.result)
+def check_invocations(runs: list[TaskRun], url: str) -> None:
+    """Every result contains the options, but no secret."""
+    arguments = {run.task: run.result["invocation"]["module_args"] for run in runs}
+    assert {task: each["domain"] for task, each in arguments.items()} == dict.fromkeys(arguments, "acme")
+    assert {task: each["broker_url"] for task, each in arguments.items()} == dict.fromkeys(arguments, url)
+    assert {task: each["password"] for task, each in arguments.items()} == dict.fromkeys(arguments, MASKED)
+    assert [run.task for run in runs if PASSWORD in str(run.result)] == []
 
 
-def test_the_plays_defaults_reach_the_module(ansible: Ansible, platform: Platform, way: str) -> None:
+def test_defaults_and_variables_of_the_play_apply_to_both_ways(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
-    play: dict[str, Any] = {
-        "hosts": "localhost",
-        "gather_facts": False,
-        "module_defaults": {
-            "group/openshift_v2.apps.all": {"broker_url": platform.url + "/broker/rest/", "username": "alice"}
-        },
-        "tasks": [{"name": "shop", MODULE: {"domain": "acme", "name": "shop"}}],
-    }
-    if way != "in-process":
-        play["environment"] = {"AS_MODULE": "1"}
-    run = ansible.playbook([play], env={"OPENSHIFT_BROKER_URL": None, "OPENSHIFT_BROKER_USERNAME": None})
-    (task,) = run.of("openshift_app_ha")
-    assert task.result["application"]["ha_status"] == "highly_available"
+    platform.app("acme", "other")
+    defaults = {"broker_url": f"{platform.url}/broker/rest/", "username": "alice"}
+    plays = [
+        play(
+            {"name": way, MODULE: {"domain": "acme", "app": app}, "vars": {"ansible_inject_invocation": True}},
+            module_defaults={"group/openshift_v2.apps.all": defaults},
+            **ENVIRONMENT[way],
+        )
+        for way, app in zip(WAYS, ("shop", "other"), strict=True)
+    ]
+    run = ansible.playbook(plays, env={"OPENSHIFT_BROKER_URL": None, "OPENSHIFT_BROKER_USERNAME": None})
+    tasks = run.of("openshift_app_ha")
+    assert {task.task: task.result["application"]["ha_status"] for task in tasks} == dict.fromkeys(
+        WAYS, "highly_available"
+    )
+    assert [task.result["invocation"]["module_args"]["name"] for task in tasks] == ["shop", "other"]
+    check_invocations(tasks, defaults["broker_url"])
 
 
-def test_a_token_is_enough(ansible: Ansible, platform: Platform, way: str) -> None:
-    platform.app("acme", "shop", gears=2)
+def test_a_token_suffices_in_both_ways(ansible: Ansible, platform: Platform) -> None:
     token = platform.call("POST", "/user/authorizations", {"scope": "session", "note": "test"})["token"]
-    task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop"}}
+    plays = []
+    for way, app in zip(WAYS, ("shop", "other"), strict=True):
+        platform.app("acme", app, gears=2)
+        plays.append(play({"name": way, MODULE: {"domain": "acme", "name": app}}, **ENVIRONMENT[way]))
     only_token = {"OPENSHIFT_BROKER_USERNAME": "", "OPENSHIFT_BROKER_PASSWORD": "", "OPENSHIFT_BROKER_TOKEN": token}
-    (run,) = ansible.tasks(task, way=way, env=only_token).of("openshift_app_ha")
-    assert run.result["application"]["ha_status"] == "highly_available"
-    assert token not in str(run.result)
+    tasks = ansible.playbook(plays, env=only_token).of("openshift_app_ha")
+    assert {task.task: task.result["application"]["ha_status"] for task in tasks} == dict.fromkeys(
+        WAYS, "highly_available"
+    )
+    assert [task.task for task in tasks if token in str(task.result)] == []
 
 
 @pytest.mark.parametrize(
     ("scope", "refused"), [("domain/{id}/edit", False), ("domain/{id}/view", True), ("read", True)]
 )
-def test_a_tokens_scope_limits_it(ansible: Ansible, platform: Platform, scope: str, refused: bool) -> None:
+def test_the_scope_of_a_token_limits_the_run(ansible: Ansible, platform: Platform, scope: str, refused: bool) -> None:
     platform.app("acme", "shop", gears=2)
     domain = platform.call("GET", "/domain/acme", None)
     body = {"scope": scope.format(id=domain["id"]), "note": "test"}
@@ -149,7 +134,7 @@ def test_a_tokens_scope_limits_it(ansible: Ansible, platform: Platform, scope: s
 
 
 APPLICATION = {"domain": "acme", "name": "shop"}
-#: What each action plugin asks for at least.
+#: The required options of each action plugin.
 NEEDED: dict[str, dict[str, Any]] = {
     "openshift_app_ha": APPLICATION,
     "openshift_app_info": {},
@@ -164,7 +149,7 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 
 
-def test_an_option_that_there_is_not_is_told_with_the_name_of_the_module(ansible: Ansible) -> None:
+def test_an_unsupported_option_is_reported_with_the_name_of_the_module(ansible: Ansible) -> None:
     assert list(NEEDED) == sorted(path.stem for path in (ROOT / "plugins" / "action").glob("openshift_*.py"))
     run = ansible.tasks(*[{"name": n, f"openshift_v2.apps.{n}": {**o, "nosuch": 1}} for n, o in NEEDED.items()])
     for task, name in zip(run.tasks, NEEDED, strict=True):
