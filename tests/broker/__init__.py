@@ -1,4 +1,4 @@
-"""The embedded broker: a model of OpenShift v2's REST API for demos and tests. See README.md beside this file."""
+"""The embedded broker: a model of the REST API of OpenShift v2 for demos and tests. See README.md in this folder."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Documents of domains, members, accounts, tokens and keys, by API version."""
+"""JSON-ready documents of domains, members, accounts, tokens and keys, by API version."""
 
 from __future__ import annotations
 
 from . import links
-from .rendering import Document, View, instant
+from .rendering import Document, View, format_time
 from .state import DOMAIN_SUFFIX, GEAR_SIZE, Application, Domain, Token, User
 
 
@@ -11,7 +11,7 @@ def domain_document(domain: Domain, view: View, counted: bool = False) -> Docume
     owner = domain.owner
     document: Document = {"id": domain.id if view.by_id else domain.name, "suffix": DOMAIN_SUFFIX}
     if view.version > 1.2:
-        document["creation_time"] = instant(domain.created)
+        document["creation_time"] = format_time(domain.created)
         document["allowed_gear_sizes"] = [GEAR_SIZE]
         document["members"] = members_of_domain(domain, view)
     if view.version >= 1.6:
@@ -43,7 +43,7 @@ def members_of_domain(domain: Domain, view: View) -> list[Document]:
 
 
 def members_of_application(application: Application, view: View, home: str) -> list[Document]:
-    """An application's members are those of its domain."""
+    """Return the members of an application: those of its domain."""
     owner = application.owner
     members = [_member(owner.id, owner.login, "admin", None, "domain", home, view, owner=True)]
     for member in application.domain.members.values():
@@ -104,7 +104,7 @@ def user_document(user: User, view: View) -> Document:
         document.update(
             id=user.id,
             email=None,
-            created_at=instant(user.created),
+            created_at=format_time(user.created),
             currency_cd=None,
             max_domains=user.max_domains,
             max_teams=0,
@@ -120,7 +120,7 @@ def user_document(user: User, view: View) -> Document:
 
 def token_document(token: Token, view: View) -> Document:
     document: Document = {
-        "created_at": instant(token.created),
+        "created_at": format_time(token.created),
         "expires_in": token.expires_in,
         "expires_in_seconds": token.seconds_left,
         "id": token.id,

@@ -1,11 +1,11 @@
-"""What the operator does: accounts and their rights, settings, a fresh start. Bad input is refused with the reason."""
+"""The administrator's actions: accounts and their rights, settings, reset. Invalid input is refused with the reason."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, fields
 from typing import Any
 
-from .api import Broker
+from .api import BrokerModel
 from .state import Settings, State
 
 _USER_FIELDS: dict[str, type] = {
@@ -19,24 +19,24 @@ _MAINTENANCE_TEXT = "OpenShift is down for maintenance until 14:00 UTC.\n"
 
 
 class BadControl(ValueError):
-    """A control request that can't be understood; the text says why."""
+    """An invalid control request. The text is the reason."""
 
 
-def reset_all(broker: Broker) -> None:
-    """An empty broker with default settings, no faults and an empty request log."""
+def reset_all(broker: BrokerModel) -> None:
+    """Reset the broker: no data, default settings, no faults and an empty request log."""
     broker.faults.replace([])
     broker.state.reset()
     broker.log.clear()
 
 
 def set_users(state: State, value: Any) -> None:
-    """Accounts made, or their rights changed.
+    """Create accounts, or change their rights.
 
     Raises:
-        BadControl: what is wrong.
+        BadControl: The value is invalid.
     """
     if not isinstance(value, list):
-        raise BadControl("users: a list is expected")
+        raise BadControl("users: must be a list")
     checked = [check_user(each, f"users[{number}]") for number, each in enumerate(value)]
     with state.lock:
         for login, rights in checked:
@@ -44,36 +44,36 @@ def set_users(state: State, value: Any) -> None:
 
 
 def check_user(value: Any, where: str) -> tuple[str, dict[str, Any]]:
-    """The login and the rights of one entry of a list of users.
+    """Return the login and the rights of one user in a list.
 
     Raises:
-        BadControl: what is wrong.
+        BadControl: The value is invalid.
     """
     if not isinstance(value, dict):
-        raise BadControl(f"{where}: a map is expected")
+        raise BadControl(f"{where}: must be a map")
     rights = dict(value)
     login = rights.pop("login", None)
     if not isinstance(login, str) or not login:
-        raise BadControl(f"{where}.login: a text is expected")
+        raise BadControl(f"{where}.login: must be a string")
     for name, each in rights.items():
         kind = _USER_FIELDS.get(name)
         if kind is None:
-            raise BadControl(f"{where}: unknown field {name!r}; known are login, {', '.join(_USER_FIELDS)}")
+            raise BadControl(f"{where}: unknown field {name!r}; valid fields: login, {', '.join(_USER_FIELDS)}")
         if name == "password" and each is None:
             continue
         if not isinstance(each, kind) or (kind is int and isinstance(each, bool)):
-            raise BadControl(f"{where}.{name}: {each!r} is not of the kind {kind.__name__}")
+            raise BadControl(f"{where}.{name}: must be of type {kind.__name__}, not {each!r}")
     return login, rights
 
 
 def change_settings(state: State, value: Any) -> dict[str, Any]:
-    """Some settings changed; all of them as they are now.
+    """Change some settings, and return all settings.
 
     Raises:
-        BadControl: what is wrong.
+        BadControl: A setting is unknown or its value is invalid.
     """
     if not isinstance(value, dict):
-        raise BadControl("settings: a map is expected")
+        raise BadControl("settings: must be a map")
     checked = {name: check_setting(name, each) for name, each in value.items()}
     with state.lock:
         for name, each in checked.items():
@@ -82,25 +82,26 @@ def change_settings(state: State, value: Any) -> dict[str, Any]:
 
 
 def check_setting(name: str, value: Any) -> Any:
-    """The value that a setting gets.
+    """Return the new value of a setting.
 
     Raises:
-        BadControl: unknown setting or unfit value.
+        BadControl: The setting is unknown or its value is invalid.
     """
     known = {field.name for field in fields(Settings)}
     if name not in known:
-        raise BadControl(f"settings: unknown setting {name!r}; known are {', '.join(sorted(known))}")
+        raise BadControl(f"settings: unknown setting {name!r}; valid settings: {', '.join(sorted(known))}")
     if name == "maintenance":
         return _maintenance(value)
     if name == "allow_ha":
         if not isinstance(value, bool):
-            raise BadControl("settings.allow_ha: true or false is expected")
+            raise BadControl("settings.allow_ha: must be true or false")
         return value
     whole = name in ("default_ha_multiplier", "lock_tries", "owner_lock_tries")
-    least = 1 if name.endswith("tries") else 0
+    minimum = 1 if name.endswith("tries") else 0
     number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-    if not number or not least <= value < float("inf"):
-        raise BadControl(f"settings.{name}: {value!r} is no {'whole number' if whole else 'number'} from {least} on")
+    if not number or not minimum <= value < float("inf"):
+        kind = "an integer" if whole else "a number"
+        raise BadControl(f"settings.{name}: must be {kind}, {minimum} or more, not {value!r}")
     return value
 
 
@@ -110,5 +111,5 @@ def _maintenance(value: Any) -> str | None:
     if value is True:
         return _MAINTENANCE_TEXT
     if not isinstance(value, str):
-        raise BadControl("settings.maintenance: the operator's text is expected, or null or false")
+        raise BadControl("settings.maintenance: must be a string or a boolean, or null")
     return value

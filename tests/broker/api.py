@@ -1,6 +1,6 @@
 """The REST API: from a request to an answer in the broker's envelope.
 
-Every request goes the same way: fault rules, parameters, API version, maintenance, credentials, scopes, handler.
+Every request passes the same steps: fault rules, parameters, API version, maintenance, credentials, scopes, handler.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any
 from flask import Flask, Request, Response, request
 
 from . import auth, errors, params
-from .calls import Call, Raw, Reply, boolean
+from .calls import Call, Raw, Reply, parse_boolean
 from .errors import Message
 from .faults import Fault, Faults
 from .operations import Operations
-from .rendering import dumps
-from .requestlog import Entry, RequestLog
-from .routes import ROUTES, Route
+from .rendering import to_json
+from .requestlog import LoggedRequest, RequestLog
+from .routes import ROUTES, ApiRoute
 from .ruby import leading_float
 from .state import State
 
@@ -50,12 +50,12 @@ _JSON = "application/json; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 
 DROP = "broker.connection"
-"""Key of the WSGI environment that tells the server what to do with the connection: drop, reset or truncate."""
+"""Key of the WSGI environment with the connection fault that the server must produce: drop, reset or truncate."""
 
 
 @dataclass
-class Broker:
-    """All parts of one broker."""
+class BrokerModel:
+    """All parts of one embedded broker."""
 
     state: State = field(default_factory=State)
     faults: Faults = field(default_factory=Faults)
@@ -65,8 +65,8 @@ class Broker:
         self.operations = Operations(self.state, self.faults)
 
 
-def add_routes(app: Flask, broker: Broker) -> None:
-    """The API's routes on a Flask application."""
+def add_routes(app: Flask, broker: BrokerModel) -> None:
+    """Add the routes of the API to a Flask application."""
     for number, route in enumerate(ROUTES):
         for variant, path in enumerate(route.paths()):
             app.add_url_rule(
@@ -81,7 +81,7 @@ def add_routes(app: Flask, broker: Broker) -> None:
     app.add_url_rule(f"{PREFIX}/<path:_rest>", "unknown", _view(broker, None), methods=methods)
 
 
-def _view(broker: Broker, route: Route | None) -> Any:
+def _view(broker: BrokerModel, route: ApiRoute | None) -> Any:
     def view(**path_params: str) -> Response:
         return _Exchange(broker, route, request, path_params).run()
 
@@ -91,7 +91,9 @@ def _view(broker: Broker, route: Route | None) -> Any:
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, broker: Broker, route: Route | None, incoming: Request, path_params: dict[str, str]) -> None:
+    def __init__(
+        self, broker: BrokerModel, route: ApiRoute | None, incoming: Request, path_params: dict[str, str]
+    ) -> None:
         self._broker = broker
         self._route = route
         self._request = incoming
@@ -103,33 +105,33 @@ class _Exchange:
     def run(self) -> Response:
         started = time.monotonic()
         body = self._body()
-        entry = self._broker.log.add(self._entry(body))
+        logged = self._broker.log.add(self._logged_request(body))
         event = body.get("event")
-        method, path = entry.method, entry.path
+        method, path = logged.method, logged.path
         fault = self._broker.faults.find(method, path, event if isinstance(event, str) else None)
         try:
-            response = self._with_fault(body, fault)
+            response = self._answer_with_fault(body, fault)
         finally:
-            entry.seconds = round(time.monotonic() - started, 6)
+            logged.seconds = round(time.monotonic() - started, 6)
         if DROP not in self._request.environ or self._request.environ[DROP] == "truncate":
-            entry.status = response.status_code
+            logged.status = response.status_code
         return response
 
     def _body(self) -> params.Params:
         try:
-            return params.of_body(self._request.content_type or "", self._request.get_data(cache=True))
+            return params.parse_body(self._request.content_type or "", self._request.get_data(cache=True))
         except params.BadBody:
             return {"_unreadable": True}
 
-    def _entry(self, body: params.Params) -> Entry:
+    def _logged_request(self, body: params.Params) -> LoggedRequest:
         authorization = self._request.headers.get("Authorization")
         login = auth.claimed_login(authorization, self._broker.state.tokens.get)
         path = self._request.full_path.rstrip("?") if self._request.query_string else self._request.path
-        return Entry(self._request.method, path, login, params.without_secrets(body) or None)
+        return LoggedRequest(self._request.method, path, login, params.mask_secrets(body) or None)
 
     # --- faults of the transport
 
-    def _with_fault(self, body: params.Params, fault: Fault | None) -> Response:
+    def _answer_with_fault(self, body: params.Params, fault: Fault | None) -> Response:
         if fault is None or fault.of_operation:
             return self._answer(body, fault)
         if fault.kind == "slow":
@@ -139,14 +141,14 @@ class _Exchange:
             self._request.environ[DROP] = {"reset": "reset", "truncate": "truncate"}.get(fault.kind, "drop")
             return response
         if fault.kind == "status":
-            return _page(fault.status)
+            return _error_page(fault.status)
         if fault.kind == "html":
             return Response("<!DOCTYPE html>\n<title>Sign in</title>\n<h1>Sign in</h1>\n", 200, content_type=_HTML)
         if fault.kind == "not_json":
             return Response("this is not JSON", 200, content_type=_JSON)
         return response
 
-    # --- the way of a request
+    # --- the steps of a request
 
     def _answer(self, body: params.Params, fault: Fault | None) -> Response:
         try:
@@ -165,12 +167,12 @@ class _Exchange:
     def _reply(self, body: params.Params, fault: Fault | None) -> Reply:
         route = self._route
         if route is None:
-            raise errors.PlainRefusal(404, _html_of(404))
+            raise errors.PlainRefusal(404, _error_html(404))
         if "_unreadable" in body:
-            raise errors.PlainRefusal(400, _html_of(400))
-        merged = {**params.of_query(self._request.query_string.decode()), **body, **self._path_params}
+            raise errors.PlainRefusal(400, _error_html(400))
+        merged = {**params.parse_query(self._request.query_string.decode()), **body, **self._path_params}
         nolinks = _nolinks(merged)
-        version, in_header = _version_asked(self._request)
+        version, in_header = _requested_version(self._request)
         self._nolinks = nolinks or in_header
         self._version = version if version in VERSIONS else NEWEST
         if version not in VERSIONS:
@@ -184,12 +186,11 @@ class _Exchange:
             time.sleep(state.settings.read_latency)
         return route.handler(self._call(route, merged, fault))
 
-    def _call(self, route: Route, merged: params.Params, fault: Fault | None) -> Call:
+    def _call(self, route: ApiRoute, merged: params.Params, fault: Fault | None) -> Call:
         assert self._version is not None
         call = Call(
             self._broker.state,
             self._broker.operations,
-            self._request.method,
             merged,
             self._version,
             self._request.host_url.rstrip("/") + PREFIX,
@@ -200,7 +201,7 @@ class _Exchange:
             call.caller = self._identify(route)
         return call
 
-    def _identify(self, route: Route) -> auth.Identity:
+    def _identify(self, route: ApiRoute) -> auth.Identity:
         headers = self._request.headers
         state = self._broker.state
         identity = auth.identify(state, headers.get("Authorization"), headers.get("X-Impersonate-User"))
@@ -240,19 +241,19 @@ def _envelope(status: int, messages: list[Message], kind: str | None, data: Any,
         "type": kind,
         "version": "" if version is None else str(version),
     }
-    shown = data.json if isinstance(data, Raw) else dumps(data)
+    content = data.json if isinstance(data, Raw) else to_json(data)
     head = b'{"api_version":' + json.dumps(version).encode() + b',"data":'
-    return head + shown + b"," + dumps(rest)[1:]
+    return head + content + b"," + to_json(rest)[1:]
 
 
 def _nolinks(merged: params.Params) -> bool:
-    return boolean(merged.get("nolinks"))
+    return parse_boolean(merged.get("nolinks"))
 
 
-def _version_asked(incoming: Request) -> tuple[float, bool]:
-    """The API version that a request asks for, and whether its Accept header wants no links.
+def _requested_version(incoming: Request) -> tuple[float, bool]:
+    """Return the requested API version, and whether the Accept header asks for answers without links.
 
-    Without a version it is the newest, except for clients that call themselves rhc.
+    Without a version, the newest version applies, except for clients whose user agent is rhc.
     """
     nolinks = False
     kinds = f"{incoming.headers.get('Accept', '')},{incoming.content_type or ''}"
@@ -267,12 +268,12 @@ def _version_asked(incoming: Request) -> tuple[float, bool]:
     return (_OLD_CLIENT_VERSION if old else NEWEST), nolinks
 
 
-def _html_of(status: int) -> str:
+def _error_html(status: int) -> str:
     phrase = HTTPStatus(status).phrase
     return (
         f"<!DOCTYPE html>\n<html><head><title>{status} {phrase}</title></head><body><h1>{phrase}</h1></body></html>\n"
     )
 
 
-def _page(status: int) -> Response:
-    return Response(_html_of(status), status, content_type=_HTML)
+def _error_page(status: int) -> Response:
+    return Response(_error_html(status), status, content_type=_HTML)

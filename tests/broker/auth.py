@@ -1,11 +1,11 @@
-"""Who calls, and what they may do: credentials, tokens with scopes, roles, acting for a sub-account."""
+"""Authentication and authorization: credentials, tokens with scopes, roles, and sub-accounts."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from . import errors
@@ -27,15 +27,11 @@ EDIT_PERMISSIONS = frozenset(
         "create_cartridge",
         "destroy_cartridge",
         "create_alias",
-        "update_alias",
         "destroy_alias",
-        "view_environment_variables",
-        "change_environment_variables",
-        "create_deployment",
     }
 )
 _ROLE_NEEDED = {
-    **dict.fromkeys([*EDIT_PERMISSIONS, "destroy", "update_application"], "edit"),
+    **dict.fromkeys([*EDIT_PERMISSIONS, "destroy"], "edit"),
     "create_application": "edit",
     "change_members": "admin",
     "leave": "view",
@@ -45,7 +41,7 @@ Resource = Application | Domain | User
 
 @dataclass(frozen=True)
 class Scope:
-    """One grant of a token: session, read, userinfo, or a level on one domain or application."""
+    """One scope of a token: session, read, userinfo, or a level on a single domain or application."""
 
     kind: str
     id: str = ""
@@ -76,8 +72,8 @@ class Scope:
         if isinstance(resource, Domain) and resource.id == self.id:
             return self.level == "admin" or (self.level == "edit" and permission == "create_application")
         if isinstance(resource, Application) and resource.domain.id == self.id:
-            whole = self.level == "edit" and permission in ("destroy", "update_application")
-            return whole or _level_grants(self.level, permission)
+            may_edit = self.level == "edit" and permission == "destroy"
+            return may_edit or _level_grants(self.level, permission)
         return False
 
 
@@ -86,16 +82,14 @@ def _level_grants(level: str, permission: str) -> bool:
         return True
     if level == "edit":
         return permission in EDIT_PERMISSIONS
-    if level == "scale":
-        return permission in ("scale_cartridge", "change_state")
-    return level == "report_deployments" and permission == "update_deployments"
+    return level == "scale" and permission in ("scale_cartridge", "change_state")
 
 
 SESSION = (Scope("session"),)
 
 
 def parse_scopes(text: str) -> tuple[Scope, ...] | None:
-    """The scopes of a list with commas or blanks; None when one of them is unknown."""
+    """Return the scopes in a text, separated by commas or blanks. None: a scope is unknown."""
     scopes: dict[Scope, None] = {}
     for word in re.split(r"[,\s]", text.lower()):
         if not word:
@@ -119,7 +113,7 @@ def _parse_scope(word: str) -> Scope | None:
 
 @dataclass(frozen=True)
 class Identity:
-    """The caller: an account and the scopes it acts under."""
+    """The caller: an account, and the scopes of the request."""
 
     user: User
     scopes: tuple[Scope, ...] = field(default=SESSION)
@@ -128,41 +122,40 @@ class Identity:
     def scope_text(self) -> str:
         return " ".join(map(str, self.scopes))
 
-    def sees(self, resource: Application | Domain) -> bool:
-        """Whether the caller may look at it at all: a member, and within the scopes."""
+    def can_view(self, resource: Application | Domain) -> bool:
+        """Return whether the resource is accessible to the caller: a role in the domain, and a fitting scope."""
         domain = resource if isinstance(resource, Domain) else resource.domain
         return domain.role_of(self.user) is not None and self.in_scope(resource)
 
     def in_scope(self, resource: Application | Domain) -> bool:
-        single = [scope for scope in self.scopes if scope.id]
-        if not single:
-            return any(scope.kind in ("session", "read") for scope in self.scopes)
-        if any(scope.kind == "userinfo" for scope in self.scopes) and not _whole(self.scopes):
+        unlimited = any(scope.kind in ("session", "read") for scope in self.scopes)
+        limited = [scope for scope in self.scopes if scope.id]
+        if not limited:
+            return unlimited
+        if any(scope.kind == "userinfo" for scope in self.scopes) and not unlimited:
             return False
-        return any(_covers(scope, resource) for scope in single)
+        return any(_covers(scope, resource) for scope in limited)
 
     def authorize(self, permission: str, resource: Resource) -> None:
-        """Raises: Refusal (403): the scopes or the role do not permit it."""
+        """Check a permission.
+
+        Raises:
+            Refusal (403): The scopes or the role of the caller do not permit it.
+        """
         kind = {Application: "application", Domain: "domain", User: "cloud user"}[type(resource)]
         if not any(scope.grants(permission, resource) for scope in self.scopes):
             raise errors.forbidden_by_scopes(self.scope_text, permission, kind)
-        if not self._may(permission, resource):
+        if not self._has_role(permission, resource):
             raise errors.forbidden(permission, kind)
 
-    def _may(self, permission: str, resource: Resource) -> bool:
+    def _has_role(self, permission: str, resource: Resource) -> bool:
         if isinstance(resource, User):
             return resource is self.user
         if isinstance(resource, Application):
-            if permission in ("change_members", "leave"):
-                return False
-            return permission == "update_deployments" or _at_least(resource.domain.role_of(self.user), permission)
-        if permission in ("change_namespace", "change_gear_sizes", "destroy"):
+            return _at_least(resource.domain.role_of(self.user), permission)
+        if permission in ("change_namespace", "destroy"):
             return resource.owner is self.user
         return _at_least(resource.role_of(self.user), permission)
-
-
-def _whole(scopes: Sequence[Scope]) -> bool:
-    return any(scope.kind in ("session", "read") for scope in scopes)
 
 
 def _covers(scope: Scope, resource: Application | Domain) -> bool:
@@ -179,7 +172,7 @@ def _at_least(role: str | None, permission: str) -> bool:
 
 
 def claimed_login(authorization: str | None, tokens: Callable[[str], Token | None]) -> str | None:
-    """The login that a request speaks for, whether or not it is let in; for the request log."""
+    """Return the login in the credentials of a request, for the request log. The credentials are not checked."""
     if not authorization:
         return None
     if authorization.startswith("Bearer "):
@@ -200,10 +193,11 @@ def _basic(authorization: str) -> tuple[str | None, str]:
 
 
 def identify(state: State, authorization: str | None, impersonated: str | None) -> Identity:
-    """The caller of a request.
+    """Return the caller of a request.
 
     Raises:
-        PlainRefusal (401): no or bad credentials. Refusal (401): may not act for that account.
+        PlainRefusal (401): The credentials are missing or wrong.
+        Refusal (401): The caller may not act for the requested sub-account.
     """
     bearer = authorization.removeprefix("Bearer ").strip() if (authorization or "").startswith("Bearer ") else ""  # type: ignore[union-attr]
     if bearer:
@@ -227,7 +221,7 @@ def _by_token(state: State, bearer: str) -> Identity:
 
 
 def _impersonate(state: State, user: User, login: str) -> User:
-    """The sub-account, made when it is not there yet."""
+    """Return the sub-account. It is created if it does not exist."""
     if not user.subaccounts:
         raise errors.refusal(401, f"Insufficient privileges to access user {login}", 1)
     with state.lock:

@@ -1,4 +1,4 @@
-"""A request under way: what its handler needs to know, and what it gives back."""
+"""The input and the result of a request handler."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ APPLICATION_NAME = re.compile(r"\A[A-Za-z0-9]*\Z")
 
 @dataclass(frozen=True)
 class Raw:
-    """Data that is JSON already."""
+    """Data that is already JSON."""
 
     json: bytes
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer in the envelope; ``type`` None and ``data`` None when there is nothing to show."""
+    """An answer in the envelope. ``type`` and ``data`` are None if the answer has no data."""
 
     status: int
     type: str | None
@@ -36,27 +36,26 @@ class Reply:
     messages: list[Message] = field(default_factory=list)
 
 
-def ok(kind: str, data: Any, text: str | None = None, *more: Message) -> Reply:
-    return reply(200, kind, data, text, *more)
+def ok_reply(kind: str, data: Any, text: str | None = None, *more: Message) -> Reply:
+    return make_reply(200, kind, data, text, *more)
 
 
-def reply(status: int, kind: str | None, data: Any, text: str | None = None, *more: Message) -> Reply:
-    said = [] if text is None else [Message("info", text)]
-    return Reply(status, kind, data, [*said, *more])
+def make_reply(status: int, kind: str | None, data: Any, text: str | None = None, *more: Message) -> Reply:
+    messages = [] if text is None else [Message("info", text)]
+    return Reply(status, kind, data, [*messages, *more])
 
 
-def deleted(version: float, text: str) -> Reply:
-    """The answer to a deletion: up to API 1.4 it has no body at all."""
-    return reply(204 if version <= 1.4 else 200, None, None, text)
+def deletion_reply(version: float, text: str) -> Reply:
+    """Return the answer to a deletion. Up to API 1.4 it has no body."""
+    return make_reply(204 if version <= 1.4 else 200, None, None, text)
 
 
 @dataclass
 class Call:
-    """One request: its parameters (query, body and path together), the caller, and how the answer is to look."""
+    """One request: its parameters (from query, body and path), its caller, and the requested view."""
 
     state: State
     operations: Operations
-    method: str
     params: Params
     version: float
     base: str
@@ -74,21 +73,21 @@ class Call:
         return View(self.version, self.base, self.nolinks)
 
     def includes(self, name: str) -> bool:
-        """Whether ``include`` is exactly this: lists are not understood for applications and gear groups."""
+        """Return whether ``include`` is exactly this name. Applications and gear groups do not accept a list."""
         return self.params.get("include") == name
 
     def text(self, name: str) -> str | None:
-        """A parameter as text, None when it is blank."""
+        """Return a parameter as text, or None if it is blank."""
         value = ruby.present(self.params.get(name))
         return None if value is None else ruby.text(value)
 
     def boolean(self, name: str) -> bool:
-        """A parameter that is true or false.
+        """Return a boolean parameter.
 
         Raises:
-            Refusal: it is something else.
+            Refusal: It is not a boolean.
         """
-        return boolean(self.params.get(name))
+        return parse_boolean(self.params.get(name))
 
     def run(self, application: Application, operation: Operation) -> None:
         self.operations.run(application, operation, self.fault)
@@ -97,30 +96,33 @@ class Call:
         self.identity.authorize(permission, resource)
 
     def domain(self, name: str | None = None) -> Domain:
-        """The domain named in the path.
+        """Return the domain in the path.
 
         Raises:
-            Refusal (404): there is none that the caller may look at.
+            Refusal (404): No such domain is accessible to the caller.
         """
         name = self.text("domain_id") if name is None else name
-        return self._domain(name or "", shown=(name or "").lower() if name and DOMAIN_NAME.match(name) else name or "")
+        return self._domain(
+            name or "", shown_name=(name or "").lower() if name and DOMAIN_NAME.match(name) else name or ""
+        )
 
-    def _domain(self, name: str, shown: str) -> Domain:
+    def _domain(self, name: str, shown_name: str) -> Domain:
         domain = self.state.domains.get(name.lower()) if DOMAIN_NAME.match(name) else None
-        if domain is None or not self.identity.sees(domain):
-            raise errors.domain_not_found(shown)
+        if domain is None or not self.identity.can_view(domain):
+            raise errors.domain_not_found(shown_name)
         return domain
 
     def application(self) -> Application:
-        """The application named in the path, by domain and name or by identifier.
+        """Return the application in the path, which contains the domain and the name, or the identifier.
 
         Raises:
-            Refusal (404): there is none that the caller may look at; without the domain, it is the domain's refusal.
+            Refusal (404): No such application is accessible to the caller. If the domain is not accessible, the
+                refusal is about the domain.
         """
         name = ruby.text(self.params.get("application_id") or self.params.get("id"))
         if "domain_id" not in self.params:
             application = self.state.applications.get(name)
-            if application is None or not self.identity.sees(application):
+            if application is None or not self.identity.can_view(application):
                 raise errors.application_not_found(name)
             return application
         domain_name = ruby.text(self.params["domain_id"]).lower()
@@ -130,17 +132,17 @@ class Call:
             raise errors.application_not_found(name)
         domain = self.state.domains.get(domain_name)
         application = domain.applications.get(name.lower()) if domain else None
-        if application is None or not self.identity.sees(application):
+        if application is None or not self.identity.can_view(application):
             self._domain(domain_name, domain_name)
             raise errors.application_not_found(name.lower())
         return application
 
 
-def boolean(value: Any) -> bool:
-    """A truth value, or the text of one.
+def parse_boolean(value: Any) -> bool:
+    """Return a boolean, or the boolean that a text represents.
 
     Raises:
-        Refusal: it is something else.
+        Refusal: It is not a boolean.
     """
     if value is None or value is False:
         return False

@@ -1,13 +1,13 @@
-"""The cartridges that the embedded broker knows: facts of their manifests, no behaviour."""
+"""The cartridges that the embedded broker offers: the data of their manifests."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A port that a gear with this cartridge exposes to the outside (scalable applications only)."""
+    """A port that a gear with this cartridge exposes to the outside (only in scalable applications)."""
 
     port: str
     protocols: tuple[str, ...]
@@ -17,10 +17,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Cartridge:
-    """A cartridge: where it may be placed and how far it scales.
+    """A cartridge: its name, where it may be placed, and how far it scales.
 
-    ``sparse``: it is not put on every gear of its group. ``grouped_with``: categories or names whose cartridges
-    it shares its gears with. ``component``: the name of its one component, which decides the order of listings.
+    ``sparse``: only some gears of its group carry it. ``grouped_with``: categories or names of the cartridges that
+    share its gears. ``component``: the name of its only component, which determines the order of lists.
     """
 
     name: str
@@ -37,19 +37,15 @@ class Cartridge:
     requires: tuple[tuple[str, ...], ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
-    license: str = ""
-    license_url: str = ""
-    website: str = ""
-    help_topics: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def base_name(self) -> str:
-        """The name without its version: two versions of one cartridge can't be in one application."""
+        """The name without the version. An application has at most one version of a cartridge."""
         return self.name.rpartition("-")[0]
 
     @property
     def path(self) -> str:
-        """Cartridges of a group are listed in the order of this text."""
+        """The sort key of the cartridges in a group."""
         return f"{self.name}/{self.component}"
 
     @property
@@ -74,10 +70,10 @@ class Cartridge:
 
     @property
     def scalable(self) -> bool:
-        """Whether scaling limits may be set for it."""
+        """Whether a user may set scaling limits for this cartridge."""
         return self.web_framework or self.service
 
-    def answers_to(self, feature: str) -> bool:
+    def offers(self, feature: str) -> bool:
         return feature in self.provides or feature in self.categories
 
 
@@ -189,7 +185,7 @@ WEB_PROXY = _HAPROXY
 
 
 def find(name: str) -> Cartridge | None:
-    """The cartridge of that name; a name without version is its newest version."""
+    """Return the cartridge with this name. A name without a version means the newest version."""
     if name in CARTRIDGES:
         return CARTRIDGES[name]
     versions = [cartridge for cartridge in _ALL if cartridge.base_name == name]

@@ -1,4 +1,4 @@
-"""Which cartridges can be in one application."""
+"""Which cartridges an application may combine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .catalog import Cartridge
 
 
 def check_combination(chosen: list[Cartridge], present: list[Cartridge], name: str, scalable: bool) -> None:
-    """Refuse cartridges that can't be in one application with each other or with the present ones."""
+    """Refuse cartridges that must not be combined with each other or with the present ones."""
     by_base: dict[str, str] = {}
     for cartridge in chosen:
         if cartridge.base_name in by_base:

@@ -1,31 +1,37 @@
-"""Documents of applications, their cartridges and their gears, by API version, as JSON-ready values.
+"""JSON-ready documents of applications, their cartridges and their gears, by API version.
 
-An application's document is the one that is asked for over and over; its JSON is kept until the application changes.
+Clients request the document of an application again and again, so its JSON is cached until the application changes.
 """
 
 from __future__ import annotations
 
 import zlib
 
-from . import links, scaling
+from . import application_links as links
+from . import scaling
 from .account_documents import members_of_application
 from .catalog import CARTRIDGES, WEB_PROXY, Cartridge, Endpoint
-from .rendering import Document, View, dumps, instant
+from .rendering import Document, View, format_time, to_json
 from .rules import Rule
 from .state import DOMAIN_SUFFIX, GEAR_SIZE, Application, Settings
 
-_MADE_AT = "2015-06-01T00:00:00Z"
+_MANIFEST_TIME = "2015-06-01T00:00:00Z"
+_DEPLOYMENT_SETTINGS = {
+    "auto_deploy": True,
+    "deployment_branch": "master",
+    "keep_deployments": 1,
+    "deployment_type": "git",
+}
 
 
 def application_json(application: Application, view: View, settings: Settings, include_cartridges: bool) -> bytes:
-    """The JSON of an application, kept until it changes."""
+    """Return the JSON of an application, from the cache if it has not changed."""
     key = (view, include_cartridges, settings.allow_ha)
-    kept = application.rendered
-    found = kept.get(key)
-    if found is None:
-        found = dumps(application_document(application, view, settings, include_cartridges))
-        kept[key] = found
-    return found
+    cache = application.rendered
+    json = cache.get(key)
+    if json is None:
+        json = cache[key] = to_json(application_document(application, view, settings, include_cartridges))
+    return json
 
 
 def application_document(
@@ -38,7 +44,7 @@ def application_document(
         "building_app": None,
         "building_with": next((name for name in shape.cartridges if CARTRIDGES[name].ci_builder), None),
         "build_job_url": None,
-        "creation_time": instant(application.created),
+        "creation_time": format_time(application.created),
         "domain_id": application.domain.name,
         "embedded": {name: {} for name in shape.cartridges if not CARTRIDGES[name].web_framework},
         "framework": shape.web_cartridge,
@@ -50,7 +56,7 @@ def application_document(
         "name": application.name,
         "scalable": shape.scalable,
         "ssh_url": f"ssh://{_head_address(application)}",
-        **application.config,
+        **_DEPLOYMENT_SETTINGS,
     }
     _add_by_version(document, application, view)
     if view.version <= 1.3:
@@ -98,18 +104,11 @@ def alias_document(application: Application, name: str, view: View) -> Document:
     return document
 
 
-def variable_document(application: Application, name: str, view: View) -> Document:
-    document: Document = {"name": name, "value": application.variables.get(name)}
-    if not view.nolinks:
-        document["links"] = links.variable_links(links.application_base(view.base, application, view.version), name)
-    return document
-
-
 # --- cartridges of an application
 
 
 def cartridge_documents(application: Application, view: View, settings: Settings) -> list[Document]:
-    """All cartridges, group by group; API 1.0 shows the embedded ones only."""
+    """Return all cartridges of an application, group by group; API 1.0 shows only the embedded ones."""
     documents = []
     shape = application.shape
     for group, rule in zip(shape.groups, scaling.limits(shape, settings.default_ha_multiplier), strict=True):
@@ -129,13 +128,13 @@ def _cartridge_document(
     application: Application, cartridge: Cartridge, group: scaling.Group, rule: Rule, view: View
 ) -> Document:
     home = links.application_base(view.base, application, view.version)
-    shown_links = {} if view.nolinks else {"links": links.cartridge_links(home, cartridge.name, view.version)}
+    links_part = {} if view.nolinks else {"links": links.cartridge_links(home, cartridge.name, view.version)}
     if view.version <= 1.0:
-        return {**_plain_cartridge(cartridge), "properties": {}, "status_messages": None, **shown_links}
+        return {**_plain_cartridge(cartridge), "properties": {}, "status_messages": None, **links_part}
     proxy = application.shape.proxy_cartridge
     return {
         **_public_cartridge(cartridge),
-        "added_time": instant(application.created),
+        "added_time": format_time(application.created),
         "additional_gear_storage": 0,
         "base_gear_storage": 1,
         "collocated_with": [name for name in group.cartridges if name != cartridge.name],
@@ -147,12 +146,12 @@ def _cartridge_document(
         "scales_with": proxy,
         "status_messages": None,
         **_scales(application.shape, cartridge, group, rule),
-        **shown_links,
+        **links_part,
     }
 
 
 def _scales(shape: scaling.Shape, cartridge: Cartridge, group: scaling.Group, rule: Rule) -> Document:
-    """A sparse cartridge shows its manifest's limits whatever happens, and the number of its instances."""
+    """Return the scale fields. A sparse cartridge always shows the limits of its manifest, and its instances."""
     return {
         "current_scale": len(group.gears_of(cartridge.name)),
         "scales_from": cartridge.minimum if cartridge.sparse else rule.minimum,
@@ -162,7 +161,7 @@ def _scales(shape: scaling.Shape, cartridge: Cartridge, group: scaling.Group, ru
     }
 
 
-# --- cartridges on offer
+# --- cartridges that the platform offers
 
 
 def _plain_cartridge(cartridge: Cartridge) -> Document:
@@ -172,19 +171,19 @@ def _plain_cartridge(cartridge: Cartridge) -> Document:
 def _public_cartridge(cartridge: Cartridge) -> Document:
     document: Document = {
         **_plain_cartridge(cartridge),
-        "activation_time": _MADE_AT,
+        "activation_time": _MANIFEST_TIME,
         "automatic_updates": True,
-        "creation_time": _MADE_AT,
+        "creation_time": _MANIFEST_TIME,
         "description": cartridge.description,
         "display_name": cartridge.display_name,
-        "help_topics": dict(cartridge.help_topics),
-        "license": cartridge.license,
-        "license_url": cartridge.license_url,
+        "help_topics": {},
+        "license": "",
+        "license_url": "",
         "maintained_by": "redhat",
         "tags": list(cartridge.categories),
         "usage_rates": [],
         "version": cartridge.version,
-        "website": cartridge.website,
+        "website": "",
     }
     if cartridge.requires:
         document["requires"] = [list(each) for each in cartridge.requires]
@@ -196,7 +195,7 @@ def offered_cartridge(cartridge: Cartridge, view: View) -> Document:
         return {**_plain_cartridge(cartridge), "properties": {}, "status_messages": None}
     document = {
         **_public_cartridge(cartridge),
-        "id": offered_id(cartridge),
+        "id": _cartridge_id(cartridge),
         "properties": [],
         "scales_from": None,
         "scales_to": None,
@@ -209,8 +208,8 @@ def offered_cartridge(cartridge: Cartridge, view: View) -> Document:
     return document
 
 
-def offered_id(cartridge: Cartridge) -> str:
-    """An identifier of a cartridge, the same in every run."""
+def _cartridge_id(cartridge: Cartridge) -> str:
+    """Return the identifier of a cartridge, which is the same in every run."""
     return f"{zlib.crc32(cartridge.name.encode()):08x}" * 3
 
 
@@ -257,24 +256,25 @@ def _gear_document(
 
 
 def gear_states_text(shape: scaling.Shape) -> str:
-    """What the nodes report: one line for each gear that they know."""
+    """Return what the nodes report: one line for each gear whose state they know."""
     return "".join(f"{gear.state}\n" for gear in shape.gears if gear.state != "unknown")
 
 
 def _endpoints(application: Application) -> dict[str, list[Document]]:
-    """The exposed ports of each gear; gears of an application that can't scale expose none (transcript ``walk-201``).
+    """Return the exposed ports of each gear, by the gear's identifier.
 
-    ``application.addresses`` are used up by the HAProxy endpoints in the order of the gears.
+    Gears of an application that is not scalable expose no ports (transcript ``walk-201``). The HAProxy endpoints get
+    the addresses in ``application.addresses``, in the order of the gears.
     """
     if not application.shape.scalable:
         return {}
-    given = iter(application.addresses)
+    addresses = iter(application.addresses)
     ports: dict[str, list[Document]] = {}
     for group in application.shape.groups:
         order = sorted(group.cartridges, key=lambda name: CARTRIDGES[name].web_proxy)
         for gear in group.gears:
             ports[gear.id] = [
-                _endpoint(gear, name, number, endpoint, next(given, None) if name == WEB_PROXY.name else None)
+                _endpoint(gear, name, number, endpoint, next(addresses, None) if name == WEB_PROXY.name else None)
                 for name in order
                 if gear.carries(CARTRIDGES[name])
                 for number, endpoint in enumerate(CARTRIDGES[name].endpoints)
@@ -283,17 +283,19 @@ def _endpoints(application: Application) -> dict[str, list[Document]]:
 
 
 def _endpoint(gear: scaling.Gear, name: str, number: int, endpoint: Endpoint, address: str | None) -> Document:
-    place = zlib.crc32(f"{gear.id}/{name}/{number}".encode())
+    checksum = zlib.crc32(f"{gear.id}/{name}/{number}".encode())
     node = zlib.crc32(gear.id.encode()) % 20 + 2
-    host, _colon, port = (address or f"10.0.0.{node}:{35531 + place % 30000}").rpartition(":")
+    host, _colon, port = (address or f"10.0.0.{node}:{35531 + checksum % 30000}").rpartition(":")
     mappings = endpoint.mappings
     return {
         "cartridge_name": name,
         "external_address": host,
         "external_port": port,
-        "internal_address": f"127.0.250.{place % 250 + 1}",
+        "internal_address": f"127.0.250.{checksum % 250 + 1}",
         "internal_port": endpoint.port,
-        "mappings": None if mappings is None else [{"frontend": one, "backend": other} for one, other in mappings],
+        "mappings": None
+        if mappings is None
+        else [{"frontend": frontend, "backend": backend} for frontend, backend in mappings],
         "protocols": list(endpoint.protocols),
         "types": [endpoint.kind],
     }

@@ -1,4 +1,4 @@
-"""A broker inside of a test's own process, on a real socket."""
+"""A broker that runs in the process of a test, on a real socket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from . import administration, faults, inspection
-from .api import Broker
+from .api import BrokerModel
 from .fleet import seed
 from .server import BrokerServer
 from .tls import make_tls
@@ -17,11 +17,11 @@ from .tls import make_tls
 class EmbeddedBroker:
     """A broker in threads of this process: ``with EmbeddedBroker() as broker: use(broker.url)``.
 
-    Any number of them can run side by side. The control methods do what the control interface does, without HTTP.
+    Several brokers can run at the same time. The methods have the same effect as the control interface, without HTTP.
 
     Args:
-        tls: serve https; :attr:`ca_path` is then the certificate to trust.
-        fleet: what to start with, as in a fleet file (see the README).
+        tls: Serve HTTPS. :attr:`ca_path` is then the certificate to trust.
+        fleet: The initial data, in the format of a fleet file (see the README).
     """
 
     def __init__(self, tls: bool = False, fleet: dict[str, Any] | None = None) -> None:
@@ -30,7 +30,7 @@ class EmbeddedBroker:
         self.ca_path: Path | None = None
 
     def __enter__(self) -> EmbeddedBroker:
-        self._broker = Broker()
+        self._broker = BrokerModel()
         if self._fleet is not None:
             seed(self._broker.state, self._fleet)
         context = None
@@ -55,32 +55,32 @@ class EmbeddedBroker:
         return self._server.url
 
     def set_users(self, *users: dict[str, Any]) -> None:
-        """Make accounts, or change their rights: ``{"login": "joe", "ha": True, "max_gears": 9}``."""
+        """Create accounts, or change their rights: ``{"login": "joe", "ha": True, "max_gears": 9}``."""
         administration.set_users(self._broker.state, list(users))
 
     def settings(self, **changes: Any) -> dict[str, Any]:
-        """Change settings; all of them as they are now."""
+        """Change settings, and return all settings."""
         return administration.change_settings(self._broker.state, changes)
 
     def faults(self, *rules: dict[str, Any]) -> None:
-        """Replace all fault rules; without any: clear them."""
+        """Replace all fault rules. Without arguments: remove them."""
         self._broker.faults.replace(faults.parse(list(rules)))
 
     def seed(self, fleet: dict[str, Any]) -> None:
-        """Add users, domains and applications, as in a fleet file."""
+        """Add users, domains and applications, in the format of a fleet file."""
         seed(self._broker.state, fleet)
 
     def requests(self) -> list[dict[str, Any]]:
-        """The requests to the API since the last clearing, in the order of their arrival."""
+        """Return all API requests since the log was last cleared, in order of arrival."""
         return self._broker.log.documents()
 
     def clear_requests(self) -> None:
         self._broker.log.clear()
 
     def reset(self) -> None:
-        """An empty broker with default settings."""
+        """Remove all data and restore the default settings."""
         administration.reset_all(self._broker)
 
     def state(self) -> dict[str, Any]:
-        """What the broker really holds."""
+        """Return the actual state of the broker."""
         return inspection.state_document(self._broker.state)

@@ -1,4 +1,4 @@
-"""Refusals: how the broker says no. The texts are those on the wire."""
+"""Refusals: the error answers of the broker, with the texts of the real broker."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Message:
 
 
 class Refusal(Exception):
-    """An answer that is an error: an HTTP status and messages."""
+    """An error answer: an HTTP status and messages."""
 
     def __init__(self, status: int, messages: Sequence[Message]) -> None:
         super().__init__(messages[0].text if messages else None)
@@ -37,7 +37,7 @@ class Refusal(Exception):
 
 
 class PlainRefusal(Exception):
-    """An answer outside of the envelope: plain text or a page."""
+    """An error answer without the envelope: plain text or an HTML page."""
 
     def __init__(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(body)
@@ -95,7 +95,7 @@ def lock_unavailable(what: str = "app") -> Refusal:
     return refusal(500, text, 171)
 
 
-def ha_switched_off() -> Refusal:
+def ha_disabled() -> Refusal:
     text = "This feature ('High Availability') is currently disabled. Enable it in OpenShift's config options."
     return unprocessable(text)
 

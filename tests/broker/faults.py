@@ -1,7 +1,7 @@
-"""Faults on demand: rules that say which requests go wrong, and how.
+"""Fault rules: which requests fail, and how.
 
-Faults of the *transport* strike at the request itself; faults of an *operation* (``lock``, ``node_failure``,
-``failed_rollback``) strike only when the request gets as far as running an operation, and use up their ``times`` then.
+A *transport* fault applies to the request itself. An *operation* fault (``lock``, ``node_failure``,
+``failed_rollback``) applies only when the request runs an operation, and only then counts against ``times``.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ PLAIN_KINDS = ("drop_before", "drop_after", "reset", "truncate", "html", "not_js
 OPERATION_KINDS = ("lock", "node_failure", "failed_rollback")
 STATUSES = (502, 503, 504)
 _FIELDS = {"method", "path", "event", "times", "do", "effect"}
-_ALWAYS_AFTER = ("drop_after", "truncate", "slow")
-_EITHER_WAY = ("reset", "status", "html", "not_json")
+_ALWAYS_WITH_EFFECT = ("drop_after", "truncate", "slow")
+_EFFECT_IS_OPTIONAL = ("reset", "status", "html", "not_json")
 
 
 class BadFault(ValueError):
-    """A rule that can't be understood; the text says which and why."""
+    """An invalid rule. The text names the rule and the reason."""
 
 
 @dataclass(eq=False)
 class Fault:
-    """One rule. ``times`` left: None is without end. ``effect``: the request is processed before it goes wrong."""
+    """One rule.
+
+    ``times``: how often it still applies; None: always. ``effect``: the request is processed before the fault.
+    """
 
     kind: str
     method: str | None = None
@@ -43,7 +46,7 @@ class Fault:
     def of_operation(self) -> bool:
         return self.kind in OPERATION_KINDS
 
-    def fits(self, method: str, path: str, event: str | None) -> bool:
+    def matches(self, method: str, path: str, event: str | None) -> bool:
         if self.of_operation and method in ("GET", "HEAD"):
             return False
         if self.method is not None and self.method != method:
@@ -54,13 +57,13 @@ class Fault:
 
 
 def parse(value: Any) -> list[Fault]:
-    """The rules of a control request.
+    """Return the rules of a control request.
 
     Raises:
-        BadFault: what is wrong, and in which rule.
+        BadFault: A rule is invalid.
     """
     if not isinstance(value, list):
-        raise BadFault("faults: a list of rules is expected")
+        raise BadFault("faults: must be a list of rules")
     faults = []
     for number, rule in enumerate(value):
         try:
@@ -72,10 +75,10 @@ def parse(value: Any) -> list[Fault]:
 
 def _parse_rule(rule: Any) -> Fault:
     if not isinstance(rule, dict):
-        raise BadFault("a map is expected")
+        raise BadFault("must be a map")
     unknown = sorted(set(rule) - _FIELDS)
     if unknown:
-        raise BadFault(f"unknown field {unknown[0]!r}; known are {', '.join(sorted(_FIELDS))}")
+        raise BadFault(f"unknown field {unknown[0]!r}; valid fields: {', '.join(sorted(_FIELDS))}")
     fault = _parse_do(rule.get("do"))
     fault.method = _text(rule, "method")
     if fault.method is not None:
@@ -88,19 +91,19 @@ def _parse_rule(rule: Any) -> Fault:
 
 
 def _effect(rule: dict[str, Any], kind: str) -> bool:
-    """Whether the request is processed first; only some kinds leave the choice."""
-    effect = rule.get("effect", kind in _ALWAYS_AFTER)
+    """Return whether the request is processed before the fault. Only some kinds have this option."""
+    effect = rule.get("effect", kind in _ALWAYS_WITH_EFFECT)
     if not isinstance(effect, bool):
-        raise BadFault("effect: true or false is expected")
-    if kind not in _EITHER_WAY and effect != (kind in _ALWAYS_AFTER):
-        raise BadFault(f"effect: {kind} leaves no choice")
+        raise BadFault("effect: must be true or false")
+    if kind not in _EFFECT_IS_OPTIONAL and effect != (kind in _ALWAYS_WITH_EFFECT):
+        raise BadFault(f"effect: not allowed with {kind}")
     return effect
 
 
 def _text(rule: dict[str, Any], name: str) -> str | None:
     value = rule.get(name)
     if value is not None and not isinstance(value, str):
-        raise BadFault(f"{name}: a text is expected")
+        raise BadFault(f"{name}: must be a string")
     return value
 
 
@@ -119,13 +122,13 @@ def _times(rule: dict[str, Any]) -> int | None:
     if times is None:
         return None
     if isinstance(times, bool) or not isinstance(times, int) or times < 1:
-        raise BadFault("times: a number from 1 on is expected")
+        raise BadFault("times: must be 1 or more")
     return times
 
 
 def _parse_do(do: Any) -> Fault:
     if not isinstance(do, str):
-        raise BadFault("do: what is to go wrong is missing")
+        raise BadFault("do: must be a string")
     kind, _colon, argument = do.partition(":")
     if do in PLAIN_KINDS or do in ("lock", "failed_rollback"):
         return Fault(kind, node_status=422, exit_code=1)
@@ -136,7 +139,7 @@ def _parse_do(do: Any) -> Fault:
     if kind == "node_failure":
         return _parse_node_failure(argument)
     known = [*PLAIN_KINDS, "status:502|503|504", "slow:SECONDS", "lock", "node_failure:CODE", "failed_rollback"]
-    raise BadFault(f"do: {do!r} is unknown; known are {', '.join(known)}")
+    raise BadFault(f"do: unknown kind {do!r}; valid kinds: {', '.join(known)}")
 
 
 def _seconds(text: str) -> float:
@@ -145,21 +148,21 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
-        raise BadFault(f"do: slow:{text}: seconds are expected")
+        raise BadFault(f"do: slow:{text}: must be a number of seconds")
     return seconds
 
 
 def _parse_node_failure(text: str) -> Fault:
     status, _slash, code = text.rpartition("/")
     if not code.isdigit() or status not in ("", "422", "500"):
-        raise BadFault(f"do: node_failure:{text}: an exit code is expected, or STATUS/CODE with status 422 or 500")
+        raise BadFault(f"do: node_failure:{text}: must be an exit code, or STATUS/CODE with status 422 or 500")
     exit_code = int(code)
     return Fault("node_failure", node_status=int(status or (422 if exit_code == 1 else 500)), exit_code=exit_code)
 
 
 @dataclass
 class Faults:
-    """The rules in force; the first that fits and has times left applies."""
+    """The active rules. The first matching rule with remaining ``times`` applies."""
 
     rules: Sequence[Fault] = ()
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -169,32 +172,32 @@ class Faults:
             self.rules = list(rules)
 
     def find(self, method: str, path: str, event: str | None) -> Fault | None:
-        """The rule for a request. Transport faults are used up by this; operation faults by :meth:`claim`."""
+        """Return the rule for a request. This counts against ``times`` of a transport fault; see :meth:`claim`."""
         with self._lock:
             for rule in self.rules:
-                if rule.times == 0 or not rule.fits(method, path, event):
+                if rule.times == 0 or not rule.matches(method, path, event):
                     continue
                 if not rule.of_operation:
-                    _use(rule)
+                    _count_use(rule)
                 return rule
         return None
 
     def claim(self, fault: Fault | None, *kinds: str) -> Fault | None:
-        """The operation fault, used up once, when it is of one of the kinds and has times left."""
+        """Return the operation fault if it has one of the kinds and still applies. This counts against ``times``."""
         if fault is None or fault.kind not in kinds:
             return None
         with self._lock:
             if fault.times == 0:
                 return None
-            _use(fault)
+            _count_use(fault)
         return fault
 
-    def in_force(self, fault: Fault) -> bool:
-        """Whether the rule has not been replaced since; a node stays broken until then."""
+    def is_active(self, fault: Fault) -> bool:
+        """Return whether the rule is still one of the rules: a node fails until the rule is replaced."""
         with self._lock:
             return any(rule is fault for rule in self.rules)
 
 
-def _use(rule: Fault) -> None:
+def _count_use(rule: Fault) -> None:
     if rule.times is not None:
         rule.times -= 1

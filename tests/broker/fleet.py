@@ -1,8 +1,7 @@
-"""Fleets: what a broker starts with, read from a file and put in place without any operation running."""
+"""Fleets: the initial data of a broker, read from a file and added without running operations."""
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -35,14 +34,14 @@ _APPLICATION_FIELDS = (
 
 
 class BadFleet(ValueError):
-    """A fleet that can't be set up; the text says where and why, in one line."""
+    """An invalid fleet. The text is one line: the place and the reason."""
 
 
 def load(path: Path) -> Any:
-    """The content of a fleet file: JSON when its name ends so, else YAML.
+    """Return the content of a fleet file: JSON if its name ends in ``.json``, otherwise YAML.
 
     Raises:
-        BadFleet: it can't be read.
+        BadFleet: The file cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -58,13 +57,13 @@ def _yaml_loader() -> Any:
 
 
 def seed(state: State, fleet: Any) -> None:
-    """Put a fleet in place: settings, users, domains and applications, in this order.
+    """Add a fleet: settings, users, domains and applications, in this order.
 
     Raises:
-        BadFleet: what is wrong, and where.
+        BadFleet: The fleet is invalid.
     """
     if not isinstance(fleet, dict):
-        raise BadFleet("fleet: a map is expected")
+        raise BadFleet("fleet: must be a map")
     _check_fields(fleet, _SECTIONS, "fleet")
     try:
         with state.lock:
@@ -84,22 +83,22 @@ def _list(fleet: dict[str, Any], name: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise BadFleet(f"{name}: a list is expected")
+        raise BadFleet(f"{name}: must be a list")
     return value
 
 
 def _check_fields(value: Any, known: tuple[str, ...], where: str) -> None:
     if not isinstance(value, dict):
-        raise BadFleet(f"{where}: a map is expected")
+        raise BadFleet(f"{where}: must be a map")
     for name in value:
         if name not in known:
-            raise BadFleet(f"{where}: unknown field {name!r}; known are {', '.join(known)}")
+            raise BadFleet(f"{where}: unknown field {name!r}; valid fields: {', '.join(known)}")
 
 
 def _user(state: State, login: Any, where: str) -> User:
     user = state.users.get(login) if isinstance(login, str) else None
     if user is None:
-        raise BadFleet(f"{where}: there is no user {login!r}")
+        raise BadFleet(f"{where}: unknown user {login!r}")
     return user
 
 
@@ -107,9 +106,9 @@ def _add_domain(state: State, value: Any, where: str) -> None:
     _check_fields(value, _DOMAIN_FIELDS, where)
     name = value.get("name")
     if not isinstance(name, str) or not DOMAIN_NAME.match(name) or len(name) > 16:
-        raise BadFleet(f"{where}.name: {name!r} is no name of a domain (1 to 16 letters and digits)")
+        raise BadFleet(f"{where}.name: {name!r} is not a valid domain name (1 to 16 letters and digits)")
     if name.lower() in state.domains:
-        raise BadFleet(f"{where}.name: the domain {name!r} is there already")
+        raise BadFleet(f"{where}.name: the domain {name!r} already exists")
     domain = state.add_domain(name.lower(), _user(state, value.get("owner"), f"{where}.owner"))
     for number, each in enumerate(_list(value, "members")):
         _add_member(state, domain, each, f"{where}.members[{number}]")
@@ -119,7 +118,7 @@ def _add_member(state: State, domain: Domain, value: Any, where: str) -> None:
     _check_fields(value, ("login", "role"), where)
     user = _user(state, value.get("login"), f"{where}.login")
     if value.get("role") not in ROLES:
-        raise BadFleet(f"{where}.role: {value.get('role')!r} is none of {', '.join(ROLES)}")
+        raise BadFleet(f"{where}.role: must be one of {', '.join(ROLES)}, not {value.get('role')!r}")
     domain.members[user.id] = Member(user, value["role"])
 
 
@@ -127,12 +126,12 @@ def _add_application(state: State, value: Any, where: str) -> None:
     _check_fields(value, _APPLICATION_FIELDS, where)
     domain = state.domains.get(str(value.get("domain")).lower())
     if domain is None:
-        raise BadFleet(f"{where}.domain: there is no domain {value.get('domain')!r}")
+        raise BadFleet(f"{where}.domain: unknown domain {value.get('domain')!r}")
     name = value.get("name")
     if not isinstance(name, str) or not name or not APPLICATION_NAME.match(name) or len(name) > 32:
-        raise BadFleet(f"{where}.name: {name!r} is no name of an application (1 to 32 letters and digits)")
+        raise BadFleet(f"{where}.name: {name!r} is not a valid application name (1 to 32 letters and digits)")
     if name.lower() in domain.applications:
-        raise BadFleet(f"{where}.name: the application {name!r} is there already")
+        raise BadFleet(f"{where}.name: the application {name!r} already exists")
     application_id = state.new_id()
     shape = _shape(state, value, where, application_id)
     application = Application(application_id, name.lower(), domain, shape)
@@ -146,41 +145,41 @@ def _addresses(value: dict[str, Any], where: str) -> tuple[str, ...]:
     addresses = _list(value, "endpoints")
     for each in addresses:
         if not isinstance(each, str) or not each.rpartition(":")[2].isdigit() or not each.rpartition(":")[0]:
-            raise BadFleet(f"{where}.endpoints: {each!r} is no ADDRESS:PORT")
+            raise BadFleet(f"{where}.endpoints: must be ADDRESS:PORT, not {each!r}")
     return tuple(addresses)
 
 
 def _flag(value: dict[str, Any], name: str, default: bool, where: str) -> bool:
     flag = value.get(name, default)
     if not isinstance(flag, bool):
-        raise BadFleet(f"{where}.{name}: true or false is expected")
+        raise BadFleet(f"{where}.{name}: must be true or false")
     return flag
 
 
-def _number(value: dict[str, Any], name: str, default: int, least: int, where: str) -> int:
+def _number(value: dict[str, Any], name: str, default: int, minimum: int, where: str) -> int:
     number = value.get(name, default)
-    if isinstance(number, bool) or not isinstance(number, int) or number < least:
-        raise BadFleet(f"{where}.{name}: a whole number from {least} on is expected")
+    if isinstance(number, bool) or not isinstance(number, int) or number < minimum:
+        raise BadFleet(f"{where}.{name}: must be an integer, {minimum} or more")
     return number
 
 
 def _shape(state: State, value: dict[str, Any], where: str, application_id: str) -> Shape:
-    """The shape that is asked for, degraded or not, as the operations that lead there would have left it."""
+    """Return the requested shape. It is the same shape that operations would have produced."""
     scalable, ha = _flag(value, "scalable", True, where), _flag(value, "ha", False, where)
     names = _cartridge_names(value, scalable, where)
     gears, proxies = _counts(value, scalable, ha, where)
     minimum, maximum = _limits(value, gears, ha, where)
-    plain = scaling.created(
+    plain = scaling.create(
         names, scalable=scalable, ha=False, multiplier=0, head_id=application_id, new_id=state.new_id
     ).shape
     web = plain.web_cartridge
     assert web is not None
-    groups = tuple(_grown(state, group, gears, proxies) if web in group.cartridges else group for group in plain.groups)
+    groups = tuple(_grow(state, group, gears, proxies) if web in group.cartridges else group for group in plain.groups)
     shape = replace(plain, groups=groups)
     multiplier = state.settings.default_ha_multiplier
     if scalable and (minimum is not None or maximum is not None):
-        shape = scaling.limited(shape, web, minimum, maximum, multiplier, state.new_id).shape
-    return scaling.made_ha(shape, multiplier, state.new_id).shape if ha else shape
+        shape = scaling.set_limits(shape, web, minimum, maximum, multiplier, state.new_id).shape
+    return scaling.make_ha(shape, multiplier, state.new_id).shape if ha else shape
 
 
 def _cartridge_names(value: dict[str, Any], scalable: bool, where: str) -> list[str]:
@@ -188,9 +187,11 @@ def _cartridge_names(value: dict[str, Any], scalable: bool, where: str) -> list[
     names = [str(each.get("name") if isinstance(each, dict) else each) for each in given]
     for name in names:
         if name not in CARTRIDGES:
-            raise BadFleet(f"{where}.cartridges: {name!r} is unknown; known are {', '.join(sorted(CARTRIDGES))}")
+            raise BadFleet(
+                f"{where}.cartridges: unknown cartridge {name!r}; known cartridges: {', '.join(sorted(CARTRIDGES))}"
+            )
     if sum(CARTRIDGES[name].web_framework for name in names) != 1:
-        raise BadFleet(f"{where}.cartridges: exactly one web cartridge is expected")
+        raise BadFleet(f"{where}.cartridges: must contain exactly one web cartridge")
     if scalable and catalog.WEB_PROXY.name not in names:
         names.append(catalog.WEB_PROXY.name)
     return names
@@ -200,11 +201,11 @@ def _counts(value: dict[str, Any], scalable: bool, ha: bool, where: str) -> tupl
     gears = _number(value, "gears", 2 if ha else 1, 1, where)
     proxies = _number(value, "haproxy", min(2, gears) if ha else 1, 1, where)
     if not scalable and (ha or gears > 1 or "haproxy" in value):
-        raise BadFleet(f"{where}: an application that is not scalable has one gear, no HAProxy and is not ha")
+        raise BadFleet(f"{where}: an application that is not scalable has one gear, no HAProxy instances and no HA")
     if proxies > gears:
         raise BadFleet(f"{where}.haproxy: more HAProxy instances than web gears ({gears})")
     if ha and gears < 2:
-        raise BadFleet(f"{where}.gears: an application that is ha has 2 web gears at least")
+        raise BadFleet(f"{where}.gears: an HA application has at least 2 web gears")
     return gears, proxies
 
 
@@ -212,19 +213,17 @@ def _limits(value: dict[str, Any], gears: int, ha: bool, where: str) -> tuple[in
     minimum = _number(value, "min_gears", 1, 1, where)
     maximum = _number(value, "max_gears", UNLIMITED, UNLIMITED, where)
     if maximum == 0 or (maximum == 1 and ha):
-        raise BadFleet(f"{where}.max_gears: {maximum} is no maximum here")
+        raise BadFleet(f"{where}.max_gears: must be -1 (no limit) or at least {2 if ha else 1}, not {maximum}")
     if minimum > gears:
-        raise BadFleet(f"{where}.min_gears: above the number of web gears ({gears})")
+        raise BadFleet(f"{where}.min_gears: must not be above the number of web gears ({gears})")
     if maximum != UNLIMITED and maximum < gears:
-        raise BadFleet(f"{where}.max_gears: below the number of web gears ({gears})")
+        raise BadFleet(f"{where}.max_gears: must not be below the number of web gears ({gears})")
     return (minimum if "min_gears" in value else None), (maximum if "max_gears" in value else None)
 
 
-def _grown(state: State, group: Group, gears: int, proxies: int) -> Group:
-    """The web group with its gears; the head has a HAProxy, the next ones as many as are asked for."""
+def _grow(state: State, group: Group, gears: int, proxies: int) -> Group:
+    """Return the web group with ``gears`` gears, of which the first ``proxies`` have an HAProxy instance."""
     head = group.gears[0]
-    carried = frozenset(name for name in group.cartridges if CARTRIDGES[name].sparse)
-    more = (
-        Gear(state.new_id(), sparse=carried if number < proxies - 1 else frozenset()) for number in itertools.count()
-    )
-    return replace(group, gears=(head, *itertools.islice(more, gears - 1)))
+    sparse = frozenset(name for name in group.cartridges if CARTRIDGES[name].sparse)
+    others = (Gear(state.new_id(), sparse=sparse if number < proxies else frozenset()) for number in range(1, gears))
+    return replace(group, gears=(head, *others))

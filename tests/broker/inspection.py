@@ -1,4 +1,4 @@
-"""What the broker really holds, for tests to compare with what a client believes."""
+"""The actual state of the broker, which tests compare with the results of a client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .state import Application, Domain, Settings, State, User
 
 
 def state_document(state: State) -> dict[str, Any]:
-    """What the broker really holds, gears with HAProxy and queued operations included."""
+    """Return the actual state, including the gears with HAProxy and the queued operations."""
     with state.lock:
         return {
             "settings": asdict(state.settings),

@@ -1,21 +1,25 @@
-"""Operations: changes of an application that take time, as the broker runs them.
+"""Operations: changes of an application that take time.
 
-One runs at a time for each application, under its lock. What is to change is worked out under the lock, the gears
-are reserved on the owner's account, the new shape is there for everybody to see at once, then the nodes take their
-time; when a node fails, everything is put back. A rollback that fails as well leaves the operation in a queue, and
-later operations of the application answer with its error until the node recovers.
+One operation of an application runs at a time, under the application's lock. It has these steps:
+
+1. Compute the new shape under the lock.
+2. Reserve the gears on the owner's account.
+3. Publish the new shape: every request sees it, although the nodes are still working.
+4. Wait for the nodes. If a node fails, restore the old shape.
+
+If the rollback fails, too, the operation stays in the application's queue. Later operations answer its error until
+the node recovers.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import errors
 from .faults import Fault, Faults
-from .scaling import Plan, ScalingRefused, Shape, with_states
+from .scaling import Reshape, ScalingRefused, Shape, ShapeChange, set_states
 from .state import Application, State, User
 
 _NODE_TEXTS = {
@@ -25,23 +29,26 @@ _NODE_TEXTS = {
     146: "Gear creation failed.  The server that was chosen to run your gear has already exceeded its capacity.  "
     "Try your request again.",
 }
-_UNSEEN_SHARE, _UNSEEN_SECONDS = 0.1, 0.05
-"""How long an operation plans before its effect can be seen: this share of its time, at most so many seconds."""
+_PLANNING_SHARE, _PLANNING_SECONDS = 0.1, 0.05
+"""The share of its time that an operation needs before it publishes the new shape, and the upper limit in seconds."""
 _CARTRIDGE_TEXT = "The cartridge could not be set up on the gear: simulated failure\n"
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A change: ``plan`` works it out from the shape found under the lock. ``on_nodes``: gears are always involved."""
+    """A change of an application.
+
+    ``reshape`` computes it from the shape under the lock. ``on_nodes``: the operation always involves nodes.
+    """
 
     name: str
-    plan: Callable[[Shape], Plan]
+    reshape: Reshape
     on_nodes: bool = False
 
 
 @dataclass(frozen=True)
-class Stuck:
-    """A failed operation whose rollback failed too: it stays at the head of the queue while its fault is in force."""
+class FailedRollback:
+    """An operation whose rollback failed. It stays first in the queue while its fault is active."""
 
     name: str
     before: Shape
@@ -51,7 +58,7 @@ class Stuck:
 
 
 class Operations:
-    """Runs operations; threads call it, one for each request."""
+    """Runs operations, each in the thread of its request."""
 
     def __init__(self, state: State, faults: Faults) -> None:
         self._state = state
@@ -61,37 +68,37 @@ class Operations:
         """Run an operation to its end.
 
         Raises:
-            Refusal: refused, or failed and rolled back; see the module's text for what is left after a failed rollback.
+            Refusal: The operation was refused, or it failed. The module's text describes a failed rollback.
         """
         if self._faults.claim(fault, "lock"):
             raise errors.lock_unavailable()
         self._acquire(application)
         try:
-            self._work_off_queue(application, operation)
+            self._run_queue(application, operation)
             self._perform(application, operation, fault)
         finally:
             with self._state.lock:
                 application.busy = False
 
-    def run_new(self, application: Application, plan: Plan, fault: Fault | None = None) -> None:
-        """Create an application; when that fails there is none."""
-        self._reserve(application.owner, plan.added)
+    def run_creation(self, application: Application, change: ShapeChange, fault: Fault | None = None) -> None:
+        """Create an application. A failed creation leaves nothing behind."""
+        self._reserve(application.owner, change.added)
         application.busy = True
-        application.become(with_states(plan.shape, "unknown"))
+        application.set_shape(set_states(change.shape, "unknown"))
         with self._state.lock:
             if application.name in application.domain.applications:
-                application.owner.consumed_gears -= plan.added
+                application.owner.consumed_gears -= change.added
                 text = f"The supplied application name '{application.name}' already exists"
                 raise errors.unprocessable(text, 100, "name")
             self._state.add_application(application)
-        _pass(self._state.settings.write_latency)
+        _wait(self._state.settings.write_latency)
         failed = self._faults.claim(fault, "node_failure", "failed_rollback")
         with self._state.lock:
             application.busy = False
-            application.become(plan.shape)
+            application.set_shape(change.shape)
             if failed:
                 self._state.remove_application(application)
-                application.owner.consumed_gears -= plan.added
+                application.owner.consumed_gears -= change.added
         if failed:
             raise node_error(failed)
 
@@ -100,72 +107,73 @@ class Operations:
         for _try in range(settings.lock_tries):
             with self._state.lock:
                 if not application.busy:
-                    self._check_there(application)
+                    self._check_exists(application)
                     application.busy = True
                     return
             time.sleep(settings.lock_poll)
         raise errors.lock_unavailable()
 
-    def _check_there(self, application: Application) -> None:
+    def _check_exists(self, application: Application) -> None:
         if application.id not in self._state.applications:
             raise errors.application_not_found(application.id)
 
-    def _work_off_queue(self, application: Application, operation: Operation) -> None:
+    def _run_queue(self, application: Application, operation: Operation) -> None:
         while application.queue:
-            head = application.queue[0]
-            if isinstance(head, Stuck):
-                self._recover(application, head, operation)
+            first = application.queue[0]
+            if isinstance(first, FailedRollback):
+                self._recover(application, first, operation)
                 continue
             application.queue.pop(0)
             try:
-                self._perform(application, head, None)
+                self._perform(application, first, None)
             except errors.Refusal:
                 continue
 
-    def _recover(self, application: Application, stuck: Stuck, waiting: Operation) -> None:
-        if self._faults.in_force(stuck.fault):
+    def _recover(self, application: Application, failed: FailedRollback, waiting: Operation) -> None:
+        if self._faults.is_active(failed.fault):
             application.queue.append(waiting)
-            raise stuck.error
+            raise failed.error
         with self._state.lock:
             application.queue.pop(0)
-            application.become(stuck.before)
-            application.owner.consumed_gears -= stuck.added
+            application.set_shape(failed.before)
+            application.owner.consumed_gears -= failed.added
 
     def _perform(self, application: Application, operation: Operation, fault: Fault | None) -> None:
         before = application.shape
         try:
-            plan = operation.plan(before)
+            change = operation.reshape(before)
         except ScalingRefused as refused:
             raise errors.unprocessable(str(refused)) from None
-        on_nodes = operation.on_nodes or plan.touches_gears
-        latency = self._state.settings.write_latency if on_nodes or plan.shape != before else 0.0
-        unseen = min(latency * _UNSEEN_SHARE, _UNSEEN_SECONDS)
-        _pass(unseen)
-        self._reserve(application.owner, plan.added)
+        on_nodes = operation.on_nodes or change.touches_gears
+        latency = self._state.settings.write_latency if on_nodes or change.shape != before else 0.0
+        planning = min(latency * _PLANNING_SHARE, _PLANNING_SECONDS)
+        _wait(planning)
+        self._reserve(application.owner, change.added)
         old = {gear.id for gear in before.gears}
         with self._state.lock:
-            application.become(with_states(plan.shape, "unknown", lambda gear: gear.id not in old))
-        _pass(latency - unseen)
+            application.set_shape(set_states(change.shape, "unknown", lambda gear: gear.id not in old))
+        _wait(latency - planning)
         failed = self._faults.claim(fault, "node_failure", "failed_rollback") if on_nodes else None
         with self._state.lock:
             if failed is None:
-                application.become(plan.shape)
-                application.owner.consumed_gears -= plan.removed
+                application.set_shape(change.shape)
+                application.owner.consumed_gears -= change.removed
                 return
-            self._fail(application, operation, before, plan, failed)
+            self._fail(application, operation, before, change, failed)
         raise node_error(failed)
 
-    def _fail(self, application: Application, operation: Operation, before: Shape, plan: Plan, fault: Fault) -> None:
+    def _fail(
+        self, application: Application, operation: Operation, before: Shape, change: ShapeChange, fault: Fault
+    ) -> None:
         if fault.kind == "node_failure":
-            application.become(before)
-            application.owner.consumed_gears -= plan.added
+            application.set_shape(before)
+            application.owner.consumed_gears -= change.added
             return
-        left = Shape(before.scalable, before.ha, plan.shape.groups, plan.shape.kept)
-        application.become(left)
-        application.queue.insert(0, Stuck(operation.name, before, plan.added, node_error(fault), fault))
+        application.set_shape(replace(change.shape, scalable=before.scalable, ha=before.ha))
+        application.queue.insert(0, FailedRollback(operation.name, before, change.added, node_error(fault), fault))
 
     def _reserve(self, owner: User, gears: int) -> None:
-        """Count gears on the owner's account; for a moment this locks the owner for all their applications."""
+        """Add gears to the owner's account. This briefly locks the owner, and so all applications of the owner."""
         settings = self._state.settings
         self._lock_owner(owner, settings.owner_lock_tries, settings.owner_lock_poll)
         try:
@@ -188,13 +196,13 @@ class Operations:
         raise errors.lock_unavailable("user")
 
 
-def _pass(seconds: float) -> None:
+def _wait(seconds: float) -> None:
     if seconds > 0:
         time.sleep(seconds)
 
 
 def node_error(fault: Fault) -> errors.Refusal:
-    """What the broker answers when a node failed: the cartridge's own text (422), or its own with a reference (500)."""
+    """Return the broker's answer to a failed node: the cartridge's text (422), or a text with a reference (500)."""
     if fault.node_status == 422:
         return errors.unprocessable(_CARTRIDGE_TEXT, fault.exit_code)
     reason = _NODE_TEXTS.get(fault.exit_code, "An unexpected error occurred on the node")

@@ -1,4 +1,4 @@
-"""Request parameters: query string, JSON or form body, and the path, merged as the broker merges them."""
+"""Request parameters: those of the query string, of a JSON body or of a form."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _SECRET = re.compile(r"pass|secret|token|private_key", re.IGNORECASE)
 
 
 class BadBody(ValueError):
-    """A JSON body that is none."""
+    """The body is not the JSON that its content type declares."""
 
 
-def of_query(query: str) -> Params:
-    return nested(parse_qsl(query, keep_blank_values=True))
+def parse_query(query: str) -> Params:
+    return nest(parse_qsl(query, keep_blank_values=True))
 
 
-def of_body(content_type: str, body: bytes) -> Params:
-    """The parameters in a body; a body that is neither JSON nor a form has none.
+def parse_body(content_type: str, body: bytes) -> Params:
+    """Return the parameters in a body. A body that is neither JSON nor a form has no parameters.
 
     Raises:
-        BadBody: it says that it is JSON, and is not.
+        BadBody: The content type is JSON, but the body is not.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if not body:
@@ -37,12 +37,12 @@ def of_body(content_type: str, body: bytes) -> Params:
             raise BadBody from None
         return value if isinstance(value, dict) else {"_json": value}
     if kind in ("application/x-www-form-urlencoded", ""):
-        return nested(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        return nest(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     return {}
 
 
-def nested(pairs: Iterable[tuple[str, str]]) -> Params:
-    """Form fields as a tree: ``a[]=1``, ``a[b]=1`` and ``a[][b]=1`` are lists and maps."""
+def nest(pairs: Iterable[tuple[str, str]]) -> Params:
+    """Return form fields as a tree: ``a[]=1``, ``a[b]=1`` and ``a[][b]=1`` become lists and maps."""
     params: Params = {}
     for key, value in pairs:
         match = _KEY.match(key)
@@ -77,13 +77,13 @@ def _append(into: Params, name: str, rest: list[str], value: str) -> None:
     _put(items[-1], rest, value)
 
 
-def without_secrets(value: Any) -> Any:
-    """The value with everything whose name speaks of a secret covered up, for the request log."""
+def mask_secrets(value: Any) -> Any:
+    """Return the value for the request log, with all values masked whose name indicates a secret."""
     if isinstance(value, dict):
         return {
-            key: "********" if _SECRET.search(str(key)) and each is not None else without_secrets(each)
+            key: "********" if _SECRET.search(str(key)) and each is not None else mask_secrets(each)
             for key, each in value.items()
         }
     if isinstance(value, list):
-        return [without_secrets(each) for each in value]
+        return [mask_secrets(each) for each in value]
     return value

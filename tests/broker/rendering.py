@@ -1,4 +1,4 @@
-"""How documents are to look, whatever they show."""
+"""The form of all documents: JSON, times, and the view that a request asks for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class View:
-    """How documents are to look: API version, base of the links (``…/broker/rest``), without links or with."""
+    """The view that a request asks for: the API version, the base of all links (``…/broker/rest``), and no links."""
 
     version: float
     base: str
@@ -20,13 +20,13 @@ class View:
 
     @property
     def by_id(self) -> bool:
-        """From 1.6 on things are named by ``id`` instead of ``uuid``."""
+        """From API 1.6 on, the identifier is called ``id`` instead of ``uuid``."""
         return self.version >= 1.6
 
 
-def dumps(value: Any) -> bytes:
+def to_json(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def instant(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""Which requests came, in order: what tests count."""
+"""The log of all API requests, in order of arrival."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 
 @dataclass
-class Entry:
-    """One request to the API. ``status`` is None while it runs, and for good when its connection was dropped."""
+class LoggedRequest:
+    """One API request. ``status`` is None while the request runs, and stays None if the connection was dropped."""
 
     method: str
     path: str
@@ -31,12 +31,12 @@ class Entry:
 
 @dataclass
 class RequestLog:
-    """All requests since the last clearing. Entries are there from the arrival of the request on."""
+    """All requests since the log was last cleared. A request is logged when it arrives."""
 
-    _entries: list[Entry] = field(default_factory=list)
+    _entries: list[LoggedRequest] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, entry: Entry) -> Entry:
+    def add(self, entry: LoggedRequest) -> LoggedRequest:
         with self._lock:
             self._entries.append(entry)
         return entry

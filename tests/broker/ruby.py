@@ -1,7 +1,7 @@
-"""Conversions of request parameters, as lenient and as strict as the broker's own.
+"""Conversions of request parameters, with the same results as the broker's own Ruby code.
 
-A parameter comes out of a JSON body, a form body or the query string. The broker reads all of them with
-the same few conversions; what counts as a number, as true or as absent is therefore part of its protocol.
+The broker converts parameters from JSON bodies, forms and query strings in the same way. Which values count as a
+number, as true or as absent is part of the protocol.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _LEADING_FLOAT = re.compile(r"\A\s*[+-]?[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-
 
 
 def integer(value: Any) -> int | None:
-    """The integer that a parameter stands for, None when it stands for none.
+    """Return a parameter as an integer, or None if it is not one.
 
-    Strings may carry blanks, a sign, underscores and the prefixes 0x, 0b and 0 (octal); fractions are cut off
-    from JSON numbers, but a fraction in a string is no integer (transcript ``errors``: ``by=abc`` counts as absent).
+    A string may contain blanks, a sign, underscores and the prefixes 0x, 0b and 0 (octal). A JSON number is truncated.
+    A string with a fraction is not an integer (transcript ``errors``: ``by=abc`` counts as absent).
     """
     if isinstance(value, bool) or value is None:
         return None
@@ -28,11 +28,11 @@ def integer(value: Any) -> int | None:
     if isinstance(value, float):
         return int(value) if math.isfinite(value) else None
     if isinstance(value, str):
-        return _integer_of_text(value)
+        return _parse_integer(value)
     return None
 
 
-def _integer_of_text(text: str) -> int | None:
+def _parse_integer(text: str) -> int | None:
     match = _DECIMAL.match(text)
     if match is None:
         return None
@@ -48,7 +48,7 @@ def _integer_of_text(text: str) -> int | None:
 
 
 def present(value: Any) -> Any:
-    """The value itself, or None when it is blank: null, false, or an empty (or all blank) string, list or map."""
+    """Return the value, or None if it is null, false, an empty or blank string, or an empty list or map."""
     if value is None or value is False:
         return None
     if isinstance(value, str):
@@ -59,13 +59,13 @@ def present(value: Any) -> Any:
 
 
 def leading_float(text: str | None) -> float:
-    """The number at the start of a text, 0.0 when there is none (transcript ``versions``: ``version=abc`` is 0.0)."""
+    """Return the number at the start of a text, or 0.0 (transcript ``versions``: ``version=abc`` is 0.0)."""
     match = _LEADING_FLOAT.match(text or "")
     return float(match[0].replace("_", "")) if match else 0.0
 
 
 def text(value: Any) -> str:
-    """A parameter as text; null is empty."""
+    """Return a parameter as text. Null becomes the empty string."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -73,8 +73,8 @@ def text(value: Any) -> str:
     return str(value)
 
 
-def sentence(words: list[str]) -> str:
-    """A list of words as the broker writes it in a message: ``a``, ``a and b``, ``a, b, and c``."""
+def join_words(words: list[str]) -> str:
+    """Join words in the style of the broker's messages: ``a``, ``a and b``, ``a, b, and c``."""
     if len(words) <= 1:
         return "".join(words)
     if len(words) == 2:
@@ -82,6 +82,6 @@ def sentence(words: list[str]) -> str:
     return ", ".join(words[:-1]) + ", and " + words[-1]
 
 
-def count(number: int, noun: str) -> str:
-    """``1 member``, ``2 members``."""
+def count_noun(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 member``, ``2 members``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

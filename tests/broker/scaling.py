@@ -1,7 +1,7 @@
-"""The shape of an application, and what an operation makes of it: pure functions from one shape to the next.
+"""The shape of an application, and the effect of each operation on it: pure functions from one shape to the next.
 
-Which gears come and go, and which of them get a HAProxy, is worked out here and nowhere else. Nothing is refused
-here except what only shows while working it out; the other refusals are the callers'.
+This module alone decides which gears an operation adds or removes, and which gears carry an HAProxy instance. It
+refuses only what it cannot compute; the callers make all other checks.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ NewId = Callable[[], str]
 
 
 class ScalingRefused(Exception):
-    """The gears that would have to go carry HAProxy instances that must stay."""
+    """The operation would remove gears whose HAProxy instances must stay."""
 
 
 @dataclass(frozen=True)
 class Gear:
-    """A gear. ``head``: the application's own address leads to it; it carries every sparse cartridge of its group."""
+    """A gear. ``head``: the gear has the application's address and carries every sparse cartridge of its group."""
 
     id: str
     head: bool = False
@@ -37,7 +37,7 @@ class Gear:
 
 @dataclass(frozen=True)
 class Group:
-    """Gears that scale together, and the cartridges on them."""
+    """Gears that scale together, and their cartridges."""
 
     id: str
     cartridges: tuple[str, ...]
@@ -49,16 +49,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Shape:
-    """Everything about an application that operations change: its groups of gears, ``ha`` and the kept rules."""
+    """All parts of an application that operations change: its groups of gears, ``ha`` and the stored rules."""
 
     scalable: bool
     ha: bool
     groups: tuple[Group, ...]
-    kept: tuple[Rule, ...] = ()
+    stored: tuple[Rule, ...] = ()
 
     @property
     def cartridges(self) -> list[str]:
-        """All cartridges, group by group, as they are listed."""
+        """All cartridges, group by group, in list order."""
         return [name for group in self.groups for name in group.cartridges]
 
     @property
@@ -78,8 +78,8 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What an operation does: the shape after it, and how many gears come and go."""
+class ShapeChange:
+    """The effect of an operation: the new shape, and the number of added and removed gears."""
 
     shape: Shape
     added: int = 0
@@ -90,30 +90,32 @@ class Plan:
         return bool(self.added or self.removed)
 
 
-Planner = Callable[[Shape], Plan]
+Reshape = Callable[[Shape], ShapeChange]
 
 
 def limits(shape: Shape, multiplier: int) -> tuple[Rule, ...]:
-    """The effective limits of each group, in the order of the groups: minimum and maximum are always set."""
-    return _limits(tuple(group.cartridges for group in shape.groups), shape.scalable, shape.ha, shape.kept, multiplier)
+    """Return the effective limits of each group, in the order of the groups. Minimum and maximum are always set."""
+    return _limits(
+        tuple(group.cartridges for group in shape.groups), shape.scalable, shape.ha, shape.stored, multiplier
+    )
 
 
 @functools.lru_cache(maxsize=4096)
 def _limits(
-    groups: tuple[tuple[str, ...], ...], scalable: bool, ha: bool, kept: tuple[Rule, ...], multiplier: int
+    groups: tuple[tuple[str, ...], ...], scalable: bool, ha: bool, stored: tuple[Rule, ...], multiplier: int
 ) -> tuple[Rule, ...]:
     names = [name for group in groups for name in group]
-    said = [*placement.implied_rules(names, scalable=scalable, ha=ha, multiplier=multiplier), *kept]
-    return tuple(_effective(group, said) for group in groups)
+    rules = [*placement.implied_rules(names, scalable=scalable, ha=ha, multiplier=multiplier), *stored]
+    return tuple(_effective_rule(group, rules) for group in groups)
 
 
-def _effective(members: tuple[str, ...], said: Iterable[Rule]) -> Rule:
+def _effective_rule(members: tuple[str, ...], rules: Iterable[Rule]) -> Rule:
     effective = Rule(members, implied=True)
-    for rule in said:
+    for rule in rules:
         if any(name in members for name in rule.members):
             shared = tuple(name for name in rule.members if name in members)
-            told = tuple((name, each) for name, each in rule.instances if name in members)
-            effective = placement.merge(effective, replace(rule, members=shared, instances=told))
+            instances = tuple((name, each) for name, each in rule.instances if name in members)
+            effective = placement.merge(effective, replace(rule, members=shared, instances=instances))
     return _with_defaults(effective)
 
 
@@ -126,28 +128,33 @@ def _with_defaults(rule: Rule) -> Rule:
 
 
 def limits_of(shape: Shape, name: str, multiplier: int) -> Rule:
-    """The effective limits of the group that carries a cartridge."""
+    """Return the effective limits of the group that carries a cartridge."""
     return next(rule for rule in limits(shape, multiplier) if name in rule.members)
 
 
-def created(names: Sequence[str], *, scalable: bool, ha: bool, multiplier: int, head_id: str, new_id: NewId) -> Plan:
-    """A new application. Small groups are made, and listed, first (transcript ``lists``: mysql before php)."""
+def create(
+    names: Sequence[str], *, scalable: bool, ha: bool, multiplier: int, head_id: str, new_id: NewId
+) -> ShapeChange:
+    """Create an application. Its smallest groups come first (transcript ``lists``: mysql before php)."""
     empty = Shape(scalable, ha, ())
-    wanted = _wanted_groups(names, empty, empty.kept, multiplier)
-    groups = tuple(_new_group(rule, scalable, head_id, new_id) for rule in sorted(wanted, key=lambda r: len(r.members)))
-    return Plan(replace(empty, groups=groups, kept=placement.kept(wanted)), sum(len(each.gears) for each in groups))
+    rules = _merged_rules(names, empty, empty.stored, multiplier)
+    smallest_first = sorted(rules, key=lambda rule: len(rule.members))
+    groups = tuple(_new_group(rule, scalable, head_id, new_id) for rule in smallest_first)
+    shape = replace(empty, groups=groups, stored=placement.rules_to_store(rules))
+    return ShapeChange(shape, added=len(shape.gears))
 
 
-def _wanted_groups(names: Sequence[str], shape: Shape, kept: Sequence[Rule], multiplier: int) -> tuple[Rule, ...]:
-    return _merged(tuple(names), shape.scalable, shape.ha, tuple(kept), multiplier)
+def _merged_rules(names: Sequence[str], shape: Shape, stored: Sequence[Rule], multiplier: int) -> tuple[Rule, ...]:
+    """Return the merged rules of the named cartridges: one rule for each group of gears."""
+    return _cached_merged_rules(tuple(names), shape.scalable, shape.ha, tuple(stored), multiplier)
 
 
 @functools.lru_cache(maxsize=4096)
-def _merged(
-    names: tuple[str, ...], scalable: bool, ha: bool, kept: tuple[Rule, ...], multiplier: int
+def _cached_merged_rules(
+    names: tuple[str, ...], scalable: bool, ha: bool, stored: tuple[Rule, ...], multiplier: int
 ) -> tuple[Rule, ...]:
     implied = placement.implied_rules(names, scalable=scalable, ha=ha, multiplier=multiplier)
-    return tuple(_with_defaults(rule) for rule in placement.reduce([*implied, *kept], only=names))
+    return tuple(_with_defaults(rule) for rule in placement.merge_all([*implied, *stored], only=names))
 
 
 def _new_group(rule: Rule, scalable: bool, head_id: str, new_id: NewId) -> Group:
@@ -164,14 +171,14 @@ def _leads(cartridge: Cartridge, scalable: bool) -> bool:
 
 
 def _new_gears(group: Group, rule: Rule, ids: Sequence[str], has_head: bool = False) -> list[Gear]:
-    """New gears of a group; a sparse cartridge goes onto a new gear only while instances of it are missing."""
+    """Return new gears for a group. A new gear carries a sparse cartridge only while instances of it are missing."""
     carried: dict[str, set[str]] = {gear_id: set() for gear_id in ids}
     for name in group.cartridges:
         if not CARTRIDGES[name].sparse:
             continue
         present = len(group.gears_of(name))
         for index, gear_id in enumerate(ids):
-            if _instance_missing(present, len(group.gears) + index + 1, rule.instances_of(name)):
+            if _needs_instance(present, len(group.gears) + index + 1, rule.instances_of(name)):
                 carried[gear_id].add(name)
                 present += 1
     return [
@@ -180,63 +187,65 @@ def _new_gears(group: Group, rule: Rule, ids: Sequence[str], has_head: bool = Fa
     ]
 
 
-def _instance_missing(present: int, gears: int, wanted: Instances | None) -> bool:
-    wanted = wanted or Instances(1, 1, placement.UNLIMITED)
-    if present < (wanted.minimum or 1):
+def _needs_instance(present: int, gears: int, required: Instances | None) -> bool:
+    required = required or Instances(1, 1, placement.UNLIMITED)
+    if present < (required.minimum or 1):
         return True
-    multiplier = wanted.multiplier or 0
+    multiplier = required.multiplier or 0
     if multiplier <= 0:
         return False
     proportional = math.ceil(gears / multiplier)
-    most = placement.UNLIMITED if wanted.maximum is None else wanted.maximum
-    return present < (proportional if most == placement.UNLIMITED else min(proportional, most))
+    maximum = placement.UNLIMITED if required.maximum is None else required.maximum
+    return present < (proportional if maximum == placement.UNLIMITED else min(proportional, maximum))
 
 
 def _gear_count(present: int, rule: Rule) -> int:
-    """How many gears a group has under a rule, when it has ``present`` gears now."""
+    """Return how many gears a group with ``present`` gears has after a rule is applied."""
     assert rule.minimum is not None
     assert rule.maximum is not None
     capped = present if rule.maximum == placement.UNLIMITED else min(present, rule.maximum)
     return max(capped, rule.minimum)
 
 
-def _resized(group: Group, rule: Rule, present: Rule, new_id: NewId) -> Group:
-    """A group with the gears that ``rule`` asks for; which ones go is decided by the rule that is ``present``."""
+def _resize(group: Group, rule: Rule, current: Rule, new_id: NewId) -> Group:
+    """Return the group with the number of gears that ``rule`` requires. ``current`` decides which gears are removed."""
     change = _gear_count(len(group.gears), rule) - len(group.gears)
     if change > 0:
         fresh = _new_gears(group, rule, [new_id() for _gear in range(change)])
         return replace(group, gears=(*group.gears, *fresh))
     if change < 0:
-        gone = _gears_to_remove(group, present, -change)
-        return replace(group, gears=tuple(gear for gear in group.gears if gear not in gone))
+        removed = _gears_to_remove(group, current, -change)
+        return replace(group, gears=tuple(gear for gear in group.gears if gear not in removed))
     return group
 
 
 def _gears_to_remove(group: Group, rule: Rule, count: int) -> list[Gear]:
-    """The gears that go: the newest that carry a surplus HAProxy, else the newest without HAProxy, never the head.
+    """Return the gears to remove: the newest with a surplus HAProxy instance, then the newest without HAProxy.
+
+    The head gear is never removed.
 
     Raises:
-        ScalingRefused: when only gears are left whose HAProxy must stay.
+        ScalingRefused: The HAProxy instances of all other gears must stay.
     """
     sparse = [name for name in group.cartridges if CARTRIDGES[name].sparse]
-    left = [gear for gear in group.gears if not gear.head]
+    candidates = [gear for gear in group.gears if not gear.head]
     if not sparse:
-        return left[len(left) - count :]
-    gone: list[Gear] = []
+        return candidates[len(candidates) - count :]
+    removed: list[Gear] = []
     for _gear in range(count):
-        remaining = replace(group, gears=tuple(gear for gear in group.gears if gear not in gone))
-        surplus = frozenset(name for name in sparse if _surplus(remaining, name, rule.instances_of(name)))
-        gear = _next_to_go(left, surplus)
+        remaining = replace(group, gears=tuple(gear for gear in group.gears if gear not in removed))
+        surplus = frozenset(name for name in sparse if _has_surplus(remaining, name, rule.instances_of(name)))
+        gear = _next_to_remove(candidates, surplus)
         if gear is None:
             raise ScalingRefused(
                 f"Cannot scale down by {count} as it violates the minimum gear restrictions for sparse cartridges."
             )
-        gone.append(gear)
-        left.remove(gear)
-    return gone
+        removed.append(gear)
+        candidates.remove(gear)
+    return removed
 
 
-def _next_to_go(gears: Sequence[Gear], surplus: frozenset[str]) -> Gear | None:
+def _next_to_remove(gears: Sequence[Gear], surplus: frozenset[str]) -> Gear | None:
     newest_first = list(reversed(gears))
     if surplus:
         for gear in newest_first:
@@ -248,110 +257,114 @@ def _next_to_go(gears: Sequence[Gear], surplus: frozenset[str]) -> Gear | None:
     return next((gear for gear in newest_first if not gear.sparse), None)
 
 
-def _surplus(group: Group, name: str, wanted: Instances | None) -> bool:
-    wanted = wanted or Instances(1, 1, placement.UNLIMITED)
+def _has_surplus(group: Group, name: str, required: Instances | None) -> bool:
+    required = required or Instances(1, 1, placement.UNLIMITED)
     present = len(group.gears_of(name))
-    if present <= (wanted.minimum or 1):
+    if present <= (required.minimum or 1):
         return False
-    multiplier = wanted.multiplier
+    multiplier = required.multiplier
     return multiplier is None or multiplier <= 1 or (len(group.gears) - 1) / (present - 1) <= multiplier
 
 
-def _rearranged(shape: Shape, kept: Sequence[Rule], multiplier: int, new_id: NewId) -> Plan:
-    """The same cartridges under other rules; ``shape`` already carries the new ``ha``."""
-    wanted = _wanted_groups(shape.cartridges, shape, kept, multiplier)
+def _apply_rules(shape: Shape, stored: Sequence[Rule], multiplier: int, new_id: NewId) -> ShapeChange:
+    """Apply the rules to all groups. ``shape`` already has the new value of ``ha``."""
+    rules = _merged_rules(shape.cartridges, shape, stored, multiplier)
     groups = tuple(
-        _resized(group, _rule_for(group, wanted), present, new_id)
-        for group, present in zip(shape.groups, limits(shape, multiplier), strict=True)
+        _resize(group, _rule_for(group, rules), current, new_id)
+        for group, current in zip(shape.groups, limits(shape, multiplier), strict=True)
     )
-    return _plan(shape, replace(shape, groups=groups, kept=placement.kept(wanted)))
+    return _shape_change(shape, replace(shape, groups=groups, stored=placement.rules_to_store(rules)))
 
 
-def _rule_for(group: Group, wanted: Iterable[Rule]) -> Rule:
-    return next(rule for rule in wanted if set(rule.members) & set(group.cartridges))
+def _rule_for(group: Group, rules: Iterable[Rule]) -> Rule:
+    return next(rule for rule in rules if set(rule.members) & set(group.cartridges))
 
 
-def _plan(before: Shape, after: Shape) -> Plan:
+def _shape_change(before: Shape, after: Shape) -> ShapeChange:
     old, new = {gear.id for gear in before.gears}, {gear.id for gear in after.gears}
-    return Plan(after, len(new - old), len(old - new))
+    return ShapeChange(after, len(new - old), len(old - new))
 
 
-def made_ha(shape: Shape, multiplier: int, new_id: NewId) -> Plan:
-    """make-ha: two web gears at least; HAProxy only on gears that are made for it (the trap of 2/1)."""
-    return _rearranged(replace(shape, ha=True), shape.kept, multiplier, new_id)
+def make_ha(shape: Shape, multiplier: int, new_id: NewId) -> ShapeChange:
+    """Make the application HA: at least two web gears. Only new gears get an HAProxy instance (the trap of 2/1)."""
+    return _apply_rules(replace(shape, ha=True), shape.stored, multiplier, new_id)
 
 
-def disabled_ha(shape: Shape, multiplier: int, new_id: NewId) -> Plan:
-    """disable-ha: gears and HAProxy instances stay as they are."""
-    return _rearranged(replace(shape, ha=False), placement.without_proxy_instances(shape.kept), multiplier, new_id)
+def disable_ha(shape: Shape, multiplier: int, new_id: NewId) -> ShapeChange:
+    """Disable HA. All gears and HAProxy instances stay."""
+    return _apply_rules(replace(shape, ha=False), placement.without_proxy_instances(shape.stored), multiplier, new_id)
 
 
-def limited(shape: Shape, name: str, minimum: int | None, maximum: int | None, multiplier: int, new_id: NewId) -> Plan:
-    """The limits of a cartridge set (None: as it is); gears come and go at once to fit them."""
-    kept = placement.limits_set(shape.kept, CARTRIDGES[name], minimum, maximum)
-    return _rearranged(shape, kept, multiplier, new_id)
+def set_limits(
+    shape: Shape, name: str, minimum: int | None, maximum: int | None, multiplier: int, new_id: NewId
+) -> ShapeChange:
+    """Set the limits of a cartridge, and add or remove gears to fit them. None keeps a limit."""
+    stored = placement.set_limits(shape.stored, CARTRIDGES[name], minimum, maximum)
+    return _apply_rules(shape, stored, multiplier, new_id)
 
 
-def scaled(shape: Shape, name: str, by: int, multiplier: int, new_id: NewId, admitted_at: int | None = None) -> Plan:
-    """``by`` gears more (less when negative) for a cartridge, as far as the limits of its group let it.
+def scale(
+    shape: Shape, name: str, by: int, multiplier: int, new_id: NewId, admitted_at: int | None = None
+) -> ShapeChange:
+    """Add ``by`` gears to a cartridge (remove gears if negative), within the limits of its group.
 
-    ``admitted_at``: the count at which the request was let in, before it waited for the lock.
+    ``admitted_at``: the number of gears when the request was checked, before it waited for the lock.
     """
     effective = limits_of(shape, name, multiplier)
     group = shape.group_of(name)
-    exact = len(group.gears) + by
-    wanted = replace(
+    target = len(group.gears) + by
+    rule = replace(
         effective,
-        minimum=placement.highest(0, exact, effective.minimum),
-        maximum=placement.lowest(exact, effective.maximum),
+        minimum=placement.highest(0, target, effective.minimum),
+        maximum=placement.lowest(target, effective.maximum),
     )
-    resized = _resized(group, wanted, effective, new_id)
+    resized = _resize(group, rule, effective, new_id)
     if by < 0 and admitted_at is not None and len(group.gears) < admitted_at and resized == group:
         resized = _without_newest_proxy(group)
-    return _plan(shape, _with_group(shape, resized))
+    return _shape_change(shape, _with_group(shape, resized))
 
 
 def _without_newest_proxy(group: Group) -> Group:
-    """What was seen of two scale-downs at once on 3/2: the second takes no gear, but one gear has lost its HAProxy."""
+    """Remove only an HAProxy instance, as the real broker once did when two scale-downs ran on 3/2 at the same time."""
     carriers = [gear for gear in group.gears if gear.sparse and not gear.head]
     if not carriers:
         return group
-    poorer = replace(carriers[-1], sparse=frozenset())
-    return replace(group, gears=tuple(poorer if gear is carriers[-1] else gear for gear in group.gears))
+    without_proxy = replace(carriers[-1], sparse=frozenset())
+    return replace(group, gears=tuple(without_proxy if gear is carriers[-1] else gear for gear in group.gears))
 
 
 def _with_group(shape: Shape, changed: Group) -> Shape:
     return replace(shape, groups=tuple(changed if group.id == changed.id else group for group in shape.groups))
 
 
-def with_cartridges(shape: Shape, names: Sequence[str], multiplier: int, new_id: NewId) -> Plan:
-    """Cartridges added: onto the gears of a present group, or with gears of their own."""
-    wanted = _wanted_groups([*shape.cartridges, *names], shape, shape.kept, multiplier)
+def add_cartridges(shape: Shape, names: Sequence[str], multiplier: int, new_id: NewId) -> ShapeChange:
+    """Add cartridges, either to the gears of an existing group or with gears of their own."""
+    rules = _merged_rules([*shape.cartridges, *names], shape, shape.stored, multiplier)
     groups: list[Group] = []
     for group in shape.groups:
-        rule = _rule_for(group, wanted)
+        rule = _rule_for(group, rules)
         extra = [name for name in rule.members if name not in group.cartridges]
-        groups.append(_resized(replace(group, cartridges=(*group.cartridges, *extra)), rule, rule, new_id))
+        groups.append(_resize(replace(group, cartridges=(*group.cartridges, *extra)), rule, rule, new_id))
     placed = {name for group in groups for name in group.cartridges}
-    fresh = [rule for rule in wanted if not set(rule.members) & placed]
+    fresh = [rule for rule in rules if not set(rule.members) & placed]
     groups.extend(_new_group(rule, shape.scalable, "", new_id) for rule in fresh)
-    return _plan(shape, replace(shape, groups=tuple(groups), kept=placement.kept(wanted)))
+    return _shape_change(shape, replace(shape, groups=tuple(groups), stored=placement.rules_to_store(rules)))
 
 
-def without_cartridge(shape: Shape, name: str, multiplier: int, new_id: NewId) -> Plan:
-    """A cartridge removed, with its gears when nothing else is on them."""
+def remove_cartridge(shape: Shape, name: str, multiplier: int, new_id: NewId) -> ShapeChange:
+    """Remove a cartridge, and its gears if they carry no other cartridge."""
     groups = tuple(
         replace(group, cartridges=tuple(each for each in group.cartridges if each != name)) for group in shape.groups
     )
     smaller = replace(shape, groups=tuple(group for group in groups if group.cartridges))
-    kept = [rule for rule in shape.kept if name not in rule.members]
-    return _plan(shape, _rearranged(smaller, kept, multiplier, new_id).shape)
+    stored = [rule for rule in shape.stored if name not in rule.members]
+    return _shape_change(shape, _apply_rules(smaller, stored, multiplier, new_id).shape)
 
 
-def with_states(shape: Shape, state: str, only: Callable[[Gear], bool] = lambda _gear: True) -> Shape:
-    """The gears that ``only`` picks in another state."""
+def set_states(shape: Shape, state: str, where: Callable[[Gear], bool] = lambda _gear: True) -> Shape:
+    """Set the state of all gears for which ``where`` is true."""
     groups = tuple(
-        replace(group, gears=tuple(replace(gear, state=state) if only(gear) else gear for gear in group.gears))
+        replace(group, gears=tuple(replace(gear, state=state) if where(gear) else gear for gear in group.gears))
         for group in shape.groups
     )
     return replace(shape, groups=groups)

@@ -1,4 +1,4 @@
-"""The HTTP server: many threads, connections kept open, connections broken on demand, TLS."""
+"""The HTTP server: one thread per connection, persistent connections, connection faults, TLS."""
 
 from __future__ import annotations
 
@@ -7,41 +7,29 @@ import io
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from .api import DROP, Broker, add_routes
+from .api import DROP, BrokerModel, add_routes
 from .control import add_control
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 _HANDSHAKE_SECONDS = 30
 
 
-class _JsonSuffix:
-    """The broker takes ``.json`` at the end of a path as the wish for JSON, which it answers anyway."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ["PATH_INFO"] = environ["PATH_INFO"].removesuffix(".json")
-        return self._app(environ, start_response)  # type: ignore[no-any-return]
-
-
-def make_app(broker: Broker) -> Flask:
-    """The Flask application of a broker: the API and the control interface."""
+def make_app(broker: BrokerModel) -> Flask:
+    """Return the Flask application of a broker: the API and the control interface."""
     app = Flask("tests.broker")
     add_routes(app, broker)
     add_control(app, broker)
-    app.wsgi_app = _JsonSuffix(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
 class _Handler(WSGIRequestHandler):
-    """One connection. Answers go out in one piece, the connection stays open for more requests."""
+    """One connection. Each answer is sent in one piece, and the connection stays open for more requests."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -65,8 +53,6 @@ class _Handler(WSGIRequestHandler):
         return environ
 
     def run_wsgi(self) -> None:
-        if self.headers.get("Expect", "").lower().strip() == "100-continue":
-            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.environ = environ = self.make_environ()
         started: list[Any] = []
 
@@ -89,7 +75,7 @@ class _Handler(WSGIRequestHandler):
             self.close_connection = True
         if drop == "reset":
             if self.server.tls is None:
-                self.server.no_farewell.add(self.request)
+                self.server.abort_on_close.add(self.request)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         if drop in ("drop", "reset"):
             return
@@ -100,9 +86,9 @@ class _Handler(WSGIRequestHandler):
                 self.send_header(name, value)
         if code != "204":
             self.send_header("Content-Length", str(len(body)))
-        self._end(body[: len(body) // 2] if drop == "truncate" else body)
+        self._send_body(body[: len(body) // 2] if drop == "truncate" else body)
 
-    def _end(self, body: bytes) -> None:
+    def _send_body(self, body: bytes) -> None:
         self._headers_buffer.append(b"\r\n")
         if self.command != "HEAD":
             self._headers_buffer.append(body)
@@ -115,28 +101,28 @@ class _Handler(WSGIRequestHandler):
             self.request.close()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing: the request log is kept by the API."""
+        """Do nothing: the API writes the request log."""
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        """Nothing: a test's output is not the place for it."""
+        """Do nothing: keep the output of tests clean."""
 
 
 def _no_write(_data: bytes) -> None:
-    raise NotImplementedError("Flask gives its answers back and writes nothing itself")
+    raise NotImplementedError("Flask returns its answers and does not write them")
 
 
 class BrokerServer(ThreadedWSGIServer):
-    """A broker on a port of its own."""
+    """The server of one broker, on its own port."""
 
     daemon_threads = True
     request_queue_size = 512
 
     def __init__(
-        self, broker: Broker, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+        self, broker: BrokerModel, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
     ) -> None:
         self.broker = broker
         self.tls = tls
-        self.no_farewell: set[Any] = set()
+        self.abort_on_close: set[Any] = set()
         self.connections: set[socket.socket] = set()
         super().__init__(host, port, make_app(broker), _Handler)
 
@@ -146,19 +132,19 @@ class BrokerServer(ThreadedWSGIServer):
         return f"{'http' if self.tls is None else 'https'}://{host}:{self.port}"
 
     def server_close(self) -> None:
-        """Stop listening, and answer nobody any more on connections that are still open."""
+        """Stop listening, and close all open connections."""
         super().server_close()
         for connection in list(self.connections):
             with contextlib.suppress(OSError, ValueError):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def shutdown_request(self, request: Any) -> None:
-        """Close a connection; one that is to be reset without the polite end that TCP knows."""
-        if request in self.no_farewell:
-            self.no_farewell.discard(request)
+        """Close a connection. If it must be reset, skip the TCP shutdown."""
+        if request in self.abort_on_close:
+            self.abort_on_close.discard(request)
             self.close_request(request)
         else:
             super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: clients may go away and may fail to shake hands as they like."""
+        """Do nothing: clients may close their connections and may fail the TLS handshake."""

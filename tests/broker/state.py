@@ -1,6 +1,6 @@
-"""What the broker holds: users, domains, applications, tokens and settings, all in memory.
+"""The data of the broker: users, domains, applications, tokens and settings, all in memory.
 
-One lock (:attr:`State.lock`) guards every change; it is never held while an operation takes its time.
+One lock (:attr:`State.lock`) guards every change. No thread holds it while an operation waits.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ def now() -> datetime:
 
 @dataclass
 class Settings:
-    """What the operator decides; see the README for each.
+    """The administrator's settings; the README describes each.
 
-    Latencies and polls are in seconds. ``maintenance`` is the operator's text while the broker is closed.
+    Latencies and poll intervals are in seconds. ``maintenance``: the text to answer while the broker is in
+    maintenance.
     """
 
     allow_ha: bool = True
@@ -47,7 +48,7 @@ class Settings:
 
 @dataclass
 class User:
-    """An account. Without a password any password is taken."""
+    """An account. ``password`` None: the broker accepts any password."""
 
     id: str
     login: str
@@ -65,7 +66,7 @@ class User:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody besides the owner who may do something in a domain: view, edit or admin."""
+    """A user other than the owner who has a role in a domain: view, edit or admin."""
 
     user: User
     role: str
@@ -73,7 +74,7 @@ class Member:
 
 @dataclass
 class Domain:
-    """A namespace and its members besides the owner, by the user's identifier."""
+    """A namespace. ``members``: all members except the owner, by the user's identifier."""
 
     id: str
     name: str
@@ -91,10 +92,10 @@ class Domain:
 
 @dataclass
 class Application:
-    """An application; its :class:`Shape` is replaced whole by operations.
+    """An application. Operations replace its :class:`Shape` as a whole.
 
-    ``busy``: an operation holds the application's lock. ``queue``: operations that wait behind one whose rollback
-    failed. ``revision`` counts changes, so that rendered documents can be kept until the next one.
+    ``busy``: an operation holds the application's lock. ``queue``: an operation whose rollback failed, and the
+    operations behind it. ``rendered``: a cache of JSON documents, which every change clears.
     """
 
     id: str
@@ -105,37 +106,26 @@ class Application:
     upgrading: bool = False
     busy: bool = False
     aliases: list[str] = field(default_factory=list)
-    variables: dict[str, str] = field(default_factory=dict)
-    config: dict[str, Any] = field(
-        default_factory=lambda: {
-            "auto_deploy": True,
-            "deployment_branch": "master",
-            "keep_deployments": 1,
-            "deployment_type": "git",
-        }
-    )
     initial_git_url: str | None = None
     addresses: tuple[str, ...] = ()
     queue: list[Any] = field(default_factory=list)
-    revision: int = 0
     rendered: dict[Any, bytes] = field(default_factory=dict)
 
     @property
     def owner(self) -> User:
         return self.domain.owner
 
-    def become(self, shape: Shape) -> None:
+    def set_shape(self, shape: Shape) -> None:
         self.shape = shape
-        self.changed()
+        self.clear_cache()
 
-    def changed(self) -> None:
-        self.revision += 1
+    def clear_cache(self) -> None:
         self.rendered = {}
 
 
 @dataclass
 class Token:
-    """A bearer token with its scopes; ``expires_in`` seconds from ``created``."""
+    """A bearer token with its scopes. It expires ``expires_in`` seconds after ``created``."""
 
     id: str
     token: str
@@ -151,7 +141,7 @@ class Token:
 
 
 class State:
-    """All of it, and the finding of things in it. Callers hold :attr:`lock` while they change anything."""
+    """All data of the broker. Callers hold :attr:`lock` while they change anything."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -167,11 +157,11 @@ class State:
             self.tokens: dict[str, Token] = {}
 
     def new_id(self) -> str:
-        """An identifier as the broker's database makes them: 24 hexadecimal digits."""
+        """Return an identifier in the format of the broker's database: 24 hexadecimal digits."""
         return f"{int(time.time()):08x}{secrets.token_hex(5)}{next(self._counter) & 0xFFFFFF:06x}"
 
     def add_user(self, login: str, **rights: Any) -> User:
-        """A new account, or new rights for the present one."""
+        """Add an account, or change the rights of an existing one."""
         user = self.users.get(login)
         if user is None:
             user = self.users[login] = User(self.new_id(), login)
@@ -192,7 +182,7 @@ class State:
         application.domain.applications.pop(application.name, None)
 
     def domains_of(self, user: User) -> Iterator[Domain]:
-        """The domains that a user may at least look at."""
+        """Return the domains that are accessible to a user."""
         return (domain for domain in self.domains.values() if domain.role_of(user) is not None)
 
     def add_token(self, user: User, scopes: tuple[str, ...], note: str | None, expires_in: int) -> Token:

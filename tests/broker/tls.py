@@ -1,4 +1,4 @@
-"""A certificate for the loopback addresses, from an authority made up for the occasion."""
+"""A certificate for the loopback addresses, issued by a temporary certificate authority."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAMES = ("127.0.0.1", "::1", "localhost")
 
 
 def make_tls() -> tuple[ssl.SSLContext, Path]:
-    """A server context, and the file with the authority's certificate that clients trust (the caller removes it)."""
+    """Return a server context, and the file with the CA certificate for clients. The caller removes the file."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*NAMES).configure_cert(context)

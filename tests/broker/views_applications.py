@@ -1,4 +1,4 @@
-"""Applications: listing, showing, creating, updating, deleting, and everything around them that clients ask for."""
+"""Applications: list, show, create and delete."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import catalog, documents, errors, ruby, scaling
-from .calls import APPLICATION_NAME, DOMAIN_NAME, Call, Raw, Reply, boolean, deleted, ok, reply
+from .calls import APPLICATION_NAME, DOMAIN_NAME, Call, Raw, Reply, deletion_reply, make_reply, ok_reply
 from .catalog import Cartridge
 from .combinations import check_combination
 from .errors import Message
 from .operations import Operation
-from .scaling import Plan, Shape
+from .scaling import Shape, ShapeChange
 from .state import GEAR_SIZE, Application, Domain
 from .views_domains import create_domain
 
@@ -19,25 +19,25 @@ _NAME_MAX = 32
 
 
 def index(call: Call) -> Reply:
-    """All applications in reach, or those of a domain, by name; in one answer, there are no pages."""
+    """List all accessible applications, or those of one domain, by name. The answer has no pages."""
     owner = call.params.get("owner")
     domain_name = call.text("domain_id")
     if domain_name is not None and not DOMAIN_NAME.match(domain_name):
         raise errors.domain_not_found(domain_name)
     if owner not in (None, "@self"):
         raise errors.refusal(400, "Only @self is supported for the 'owner' argument.")
-    found = _in_reach(call, domain_name)
+    applications = _accessible_applications(call, domain_name)
     if owner == "@self":
-        found = [application for application in found if application.owner is call.identity.user]
-    found.sort(key=lambda application: application.name)
-    if not found and domain_name is not None and domain_name.lower() not in call.state.domains:
+        applications = [each for each in applications if each.owner is call.identity.user]
+    applications.sort(key=lambda application: application.name)
+    if not applications and domain_name is not None and domain_name.lower() not in call.state.domains:
         raise errors.domain_not_found(domain_name.lower())
     view, settings, cartridges = call.view, call.state.settings, call.includes("cartridges")
-    parts = [documents.application_json(application, view, settings, cartridges) for application in found]
-    return ok("applications", Raw(b"[" + b",".join(parts) + b"]"), f"Found {len(parts)} applications.")
+    parts = [documents.application_json(application, view, settings, cartridges) for application in applications]
+    return ok_reply("applications", Raw(b"[" + b",".join(parts) + b"]"), f"Found {len(parts)} applications.")
 
 
-def _in_reach(call: Call, domain_name: str | None) -> list[Application]:
+def _accessible_applications(call: Call, domain_name: str | None) -> list[Application]:
     identity = call.identity
     with call.state.lock:
         domains: Iterable[Domain] = list(call.state.domains_of(identity.user))
@@ -52,16 +52,16 @@ def _in_reach(call: Call, domain_name: str | None) -> list[Application]:
 
 def show(call: Call) -> Reply:
     application = call.application()
-    return ok("application", shown(call, application), f"Application '{application.name}' found")
+    return ok_reply("application", application_data(call, application), f"Application '{application.name}' found")
 
 
-def shown(call: Call, application: Application, may_include: bool = True) -> Raw:
+def application_data(call: Call, application: Application, may_include: bool = True) -> Raw:
     include = may_include and call.includes("cartridges")
     return Raw(documents.application_json(application, call.view, call.state.settings, include))
 
 
 def create(call: Call) -> Reply:
-    """A new application; the refusals come in the broker's order (see docs/broker.md)."""
+    """Create an application. The checks are in the broker's order (see docs/broker.md)."""
     name = ruby.text(call.params.get("name")).lower()
     scalable, ha = call.boolean("scale"), call.boolean("ha")
     specs = _cartridge_specs(call)
@@ -83,7 +83,7 @@ def create(call: Call) -> Reply:
         chosen.append(catalog.WEB_PROXY)
     check_combination(chosen, [], name, scalable)
     application = _new_application(call, domain, name, [each.name for each in chosen], scalable, ha)
-    return reply(201, "application", shown(call, application), f"Application {name} was created.")
+    return make_reply(201, "application", application_data(call, application), f"Application {name} was created.")
 
 
 def _new_application(
@@ -91,7 +91,7 @@ def _new_application(
 ) -> Application:
     state = call.state
     application_id = state.new_id()
-    plan = scaling.created(
+    change = scaling.create(
         cartridges,
         scalable=scalable,
         ha=ha,
@@ -100,8 +100,8 @@ def _new_application(
         new_id=state.new_id,
     )
     git_url = call.text("initial_git_url")
-    application = Application(application_id, name, domain, plan.shape, initial_git_url=git_url)
-    call.operations.run_new(application, plan, call.fault)
+    application = Application(application_id, name, domain, change.shape, initial_git_url=git_url)
+    call.operations.run_creation(application, change, call.fault)
     return application
 
 
@@ -127,7 +127,10 @@ def _cartridge_specs(call: Call) -> list[dict[str, Any]]:
 
 
 def _domain_for_new(call: Call) -> Domain:
-    """The domain of a new application. One that is not in reach is made for the caller, if its name is free."""
+    """Return the domain of a new application.
+
+    A domain that is not accessible is created for the caller, unless its name is in use.
+    """
     name = call.text("domain_id") or ""
     try:
         return call.domain(name)
@@ -144,30 +147,31 @@ def _check_gear_sizes(call: Call, specs: list[dict[str, Any]]) -> None:
 
 
 def _check_sizes(sizes: list[str], field: str) -> None:
-    wrong = list(dict.fromkeys(f"'{size}'" for size in sizes if size != GEAR_SIZE))
-    if wrong:
-        are = "size {} is" if len(wrong) == 1 else "sizes {} are"
-        text = f"The gear {are.format(ruby.sentence(wrong))} not valid for this domain. Allowed sizes: {GEAR_SIZE}."
+    invalid = list(dict.fromkeys(f"'{size}'" for size in sizes if size != GEAR_SIZE))
+    if invalid:
+        subject = "size {} is" if len(invalid) == 1 else "sizes {} are"
+        subject = subject.format(ruby.join_words(invalid))
+        text = f"The gear {subject} not valid for this domain. Allowed sizes: {GEAR_SIZE}."
         raise errors.unprocessable(text, 134, field)
 
 
 def _check_ha_allowed(call: Call, domain: Domain) -> None:
     if not call.state.settings.allow_ha:
-        raise errors.ha_switched_off()
+        raise errors.ha_disabled()
     if not domain.owner.ha:
         raise errors.ha_not_allowed(domain.owner.login)
 
 
 def _check_name(name: str) -> None:
-    said = []
+    texts = []
     if not name:
-        said.append("Application name is required and cannot be blank.")
+        texts.append("Application name is required and cannot be blank.")
     if not APPLICATION_NAME.match(name):
-        said.append("Application name must contain only alphanumeric characters (a-z, A-Z, or 0-9).")
+        texts.append("Application name must contain only alphanumeric characters (a-z, A-Z, or 0-9).")
     if len(name) > _NAME_MAX:
-        said.append(f"Application name must be a minimum of 1 and maximum of {_NAME_MAX} characters.")
-    if said:
-        raise errors.Refusal(422, [Message("error", text, 105, "name") for text in said])
+        texts.append(f"Application name must be a minimum of 1 and maximum of {_NAME_MAX} characters.")
+    if texts:
+        raise errors.Refusal(422, [Message("error", text, 105, "name") for text in texts])
 
 
 def _find_cartridge(spec: dict[str, Any]) -> Cartridge:
@@ -182,48 +186,10 @@ def _check_web(chosen: list[Cartridge]) -> None:
     if not any(cartridge.web_framework for cartridge in chosen):
         text = (
             "An application must contain one web cartridge. None of the specified cartridges is a web cartridge. "
-            f"Please include one of the following cartridges: {ruby.sentence(catalog.web_framework_names())} or "
+            f"Please include one of the following cartridges: {ruby.join_words(catalog.web_framework_names())} or "
             "supply a valid url to a custom web_framework cartridge."
         )
         raise errors.unprocessable(text, 109, "cartridge")
-
-
-def update(call: Call) -> Reply:
-    """The deployment settings of an application."""
-    application = call.application()
-    given = call.params.get("auto_deploy")
-    changes: dict[str, Any] = {} if given is None else {"auto_deploy": boolean(given)}
-    for name in ("deployment_branch", "deployment_type", "keep_deployments"):
-        if (value := call.text(name)) is not None:
-            changes[name] = value
-    call.authorize("update_application", application)
-    if not changes:
-        text = (
-            "You must specify at least one of the following for an update: auto_deploy, deployment_branch, "
-            "keep_deployments and/or deployment_type"
-        )
-        raise errors.unprocessable(text, 1)
-    _check_config(changes)
-    with call.state.lock:
-        application.config.update(changes)
-        application.changed()
-    return ok("application", shown(call, application), f"Application {application.name} was updated.")
-
-
-def _check_config(changes: dict[str, Any]) -> None:
-    kind = changes.get("deployment_type")
-    if kind is not None and kind.lower() not in ("git", "binary"):
-        text = f"Invalid deployment type: {kind.lower()}. Acceptable values are: git, binary"
-        raise errors.unprocessable(text, 1, "deployment_type")
-    if "keep_deployments" in changes:
-        text = changes["keep_deployments"]
-        changes["keep_deployments"] = int(ruby.leading_float(text))
-        if not 1 <= changes["keep_deployments"] <= 1000:
-            text = (
-                f"Invalid number of deployments to keep: {text}. Keep deployments must be greater than 0 and no "
-                "greater than 1000."
-            )
-            raise errors.unprocessable(text, 1, "keep_deployments")
 
 
 def destroy(call: Call) -> Reply:
@@ -231,11 +197,11 @@ def destroy(call: Call) -> Reply:
     if application.upgrading:
         raise errors.upgrading()
     call.authorize("destroy", application)
-    call.run(application, Operation("delete", _gone, on_nodes=True))
+    call.run(application, Operation("delete", _remove_all_gears, on_nodes=True))
     with call.state.lock:
         call.state.remove_application(application)
-    return deleted(call.version, f"Application {ruby.text(call.params.get('id')).lower()} is deleted.")
+    return deletion_reply(call.version, f"Application {ruby.text(call.params.get('id')).lower()} is deleted.")
 
 
-def _gone(shape: Shape) -> Plan:
-    return Plan(Shape(shape.scalable, shape.ha, ()), 0, len(shape.gears))
+def _remove_all_gears(shape: Shape) -> ShapeChange:
+    return ShapeChange(Shape(shape.scalable, shape.ha, ()), 0, len(shape.gears))

@@ -1,4 +1,4 @@
-"""Cartridges of an application: listing, limits, adding and removing; and the cartridges on offer."""
+"""The cartridges of an application (list, show, limits, add, remove), and the cartridges that the platform offers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from . import catalog, documents, errors, ruby, scaling
-from .calls import Call, Reply, deleted, ok, reply
+from .calls import Call, Reply, deletion_reply, make_reply, ok_reply
 from .catalog import CARTRIDGES, Cartridge
 from .combinations import check_combination
 from .operations import Operation
@@ -17,23 +17,23 @@ _NAME = re.compile(r"\A[\w\-]+-\d+(\.\d+)*\Z")
 
 def index(call: Call) -> Reply:
     application = call.application()
-    shown = documents.cartridge_documents(application, call.view, call.state.settings)
+    data = documents.cartridge_documents(application, call.view, call.state.settings)
     text = f"Listing cartridges for application {application.name} under domain {application.domain.name}"
-    return ok("cartridges", shown, text)
+    return ok_reply("cartridges", data, text)
 
 
 def show(call: Call) -> Reply:
     application = call.application()
     name = present_cartridge(application, ruby.text(call.params.get("id"))).name
     text = f"Showing cartridge {name} for application {application.name} under domain {application.domain.name}"
-    return ok("cartridge", documents.cartridge_document(application, name, call.view, call.state.settings), text)
+    return ok_reply("cartridge", documents.cartridge_document(application, name, call.view, call.state.settings), text)
 
 
 def present_cartridge(application: Application, name: str) -> Cartridge:
-    """A cartridge of the application.
+    """Return a cartridge of the application.
 
     Raises:
-        Refusal (404): it has none of that name.
+        Refusal (404): The application has no cartridge with this name.
     """
     _check_name(name)
     if name not in application.shape.cartridges:
@@ -47,7 +47,7 @@ def _check_name(name: str) -> None:
 
 
 def update(call: Call) -> Reply:
-    """The scaling limits of a cartridge; gears come and go at once to fit them."""
+    """Set the limits of a cartridge, and add or remove gears to fit them."""
     application = call.application()
     name = ruby.text(call.params.get("id"))
     _check_name(name)
@@ -62,10 +62,10 @@ def update(call: Call) -> Reply:
     _check_fits(call, application, cartridge, minimum, maximum)
     _check_kind(application, cartridge, minimum, maximum, ruby.integer(storage))
     multiplier, new_id = call.state.settings.default_ha_multiplier, call.state.new_id
-    operation = Operation("limits", lambda found: scaling.limited(found, name, minimum, maximum, multiplier, new_id))
+    operation = Operation("limits", lambda shape: scaling.set_limits(shape, name, minimum, maximum, multiplier, new_id))
     call.run(application, operation)
     text = f"Updated cartridge {name} for application {application.name} under domain {application.domain.name}"
-    return ok("cartridge", documents.cartridge_document(application, name, call.view, call.state.settings), text)
+    return ok_reply("cartridge", documents.cartridge_document(application, name, call.view, call.state.settings), text)
 
 
 def _check_permitted(
@@ -99,7 +99,7 @@ def _check_values(application: Application, minimum: int | None, maximum: int | 
 def _check_fits(
     call: Call, application: Application, cartridge: Cartridge, minimum: int | None, maximum: int | None
 ) -> None:
-    """Against the limits that are there. For a sparse cartridge the broker mixes up severity and field."""
+    """Check new limits against the current limits. For a sparse cartridge, the broker swaps severity and field."""
     if cartridge.sparse:
         for name, value in (("scales_to", maximum), ("scales_from", minimum)):
             if value not in (None, 1):
@@ -137,12 +137,12 @@ def _check_kind(
 
 
 def create(call: Call) -> Reply:
-    """Cartridges added to an application."""
+    """Add cartridges to an application."""
     application = call.application()
     if application.upgrading:
         raise errors.upgrading()
     call.authorize("create_cartridge", application)
-    chosen = [_chosen(name) for name in _named(call)]
+    chosen = [_find_cartridge(name) for name in _requested_names(call)]
     shape = application.shape
     present = [CARTRIDGES[name] for name in shape.cartridges]
     try:
@@ -151,17 +151,17 @@ def create(call: Call) -> Reply:
         multiplier, new_id = call.state.settings.default_ha_multiplier, call.state.new_id
         call.run(
             application,
-            Operation("add", lambda found: scaling.with_cartridges(found, names, multiplier, new_id), on_nodes=True),
+            Operation("add", lambda before: scaling.add_cartridges(before, names, multiplier, new_id), on_nodes=True),
         )
     except errors.Refusal as refused:
-        raise _in_words_of_adding(refused) from None
+        raise _as_refusal_to_add(refused) from None
     view, settings = call.view, call.state.settings
-    shown = [documents.cartridge_document(application, name, view, settings) for name in names]
-    text = f"Added {ruby.sentence(names)} to application {application.name}"
-    return reply(201, "cartridges", shown, text) if len(shown) > 1 else reply(201, "cartridge", shown[0], text)
+    data = [documents.cartridge_document(application, name, view, settings) for name in names]
+    text = f"Added {ruby.join_words(names)} to application {application.name}"
+    return make_reply(201, "cartridges", data, text) if len(data) > 1 else make_reply(201, "cartridge", data[0], text)
 
 
-def _in_words_of_adding(refused: errors.Refusal) -> errors.Refusal:
+def _as_refusal_to_add(refused: errors.Refusal) -> errors.Refusal:
     first = refused.messages[0]
     if first.text and "additional gears." in first.text:
         return errors.unprocessable(f"Unable to add cartridge: {first.text}", 104)
@@ -170,7 +170,7 @@ def _in_words_of_adding(refused: errors.Refusal) -> errors.Refusal:
     return refused
 
 
-def _named(call: Call) -> list[str]:
+def _requested_names(call: Call) -> list[str]:
     several, single = call.params.get("cartridges"), call.params.get("cartridge")
     if isinstance(several, list):
         specs: list[Any] = several
@@ -185,7 +185,7 @@ def _named(call: Call) -> list[str]:
     return names
 
 
-def _chosen(name: str) -> Cartridge:
+def _find_cartridge(name: str) -> Cartridge:
     cartridge = catalog.find(name)
     if cartridge is None:
         raise errors.unprocessable(f"Invalid cartridge '{name}' specified.", 109)
@@ -193,7 +193,7 @@ def _chosen(name: str) -> Cartridge:
 
 
 def destroy(call: Call) -> Reply:
-    """A cartridge removed. The web cartridge and the load balancer stay (transcript ``errors``)."""
+    """Remove a cartridge. The web cartridge and the load balancer must stay (transcript ``errors``)."""
     application = call.application()
     if application.upgrading:
         raise errors.upgrading()
@@ -206,38 +206,20 @@ def destroy(call: Call) -> Reply:
         application,
         Operation(
             "remove",
-            lambda found: scaling.without_cartridge(found, cartridge.name, multiplier, new_id),
+            lambda shape: scaling.remove_cartridge(shape, cartridge.name, multiplier, new_id),
             on_nodes=True,
         ),
     )
-    return deleted(call.version, f"Removed {cartridge.name} from application {application.name}")
+    return deletion_reply(call.version, f"Removed {cartridge.name} from application {application.name}")
 
 
-# --- on offer
+# --- cartridges that the platform offers
 
 
 def offered(call: Call) -> Reply:
-    """The cartridges on offer; by name, by category, or all. Needs no credentials."""
-    found = sorted(CARTRIDGES.values(), key=lambda each: (each.base_name, [-int(p) for p in each.version.split(".")]))
-    name, category = call.text("name"), call.text("category") or call.text("id")
-    searching = False
-    if name is not None:
-        found = [each for each in found if each.name == name]
-    elif category == "embedded":
-        searching, found = True, [each for each in found if not each.web_framework]
-    elif category is not None:
-        wanted = "web_framework" if category == "standalone" else category
-        searching, found = True, [each for each in found if wanted in each.categories]
-    shown = [documents.offered_cartridge(each, call.view) for each in found]
-    return ok("cartridges", shown, f"{'Searching' if searching else 'Listing'} cartridges")
-
-
-def offered_one(call: Call) -> Reply:
-    name = ruby.text(call.params.get("id"))
-    if name in ("embedded", "standalone"):
-        return offered(call)
-    by_id = (each for each in CARTRIDGES.values() if documents.offered_id(each) == name)
-    cartridge = CARTRIDGES.get(name) or next(by_id, None)
-    if cartridge is None:
-        raise errors.refusal(404, f"Cartridge '{name}' not found.", 129)
-    return ok("cartridge", documents.offered_cartridge(cartridge, call.view), f"Cartridge {cartridge.name} found")
+    """List the cartridges that the platform offers. Needs no credentials."""
+    newest_first = sorted(
+        CARTRIDGES.values(), key=lambda each: (each.base_name, [-int(part) for part in each.version.split(".")])
+    )
+    data = [documents.offered_cartridge(each, call.view) for each in newest_first]
+    return ok_reply("cartridges", data, "Listing cartridges")

@@ -6,7 +6,7 @@ from typing import Any
 
 from . import account_documents as accounts
 from . import errors, ruby
-from .calls import DOMAIN_NAME, Call, Reply, deleted, ok, reply
+from .calls import DOMAIN_NAME, Call, Reply, deletion_reply, make_reply, ok_reply
 from .errors import Message
 from .state import GEAR_SIZE, GEAR_SIZES, ROLES, Domain, Member, User
 
@@ -14,21 +14,21 @@ _NAME_MAX = 16
 
 
 def index(call: Call) -> Reply:
-    """The domains in reach, own ones first. Each shows the gears that its owner may still use."""
+    """List the accessible domains, the caller's own domains first. Each shows its owner's remaining gears."""
     owner = call.params.get("owner")
     if owner not in (None, "@self"):
         raise errors.refusal(400, "Only @self is supported for the 'owner' argument.")
     identity = call.identity
     with call.state.lock:
-        found = [domain for domain in call.state.domains_of(identity.user) if identity.in_scope(domain)]
+        domains = [domain for domain in call.state.domains_of(identity.user) if identity.in_scope(domain)]
     if owner == "@self":
-        found = [domain for domain in found if domain.owner is identity.user]
-    found.sort(key=lambda domain: (domain.owner is not identity.user, domain.created))
-    counted = "application_info" in _included(call)
-    return ok("domains", [accounts.domain_document(domain, call.view, counted) for domain in found])
+        domains = [domain for domain in domains if domain.owner is identity.user]
+    domains.sort(key=lambda domain: (domain.owner is not identity.user, domain.created))
+    counted = "application_info" in _included_names(call)
+    return ok_reply("domains", [accounts.domain_document(domain, call.view, counted) for domain in domains])
 
 
-def _included(call: Call) -> list[str]:
+def _included_names(call: Call) -> list[str]:
     include = call.params.get("include")
     if isinstance(include, str):
         return include.split(",")
@@ -36,27 +36,27 @@ def _included(call: Call) -> list[str]:
 
 
 def show(call: Call) -> Reply:
-    domain = _named(call)
-    document = accounts.domain_document(domain, call.view, "application_info" in _included(call))
-    return ok("domain", document, f"Found domain {domain.name}")
+    domain = _domain_in_path(call)
+    document = accounts.domain_document(domain, call.view, "application_info" in _included_names(call))
+    return ok_reply("domain", document, f"Found domain {domain.name}")
 
 
-def _named(call: Call) -> Domain:
+def _domain_in_path(call: Call) -> Domain:
     return call.domain(ruby.text(call.params.get("id")))
 
 
 def create(call: Call) -> Reply:
     user = call.identity.user
     call.authorize("create_domain", user)
-    name = _first(call, "name", "id", "namespace").lower()
+    name = _first_text(call, "name", "id", "namespace").lower()
     sizes = call.params.get("allowed_gear_sizes")
     _check_sizes(sizes if isinstance(sizes, list) else [] if sizes is None else [sizes])
     domain = create_domain(call, name)
     document = accounts.domain_document(domain, call.view)
-    return reply(201, "domain", document, f"Created domain with name {domain.name}")
+    return make_reply(201, "domain", document, f"Created domain with name {domain.name}")
 
 
-def _first(call: Call, *names: str) -> str:
+def _first_text(call: Call, *names: str) -> str:
     return next((ruby.text(call.params[name]) for name in names if call.params.get(name) is not None), "")
 
 
@@ -64,26 +64,26 @@ def _check_sizes(sizes: list[Any]) -> None:
     unknown = [ruby.text(size) for size in sizes if size not in GEAR_SIZES]
     foreign = [ruby.text(size) for size in sizes if size != GEAR_SIZE]
     if unknown:
-        text = f"The following gear sizes are invalid: {ruby.sentence(unknown)}"
+        text = f"The following gear sizes are invalid: {ruby.join_words(unknown)}"
     elif foreign:
-        text = f"The following gear sizes are not available to this account: {ruby.sentence(foreign)}"
+        text = f"The following gear sizes are not available to this account: {ruby.join_words(foreign)}"
     else:
         return
     raise errors.unprocessable(text, 110, "allowed_gear_sizes")
 
 
 def create_domain(call: Call, name: str, field: str = "id") -> Domain:
-    """A new domain of the caller.
+    """Create a domain of the caller.
 
     Raises:
-        Refusal: bad name (422/106), name in use (422/103), too many domains (409/103).
+        Refusal: The name is invalid (422/106) or in use (422/103), or the caller has too many domains (409/103).
     """
     state, user = call.state, call.identity.user
     name = name.lower()
-    most = 1 if call.version < 1.2 else user.max_domains
+    maximum = 1 if call.version < 1.2 else user.max_domains
     with state.lock:
-        if sum(domain.owner is user for domain in state.domains.values()) >= most:
-            raise errors.refusal(409, f"You may not have more than {ruby.count(most, 'domain')}.", 103)
+        if sum(domain.owner is user for domain in state.domains.values()) >= maximum:
+            raise errors.refusal(409, f"You may not have more than {ruby.count_noun(maximum, 'domain')}.", 103)
         _check_name(call, name)
         if name in state.domains:
             raise errors.unprocessable(f"Namespace '{name}' is already in use. Please choose another.", 103, field)
@@ -91,18 +91,18 @@ def create_domain(call: Call, name: str, field: str = "id") -> Domain:
 
 
 def _check_name(call: Call, name: str) -> None:
-    said = []
+    texts = []
     if not DOMAIN_NAME.match(name):
-        said.append("Invalid namespace. Namespace must only contain alphanumeric characters.")
+        texts.append("Invalid namespace. Namespace must only contain alphanumeric characters.")
     if not 1 <= len(name) <= _NAME_MAX:
-        said.append(f"Must be a minimum of 1 and maximum of {_NAME_MAX} characters.")
-    if said:
-        shown_field = "name" if call.version >= 1.6 else "id"
-        raise errors.Refusal(422, [Message("error", text, 106, shown_field) for text in said])
+        texts.append(f"Must be a minimum of 1 and maximum of {_NAME_MAX} characters.")
+    if texts:
+        field = "name" if call.version >= 1.6 else "id"
+        raise errors.Refusal(422, [Message("error", text, 106, field) for text in texts])
 
 
 def update(call: Call) -> Reply:
-    """Another name for a domain without applications."""
+    """Rename a domain without applications."""
     domain = call.domain(ruby.text(call.params.get("existing_id")))
     name = call.params.get("name")
     name = domain.name if name is None else ruby.text(name).lower()
@@ -120,11 +120,11 @@ def update(call: Call) -> Reply:
         domain.name = name
         call.state.domains[name] = domain
     document = accounts.domain_document(domain, call.view)
-    return ok("domain", document, f"Changed namespace to '{name}'.")
+    return ok_reply("domain", document, f"Changed namespace to '{name}'.")
 
 
 def destroy(call: Call) -> Reply:
-    domain = _named(call)
+    domain = _domain_in_path(call)
     force = call.boolean("force")
     call.authorize("destroy", domain)
     with call.state.lock:
@@ -135,7 +135,7 @@ def destroy(call: Call) -> Reply:
             domain.owner.consumed_gears -= len(application.shape.gears)
             call.state.remove_application(application)
         call.state.domains.pop(domain.name, None)
-    return deleted(call.version, f"Domain {domain.name} deleted.")
+    return deletion_reply(call.version, f"Domain {domain.name} deleted.")
 
 
 # --- members
@@ -143,60 +143,60 @@ def destroy(call: Call) -> Reply:
 
 def members(call: Call) -> Reply:
     found = accounts.members_of_domain(call.domain(), call.view)
-    return ok("members", found, f"Found {ruby.count(len(found), 'member')}.")
+    return ok_reply("members", found, f"Found {ruby.count_noun(len(found), 'member')}.")
 
 
 def member(call: Call) -> Reply:
     user_id = ruby.text(call.params.get("id"))
-    found = _shown(call, call.domain(), user_id)
+    found = _member_data(call, call.domain(), user_id)
     if found is None:
         raise errors.refusal(404, f"Could not find member {user_id}", 1)
-    return ok("member", found, f"Showing member {user_id}")
+    return ok_reply("member", found, f"Showing member {user_id}")
 
 
-def _shown(call: Call, domain: Domain, user_id: str) -> dict[str, Any] | None:
+def _member_data(call: Call, domain: Domain, user_id: str) -> dict[str, Any] | None:
     found = accounts.members_of_domain(domain, call.view)
     return next((each for each in found if each["id"] == user_id), None)
 
 
 def change_members(call: Call) -> Reply:
-    """Members added, given another role, or (role ``none``) removed; one or several at once."""
+    """Add members, change their roles, or remove them (role ``none``): one or several at the same time."""
     domain = call.domain()
     call.authorize("change_members", domain)
     several = ruby.present(call.params.get("members"))
     single = ruby.present(call.params.get("member"))
-    wanted = several if isinstance(several, list) else [single if isinstance(single, dict) else call.params]
-    changes = _member_changes(call, wanted)
+    requested = several if isinstance(several, list) else [single if isinstance(single, dict) else call.params]
+    changes = _member_changes(call, requested)
     count = {"added": 0, "updated": 0, "removed": 0}
     with call.state.lock:
         for user, role in changes:
             count[_set_role(domain, user, role, alone=several is None)] += 1
         for application in domain.applications.values():
-            application.changed()
-    text = ", ".join(f"{what} {ruby.count(number, 'member')}" for what, number in count.items() if number)
+            application.clear_cache()
+    text = ", ".join(f"{what} {ruby.count_noun(number, 'member')}" for what, number in count.items() if number)
     text = f"{text[:1].upper()}{text[1:]}."
     if len(changes) == 1 and not count["removed"]:
-        return ok("member", _shown(call, domain, changes[0][0].id), text)
-    return ok("members", accounts.members_of_domain(domain, call.view), text)
+        return ok_reply("member", _member_data(call, domain, changes[0][0].id), text)
+    return ok_reply("members", accounts.members_of_domain(domain, call.view), text)
 
 
-def _member_changes(call: Call, wanted: list[Any]) -> list[tuple[User, str]]:
-    said: list[Message] = []
+def _member_changes(call: Call, requested: list[Any]) -> list[tuple[User, str]]:
+    problems: list[Message] = []
     missing: list[Message] = []
     changes = []
-    for number, each in enumerate(wanted):
+    for number, each in enumerate(requested):
         role = ruby.text(each.get("role")) if isinstance(each, dict) else ""
         problem = _problem(each, role, number)
         if problem is not None:
-            said.append(problem)
+            problems.append(problem)
             continue
         user, message = _find_user(call, each, number)
         if user is None:
             missing.append(message)
         else:
             changes.append((user, role))
-    if said:
-        raise errors.Refusal(422, said)
+    if problems:
+        raise errors.Refusal(422, problems)
     if missing:
         raise errors.Refusal(404, missing)
     return changes
@@ -262,7 +262,7 @@ def update_member(call: Call) -> Reply:
         raise errors.unprocessable(text, 1, "role")
     user = _direct_member(domain, ruby.text(call.params.get("id")))
     _change_role(call, domain, user, role)
-    return ok("member", None if role == "none" else _shown(call, domain, user.id), "Updated member")
+    return ok_reply("member", None if role == "none" else _member_data(call, domain, user.id), "Updated member")
 
 
 def _direct_member(domain: Domain, user_id: str) -> User:
@@ -279,14 +279,14 @@ def _change_role(call: Call, domain: Domain, user: User, role: str) -> None:
     with call.state.lock:
         _set_role(domain, user, role, alone=True)
         for application in domain.applications.values():
-            application.changed()
+            application.clear_cache()
 
 
 def remove_member(call: Call) -> Reply:
     domain = call.domain()
     call.authorize("change_members", domain)
     _change_role(call, domain, _direct_member(domain, ruby.text(call.params.get("id"))), "none")
-    return deleted(call.version, "Removed member.")
+    return deletion_reply(call.version, "Removed member.")
 
 
 def remove_all_members(call: Call) -> Reply:
@@ -295,8 +295,8 @@ def remove_all_members(call: Call) -> Reply:
     with call.state.lock:
         domain.members.clear()
         for application in domain.applications.values():
-            application.changed()
-    return ok("members", accounts.members_of_domain(domain, call.view), "Reverted members to the defaults.")
+            application.clear_cache()
+    return ok_reply("members", accounts.members_of_domain(domain, call.view), "Reverted members to the defaults.")
 
 
 def leave(call: Call) -> Reply:
@@ -306,4 +306,4 @@ def leave(call: Call) -> Reply:
     if user is domain.owner:
         raise errors.unprocessable("You are the owner of this domain and cannot leave.", 1)
     _change_role(call, domain, user, "none")
-    return deleted(call.version, "You are no longer a member.")
+    return deletion_reply(call.version, "You are no longer a member.")

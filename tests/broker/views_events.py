@@ -1,20 +1,20 @@
-"""Events of an application and of its cartridges: making it highly available, scaling, starting and stopping."""
+"""Events of applications and cartridges: HA, scaling, start, stop, aliases."""
 
 from __future__ import annotations
 
 import re
 
 from . import errors, ruby, scaling
-from .calls import Call, Reply, ok
+from .calls import Call, Reply, ok_reply
 from .operations import Operation
-from .scaling import Plan, Shape
+from .scaling import Shape, ShapeChange
 from .state import Application
-from .views_applications import shown
+from .views_applications import application_data
 from .views_cartridges import present_cartridge
 from .views_parts import add_alias, remove_alias
 
 _EVENT = re.compile(r"\A[a-z]+(-[a-z]+)*\Z")
-_GONE = ("show-port", "expose-port", "conceal-port")
+_UNSUPPORTED = ("show-port", "expose-port", "conceal-port")
 _STATES = {"start": "started", "stop": "stopped", "force-stop": "stopped", "restart": "started"}
 _STATE_TEXTS = {
     "start": "Application {} has started",
@@ -33,10 +33,10 @@ _CARTRIDGE_TEXTS = {
 
 
 def create(call: Call) -> Reply:
-    """An event on an application. The order of the refusals is the broker's (transcript ``errors``)."""
+    """Apply an event to an application. The checks are in the broker's order (transcript ``errors``)."""
     application = call.application()
-    event = _event(call)
-    _check(call, application, event)
+    event = _event_name(call)
+    _check_event(call, application, event)
     if event in ("make-ha", "disable-ha"):
         text = _make_ha(call, application) if event == "make-ha" else _disable_ha(call, application)
     elif event in ("scale-up", "scale-down"):
@@ -44,8 +44,8 @@ def create(call: Call) -> Reply:
     elif event in ("add-alias", "remove-alias"):
         text = _alias(call, application, event)
     elif event in _STATE_TEXTS:
-        text = _act(call, application, event)
-    elif event in _GONE:
+        text = _change_state(call, application, event)
+    elif event in _UNSUPPORTED:
         raise errors.refusal(410, f"This event ({event}) is no longer supported.", 112)
     elif event == "thread-dump":
         call.authorize("view_code_details", application)
@@ -54,10 +54,10 @@ def create(call: Call) -> Reply:
         text = f"Deployment ID {call.text('deployment_id')} on application {application.name} has been activated"
     else:
         raise errors.unprocessable(f"Invalid application event '{event}' specified", 126, "event")
-    return ok("application", shown(call, application, may_include=False), text)
+    return ok_reply("application", application_data(call, application, may_include=False), text)
 
 
-def _event(call: Call) -> str:
+def _event_name(call: Call) -> str:
     event = ruby.present(call.params.get("event"))
     if not isinstance(event, str) or not _EVENT.match(event):
         text = "Event can only contain lowercase a-z and '-' characters"
@@ -65,7 +65,7 @@ def _event(call: Call) -> str:
     return event
 
 
-def _check(call: Call, application: Application, event: str) -> None:
+def _check_event(call: Call, application: Application, event: str) -> None:
     if event in ("add-alias", "remove-alias") and call.text("alias") is None:
         text = "Alias must be specified for adding or removing application alias."
         raise errors.unprocessable(text, 126, "alias")
@@ -82,7 +82,7 @@ def _make_ha(call: Call, application: Application) -> str:
     call.authorize("make_ha", application)
     shape, settings = application.shape, call.state.settings
     if not settings.allow_ha:
-        raise errors.ha_switched_off()
+        raise errors.ha_disabled()
     if not application.owner.ha:
         raise errors.ha_not_allowed(application.owner.login)
     if not shape.scalable:
@@ -96,7 +96,7 @@ def _make_ha(call: Call, application: Application) -> str:
         text = "Cannot make the application HA because the web cartridge's max gear limit is '1'"
         raise errors.unprocessable(text)
     multiplier, new_id = settings.default_ha_multiplier, call.state.new_id
-    call.run(application, Operation("make-ha", lambda found: scaling.made_ha(found, multiplier, new_id)))
+    call.run(application, Operation("make-ha", lambda before: scaling.make_ha(before, multiplier, new_id)))
     return f"Application {application.name} is now ha"
 
 
@@ -105,7 +105,7 @@ def _disable_ha(call: Call, application: Application) -> str:
     if not application.shape.ha:
         raise errors.unprocessable("HA is not active for this application.")
     multiplier, new_id = call.state.settings.default_ha_multiplier, call.state.new_id
-    call.run(application, Operation("disable-ha", lambda found: scaling.disabled_ha(found, multiplier, new_id)))
+    call.run(application, Operation("disable-ha", lambda before: scaling.disable_ha(before, multiplier, new_id)))
     return f"Application {application.name} is now not ha"
 
 
@@ -119,10 +119,10 @@ def _scale(call: Call, application: Application, event: str) -> str:
 
 
 def scale(call: Call, application: Application, cartridge: str, event: str) -> int:
-    """Scale a cartridge's gears; the number that the answer speaks of.
+    """Scale the gears of a cartridge, and return the number of gears in the answer.
 
-    ``to`` is turned into a difference from the count found *before* the lock: two requests at once for 3 gears
-    from 2 make 4 (docs/broker.md, faults and concurrency).
+    The broker converts ``to`` into a difference from the count *before* it has the lock. Therefore two simultaneous
+    requests for 3 gears, starting from 2, result in 4 gears (docs/broker.md, faults and concurrency).
     """
     shape, multiplier = application.shape, call.state.settings.default_ha_multiplier
     present = len(shape.group_of(cartridge).gears_of(cartridge))
@@ -130,15 +130,14 @@ def scale(call: Call, application: Application, cartridge: str, event: str) -> i
     difference = to - present if to is not None else (1 if by is None else by) * (-1 if event == "scale-down" else 1)
     _check_scale(application, cartridge, difference, multiplier)
     new_id = call.state.new_id
-    plan = _scaling_plan(cartridge, difference, present, multiplier, new_id)
-    call.run(application, Operation(event, plan))
+    call.run(application, Operation(event, _scaling(cartridge, difference, present, multiplier, new_id)))
     return present + difference
 
 
-def _scaling_plan(
+def _scaling(
     cartridge: str, difference: int, admitted_at: int, multiplier: int, new_id: scaling.NewId
-) -> scaling.Planner:
-    return lambda found: scaling.scaled(found, cartridge, difference, multiplier, new_id, admitted_at)
+) -> scaling.Reshape:
+    return lambda before: scaling.scale(before, cartridge, difference, multiplier, new_id, admitted_at)
 
 
 def _check_scale(application: Application, cartridge: str, difference: int, multiplier: int) -> None:
@@ -146,12 +145,12 @@ def _check_scale(application: Application, cartridge: str, difference: int, mult
     if not shape.scalable:
         raise errors.unprocessable(f"Application {application.name} is not scalable")
     rule = scaling.limits_of(shape, cartridge, multiplier)
-    wanted = len(shape.group_of(cartridge).gears) + difference
+    target = len(shape.group_of(cartridge).gears) + difference
     assert rule.minimum is not None
     assert rule.maximum is not None
-    if wanted < rule.minimum:
+    if target < rule.minimum:
         raise errors.unprocessable(f"Cannot scale down below gear limit of {rule.minimum}.", 168)
-    if difference > 0 and rule.maximum != -1 and wanted > rule.maximum:
+    if difference > 0 and rule.maximum != -1 and target > rule.maximum:
         raise errors.unprocessable(f"Cannot scale up above maximum gear limit of {rule.maximum}.", 168)
 
 
@@ -166,19 +165,19 @@ def _alias(call: Call, application: Application, event: str) -> str:
     return f"Application {application.name} has removed alias"
 
 
-def _act(call: Call, application: Application, event: str) -> str:
+def _change_state(call: Call, application: Application, event: str) -> str:
     call.authorize("change_state" if event in _STATES else "change_cartridge_state", application)
     state = _STATES.get(event)
-    call.run(application, Operation(event, lambda found: _in_state(found, state), on_nodes=True))
+    call.run(application, Operation(event, lambda shape: _set_state(shape, state), on_nodes=True))
     return _STATE_TEXTS[event].format(application.name)
 
 
-def _in_state(shape: Shape, state: str | None) -> Plan:
-    return Plan(shape if state is None else scaling.with_states(shape, state))
+def _set_state(shape: Shape, state: str | None) -> ShapeChange:
+    return ShapeChange(shape if state is None else scaling.set_states(shape, state))
 
 
 def create_for_cartridge(call: Call) -> Reply:
-    """An event on one cartridge of an application."""
+    """Apply an event to a cartridge of an application."""
     application = call.application()
     cartridge = present_cartridge(application, (call.text("cartridge_id") or "").lower())
     event = (call.text("event") or "").lower()
@@ -186,7 +185,7 @@ def create_for_cartridge(call: Call) -> Reply:
         raise errors.unprocessable("Event can only contain characters and '-'", 126, "event")
     if event in _CARTRIDGE_TEXTS:
         call.authorize("change_cartridge_state", application)
-        call.run(application, Operation(event, Plan, on_nodes=True))
+        call.run(application, Operation(event, ShapeChange, on_nodes=True))
         text = _CARTRIDGE_TEXTS[event].format(cartridge.name, application.name)
     elif event in ("scale-up", "scale-down"):
         call.authorize("scale_cartridge", application)
@@ -196,4 +195,4 @@ def create_for_cartridge(call: Call) -> Reply:
             f"Invalid event '{event}' for embedded cartridge {cartridge.name} within application '{application.name}'"
         )
         raise errors.unprocessable(text, 126)
-    return ok("application", shown(call, application, may_include=False), text)
+    return ok_reply("application", application_data(call, application, may_include=False), text)

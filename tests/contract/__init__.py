@@ -1,1 +1,1 @@
-"""Contract tests: the embedded broker against what the real one was recorded to do."""
+"""Contract tests: the embedded broker against recordings of a real broker."""

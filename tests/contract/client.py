@@ -1,4 +1,4 @@
-"""The plainest of clients, for tests that speak to the embedded broker."""
+"""A simple client for tests of the embedded broker."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ BASE = "/broker/rest"
 
 
 @dataclass
-class Answer:
-    """Status and content of an answer in the envelope."""
+class BrokerAnswer:
+    """The status and the content of an answer in the envelope."""
 
     status: int
     document: dict[str, Any]
@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass
 class Client:
-    """Speaks for one login."""
+    """A client that sends requests as one login."""
 
     url: str
     login: str = "owner"
@@ -49,27 +49,27 @@ class Client:
     def raw(self, method: str, path: str, body: Any = None) -> requests.Response:
         return self.session.request(method, self.url + BASE + path, json=body, headers=self.headers, timeout=30)
 
-    def call(self, method: str, path: str, body: Any = None) -> Answer:
+    def call(self, method: str, path: str, body: Any = None) -> BrokerAnswer:
         response = self.raw(method, path, body)
-        return Answer(response.status_code, response.json() if response.content else {})
+        return BrokerAnswer(response.status_code, response.json() if response.content else {})
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> BrokerAnswer:
         return self.call("GET", path)
 
-    def event(self, application: str, event: str, **more: Any) -> Answer:
-        """An event on an application of the domain ``acme``."""
+    def event(self, application: str, event: str, **more: Any) -> BrokerAnswer:
+        """Send an event to an application of the domain ``acme``."""
         return self.call("POST", f"/domain/acme/application/{application}/events", {"event": event, **more})
 
-    def limits(self, application: str, cartridge: str = "php-5.4", **limits: Any) -> Answer:
+    def limits(self, application: str, cartridge: str = "php-5.4", **limits: Any) -> BrokerAnswer:
         return self.call("PUT", f"/domain/acme/application/{application}/cartridge/{cartridge}", limits)
 
-    def create(self, name: str, *cartridges: str, **more: Any) -> Answer:
-        wanted = [{"name": each} for each in cartridges or ("php-5.4",)]
-        body = {"name": name, "cartridges": wanted, "scale": True, **more}
+    def create(self, name: str, *cartridges: str, **more: Any) -> BrokerAnswer:
+        specs = [{"name": each} for each in cartridges or ("php-5.4",)]
+        body = {"name": name, "cartridges": specs, "scale": True, **more}
         return self.call("POST", "/domain/acme/applications", body)
 
     def counts(self, application: str) -> tuple[bool, int, int]:
-        """``ha``, web gears and HAProxy instances, as a client sees them."""
+        """Return ``ha``, the web gears and the HAProxy instances from the API."""
         data = self.get(f"/domain/acme/application/{application}?include=cartridges&nolinks=true").data
         by_name = {each["name"]: each["current_scale"] for each in data["cartridges"]}
         return data["ha"], by_name["php-5.4"], by_name["haproxy-1.4"]

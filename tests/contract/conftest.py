@@ -1,4 +1,4 @@
-"""A broker for each test that asks for one: the server runs on, its content is new."""
+"""Fixtures: one server for all tests, with new data for each test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def running_broker() -> Iterator[EmbeddedBroker]:
 
 @pytest.fixture
 def broker(running_broker: EmbeddedBroker) -> EmbeddedBroker:
-    """A broker with a domain ``acme`` of ``owner``, who may use 30 gears, and nothing else; locks are polled fast."""
+    """A broker with only the domain ``acme`` of ``owner``, who has a quota of 30 gears. Locks are polled fast."""
     running_broker.reset()
     running_broker.settings(lock_poll=0.02, lock_tries=200, owner_lock_poll=0.02, owner_lock_tries=200)
     running_broker.seed(

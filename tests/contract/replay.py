@@ -1,4 +1,4 @@
-"""Sending a transcript's exchanges to a broker and comparing the answers; see transcripts/README.md."""
+"""Send the exchanges of a transcript to a broker, and compare the answers. See transcripts/README.md."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ TRANSCRIPTS = Path(__file__).parent / "transcripts"
 PASSWORD = "x"
 _NOT_KEPT = "(not kept)"
 _PLACEHOLDER = re.compile(r"\{[a-z]+(?::[^}]*)?\}")
-_MADE_UP = ("external_address", "external_port", "internal_address", "internal_port")
+_NOT_COMPARED = ("external_address", "external_port", "internal_address", "internal_port")
 _REFERENCE = "{reference}"
 _KEYS_ONLY = ("links", "embedded")
 
 
 @dataclass
 class Bindings:
-    """What the placeholders stand for, in both directions; bound where they appear first."""
+    """The values of the placeholders. A placeholder gets its value at its first appearance."""
 
     values: dict[str, str] = field(default_factory=dict)
 
     def fill(self, text: str) -> str:
-        """The text with bound placeholders replaced by what they stand for."""
+        """Return the text with all known placeholders replaced by their values."""
         return _PLACEHOLDER.sub(lambda match: self.values.get(match[0], match[0]), text)
 
-    def fits(self, wanted: str, found: str) -> bool:
-        """Whether a text fits one with placeholders; unbound ones are bound by this, each to another value."""
-        names = _PLACEHOLDER.findall(wanted)
+    def match(self, recorded: str, actual: str) -> bool:
+        """Return whether a text matches a recorded text, and bind new placeholders, each to a different value."""
+        names = _PLACEHOLDER.findall(recorded)
         if not names:
-            return wanted == found
-        pattern = re.escape(self.fill(wanted))
+            return recorded == actual
+        pattern = re.escape(self.fill(recorded))
         new = [name for name in dict.fromkeys(names) if name not in self.values or name == _REFERENCE]
         for number, name in enumerate(new):
             head, *rest = pattern.split(re.escape(name))
@@ -43,7 +43,7 @@ class Bindings:
                 (f"(?P<p{number}>[0-9a-f-]+)" if not index else f"(?P=p{number})") + part
                 for index, part in enumerate(rest)
             )
-        match = re.fullmatch(pattern, found, re.DOTALL)
+        match = re.fullmatch(pattern, actual, re.DOTALL)
         if match is None:
             return False
         bound = {name: match[f"p{number}"] for number, name in enumerate(new) if name != _REFERENCE}
@@ -53,44 +53,44 @@ class Bindings:
         return True
 
 
-def differences(wanted: Any, found: Any, bindings: Bindings, where: str = "") -> Iterator[str]:
-    """What an answer lacks or has otherwise; it may hold more than what was recorded."""
-    if wanted == _NOT_KEPT:
-        if found is None:
-            yield f"{where}: there is no data"
-    elif isinstance(wanted, dict):
-        yield from _map_differences(wanted, found, bindings, where)
-    elif isinstance(wanted, list):
-        yield from _list_differences(wanted, found, bindings, where)
-    elif isinstance(wanted, str) and isinstance(found, str):
-        if not bindings.fits(wanted, found):
-            yield f"{where}: {bindings.fill(wanted)!r} was recorded, {found!r} came"
-    elif wanted != found or isinstance(wanted, bool) is not isinstance(found, bool):
-        yield f"{where}: {wanted!r} was recorded, {found!r} came"
+def differences(recorded: Any, actual: Any, bindings: Bindings, where: str = "") -> Iterator[str]:
+    """Yield the differences between a recorded and an actual answer. The answer may contain more than the recording."""
+    if recorded == _NOT_KEPT:
+        if actual is None:
+            yield f"{where}: has no data"
+    elif isinstance(recorded, dict):
+        yield from _map_differences(recorded, actual, bindings, where)
+    elif isinstance(recorded, list):
+        yield from _list_differences(recorded, actual, bindings, where)
+    elif isinstance(recorded, str) and isinstance(actual, str):
+        if not bindings.match(recorded, actual):
+            yield f"{where}: {bindings.fill(recorded)!r} was recorded, but the answer has {actual!r}"
+    elif recorded != actual or isinstance(recorded, bool) is not isinstance(actual, bool):
+        yield f"{where}: {recorded!r} was recorded, but the answer has {actual!r}"
 
 
-def _map_differences(wanted: dict[str, Any], found: Any, bindings: Bindings, where: str) -> Iterator[str]:
-    if not isinstance(found, dict):
-        yield f"{where}: a map was recorded, {found!r} came"
+def _map_differences(recorded: dict[str, Any], actual: Any, bindings: Bindings, where: str) -> Iterator[str]:
+    if not isinstance(actual, dict):
+        yield f"{where}: a map was recorded, but the answer has {actual!r}"
         return
-    for name, value in wanted.items():
+    for name, value in recorded.items():
         inner = f"{where}.{name}" if where else name
-        if name not in found:
+        if name not in actual:
             yield f"{inner}: is missing"
-        elif name in _MADE_UP:
-            if not isinstance(found[name], str):
-                yield f"{inner}: a text was recorded, {found[name]!r} came"
+        elif name in _NOT_COMPARED:
+            if not isinstance(actual[name], str):
+                yield f"{inner}: a string was recorded, but the answer has {actual[name]!r}"
         else:
-            shown = sorted(found[name]) if name in _KEYS_ONLY and isinstance(found[name], dict) else found[name]
+            shown = sorted(actual[name]) if name in _KEYS_ONLY and isinstance(actual[name], dict) else actual[name]
             yield from differences(value, shown, bindings, inner)
 
 
-def _list_differences(wanted: list[Any], found: Any, bindings: Bindings, where: str) -> Iterator[str]:
-    if not isinstance(found, list) or len(found) != len(wanted):
-        yield f"{where}: {len(wanted)} entries were recorded, {found!r} came"
+def _list_differences(recorded: list[Any], actual: Any, bindings: Bindings, where: str) -> Iterator[str]:
+    if not isinstance(actual, list) or len(actual) != len(recorded):
+        yield f"{where}: {len(recorded)} entries were recorded, but the answer has {actual!r}"
         return
-    for number, (one, other) in enumerate(zip(wanted, found, strict=True)):
-        yield from differences(one, other, bindings, f"{where}[{number}]")
+    for number, (expected, given) in enumerate(zip(recorded, actual, strict=True)):
+        yield from differences(expected, given, bindings, f"{where}[{number}]")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -99,12 +99,12 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def start_conditions(transcript: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The users and the settings that a transcript starts from."""
+    """Return the users and the settings at the start of a transcript."""
     return list(transcript["users"]), dict(transcript["broker"])
 
 
 def send(exchange: dict[str, Any], url: str, session: requests.Session, bindings: Bindings) -> requests.Response:
-    """Send an exchange's request as it was sent when it was recorded."""
+    """Send the request of an exchange exactly as it was recorded."""
     headers = {"Accept": exchange["accept"], "Authorization": None}
     caller = exchange["as"]
     auth = None
@@ -127,15 +127,15 @@ def send(exchange: dict[str, Any], url: str, session: requests.Session, bindings
 
 
 def exchange_differences(exchange: dict[str, Any], answer: requests.Response, bindings: Bindings) -> list[str]:
-    """How an answer differs from the recorded one; no lines when it does not."""
-    found = [] if answer.status_code == exchange["status"] else [
-        f"status: {exchange['status']} was recorded, {answer.status_code} came"
+    """Return the differences between an answer and the recorded one, one a line."""
+    lines = [] if answer.status_code == exchange["status"] else [
+        f"status: {exchange['status']} was recorded, but the answer has {answer.status_code}"
     ]  # fmt: skip
-    wanted = exchange["response"]
-    if list(wanted) == ["text"]:
-        return found + list(differences(wanted["text"], answer.text, bindings, "text"))
+    recorded = exchange["response"]
+    if list(recorded) == ["text"]:
+        return lines + list(differences(recorded["text"], answer.text, bindings, "text"))
     try:
         document = answer.json()
     except ValueError:
-        return [*found, f"body: JSON was recorded, {answer.text[:200]!r} came"]
-    return found + list(differences(wanted, document, bindings))
+        return [*lines, f"body: JSON was recorded, but the answer has {answer.text[:200]!r}"]
+    return lines + list(differences(recorded, document, bindings))

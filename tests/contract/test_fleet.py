@@ -1,4 +1,4 @@
-"""Fleets, and the broker as a program of its own."""
+"""Fleets, and the broker as a program."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def seeded() -> Iterator[EmbeddedBroker]:
         yield broker
 
 
-def test_fleet_is_there_as_described(seeded: EmbeddedBroker) -> None:
+def test_fleet_is_seeded(seeded: EmbeddedBroker) -> None:
     client = Client(seeded.url)
     assert client.counts("one") == (False, 1, 1)
     assert client.counts("trap") == (True, 3, 1)
@@ -70,7 +70,7 @@ def test_fleet_is_there_as_described(seeded: EmbeddedBroker) -> None:
     assert client.event("limited", "scale-up").exit_code == 1
 
 
-def test_given_addresses_are_those_of_the_haproxy_endpoints(seeded: EmbeddedBroker) -> None:
+def test_haproxy_endpoints_have_the_configured_addresses(seeded: EmbeddedBroker) -> None:
     groups = Client(seeded.url).get("/domain/acme/application/good/gear_groups?include=endpoints").data
     proxies = [
         (endpoint["external_address"], endpoint["external_port"])
@@ -93,42 +93,42 @@ def _bad(section: str, value: Any) -> dict[str, Any]:
 
 
 def _bad_application(**fields: Any) -> dict[str, Any]:
-    wanted = {"domain": "acme", "name": "bad", "cartridges": ["php-5.4"], **fields}
-    return _bad("applications", [{name: value for name, value in wanted.items() if value is not None}])
+    application = {"domain": "acme", "name": "bad", "cartridges": ["php-5.4"], **fields}
+    return _bad("applications", [{name: value for name, value in application.items() if value is not None}])
 
 
 @pytest.mark.parametrize(
     ("fleet", "words"),
     [
-        ([], "fleet: a map is expected"),
+        ([], "fleet: must be a map"),
         ({"apps": []}, "unknown field 'apps'"),
         (_bad("settings", {"speed": 1}), "unknown setting 'speed'"),
         (_bad("users", [{"login": ""}]), "users[0].login"),
-        (_bad("domains", [{"name": "acme", "owner": "nobody"}]), "there is no user 'nobody'"),
+        (_bad("domains", [{"name": "acme", "owner": "nobody"}]), "unknown user 'nobody'"),
         (_bad("domains", [{"name": "a-b", "owner": "owner"}]), "domains[0].name"),
         (_bad("domains", [{"name": "d", "owner": "owner", "members": [{"login": "viewer", "role": "x"}]}]), "role"),
-        (_bad("domains", [{"name": "acme", "owner": "owner"}] * 2), "is there already"),
-        (_bad_application(domain="nowhere"), "there is no domain 'nowhere'"),
+        (_bad("domains", [{"name": "acme", "owner": "owner"}] * 2), "already exists"),
+        (_bad_application(domain="nowhere"), "unknown domain 'nowhere'"),
         (_bad_application(name="no-name"), "applications[0].name"),
-        (_bad_application(cartridges=["php-9"]), "'php-9' is unknown"),
+        (_bad_application(cartridges=["php-9"]), "unknown cartridge 'php-9'"),
         (_bad_application(cartridges=[]), "exactly one web cartridge"),
         (_bad_application(gears=0), "applications[0].gears"),
-        (_bad_application(gears=1, ha=True), "2 web gears at least"),
+        (_bad_application(gears=1, ha=True), "at least 2 web gears"),
         (_bad_application(gears=2, haproxy=3), "more HAProxy instances than web gears"),
         (_bad_application(scalable=False, ha=True), "not scalable"),
         (_bad_application(gears=2, min_gears=3), "min_gears"),
         (_bad_application(gears=2, max_gears=1), "max_gears"),
-        (_bad_application(endpoints=["here"]), "is no ADDRESS:PORT"),
+        (_bad_application(endpoints=["here"]), "must be ADDRESS:PORT"),
         (_bad_application(colour="red"), "unknown field 'colour'"),
     ],
 )
-def test_bad_fleet_is_refused_with_the_place(fleet: Any, words: str) -> None:
+def test_invalid_fleet_is_refused_with_the_place(fleet: Any, words: str) -> None:
     with pytest.raises(BadFleet) as caught, EmbeddedBroker(fleet=fleet):
         pass
     assert words in str(caught.value)
 
 
-def test_yaml_and_json_files_say_the_same(tmp_path: Path) -> None:
+def test_yaml_and_json_files_are_equivalent(tmp_path: Path) -> None:
     (tmp_path / "fleet.json").write_text(json.dumps(FLEET))
     (tmp_path / "fleet.yml").write_text(json.dumps(FLEET))
     assert load(tmp_path / "fleet.json") == load(tmp_path / "fleet.yml") == FLEET
@@ -145,7 +145,7 @@ def _program(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_program_serves_until_it_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+def test_program_serves_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     path = tmp_path / "fleet.json"
     path.write_text(json.dumps(FLEET))
     with _program("--fleet", str(path)) as process:
@@ -171,9 +171,9 @@ def test_program_serves_https() -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("[]", "a map is expected"), ("{a: [", "while parsing"), (None, "No such file or directory")],
+    [("[]", "must be a map"), ("{a: [", "while parsing"), (None, "No such file or directory")],
 )
-def test_program_refuses_a_bad_fleet_in_one_line(tmp_path: Path, content: str | None, words: str) -> None:
+def test_program_refuses_an_invalid_fleet_in_one_line(tmp_path: Path, content: str | None, words: str) -> None:
     path = tmp_path / "fleet.yml"
     if content is not None:
         path.write_text(content)
@@ -184,7 +184,7 @@ def test_program_refuses_a_bad_fleet_in_one_line(tmp_path: Path, content: str | 
     assert words in err
 
 
-def test_program_says_when_the_port_is_taken(running_broker: EmbeddedBroker) -> None:
+def test_program_reports_a_port_in_use(running_broker: EmbeddedBroker) -> None:
     port = running_broker.url.rpartition(":")[2]
     with _program("--port", port) as process:
         out, err = process.communicate(timeout=20)

@@ -1,4 +1,4 @@
-"""Operations that run at once, that wait for each other, and that fail."""
+"""Operations that run at the same time, wait for each other, or fail."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import pytest
 
 from tests.broker import EmbeddedBroker
 
-from .client import Answer, Client
+from .client import BrokerAnswer, Client
 
 
-def _at_once(*calls: Callable[[], Answer]) -> list[Answer]:
-    """All calls sent together; their answers in the order of the calls."""
+def _at_once(*calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
+    """Send all calls at the same time, and return their answers in the order of the calls."""
     with ThreadPoolExecutor(len(calls)) as pool:
         return [running.result() for running in [pool.submit(call) for call in calls]]
 
 
-def _admitted_together(broker: EmbeddedBroker, *calls: Callable[[], Answer]) -> list[Answer]:
-    """Calls about ``a1`` that all were let in, and wait for its lock, before the first of them ran."""
+def _admitted_together(broker: EmbeddedBroker, *calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
+    """Send calls for ``a1`` that all pass the checks and wait for the lock before the first of them runs."""
     broker.settings(write_latency=1.0)
     with ThreadPoolExecutor(len(calls) + 1) as pool:
         restart = pool.submit(Client(broker.url).event, "a1", "restart")
-        _wait_for(lambda: _held(broker, "a1")["busy"])
+        _wait_for(lambda: _application_state(broker, "a1")["busy"])
         broker.settings(write_latency=0)
         broker.clear_requests()
         waiting = [pool.submit(call) for call in calls]
@@ -37,26 +37,26 @@ def _admitted_together(broker: EmbeddedBroker, *calls: Callable[[], Answer]) -> 
 def _wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not condition():
-        assert time.monotonic() < deadline, "did not come about"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.005)
 
 
-def _held(broker: EmbeddedBroker, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(each for each in broker.state()["applications"] if each["name"] == name)
-    return found
+def _application_state(broker: EmbeddedBroker, name: str) -> dict[str, Any]:
+    state: dict[str, Any] = next(each for each in broker.state()["applications"] if each["name"] == name)
+    return state
 
 
 def _consumed(broker: EmbeddedBroker) -> int:
     return int(next(each["consumed_gears"] for each in broker.state()["users"] if each["login"] == "owner"))
 
 
-def test_operation_is_visible_as_if_done_while_it_runs(broker: EmbeddedBroker, client: Client) -> None:
+def test_running_operation_is_visible_as_if_complete(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     broker.settings(write_latency=0.5)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(client.event, "a1", "make-ha")
         other = Client(broker.url)
-        _wait_for(lambda: _held(broker, "a1")["ha"])
+        _wait_for(lambda: _application_state(broker, "a1")["ha"])
         assert other.counts("a1") == (True, 2, 2)
         groups = other.get("/domain/acme/application/a1/gear_groups")
         assert [gear["state"] for gear in groups.data[0]["gears"]] == ["started", "unknown"]
@@ -66,7 +66,7 @@ def test_operation_is_visible_as_if_done_while_it_runs(broker: EmbeddedBroker, c
     assert groups.text == "started\nstarted\n"
 
 
-def test_two_scale_ups_at_once_make_two_gears(broker: EmbeddedBroker, client: Client) -> None:
+def test_two_scale_ups_at_once_add_two_gears(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     other = Client(broker.url)
     answers = _admitted_together(broker, lambda: client.event("a1", "scale-up"), lambda: other.event("a1", "scale-up"))
@@ -75,7 +75,7 @@ def test_two_scale_ups_at_once_make_two_gears(broker: EmbeddedBroker, client: Cl
 
 
 def test_two_scale_ups_to_three_at_once_overshoot(broker: EmbeddedBroker, client: Client) -> None:
-    """The count is taken before the lock: 4 gears from 2, and both answers say 3."""
+    """The broker counts before it has the lock: 2 gears become 4, and both answers report 3."""
     client.create("a1")
     client.event("a1", "scale-up")
     other = Client(broker.url)
@@ -86,7 +86,7 @@ def test_two_scale_ups_to_three_at_once_overshoot(broker: EmbeddedBroker, client
     assert client.counts("a1") == (False, 4, 1)
 
 
-def test_minimum_set_twice_at_once_is_worked_out_under_the_lock(broker: EmbeddedBroker, client: Client) -> None:
+def test_two_minimums_at_once_are_computed_under_the_lock(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     other = Client(broker.url)
     answers = _admitted_together(
@@ -96,7 +96,7 @@ def test_minimum_set_twice_at_once_is_worked_out_under_the_lock(broker: Embedded
     assert client.counts("a1") == (False, 3, 1)
 
 
-def test_two_make_ha_at_once_never_make_extra_gears(broker: EmbeddedBroker, client: Client) -> None:
+def test_two_make_ha_at_once_add_no_extra_gears(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     other = Client(broker.url)
     answers = _admitted_together(broker, lambda: client.event("a1", "make-ha"), lambda: other.event("a1", "make-ha"))
@@ -104,7 +104,7 @@ def test_two_make_ha_at_once_never_make_extra_gears(broker: EmbeddedBroker, clie
     assert client.counts("a1") == (True, 2, 2)
 
 
-def test_two_scale_downs_at_once_lose_a_haproxy(broker: EmbeddedBroker, client: Client) -> None:
+def test_two_scale_downs_at_once_remove_an_haproxy_instance(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     client.event("a1", "make-ha")
     client.event("a1", "scale-up")
@@ -117,24 +117,24 @@ def test_two_scale_downs_at_once_lose_a_haproxy(broker: EmbeddedBroker, client: 
 
 
 def test_barrier_waits_for_the_running_operation(broker: EmbeddedBroker, client: Client) -> None:
-    """A scaling by 0 changes nothing, and is answered when the operation has ended."""
+    """Scaling by 0 changes nothing, and the broker answers when the operation is complete."""
     client.create("a1")
     broker.settings(write_latency=0.5)
     broker.faults({"do": "node_failure:143", "times": 1})
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(client.event, "a1", "make-ha")
         other = Client(broker.url)
-        _wait_for(lambda: _held(broker, "a1")["ha"])
+        _wait_for(lambda: _application_state(broker, "a1")["ha"])
         assert other.event("a1", "scale-down", by=0).status == 200
         assert other.counts("a1") == (False, 1, 1)
         assert running.result().status == 500
 
 
 @pytest.mark.parametrize("event", ["scale-down", "scale-up"])
-def test_barrier_changes_nothing_of_what_others_did_while_it_waited(
+def test_barrier_keeps_changes_that_others_made_while_it_waited(
     broker: EmbeddedBroker, client: Client, event: str
 ) -> None:
-    """It was let in at one gear, and runs before or after another's limits."""
+    """The barrier is checked at one gear, and runs before or after the other request."""
     client.create("a1")
     other = Client(broker.url)
     answers = _admitted_together(
@@ -152,7 +152,7 @@ def test_lock_held_too_long_is_refused(broker: EmbeddedBroker, client: Client) -
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(client.event, "a1", "make-ha")
         other = Client(broker.url)
-        _wait_for(lambda: _held(broker, "a1")["busy"])
+        _wait_for(lambda: _application_state(broker, "a1")["busy"])
         refused = other.event("a1", "scale-down", by=0)
         assert (refused.status, refused.exit_code) == (500, 171)
         assert refused.text == "Unable to perform action on app object. Another operation is already running."
@@ -171,7 +171,7 @@ def test_reserving_locks_the_owner_of_several_applications(broker: EmbeddedBroke
     assert refused.text == "Unable to perform action on user object. Another operation is already running."
 
 
-def test_limit_of_the_owner_holds_when_operations_run_at_once(broker: EmbeddedBroker, client: Client) -> None:
+def test_gear_quota_applies_to_simultaneous_operations(broker: EmbeddedBroker, client: Client) -> None:
     broker.set_users({"login": "owner", "max_gears": 3})
     client.create("a1")
     client.create("a2")
@@ -186,7 +186,7 @@ def test_limit_of_the_owner_holds_when_operations_run_at_once(broker: EmbeddedBr
     ("code", "status", "exit_code"),
     [("1", 422, 1), ("500/1", 500, 1), ("140", 500, 140), ("143", 500, 143), ("146", 500, 146)],
 )
-def test_node_failure_is_rolled_back_whole(
+def test_node_failure_is_rolled_back_completely(
     broker: EmbeddedBroker, client: Client, code: str, status: int, exit_code: int
 ) -> None:
     client.create("a1")
@@ -199,7 +199,7 @@ def test_node_failure_is_rolled_back_whole(
     assert client.counts("a1") == (True, 2, 2)
 
 
-def test_node_failure_strikes_only_where_gears_come_or_go(broker: EmbeddedBroker, client: Client) -> None:
+def test_node_failure_needs_an_operation_that_changes_gears(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     client.event("a1", "scale-up")
     broker.faults({"do": "node_failure:143", "times": 1})
@@ -209,7 +209,7 @@ def test_node_failure_strikes_only_where_gears_come_or_go(broker: EmbeddedBroker
     assert client.counts("a1") == (True, 2, 1)
 
 
-def test_failed_creation_leaves_nothing(broker: EmbeddedBroker, client: Client) -> None:
+def test_failed_creation_leaves_no_application(broker: EmbeddedBroker, client: Client) -> None:
     broker.faults({"do": "node_failure:140", "times": 1})
     assert client.create("a1").status == 500
     assert _consumed(broker) == 0
@@ -223,21 +223,21 @@ def test_failed_rollback_leaves_gears_and_a_queue(broker: EmbeddedBroker, client
     failed = client.event("a1", "make-ha")
     assert (failed.status, failed.exit_code) == (422, 1)
     assert client.counts("a1") == (False, 2, 2)
-    assert _held(broker, "a1")["pending"] == ["make-ha"]
+    assert _application_state(broker, "a1")["pending"] == ["make-ha"]
 
     refused = client.event("a1", "scale-up")
     assert refused.document["messages"] == failed.document["messages"]
-    assert _held(broker, "a1")["pending"] == ["make-ha", "scale-up"]
+    assert _application_state(broker, "a1")["pending"] == ["make-ha", "scale-up"]
     assert client.counts("a1") == (False, 2, 2)
 
     broker.faults()
     assert client.limits("a1", scales_to=-1).status == 200
     assert client.counts("a1") == (False, 2, 1)
-    assert _held(broker, "a1")["pending"] == []
+    assert _application_state(broker, "a1")["pending"] == []
     assert _consumed(broker) == 2
 
 
-def test_lock_fault_answers_at_once(broker: EmbeddedBroker, client: Client) -> None:
+def test_lock_fault_answers_immediately(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     broker.faults({"do": "lock", "times": 1, "event": "make-ha"})
     assert client.get("/domain/acme/application/a1").status == 200
@@ -248,7 +248,7 @@ def test_lock_fault_answers_at_once(broker: EmbeddedBroker, client: Client) -> N
     assert client.event("a1", "make-ha").status == 200
 
 
-def test_refused_operation_leaves_everything_as_it_was(broker: EmbeddedBroker, client: Client) -> None:
+def test_refused_operation_changes_nothing(broker: EmbeddedBroker, client: Client) -> None:
     broker.set_users({"login": "owner", "max_gears": 2})
     client.create("a1", "php-5.4", "mysql-5.5")
     before = broker.state()

@@ -1,4 +1,4 @@
-"""Laws of the model of gears and cartridges, whatever is done to an application in whatever order."""
+"""Invariants of the model of gears and cartridges, for any sequence of operations."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ steps = st.one_of(
 
 
 class Walk:
-    """An application on its way; a step that the broker would refuse changes nothing."""
+    """A walk of an application through random steps. A step that the broker would refuse changes nothing."""
 
     def __init__(self, names: list[str], multiplier: int, ha: bool) -> None:
         numbers = itertools.count(1)
         self.multiplier = multiplier
         self.new_id = lambda: f"{next(numbers):024x}"
-        self.shape = scaling.created(
+        self.shape = scaling.create(
             [*names, PROXY], scalable=True, ha=ha, multiplier=multiplier, head_id="0" * 24, new_id=self.new_id
         ).shape
 
@@ -48,7 +48,7 @@ class Walk:
         return rule.minimum, rule.maximum
 
     def take(self, step: tuple[object, ...]) -> Shape:
-        """The shape before the step."""
+        """Take a step, and return the shape before it."""
         before = self.shape
         try:
             self.shape = self._after(step)
@@ -61,9 +61,9 @@ class Walk:
         kind, *numbers = step
         if kind == "ha":
             refused = shape.ha or self.limits()[1] == 1
-            return shape if refused else scaling.made_ha(shape, multiplier, new_id).shape
+            return shape if refused else scaling.make_ha(shape, multiplier, new_id).shape
         if kind == "no_ha":
-            return scaling.disabled_ha(shape, multiplier, new_id).shape if shape.ha else shape
+            return scaling.disable_ha(shape, multiplier, new_id).shape if shape.ha else shape
         if kind == "scale":
             return self._scaled(numbers[0])
         return self._limited(*numbers)
@@ -71,27 +71,28 @@ class Walk:
     def _scaled(self, by: object) -> Shape:
         assert isinstance(by, int)
         minimum, maximum = self.limits()
-        wanted = len(self.web().gears) + by
-        if wanted < minimum or (by > 0 and maximum != -1 and wanted > maximum):
+        target = len(self.web().gears) + by
+        if target < minimum or (by > 0 and maximum != -1 and target > maximum):
             return self.shape
-        return scaling.scaled(self.shape, WEB, by, self.multiplier, self.new_id).shape
+        return scaling.scale(self.shape, WEB, by, self.multiplier, self.new_id).shape
 
     def _limited(self, minimum: object, maximum: object) -> Shape:
         assert minimum is None or isinstance(minimum, int)
         assert maximum is None or isinstance(maximum, int)
         present = self.limits()
-        least = present[0] if minimum is None else minimum
-        most = present[1] if maximum is None else maximum
-        if (minimum, maximum) == (None, None) or (most != -1 and most < least) or (self.shape.ha and most == 1):
+        new_minimum = present[0] if minimum is None else minimum
+        new_maximum = present[1] if maximum is None else maximum
+        crossed = new_maximum != -1 and new_maximum < new_minimum
+        if (minimum, maximum) == (None, None) or crossed or (self.shape.ha and new_maximum == 1):
             return self.shape
-        return scaling.limited(self.shape, WEB, minimum, maximum, self.multiplier, self.new_id).shape
+        return scaling.set_limits(self.shape, WEB, minimum, maximum, self.multiplier, self.new_id).shape
 
 
 walks = st.builds(Walk, makers, st.integers(0, 3), st.booleans())
 
 
 @given(walks, st.lists(steps, max_size=12))
-def test_counts_and_limits_hold_after_every_step(walk: Walk, path: list[tuple[object, ...]]) -> None:
+def test_counts_and_limits_are_valid_after_every_step(walk: Walk, path: list[tuple[object, ...]]) -> None:
     for step in path:
         walk.take(step)
         minimum, maximum = walk.limits()
@@ -109,7 +110,7 @@ def test_counts_and_limits_hold_after_every_step(walk: Walk, path: list[tuple[ob
 
 
 @given(walks, st.lists(steps, max_size=12))
-def test_haproxy_comes_only_with_new_gears(walk: Walk, path: list[tuple[object, ...]]) -> None:
+def test_only_new_gears_get_haproxy_instances(walk: Walk, path: list[tuple[object, ...]]) -> None:
     for step in path:
         before = walk.take(step)
         old = {gear.id: gear for gear in before.gears}
@@ -117,7 +118,7 @@ def test_haproxy_comes_only_with_new_gears(walk: Walk, path: list[tuple[object, 
 
 
 @given(walks, st.lists(steps, max_size=12))
-def test_high_availability_keeps_two_haproxy_once_they_are_there(walk: Walk, path: list[tuple[object, ...]]) -> None:
+def test_high_availability_keeps_the_second_haproxy_instance(walk: Walk, path: list[tuple[object, ...]]) -> None:
     for step in path:
         before = walk.take(step)
         proxies_before = len(before.group_of(WEB).gears_of(PROXY))
@@ -126,7 +127,7 @@ def test_high_availability_keeps_two_haproxy_once_they_are_there(walk: Walk, pat
 
 
 @given(walks, st.lists(steps, max_size=12))
-def test_no_step_touches_other_groups(walk: Walk, path: list[tuple[object, ...]]) -> None:
+def test_no_step_changes_other_groups(walk: Walk, path: list[tuple[object, ...]]) -> None:
     for step in path:
         before = walk.take(step)
         assert [group for group in walk.shape.groups if WEB not in group.cartridges] == [
@@ -135,7 +136,7 @@ def test_no_step_touches_other_groups(walk: Walk, path: list[tuple[object, ...]]
 
 
 @given(walks, st.lists(steps, max_size=8))
-def test_disabling_takes_nothing_away(walk: Walk, path: list[tuple[object, ...]]) -> None:
+def test_disabling_removes_no_gears(walk: Walk, path: list[tuple[object, ...]]) -> None:
     for step in path:
         walk.take(step)
     before = walk.take(("no_ha",))
@@ -143,13 +144,13 @@ def test_disabling_takes_nothing_away(walk: Walk, path: list[tuple[object, ...]]
 
 
 @given(walks, st.lists(steps, max_size=8))
-def test_the_shown_maximum_set_again_changes_nothing(walk: Walk, path: list[tuple[object, ...]]) -> None:
+def test_setting_the_current_maximum_changes_nothing(walk: Walk, path: list[tuple[object, ...]]) -> None:
     for step in path:
         walk.take(step)
     maximum = walk.limits()[1]
-    after = scaling.limited(walk.shape, WEB, None, maximum, walk.multiplier, walk.new_id)
+    after = scaling.set_limits(walk.shape, WEB, None, maximum, walk.multiplier, walk.new_id)
     assert not after.touches_gears
-    assert replace(after.shape, kept=()) == replace(walk.shape, kept=())
+    assert replace(after.shape, stored=()) == replace(walk.shape, stored=())
 
 
 @pytest.mark.parametrize(
@@ -164,11 +165,11 @@ def test_the_shown_maximum_set_again_changes_nothing(walk: Walk, path: list[tupl
 def test_the_trap_and_the_way_out(
     gears: int, after_make_ha: tuple[int, int], after_scale_up: tuple[int, int], after_scale_down: tuple[int, int]
 ) -> None:
-    """gears/HAProxy with multiplier 0, as in docs/broker.md."""
+    """Gears/HAProxy instances with multiplier 0, as in docs/broker.md."""
     walk = Walk([WEB], 0, ha=False)
     walk.take(("scale", gears - 1))
-    seen = []
+    observed = []
     for step in (("ha",), ("scale", 1), ("scale", -1)):
         walk.take(step)
-        seen.append((len(walk.web().gears), walk.proxies()))
-    assert seen == [after_make_ha, after_scale_up, after_scale_down]
+        observed.append((len(walk.web().gears), walk.proxies()))
+    assert observed == [after_make_ha, after_scale_up, after_scale_down]

@@ -1,6 +1,6 @@
-"""Every transcript replayed against the embedded broker: same status, messages and data.
+"""Replay each transcript against the embedded broker: status, messages and data must be the same.
 
-Files put beside the present ones are replayed as well.
+New files in the folder are replayed, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .replay import TRANSCRIPTS, Bindings, differences, exchange_differences, re
 
 
 @pytest.mark.parametrize("path", sorted(TRANSCRIPTS.glob("*.json")), ids=lambda path: path.stem)
-def test_transcript_is_replayed_without_difference(path: Path, running_broker: EmbeddedBroker) -> None:
+def test_replay_shows_no_differences(path: Path, running_broker: EmbeddedBroker) -> None:
     transcript = read(path)
     users, settings = start_conditions(transcript)
     running_broker.reset()
@@ -32,35 +32,43 @@ def test_transcript_is_replayed_without_difference(path: Path, running_broker: E
                 running_broker.settings(**exchange["set"])
                 continue
             answer = send(exchange, running_broker.url, session, bindings)
-            found = exchange_differences(exchange, answer, bindings)
-            assert not found, _report(path, number, exchange, found)
+            lines = exchange_differences(exchange, answer, bindings)
+            assert not lines, _report(path, number, exchange, lines)
 
 
-def _report(path: Path, number: int, exchange: dict[str, Any], found: list[str]) -> str:
+def _report(path: Path, number: int, exchange: dict[str, Any], lines: list[str]) -> str:
     body = f" {json.dumps(exchange['body'])}" if "body" in exchange else ""
     request = f"{exchange['method']} {exchange['path']}{body} as {exchange['as']} ({exchange['accept']})"
-    return "\n  ".join([f"{path.name}, exchange {number}: {request}", *found])
+    return "\n  ".join([f"{path.name}, exchange {number}: {request}", *lines])
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found", "lines"),
+    ("recorded", "actual", "lines"),
     [
         ({"a": 1}, {"a": 1, "more": 2}, []),
         ({"a": 1}, {}, ["a: is missing"]),
-        ({"a": 1}, {"a": True}, ["a: 1 was recorded, True came"]),
-        ({"a": [1, 2]}, {"a": [1]}, ["a: 2 entries were recorded, [1] came"]),
+        ({"a": 1}, {"a": True}, ["a: 1 was recorded, but the answer has True"]),
+        ({"a": [1, 2]}, {"a": [1]}, ["a: 2 entries were recorded, but the answer has [1]"]),
         ({"links": ["A", "B"]}, {"links": {"B": {}, "A": {}}}, []),
-        ({"links": ["A"]}, {"links": {"A": {}, "B": {}}}, ["links: 1 entries were recorded, ['A', 'B'] came"]),
+        (
+            {"links": ["A"]},
+            {"links": {"A": {}, "B": {}}},
+            ["links: 1 entries were recorded, but the answer has ['A', 'B']"],
+        ),
         ({"external_port": "1"}, {"external_port": "2"}, []),
-        ({"external_port": "1"}, {"external_port": 2}, ["external_port: a text was recorded, 2 came"]),
+        ({"external_port": "1"}, {"external_port": 2}, ["external_port: a string was recorded, but the answer has 2"]),
         ("(not kept)", {"any": 1}, []),
-        ("(not kept)", None, [": there is no data"]),
+        ("(not kept)", None, [": has no data"]),
         ({"id": "{app:a}", "url": "ssh://{app:a}@h"}, {"id": "f00", "url": "ssh://f00@h"}, []),
-        ({"id": "{app:a}", "more": "{app:a}"}, {"id": "f00", "more": "ba5"}, ["more: 'f00' was recorded, 'ba5' came"]),
-        (["{gear:1}", "{gear:2}"], ["f00", "f00"], ["[1]: '{gear:2}' was recorded, 'f00' came"]),
-        ("{gear:1}@{gear:1}-d", "f00@f01-d", [": '{gear:1}@{gear:1}-d' was recorded, 'f00@f01-d' came"]),
+        (
+            {"id": "{app:a}", "more": "{app:a}"},
+            {"id": "f00", "more": "ba5"},
+            ["more: 'f00' was recorded, but the answer has 'ba5'"],
+        ),
+        (["{gear:1}", "{gear:2}"], ["f00", "f00"], ["[1]: '{gear:2}' was recorded, but the answer has 'f00'"]),
+        ("{gear:1}@{gear:1}-d", "f00@f01-d", [": '{gear:1}@{gear:1}-d' was recorded, but the answer has 'f00@f01-d'"]),
         (["x {reference}", "x {reference}"], ["x f00", "x ba5"], []),
     ],
 )
-def test_comparison_finds_what_differs(wanted: Any, found: Any, lines: list[str]) -> None:
-    assert list(differences(wanted, found, Bindings())) == lines
+def test_comparison_reports_differences(recorded: Any, actual: Any, lines: list[str]) -> None:
+    assert list(differences(recorded, actual, Bindings())) == lines
