@@ -131,7 +131,11 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import unmatched_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import observation_failure
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, connection_from, selection_from
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
+    OptionError,
+    connection_from,
+    selection_from,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import connection_spec, selection_spec
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker

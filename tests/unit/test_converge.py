@@ -26,7 +26,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Unreachable,
     Untrusted,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, RunInterrupted, converge
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
+    Outcome,
+    RunInterrupted,
+    converge,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, FAILED, PLANNED, UNKNOWN
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import LONGEST_LOCK_WAIT, observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, connection_from, desired_gears_from, desired_ha_from, desired_limits_from, patience_from, ref_from, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
+    OptionError,
+    connection_from,
+    desired_gears_from,
+    desired_ha_from,
+    desired_limits_from,
+    patience_from,
+    ref_from,
+    rest_url,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import (
     app_ha_spec,
     app_scale_spec,

@@ -25,7 +25,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
     DesiredHa,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, blockers_of, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import DisableHa, MakeHa, ScaleDown, ScaleUp, SetLimits, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
+    DisableHa,
+    MakeHa,
+    ScaleDown,
+    ScaleUp,
+    SetLimits,
+    Step,
+)
 from tests.unit.memory_broker import Gears, after_step, gears
 from tests.unit.strategies import applications, desired_states
 

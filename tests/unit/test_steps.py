@@ -20,7 +20,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import removal_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, blockers_of, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import DisableHa, MakeHa, ScaleBy, ScaleTo, SetLimits, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
+    DisableHa,
+    MakeHa,
+    ScaleBy,
+    ScaleTo,
+    SetLimits,
+    Step,
+)
 
 TRANSCRIPTS = Path(__file__).parents[1] / "contract" / "transcripts"
 WALKS = sorted(TRANSCRIPTS.glob("walk-*.json"))

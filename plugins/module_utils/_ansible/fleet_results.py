@@ -20,7 +20,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.message
     observation_failure,
     summarize,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import predict, result_of, unobserved_result
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
+    predict,
+    result_of,
+    unobserved_result,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import (
     AppResult,
     FleetResult,

@@ -17,8 +17,26 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_r
     unobserved_fleet_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import observation_failure
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, connection_from, count_from, desired_gears_from, desired_ha_from, desired_limits_from, info_scope_from, patience_from, ref_from, selection_from, targets_from
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import cartridge_result, predict, result_of, unobserved_cartridge_result, unobserved_result
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
+    OptionError,
+    connection_from,
+    count_from,
+    desired_gears_from,
+    desired_ha_from,
+    desired_limits_from,
+    info_scope_from,
+    patience_from,
+    ref_from,
+    selection_from,
+    targets_from,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
+    cartridge_result,
+    predict,
+    result_of,
+    unobserved_cartridge_result,
+    unobserved_result,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import InfoResult, ModuleResult
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view_info
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import DEGRADED, Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, is_scaled_by_others, remark_on_others
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
+    Memory,
+    is_scaled_by_others,
+    remark_on_others,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import ScaleBy, ScaleTo, Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, count_instances
 

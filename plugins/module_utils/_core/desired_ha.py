@@ -16,7 +16,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, remark_on_others
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import DisableHa, MakeHa, ScaleDown, ScaleUp, SetLimits, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
+    DisableHa,
+    MakeHa,
+    ScaleDown,
+    ScaleUp,
+    SetLimits,
+    Step,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_instances
 
 SCALE_UP = "scale_up"

@@ -27,7 +27,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Unseen,
     Untrusted,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Memory, blockers_of, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
+    DesiredState,
+    Memory,
+    blockers_of,
+    plan,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
     DONE,

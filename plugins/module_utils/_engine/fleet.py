@@ -17,7 +17,11 @@ from queue import SimpleQueue
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, RunInterrupted, converge
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
+    Outcome,
+    RunInterrupted,
+    converge,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.scheduler import Scheduler
