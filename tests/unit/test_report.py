@@ -92,8 +92,13 @@ def test_host_that_is_not_scalable_is_skipped() -> None:
 
 
 def test_step_shows_its_status_unless_it_is_planned() -> None:
-    planned, done = (report(drifted("shop", steps=[step])).rows[0].steps for step in (PLANNED, DONE))
-    assert (planned, done) == (("scale up from 3 gears to 4",), ("scale up from 3 gears to 4: done",))
+    steps = [PLANNED, DONE, {**PLANNED, "status": "failed"}, {**PLANNED, "status": "unknown"}]
+    assert report(drifted("shop", steps=steps)).rows[0].steps == (
+        "scale up from 3 gears to 4",
+        "scale up from 3 gears to 4: done",
+        "scale up from 3 gears to 4: failed",
+        "scale up from 3 gears to 4: unknown outcome",
+    )
 
 
 def test_counts_and_names() -> None:

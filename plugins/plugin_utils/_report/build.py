@@ -167,7 +167,9 @@ def _limit(value: object) -> str:
 def _step(step: StepView) -> str:
     """A step in words, with its status unless it is planned."""
     text, status = _line(step.get("detail") or step.get("action")), step.get("status")
-    return text if status == "planned" else f"{text}: {_line(status)}"
+    if status == "planned":
+        return text
+    return f"{text}: {'unknown outcome' if status == 'unknown' else _line(status)}"
 
 
 # --- Owners and errors -----------------------------------------------------------------------------------------------
