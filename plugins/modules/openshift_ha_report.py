@@ -39,8 +39,8 @@ options:
     description:
       - Read the variables O(registered) of these hosts, for example C(ansible_play_hosts_all), instead of those of the
         host that runs the task.
-      - A host with the variables C(openshift_domain) and C(openshift_app) is an application. It is always in the report,
-        also if it failed or was unreachable in an earlier task.
+      - A host with the variables C(openshift_domain) and C(openshift_app) is an application. It is always in the
+        report, also if it failed or was unreachable in an earlier task.
       - A host whose application is not scalable is reported as skipped, not as blocked.
     type: list
     elements: str

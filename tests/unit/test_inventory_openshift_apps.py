@@ -15,11 +15,11 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts
     STATUS_GROUPS,
     InventoryData,
     find_renamed,
-    group_names,
-    hosts_from,
-    may_be_template,
-    owner_groups,
+    make_hosts,
+    name_groups,
+    name_owner_groups,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.templates import may_be_template
 
 URL = "https://broker.example.com"
 PAIR = ("alice@example.com", "alice.example.com")
@@ -40,7 +40,7 @@ def app(**changes: Any) -> dict[str, Any]:
 
 def hosts(*apps: dict[str, Any], gears_available: dict[str, int | None] | None = None) -> list[Any]:
     found = InventoryData(apps, gears_available)
-    return list(hosts_from(found, URL, owner_groups(found, {})))
+    return list(make_hosts(found, URL, name_owner_groups(found, {})))
 
 
 def test_an_application_as_a_host() -> None:
@@ -98,11 +98,11 @@ def test_what_owners_may_still_use() -> None:
 @pytest.mark.parametrize("login", ["alice", "alice@example.com", "1st", "jürgen", "日本", "a b", "ALICE", "-", "é"])
 def test_groups_are_named_as_ansible_would_name_them(login: str) -> None:
     safe = to_safe_group_name(OWNER_PREFIX + login, force=True, silent=True)
-    assert group_names(OWNER_PREFIX, [login], {}) == {login: safe}
+    assert name_groups(OWNER_PREFIX, [login], {}) == {login: safe}
 
 
 def test_two_logins_never_share_a_group() -> None:
-    names = group_names(OWNER_PREFIX, (*PAIR, "bob"), {})
+    names = name_groups(OWNER_PREFIX, (*PAIR, "bob"), {})
     assert names == {
         "alice@example.com": "openshift_owner_alice_example_com_ff8d9819",
         "alice.example.com": "openshift_owner_alice_example_com_0d88385e",
@@ -112,28 +112,28 @@ def test_two_logins_never_share_a_group() -> None:
 
 
 def test_a_login_named_like_anothers_group_does_not_share_it_either() -> None:
-    names = group_names(OWNER_PREFIX, (*PAIR, "alice_example_com_ff8d9819"), {})
+    names = name_groups(OWNER_PREFIX, (*PAIR, "alice_example_com_ff8d9819"), {})
     assert len(set(names.values())) == 3
 
 
 def test_an_owner_of_an_earlier_source_keeps_the_group() -> None:
-    known = group_names(OWNER_PREFIX, PAIR[:1], {})
+    known = name_groups(OWNER_PREFIX, PAIR[:1], {})
     by_group = {name: login for login, name in known.items()}
-    assert group_names(OWNER_PREFIX, PAIR[:1], by_group) == known
-    later = group_names(OWNER_PREFIX, PAIR, by_group)
+    assert name_groups(OWNER_PREFIX, PAIR[:1], by_group) == known
+    later = name_groups(OWNER_PREFIX, PAIR, by_group)
     assert later[PAIR[0]] == known[PAIR[0]]
     assert later[PAIR[1]] != known[PAIR[0]]
 
 
 def test_the_last_of_two_sources_finds_its_owner_under_the_name_of_the_first() -> None:
-    first = group_names(OWNER_PREFIX, PAIR, {})
+    first = name_groups(OWNER_PREFIX, PAIR, {})
     by_group = {name: login for login, name in first.items()}
-    assert group_names(OWNER_PREFIX, PAIR[:1], by_group) == {PAIR[0]: first[PAIR[0]]}
+    assert name_groups(OWNER_PREFIX, PAIR[:1], by_group) == {PAIR[0]: first[PAIR[0]]}
 
 
 @given(st.sets(st.text(alphabet="ab@._- {%", min_size=1, max_size=4), max_size=12))
 def test_names_of_groups_are_safe_and_all_different(texts: set[str]) -> None:
-    names = group_names(OWNER_PREFIX, texts, {})
+    names = name_groups(OWNER_PREFIX, texts, {})
     assert set(names) == texts
     assert len(set(names.values())) == len(texts)
     assert all(re.fullmatch(r"\w+", name) for name in names.values())
