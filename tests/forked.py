@@ -1,9 +1,9 @@
 """Ansible's programs in forks of one process that has imported Ansible already.
 
-A launch of ansible-inventory costs a second of CPU, nearly all of it for imports. A fork costs a tenth of that, and runs
-the same code: the program's own ``main``, with its own environment, working directory and configuration. What Ansible
-reads while it is imported (paths of plugins besides collections) is that of the server, so tests that need such settings
-launch the program.
+A launch of ansible-inventory costs a second of CPU, mostly for imports. A fork costs a quarter of that and runs the
+same code: the program's own ``main``, with its own environment, working directory and configuration. Paths of plugins
+outside of collections are an exception: Ansible reads them while it is imported, so they are those of the server. Tests
+that need such paths launch the program.
 
 The server is a process without threads, because the tests' own process has some: the embedded broker.
 """
