@@ -175,7 +175,6 @@ def test_broker_that_is_down(ansible: Ansible, tmp_path: Path) -> None:
         ({"registered": ["nowhere"]}, "nowhere"),
         ({"results": [], "made_at": "at night"}, "made_at"),
         ({"results": [], "formats": ["pdf"]}, "formats"),
-        ({"results": [], "color": "red"}, "color"),
     ],
 )
 def test_invalid_options(options: dict[str, Any], word: str) -> None:
