@@ -81,7 +81,7 @@ APPLY = Series(
     key="apply",
     title="Drift repaired",
     about=f"Every application needs one write, which takes the broker {WRITE_LATENCY:g} s. "
-    f"{plays.CONCURRENCY} applications are repaired at a time. The play without tasks shows the time that Ansible needs "
+    f"{plays.CONCURRENCY} applications are repaired at a time. The play without tasks shows how long Ansible needs "
     "to start.",
     fleet=fleets.drifted,
     sides=(plays.APPLY, plays.NOTHING),

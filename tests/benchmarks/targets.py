@@ -51,8 +51,8 @@ class Target:
 def ratio(ours: Sequence[Sample], theirs: Sequence[Sample]) -> Spread:
     """The ratio of the durations of ours and theirs, turn by turn.
 
-    Within each turn, both sides run one right after the other, so a machine that is slow for a while is slow for both of them.
-    The ratio of the medians would mix durations of different times.
+    Within each turn, both sides run one right after the other. A machine that is slow for a while is slow for both. The
+    ratio of the medians would mix durations of different times.
     """
     return Spread.of([a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True)])
 
