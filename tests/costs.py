@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.forked import forks
+
 #: How many programs this process has launched, by name.
 launched: Counter[str] = Counter()
 START = pytest.StashKey[tuple[float, int]]()
@@ -33,7 +35,7 @@ def spent() -> tuple[float, int]:
     """CPU seconds of this process and its ended children, and launches of Ansible's programs, so far."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     launches = sum(count for name, count in launched.items() if name.startswith("ansible"))
-    return sum(part.ru_utime + part.ru_stime for part in used), launches
+    return sum(part.ru_utime + part.ru_stime for part in used) + forks.cpu_seconds, launches
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the report of an audit: documentation only, all else is in the action plugin."""
+"""Write the report of an audit: the documentation. The code is in the action plugin."""
 
 from __future__ import annotations
 
@@ -12,39 +12,41 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Makes a report of what M(openshift_v2.apps.openshift_app_ha) and M(openshift_v2.apps.openshift_apps_ha) returned, of
-    their check mode above all. It says for each application what it is, what is missing, what would be done, what that
-    costs in gears and what is in the way, and for each owner the gears needed and available.
-  - The page C(report.html) needs no other file and no network. It can be filtered and sorted, read on a phone and
-    printed. C(report.json) and C(report.csv) have the same content for programs.
-  - The files are written on the controller, each of them at once or not at all.
-  - The role P(openshift_v2.apps.app_ha#role) uses it in its entry point C(audit).
+  - Makes a report from the results of M(openshift_v2.apps.openshift_app_ha) and
+    M(openshift_v2.apps.openshift_apps_ha), usually of their check mode.
+  - For each application, the report shows its status, its difference from the desired state, the planned steps, the
+    gears that they need, and what blocks them. For each owner, it shows the gears needed and available.
+  - The page C(report.html) works without other files and without a network. It can be filtered, sorted, printed and
+    read on a phone. C(report.json) and C(report.csv) have the same content for programs.
+  - The module writes the files on the controller. Each file is replaced as a whole, so readers never see a part of it.
+  - The role P(openshift_v2.apps.app_ha#role) uses this module in its entry point C(audit).
 options:
   results:
     description:
-      - Results to report on, each of one application, such as RV(openshift_v2.apps.openshift_apps_ha#module:results).
-      - Either this or O(registered) is required.
+      - The results to report on, one for each application, such as
+        RV(openshift_v2.apps.openshift_apps_ha#module:results).
+      - One of O(results) and O(registered) is required.
     type: list
     elements: dict
   registered:
     description:
-      - Names of variables in which tasks of the modules registered what they returned. One that was skipped does not
-        count.
-      - Other than with O(results), a failure to look at any application is reported as well, and thousands of results
-        need not pass through a template.
+      - Names of variables that tasks of these modules registered. Skipped tasks are ignored.
+      - Unlike O(results), this also reports a task that could not check any application. Large results are faster this
+        way, because they are not templated.
     type: list
     elements: str
   hosts:
     description:
-      - Take the variables O(registered) from these hosts, C(ansible_play_hosts_all) for example, instead of from the
-        task's own. Those of one application each are told by their C(openshift_domain) and C(openshift_app).
-      - None is left out. One that failed or could not be reached before is reported so.
-      - A host that is not scalable is reported as left alone, not as blocked.
+      - Read the variables O(registered) of these hosts, for example C(ansible_play_hosts_all), instead of those of the
+        host that runs the task.
+      - A host with the variables C(openshift_domain) and C(openshift_app) is an application. It is always in the
+        report, also if it failed or was unreachable in an earlier task.
+      - A host whose application is not scalable is reported as skipped, not as blocked.
     type: list
     elements: str
   gears_available:
     description:
-      - By owner, the gears that may still be used. Owners that are not named here are taken from the results.
+      - The remaining gears, by owner. The results are used for owners that are not in this dictionary.
     type: dict
   title:
     description: Title of the report.
@@ -52,27 +54,27 @@ options:
     default: High availability of applications
   broker_url:
     description:
-      - Address of the broker, to be shown. Credentials in it are left out.
-      - If not set, the environment variable E(OPENSHIFT_BROKER_URL) is shown.
+      - The address of the broker to show in the report. Credentials in it are removed.
+      - The default is the environment variable E(OPENSHIFT_BROKER_URL).
     type: str
   made_at:
     description:
-      - Date and time that the report bears, for example V(2026-11-22T03:15:00+00:00). The same results with the same
-        time give the same files.
-      - If not set, it is now.
+      - The date and time of the report, for example V(2026-11-22T03:15:00+00:00). Without a zone, it is the local time
+        of the controller. The same results with the same time give the same files.
+      - The default is the current time.
     type: str
   directory:
     description:
-      - Directory to write to, which is made if it is missing. A relative one begins where Ansible
-        was started.
-      - If not set, nothing is written.
+      - The directory to write to. It is created if it is missing. A relative path begins at the working directory of
+        Ansible.
+      - By default, no file is written.
     type: path
   name:
-    description: Name of the files, without what follows the dot.
+    description: The name of the files, without the extension.
     type: str
     default: report
   formats:
-    description: Which files to write.
+    description: The files to write.
     type: list
     elements: str
     choices: [html, json, csv]
@@ -81,28 +83,28 @@ attributes:
   action:
     description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
     support: full
-    details: There is no module, all is done on the controller.
+    details: Everything runs in the action plugin, on the controller.
   async:
     description: Supports being used with the C(async) keyword.
     support: none
   check_mode:
     description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
     support: full
-    details: To have the report of a run in check mode, give this task C(check_mode=false).
+    details: To write the report in a run with C(--check), set C(check_mode=false) on this task.
   diff_mode:
     description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
     support: none
   idempotent:
     description: Run a second time with the same arguments, it changes nothing.
     support: partial
-    details: Only with O(made_at), otherwise every report has its own time.
+    details: Only if O(made_at) is set. Otherwise each report has its own time.
 seealso:
   - module: openshift_v2.apps.openshift_apps_ha
   - module: openshift_v2.apps.openshift_app_ha
 """
 
 EXAMPLES = r"""
-- name: See what has drifted, and change nothing
+- name: Check all applications without changing them
   openshift_v2.apps.openshift_apps_ha:
     select: {}
   check_mode: true
@@ -116,19 +118,19 @@ EXAMPLES = r"""
   check_mode: false
   register: report
 
-- name: Say it in a few lines
+- name: Show the summary
   ansible.builtin.debug:
     msg: "{{ report.summary.splitlines() }}"
 """
 
 RETURN = r"""
 headline:
-  description: The outcome in a sentence.
+  description: The outcome in a few sentences.
   type: str
   returned: success
   sample: "32 of 340 applications drifted: 30 can be repaired (30 gears needed), 2 blocked."
 summary:
-  description: The outcome in a few lines. Of each kind the first ten applications are named.
+  description: The outcome in a few lines, with the first ten applications of each kind.
   type: str
   returned: success
   sample: |-
@@ -136,38 +138,40 @@ summary:
     Found: 301 highly available, 12 degraded, 20 standalone, 7 not scalable.
 counts:
   description:
-    - Counts over all applications, with the meaning of RV(openshift_v2.apps.openshift_apps_ha#module:summary).
-    - Keys are C(total), C(highly_available), C(degraded), C(standalone), C(not_scalable), C(unknown) (could not be
-      looked at), C(drifted), C(blocked) (of those) and C(failed) (blocked, unknown, or not repaired).
+    - The number of applications. The keys C(total), C(highly_available), C(degraded), C(standalone), C(not_scalable),
+      C(drifted), C(blocked) and C(failed) have the same meaning as in
+      RV(openshift_v2.apps.openshift_apps_ha#module:summary).
+    - C(unknown) counts applications that could not be checked. They count as C(failed), as do blocked applications.
   type: dict
   returned: success
   sample: {total: 340, highly_available: 301, degraded: 12, standalone: 20, not_scalable: 7, unknown: 0, drifted: 32,
     blocked: 2, failed: 2}
 names:
-  description: Names of the applications that RV(counts) counts as C(drifted), C(blocked) and C(failed).
+  description: The names of the applications that RV(counts) counts as C(drifted), C(blocked) and C(failed).
   type: dict
   returned: success
   sample: {drifted: [acme/shop, acme/intranet], blocked: [acme/intranet], failed: [acme/intranet]}
 stats:
   description:
-    - RV(counts) and RV(names) as data for M(ansible.builtin.set_stats), which adds up those of several reports. The
-      keys are C(app_ha_audit_total) and so on, and C(app_ha_audit_drifted_names) and so on.
+    - RV(counts) and RV(names) as data for M(ansible.builtin.set_stats), which can add up the data of several reports.
+    - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts, and
+      C(app_ha_audit_drifted_names) and so on for the names.
   type: dict
   returned: success
   sample: {app_ha_audit_total: 340, app_ha_audit_drifted: 32, app_ha_audit_blocked_names: [acme/intranet]}
 error:
-  description: Why nothing, or not everything, could be looked at. Empty if it was not so.
+  description: Why some or all applications could not be checked. Empty if all of them were checked.
   type: str
   returned: success
   sample: ""
 unmatched:
-  description: What was selected by its name, a domain or an application, and is not within reach.
+  description: Names of domains and applications in the selection that match nothing accessible to the account.
   type: list
   elements: str
   returned: success
   sample: []
 paths:
-  description: The files by their format, those that were written already included.
+  description: The path of each file, by format, also of files that did not change.
   type: dict
   returned: success
   sample: {html: /srv/www/ha/report.html, json: /srv/www/ha/report.json, csv: /srv/www/ha/report.csv}

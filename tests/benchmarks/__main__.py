@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks``: measure, write the page, and fail where a target is missed."""
+"""``python -m tests.benchmarks``: measure, write the page, and fail if a target is missed."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from tests.harness import ROOT
 
 from . import machine
 from .measuring import RunFailed
-from .report import Measured, page
+from .report import Measured, render_page
 from .series import ALL, measure
-from .targets import Verdict, judged
+from .targets import Verdict, judge_series
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit codes: 0 every target met (or none judged), 1 a target missed, 2 bad arguments or a run that failed."""
+    """Exit status: 0 all targets met (or none judged), 1 a target missed, 2 invalid arguments or a failed run."""
     options = _parse(arguments)
-    # Ended from outside, it takes the broker and the run with it.
+    # When terminated, end the broker and the run as well.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(128 + signal.SIGTERM))
     chosen = [series for series in ALL if not options.only or series.key in options.only]
     facts = machine.facts()
     try:
         measured = [
-            Measured(series, measure(series, series.quick() if options.quick else series.sizes, _say))
+            Measured(series, measure(series, series.quick() if options.quick else series.sizes, _print))
             for series in chosen
         ]
     except RunFailed as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
-    verdicts = [] if options.quick else [v for each in measured for v in judged(each.series.key, each.samples)]
+    verdicts = [] if options.quick else [v for each in measured for v in judge_series(each.series.key, each.samples)]
     verdicts.sort(key=lambda verdict: verdict.key)
-    text = page(facts, measured, verdicts)
+    text = render_page(facts, measured, verdicts)
     if options.quick or options.only:
         print(text)
     else:
         PAGE.write_text(text, encoding="utf-8")
         print(f"written: {PAGE.relative_to(ROOT)}")
-    return _told(verdicts)
+    return _report_verdicts(verdicts)
 
 
-def _told(verdicts: Sequence[Verdict]) -> int:
+def _report_verdicts(verdicts: Sequence[Verdict]) -> int:
     for verdict in verdicts:
         word = "met   " if verdict.met else "MISSED"
         print(f"{word} ({verdict.key}) {verdict.what}: {verdict.measured}, target {verdict.target}")
@@ -54,15 +54,15 @@ def _told(verdicts: Sequence[Verdict]) -> int:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="How fast the collection is.")
     parser.add_argument(
-        "--quick", action="store_true", help="sizes divided by ten, once each: judges and writes nothing"
+        "--quick", action="store_true", help="divide sizes by ten, run each once; judge and write nothing"
     )
     parser.add_argument(
-        "--only", action="append", choices=[series.key for series in ALL], help="only this series; writes nothing"
+        "--only", action="append", choices=[series.key for series in ALL], help="run only this series; write nothing"
     )
     return parser.parse_args(arguments)
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     print(line, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The applications that are measured: what the embedded broker starts with, as its fleet files say it."""
+"""The fleets of the measurements, in the format of the embedded broker's fleet files."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ LOGIN = "operator"
 PASSWORD = "any will do"
 OWNERS = 20
 
-#: Shapes of the applications, told as the broker's fleet file does.
+#: Shapes of applications, as in a fleet file.
 HIGHLY_AVAILABLE: dict[str, Any] = {"gears": 2, "ha": True}
 DEGRADED: dict[str, Any] = {"gears": 3, "ha": True, "haproxy": 1}
 STANDALONE: dict[str, Any] = {"gears": 1}
 NOT_SCALABLE: dict[str, Any] = {"scalable": False}
 
-#: Of twenty applications thirteen are in order, six have drifted, and one cannot be made highly available.
+#: Of twenty applications, thirteen are highly available, six have drifted, and one is not scalable.
 _MIXED = [HIGHLY_AVAILABLE] * 13 + [DEGRADED] * 4 + [STANDALONE] * 2 + [NOT_SCALABLE]
-#: Each is repaired by one write.
+#: Each of these needs one write.
 _DRIFTED = [DEGRADED, STANDALONE]
 
 
 def mixed(size: int) -> dict[str, Any]:
-    """A fleet as an audit finds it: two thirds in order, drift of both kinds, a few that are not scalable."""
+    """A fleet as an audit finds it: two thirds without drift, both kinds of drift, a few that are not scalable."""
     return _fleet(size, _MIXED)
 
 
 def compliant(size: int) -> dict[str, Any]:
-    """A fleet that is in order."""
+    """A fleet without drift."""
     return _fleet(size, [HIGHLY_AVAILABLE])
 
 
 def drifted(size: int) -> dict[str, Any]:
-    """A fleet in which every application needs one write: half of them a gear more, half of them make-ha."""
+    """A fleet in which every application needs one write: for half of them a scale-up, for the others make-ha."""
     return _fleet(size, _DRIFTED)
 
 
@@ -42,13 +42,13 @@ def names(size: int) -> list[dict[str, str]]:
 
 
 def _fleet(size: int, shapes: list[dict[str, Any]]) -> dict[str, Any]:
-    """So many applications of 20 owners with room for all; the operator administers all of their domains."""
+    """``size`` applications of 20 owners with enough gears. The operator is an admin of all their domains."""
     owners = range(min(OWNERS, size))
-    room = {"ha": True, "max_gears": 10 * size}
-    # Shapes change once all owners have one of each, so that every owner has some of all.
+    quota = {"ha": True, "max_gears": 10 * size}
+    # The shape changes after one application of each owner, so that every owner has all shapes.
     chosen = (shapes[number // len(owners) % len(shapes)] for number in range(size))
     return {
-        "users": [{"login": LOGIN, **room}, *({"login": f"owner{owner:02}", **room} for owner in owners)],
+        "users": [{"login": LOGIN, **quota}, *({"login": f"owner{owner:02}", **quota} for owner in owners)],
         "domains": [
             {"name": _domain(owner), "owner": f"owner{owner:02}", "members": [{"login": LOGIN, "role": "admin"}]}
             for owner in owners
@@ -60,12 +60,12 @@ def _fleet(size: int, shapes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def writes_needed(size: int) -> int:
-    """How many writes bring ``drifted(size)`` in order."""
+    """How many writes repair ``drifted(size)``."""
     return size
 
 
 def ideal_seconds(size: int, latency: float, concurrency: int) -> float:
-    """How long the writes of ``drifted(size)`` take at least, so many at a time and each so many seconds."""
+    """The least time for the writes of ``drifted(size)``: ``concurrency`` at a time, ``latency`` seconds each."""
     return math.ceil(writes_needed(size) / concurrency) * latency
 
 

@@ -1,4 +1,4 @@
-"""On what was measured: when, which machine, which versions."""
+"""The conditions of a measurement: time, machine, versions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.harness import ROOT
 
 
 def facts() -> dict[str, str]:
-    """What a reader must know to compare the numbers with others; asked before the measuring, for the load."""
+    """What a reader must know to compare the numbers. Call it before measuring, because of the load."""
     python = f"Python {platform.python_version()}"
     return {
         "Date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),

@@ -1,4 +1,4 @@
-"""Processes and what they use: the broker in one of its own, runs of ansible-playbook, their time and memory. Linux."""
+"""Time and memory of ansible-playbook and of the broker, which runs in a process of its own. Linux only."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from tests.harness import ROOT
 
 from .fleets import LOGIN, PASSWORD
 
-#: Seconds between two looks at the memory of a run.
-LOOK_EVERY = 0.02
+#: Seconds between two samples of the memory of a run.
+SAMPLE_EVERY = 0.02
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class RunFailed(Exception):
-    """A run that did not do what was to be measured; the text has what it printed."""
+    """A run failed, or did not send the expected requests. The text has its output."""
 
 
 @dataclass(frozen=True)
 class Sample:
     """One run of ansible-playbook.
 
-    ``seconds`` from its start to its end; ``cpu`` and ``broker_cpu`` are seconds of processor time, of it with all its
-    children, and of the broker meanwhile. Memory in bytes: ``memory`` the most that all its processes together had at
-    one time (pages that they share are counted for each), ``largest`` the most that a single one had.
+    ``seconds``: from start to end. ``cpu``: CPU seconds of the run and its children. ``broker_cpu``: CPU seconds of the
+    broker during the run. ``memory``: the peak of all processes together, in bytes; pages that processes share count
+    for each of them. ``largest``: the peak of a single process.
     """
 
     seconds: float
@@ -56,12 +56,12 @@ class BrokerProcess:
     url: str
 
     def cpu(self) -> float:
-        """Seconds of processor time that it has used since it was started."""
+        """CPU seconds since its start."""
         fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def warm_up(self) -> None:
-        """The first answer takes longer than the next ones, and no play is to pay for that."""
+        """Send a first request, which takes longer than the next ones, so that no play includes it."""
         path = "/broker/rest/applications?include=cartridges&nolinks=true"
         requests.get(self.url + path, auth=(LOGIN, PASSWORD), timeout=60).raise_for_status()
 
@@ -69,14 +69,14 @@ class BrokerProcess:
         requests.delete(f"{self.url}/__control/requests", timeout=60).raise_for_status()
 
     def methods(self) -> list[str]:
-        """The methods of the requests to the API since the last clearing."""
+        """The methods of the requests to the API since the log was cleared."""
         answer = requests.get(f"{self.url}/__control/requests", timeout=60)
         return [entry["method"] for entry in answer.json()]
 
 
 @contextlib.contextmanager
 def broker_with(fleet: Mapping[str, Any], directory: Path) -> Iterator[BrokerProcess]:
-    """A broker that starts with this fleet, until the end of the block."""
+    """A broker that starts with this fleet. It ends with the block."""
     file = directory / "fleet.json"
     file.write_text(json.dumps(fleet), encoding="utf-8")
     command = [sys.executable, "-m", "tests.broker", "--fleet", str(file)]
@@ -85,7 +85,7 @@ def broker_with(fleet: Mapping[str, Any], directory: Path) -> Iterator[BrokerPro
             assert process.stdout is not None
             line = process.stdout.readline()
             if not line.startswith("listening on "):
-                raise RunFailed("The embedded broker has not started.")
+                raise RunFailed("The embedded broker did not start.")
             broker = BrokerProcess(process.pid, line.split()[-1])
             broker.warm_up()
             yield broker
@@ -94,13 +94,13 @@ def broker_with(fleet: Mapping[str, Any], directory: Path) -> Iterator[BrokerPro
 
 
 def run_playbook(arguments: Sequence[str], broker: BrokerProcess, directory: Path) -> Sample:
-    """Run ansible-playbook with these arguments, in ``directory``. Raises ``RunFailed`` when it ends with an error."""
+    """Run ansible-playbook with these arguments, in ``directory``. Raises ``RunFailed`` if it fails."""
     command = [str(Path(sys.executable).parent / "ansible-playbook"), *arguments]
     output = directory / "output.txt"
     broker.clear_log()
     broker_cpu = broker.cpu()
     started = time.monotonic()
-    with output.open("wb") as out, _watched_memory() as memory:
+    with output.open("wb") as out, _watch_memory() as memory:
         process = subprocess.Popen(
             command,
             env=_environment(broker.url, directory),
@@ -118,7 +118,7 @@ def run_playbook(arguments: Sequence[str], broker: BrokerProcess, directory: Pat
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - started
     if process.returncode != 0:
-        raise RunFailed(f"{' '.join(command)}\nended with {process.returncode}:\n{_end_of(output)}")
+        raise RunFailed(f"{' '.join(command)}\nfailed with exit status {process.returncode}:\n{_end_of(output)}")
     broker_cpu = broker.cpu() - broker_cpu
     methods = broker.methods()
     reads = methods.count("GET")
@@ -134,7 +134,7 @@ def run_playbook(arguments: Sequence[str], broker: BrokerProcess, directory: Pat
 
 
 def _environment(broker_url: str, directory: Path) -> dict[str, str]:
-    """Nothing of Ansible's or the broker's but what is said here, so that every run is alike."""
+    """The environment of every run: without other variables for Ansible or the broker."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "OPENSHIFT_"))}
     settings = directory / "ansible.cfg"
     settings.touch()
@@ -149,7 +149,7 @@ def _environment(broker_url: str, directory: Path) -> dict[str, str]:
         "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).parent / "action_plugins"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        # Said beforehand, so that no module has to look for it: in favour of what we are compared with.
+        # Modules need no discovery of the interpreter. This favours the plays that the collection is compared with.
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         "OPENSHIFT_BROKER_URL": broker_url,
         "OPENSHIFT_BROKER_USERNAME": LOGIN,
@@ -165,9 +165,9 @@ def _end_of(output: Path) -> str:
 
 
 class _Memory:
-    """Looks at a process with all its descendants, again and again, and keeps the most that they had.
+    """Samples the memory of a process and its descendants, and keeps the peak.
 
-    Not what ``wait4`` tells as ``ru_maxrss``: that holds what we ourselves had when the process was forked.
+    ``ru_maxrss`` of ``wait4`` is of no use, because it includes the memory of this process at the time of the fork.
     """
 
     def __init__(self) -> None:
@@ -177,7 +177,7 @@ class _Memory:
         self.ended = threading.Event()
 
     def watch(self) -> None:
-        while not self.ended.wait(LOOK_EVERY):
+        while not self.ended.wait(SAMPLE_EVERY):
             if self.root is not None:
                 sizes = [_resident(pid) for pid in _family(self.root)]
                 self.together = max(self.together, sum(sizes))
@@ -185,7 +185,7 @@ class _Memory:
 
 
 @contextlib.contextmanager
-def _watched_memory() -> Iterator[_Memory]:
+def _watch_memory() -> Iterator[_Memory]:
     memory = _Memory()
     thread = threading.Thread(target=memory.watch)
     thread.start()
@@ -197,7 +197,7 @@ def _watched_memory() -> Iterator[_Memory]:
 
 
 def _family(root: int) -> Iterator[int]:
-    """A process and all its descendants; those that end meanwhile are left out."""
+    """A process and all its descendants, without those that end in the meantime."""
     waiting = [root]
     while waiting:
         pid = waiting.pop()

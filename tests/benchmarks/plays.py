@@ -1,4 +1,4 @@
-"""What is measured: plays, each with the requests that it must make to have measured what it says."""
+"""The plays that are measured, each with the number of requests that it must send."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORKS = 10
 CONCURRENCY = 8
 
 _API = "{{ lookup('ansible.builtin.env', 'OPENSHIFT_BROKER_URL') }}/broker/rest"
-_AS_WE_READ = "include=cartridges&nolinks=true"
+_SAME_QUERY = "include=cartridges&nolinks=true"
 
 
 def _none(_size: int) -> int:
@@ -37,8 +37,8 @@ def _each(size: int) -> int:
 class Side:
     """A playbook to run, and how.
 
-    ``playbook`` is one of the collection's, by its path, or a single play. ``reads`` and ``writes`` say how many
-    requests it sends to the broker for a fleet of that size: reads at least, writes exactly.
+    ``playbook``: the path of one of the collection's playbooks, or a single play. ``reads``: the least number of reads
+    for a fleet of a given size. ``writes``: the exact number of writes.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Side:
     on_hosts: bool = False
 
     def arguments(self, size: int, directory: Path) -> list[str]:
-        """Of ansible-playbook; what they refer to is written to ``directory``."""
+        """The arguments of ansible-playbook. Writes the files that they name to ``directory``."""
         arguments = [str(self._file(directory))]
         if self.extra_vars is not None:
             variables = directory / "variables.json"
@@ -75,17 +75,17 @@ def _play(*tasks: dict[str, Any], hosts: str = "localhost") -> dict[str, Any]:
 
 def _uri(path: str) -> dict[str, Any]:
     login = {"url_username": fleets.LOGIN, "url_password": fleets.PASSWORD, "force_basic_auth": True}
-    return {"ansible.builtin.uri": {"url": f"{_API}/{path}?{_AS_WE_READ}", **login}}
+    return {"ansible.builtin.uri": {"url": f"{_API}/{path}?{_SAME_QUERY}", **login}}
 
 
 _LOOP: dict[str, Any] = {
     "loop": "{{ applications }}",
     "loop_control": {"label": "{{ item.domain }}/{{ item.name }}"},
-    "register": "looked_at",
+    "register": "result",
 }
 
 
-def _listed(size: int, _directory: Path) -> dict[str, Any]:
+def _list_applications(size: int, _directory: Path) -> dict[str, Any]:
     return {"applications": fleets.names(size)}
 
 
@@ -104,7 +104,7 @@ FETCH = Side("one `uri` task", _play({**_uri("applications"), "register": "fetch
 
 # --- Applications as hosts
 
-HOLD_HOST = Side(
+ENSURE_HOST = Side(
     "one `openshift_app_ha` task",
     _play(
         {"openshift_v2.apps.openshift_app_ha": {"domain": "{{ openshift_domain }}", "name": "{{ openshift_app }}"}},
@@ -119,7 +119,7 @@ GET_HOST = Side(
     _play(
         {
             "bare_get": {
-                "url": f"{_API}/domain/{{{{ openshift_domain }}}}/application/{{{{ openshift_app }}}}?{_AS_WE_READ}",
+                "url": f"{_API}/domain/{{{{ openshift_domain }}}}/application/{{{{ openshift_app }}}}?{_SAME_QUERY}",
                 "username": fleets.LOGIN,
                 "password": fleets.PASSWORD,
             }
@@ -151,10 +151,10 @@ FETCH_EACH = Side(
     "a `uri` task in a loop",
     _play({**_uri("domain/{{ item.domain }}/application/{{ item.name }}"), **_LOOP}),
     reads=_each,
-    extra_vars=_listed,
+    extra_vars=_list_applications,
 )
 
-HOLD_EACH = Side(
+ENSURE_EACH = Side(
     "an `openshift_app_ha` task in a loop",
     _play(
         {
@@ -163,7 +163,7 @@ HOLD_EACH = Side(
         }
     ),
     reads=_each,
-    extra_vars=_listed,
+    extra_vars=_list_applications,
 )
 
 # --- Drift repaired

@@ -16,29 +16,29 @@ from .targets import MB, Spread, Verdict, ratio
 _HEAD = """\
 # Benchmarks
 
-Written by `make bench`, never by hand. What counts are ratios: both sides were measured in turns in the same run, on
-the same machine, against the embedded broker, which ran in a process of its own.
+`make bench` writes this page; do not edit it. Only the ratios matter: both plays of a ratio were measured in turns, in
+the same run, on the same machine, against the embedded broker in a process of its own.
 """
 
 _TARGETS = """\
 ## Targets
 
-Ratios are the medians of the single turns, in which both sides ran one right after the other; behind them the extremes.
+In each turn, both plays ran one right after the other. A ratio is the median of all turns, followed by the extremes.
 """
 
 _HOW_TO_READ = """\
-## How each grows
+## Growth with the size of the fleet
 
-A line is what one play took for a fleet of that size:
+Each line shows one play for a fleet of that size:
 
 - seconds from the start of `ansible-playbook` to its end: median, least and most;
-- seconds of processor time that it used with all its children, and that the broker used meanwhile, in brackets as a
-  share of the time that the play took;
-- the most memory that all its processes together had at one time (pages that they share are counted for each), and
-  the largest of them alone;
+- CPU seconds of `ansible-playbook` and its children;
+- CPU seconds of the broker during the play, and in brackets their share of the duration;
+- the peak of memory of all processes together (pages that processes share count for each of them), and of the largest
+  process;
 - requests to the broker.
 
-The last play of each table is what the others are compared with.
+The other plays of a table are compared with its last play.
 """
 
 _COLUMNS = (
@@ -60,20 +60,20 @@ _NUMBERS = re.compile(r"[\d.,]+( \(\d+%\)| to [\d.,]+)?")
 
 @dataclass(frozen=True)
 class Measured:
-    """A series and what was measured."""
+    """A series and its samples."""
 
     series: Series
     samples: Samples
 
 
-def page(facts: Mapping[str, str], measured: Sequence[Measured], verdicts: Sequence[Verdict]) -> str:
-    """The whole page. ``facts``: when, on what and with which versions it was measured."""
+def render_page(facts: Mapping[str, str], measured: Sequence[Measured], verdicts: Sequence[Verdict]) -> str:
+    """The whole page. ``facts``: the conditions of the measurement."""
     parts = [_HEAD, _table(("", ""), list(facts.items()))]
     if verdicts:
         parts += [_TARGETS, _verdicts(verdicts)]
     parts.append(_HOW_TO_READ)
     for each in measured:
-        parts += [f"### {each.series.title}\n", _wrapped(each.series.about), _growth(each)]
+        parts += [f"### {each.series.title}\n", _wrap(each.series.about), _growth(each)]
     return "\n".join(parts)
 
 
@@ -98,7 +98,7 @@ def _row(size: int, side: Side, samples: Sequence[Sample], reference: Sequence[S
         side.name,
         f"{seconds.middle:.2f}",
         f"{seconds.least:.2f} to {seconds.most:.2f}",
-        _short(ratio(samples, reference).middle),
+        _two_digits(ratio(samples, reference).middle),
         f"{median(s.cpu for s in samples):.2f}",
         f"{median(s.broker_cpu for s in samples):.2f} ({median(s.broker_cpu / s.seconds for s in samples):.0%})",
         f"{median(s.memory for s in samples) / MB:.0f}",
@@ -107,17 +107,17 @@ def _row(size: int, side: Side, samples: Sequence[Sample], reference: Sequence[S
     )
 
 
-def _wrapped(text: str) -> str:
+def _wrap(text: str) -> str:
     return textwrap.fill(text, 120) + "\n"
 
 
-def _short(number: float) -> str:
-    """Two digits that say something, also of small ratios."""
+def _two_digits(number: float) -> str:
+    """Two significant digits, also of small ratios."""
     return f"{number:.2f}" if number >= 0.1 else f"{number:.3f}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; columns of nothing but numbers are flushed right."""
+    """A table. Columns that have numbers only are aligned right."""
     numbers = [all(_NUMBERS.fullmatch(row[i]) for row in rows) for i in range(len(head))]
     rule = ["---:" if number else "---" for number in numbers]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in (head, rule, *rows))

@@ -1,4 +1,4 @@
-"""Series of measurements: the same plays side by side, for fleets that grow."""
+"""Series of measurements: the same plays side by side, for fleets of growing size."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from . import fleets, plays
 from .measuring import RunFailed, Sample, broker_with, run_playbook
 from .plays import Side
 
-#: Seconds that each write takes at the broker, where drift is repaired.
+#: Seconds that the broker takes for each write in the series that repairs drift.
 WRITE_LATENCY = 0.5
-#: By what sizes are divided for a quick look.
+#: The divisor of sizes in quick mode.
 QUICK = 10
 
 
 @dataclass(frozen=True)
 class Series:
-    """``sides`` are run in turns with fleets of each size; the last side is what the others are compared with.
+    """``sides`` run in turns with fleets of each size. The last side is the reference for the others.
 
-    ``sizes`` says for each size of the fleet how often.
+    ``sizes``: the number of turns for each size of the fleet.
     """
 
     key: str
@@ -38,18 +38,19 @@ class Series:
         return self.sides[-1]
 
     def quick(self) -> Mapping[int, int]:
-        """The sizes for a quick look: small, and once each."""
+        """The sizes in quick mode: small, with one turn each."""
         return {size // QUICK: 1 for size in self.sizes if size >= QUICK}
 
 
-#: Samples of a series by size and name of the side, in the order of the runs.
+#: The samples of a series by size and name of the side, in the order of the runs.
 Samples = Mapping[int, Mapping[str, Sequence[Sample]]]
 
 AUDIT = Series(
     key="audit",
     title="A fleet audited in one task",
-    about="All applications that an account can reach, of 20 owners, a third of them not in order: looked at, the "
-    "drift worked out, and the report written as HTML, JSON and CSV. `uri` only fetches what the audit fetches first.",
+    about="The audit reads all applications that are accessible to an account, determines the drift, and writes the "
+    "report as HTML, JSON and CSV. The applications belong to 20 owners, and a third of them have drifted. `uri` only "
+    "fetches the document that the audit fetches first.",
     fleet=fleets.mixed,
     sides=(plays.AUDIT, plays.NOTHING, plays.FETCH),
     sizes={100: 3, 300: 3, 1000: 5, 3000: 3, 10000: 3},
@@ -58,29 +59,30 @@ AUDIT = Series(
 HOSTS = Series(
     key="hosts",
     title="Applications as hosts",
-    about="Every application is a host of a static inventory, the same for all plays, and has no drift.",
+    about="Every application is a host of a static inventory, the same for all plays. None has drifted.",
     fleet=fleets.compliant,
-    sides=(plays.HOLD_HOST, plays.DEBUG_HOST, plays.GET_HOST),
-    # The turns of the large ones differ most.
+    sides=(plays.ENSURE_HOST, plays.DEBUG_HOST, plays.GET_HOST),
+    # The turns of large fleets differ most.
     sizes={100: 3, 300: 3, 1000: 7},
 )
 
 LOOP = Series(
     key="loop",
-    title="What people do today",
-    about="Applications that are in order, one after the other in a loop, with the same request for each, against "
-    "the same in the Ansible process and against the audit in one task.",
+    title="Loops over applications",
+    about="Applications without drift, one after the other in a loop, with the same request for each: by `uri`, by "
+    "`openshift_app_ha`, and for comparison the audit of all of them in one task.",
     fleet=fleets.compliant,
-    sides=(plays.AUDIT, plays.HOLD_EACH, plays.FETCH_EACH),
-    # Half a second for each with `uri`: once has to do.
+    sides=(plays.AUDIT, plays.ENSURE_EACH, plays.FETCH_EACH),
+    # `uri` takes half a second for each application, so one turn must suffice.
     sizes={20: 1, 100: 1, 500: 1},
 )
 
 APPLY = Series(
     key="apply",
     title="Drift repaired",
-    about=f"Every application needs one write, which takes {WRITE_LATENCY:g} s at the broker; "
-    f"{plays.CONCURRENCY} are repaired at a time. The play without tasks is Ansible's start.",
+    about=f"Every application needs one write, which takes the broker {WRITE_LATENCY:g} s. "
+    f"{plays.CONCURRENCY} applications are repaired at a time. The play without tasks shows how long Ansible needs "
+    "to start.",
     fleet=fleets.drifted,
     sides=(plays.APPLY, plays.NOTHING),
     sizes={40: 3, 80: 3, 200: 3},
@@ -90,36 +92,36 @@ APPLY = Series(
 ALL = (AUDIT, HOSTS, LOOP, APPLY)
 
 
-def measure(series: Series, sizes: Mapping[int, int], say: Callable[[str], None]) -> Samples:
-    """Run a series with these sizes, each so often. Raises ``RunFailed`` when a run does not do what is measured."""
-    return {size: _measure_size(series, size, times, say) for size, times in sizes.items()}
+def measure(series: Series, sizes: Mapping[int, int], log: Callable[[str], None]) -> Samples:
+    """Run a series. ``sizes``: the number of turns for each size. Raises ``RunFailed``."""
+    return {size: _measure_size(series, size, times, log) for size, times in sizes.items()}
 
 
-def _measure_size(series: Series, size: int, times: int, say: Callable[[str], None]) -> dict[str, list[Sample]]:
+def _measure_size(series: Series, size: int, times: int, log: Callable[[str], None]) -> dict[str, list[Sample]]:
     samples: dict[str, list[Sample]] = {side.name: [] for side in series.sides}
     for turn in range(times):
-        # Every other turn the other way round, so that none has the better place.
+        # Every other turn runs in reverse order, so that no side has an advantage.
         sides = series.sides if turn % 2 == 0 else series.sides[::-1]
         for side, sample in _one_turn(series, sides, size):
             samples[side.name].append(sample)
-            say(f"{series.key}, {size} applications, {turn + 1} of {times}: {side.name}: {sample.seconds:.2f} s")
+            log(f"{series.key}, {size} applications, {turn + 1} of {times}: {side.name}: {sample.seconds:.2f} s")
     return samples
 
 
 def _one_turn(series: Series, sides: Sequence[Side], size: int) -> list[tuple[Side, Sample]]:
-    """Each side once, with a broker of their own: what was repaired has drifted again in the next turn."""
+    """Run each side once, with a new broker: a fleet that one turn repaired has drifted again in the next."""
     fleet = {**series.fleet(size), "settings": dict(series.settings or {})}
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         directory = Path(name)
         with broker_with(fleet, directory) as broker:
             return [
-                (side, _checked(run_playbook(side.arguments(size, directory), broker, directory), side, size))
+                (side, _check(run_playbook(side.arguments(size, directory), broker, directory), side, size))
                 for side in sides
             ]
 
 
-def _checked(sample: Sample, side: Side, size: int) -> Sample:
-    """The sample, if its run asked the broker for what it should. Raises ``RunFailed``."""
+def _check(sample: Sample, side: Side, size: int) -> Sample:
+    """The sample, if its run sent the expected requests. Raises ``RunFailed``."""
     if sample.reads < side.reads(size) or sample.writes != side.writes(size):
         raise RunFailed(f"{side.name}: {sample.reads} reads and {sample.writes} writes for {size} applications")
     return sample

@@ -1,4 +1,4 @@
-"""What the measurements must show: each target with what was measured and whether it is met. Pure."""
+"""The targets of the measurements: each with the measured value and whether it is met. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Spread:
-    """The middle of some numbers, with the least and the most of them."""
+    """The median of some numbers, with the least and the greatest."""
 
     middle: float
     least: float
@@ -24,13 +24,13 @@ class Spread:
 
     @classmethod
     def of(cls, numbers: Sequence[float]) -> Spread:
-        """Of one number at least."""
+        """Needs at least one number."""
         return cls(median(numbers), min(numbers), max(numbers))
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A target, what was measured for it, and whether that meets it. ``spread`` is that of the single turns."""
+    """A target, the measured value, and whether the target is met. ``spread``: the extremes of the turns."""
 
     key: str
     what: str
@@ -42,17 +42,17 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Target:
-    """What a series must show."""
+    """A target of a series."""
 
     series: Series
     judge: Callable[[Samples], Verdict]
 
 
 def ratio(ours: Sequence[Sample], theirs: Sequence[Sample]) -> Spread:
-    """How many times as long as theirs ours took, turn by turn.
+    """The ratio of the durations of ours and theirs, turn by turn.
 
-    Within a turn both sides run one right after the other. A machine that is slower for a while is so for both, where
-    the medians of each side may come from different times.
+    Within each turn, both sides run one right after the other. A machine that is slow for a while is slow for both. The
+    ratio of the medians would mix durations of different times.
     """
     return Spread.of([a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True)])
 
@@ -93,7 +93,7 @@ def _hosts_against_get(samples: Samples) -> Verdict:
         "of a few lines that sends the same GET with `requests`"
     )
     at_size = samples[size]
-    return _at_most("b", what, 1.25, ratio(at_size[plays.HOLD_HOST.name], at_size[plays.GET_HOST.name]))
+    return _at_most("b", what, 1.25, ratio(at_size[plays.ENSURE_HOST.name], at_size[plays.GET_HOST.name]))
 
 
 def _audit_against_loop(samples: Samples) -> Verdict:
@@ -107,7 +107,7 @@ def _loop_against_loop(samples: Samples) -> Verdict:
     size = max(samples)
     what = f"{size:,} compliant applications, `openshift_app_ha` in a loop against `uri` in a loop"
     at_size = samples[size]
-    return _times_faster("c", what, 30, ratio(at_size[plays.HOLD_EACH.name], at_size[plays.FETCH_EACH.name]))
+    return _times_faster("c", what, 30, ratio(at_size[plays.ENSURE_EACH.name], at_size[plays.FETCH_EACH.name]))
 
 
 def _apply_against_ideal(samples: Samples) -> Verdict:
@@ -138,7 +138,7 @@ def _memory(samples: Samples) -> Verdict:
 
 
 def _linear(samples: Samples) -> Verdict:
-    """Linear: what an application takes does not grow with their number, but for what measuring itself varies."""
+    """Linear: the time for an application does not grow with the size of the fleet, within the precision."""
     small, large = 1000, max(samples)
     turns = [
         (many.seconds - start.seconds) / large
@@ -161,6 +161,6 @@ TARGETS = (
 )
 
 
-def judged(key: str, samples: Samples) -> list[Verdict]:
-    """The verdicts on a series, measured in full."""
+def judge_series(key: str, samples: Samples) -> list[Verdict]:
+    """The verdicts on a series that was measured with all its sizes."""
     return [target.judge(samples) for target in TARGETS if target.series.key == key]

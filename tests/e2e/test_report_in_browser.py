@@ -12,15 +12,12 @@ from typing import Any
 import pytest
 from selenium import webdriver
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import as_html
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
-    ReportInput,
-    not_looked_at,
-    report_of,
-)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import build_report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import ReportInput, unobserved
 from tests.programs import required
 
-#: Chromium without the conversations that it has with the network on its own account.
+#: Chromium without network requests of its own.
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -61,7 +58,7 @@ FLEET = (
     drifted("shop", "degraded", "bob", gears_needed=3),
     drifted("api", "standalone"),
     drifted("intranet", "standalone", "carol", **BLOCKED),
-    not_looked_at("acme", "gone", "acme/gone: not within reach"),
+    unobserved("acme", "gone", "acme/gone: could not be checked: it does not exist"),
     result("evil", "highly_available", EVIL),
 )
 
@@ -76,46 +73,46 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     driver = webdriver.Chrome(
         options=options, service=webdriver.ChromeService(required("chromedriver", package="chromium-driver"))
     )
-    driver.get("about:blank")  # What the browser shows at its start loads parts of its own.
+    driver.get("about:blank")  # The start page of the browser loads parts of its own.
     yield driver
     driver.quit()
 
 
 @pytest.fixture
 def page(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """The page of the fleet; whatever is done with it must neither complain nor ask anything of a network."""
+    """The page of the fleet. No test may cause an error in its console or a request to a network."""
     browser.get_log("browser")
     browser.get_log("performance")
-    show(browser, tmp_path, *FLEET)
+    open_report(browser, tmp_path, *FLEET)
     yield browser
     assert browser.get_log("browser") == []
-    assert requested(browser) == {(tmp_path / "report.html").as_uri()}
+    assert requested_urls(browser) == {(tmp_path / "report.html").as_uri()}
 
 
-def show(browser: Any, directory: Path, *results: dict[str, Any]) -> None:
+def open_report(browser: Any, directory: Path, *results: dict[str, Any]) -> None:
     made = datetime(2026, 11, 22, 3, 15, tzinfo=timezone.utc)
-    report = report_of([ReportInput(results)], "The audit", "https://broker.example.com", made)
+    report = build_report([ReportInput(results)], "The audit", "https://broker.example.com", made)
     file = directory / "report.html"
-    file.write_text(as_html(report), encoding="utf-8")
+    file.write_text(render_html(report), encoding="utf-8")
     browser.get(file.as_uri())
 
 
-def requested(browser: Any) -> set[str]:
+def requested_urls(browser: Any) -> set[str]:
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    asked = {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
-    return {url for url in asked if not url.startswith("chrome:")}
+    urls = {e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"}
+    return {url for url in urls if not url.startswith("chrome:")}
 
 
-def all_of(page: Any, selector: str) -> list[Any]:
+def find_all(page: Any, selector: str) -> list[Any]:
     found: list[Any] = page.find_elements("css selector", selector)
     return found
 
 
 def names(page: Any) -> list[str]:
-    return [cell.text.removeprefix("acme/") for cell in all_of(page, "#apps tbody td:first-child")]
+    return [cell.text.removeprefix("acme/") for cell in find_all(page, "#apps tbody td:first-child")]
 
 
-def shown(page: Any) -> str:
+def count_line(page: Any) -> str:
     return str(page.find_element("id", "shown").text)
 
 
@@ -130,11 +127,11 @@ def chip(page: Any, value: str) -> Any:
 
 
 def heading(page: Any, title: str) -> Any:
-    return next(each for each in all_of(page, "#apps th") if each.text.startswith(title))
+    return next(each for each in find_all(page, "#apps th") if each.text.startswith(title))
 
 
 def sort_by(page: Any, title: str) -> str:
-    """The order that a click on the heading gives, as assistive technology is told of it."""
+    """Click on the heading; the order as assistive technology reads it."""
     heading(page, title).find_element("tag name", "button").click()
     return str(heading(page, title).get_attribute("aria-sort"))
 
@@ -142,23 +139,23 @@ def sort_by(page: Any, title: str) -> str:
 URGENCY = ["gone", "intranet", "api", "shop", "plain", "evil", "wiki10", "wiki9"]
 
 
-def test_the_most_urgent_comes_first(page: Any) -> None:
+def test_most_urgent_rows_come_first(page: Any) -> None:
     assert names(page) == URGENCY
-    assert shown(page) == "8 applications"
+    assert count_line(page) == "8 applications"
     assert heading(page, "Finding").get_attribute("aria-sort") == "ascending"
     headline = page.find_element("class name", "headline").text
     assert headline == (
-        "3 of 8 applications drifted: 2 can be repaired (4 gears needed), 1 blocked. 1 could not be looked at."
+        "3 of 8 applications drifted: 2 can be repaired (4 gears needed), 1 blocked. 1 could not be checked."
     )
 
 
 def test_text_filters_by_all_its_words(page: Any) -> None:
     filter_by(page, "WIKI")
-    assert (names(page), shown(page)) == (["wiki10", "wiki9"], "2 of 8 applications")
+    assert (names(page), count_line(page)) == (["wiki10", "wiki9"], "2 of 8 applications")
     filter_by(page, "bob degraded")
     assert names(page) == ["shop"]
-    filter_by(page, "nothing is called so")
-    assert (names(page), shown(page)) == ([], "0 of 8 applications")
+    filter_by(page, "no such application")
+    assert (names(page), count_line(page)) == ([], "0 of 8 applications")
 
 
 def test_status_and_finding_filter_together(page: Any) -> None:
@@ -187,7 +184,7 @@ def test_headings_sort_both_ways(page: Any) -> None:
     assert names(page)[:3] == ["shop", "intranet", "api"]
 
 
-def test_the_keyboard_is_enough(page: Any) -> None:
+def test_keyboard_is_enough(page: Any) -> None:
     button = heading(page, "Owner").find_element("tag name", "button")
     button.send_keys("\n")
     assert heading(page, "Owner").get_attribute("aria-sort") == "ascending"
@@ -196,14 +193,14 @@ def test_the_keyboard_is_enough(page: Any) -> None:
     assert names(page) == ["shop"]
 
 
-def test_what_a_broker_says_stays_text(page: Any) -> None:
+def test_text_from_the_broker_stays_text(page: Any) -> None:
     assert page.title.startswith("The audit")
-    assert EVIL in [cell.text for cell in all_of(page, "#apps td:nth-child(2)")]
-    assert all_of(page, "#apps img") == []
+    assert EVIL in [cell.text for cell in find_all(page, "#apps td:nth-child(2)")]
+    assert find_all(page, "#apps img") == []
 
 
-def test_owners_that_lack_gears_are_told(page: Any) -> None:
-    rows = [row.text.split() for row in all_of(page, ".owners tbody tr")]
+def test_owners_that_lack_gears_are_listed(page: Any) -> None:
+    rows = [row.text.split() for row in find_all(page, ".owners tbody tr")]
     assert [(row[0], row[-2:]) for row in rows] == [
         ("bob", ["3", "short"]),
         ("alice", ["1", "short"]),
@@ -219,7 +216,7 @@ def test_colours_follow_the_reader_and_can_be_read(page: Any, scheme: str) -> No
     paper = luminance(page.find_element("tag name", "body").value_of_css_property("background-color"))
     assert (paper > 0.5) == (scheme == "light")
     table = luminance(page.find_element("id", "apps").value_of_css_property("background-color"))
-    for element in all_of(page, "#apps .f, #apps .s, #apps small, .note, .lacks"):
+    for element in find_all(page, "#apps .f, #apps .s, #apps small, .note, .lacks"):
         ink = luminance(element.value_of_css_property("color"))
         contrast = (max(ink, table) + 0.05) / (min(ink, table) + 0.05)
         assert contrast >= 4.5, (element.text, contrast)
@@ -242,33 +239,33 @@ def test_no_width_scrolls_sideways(page: Any, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_warnings_stand_below_what_is_in_the_way(browser: Any, tmp_path: Path, width: int) -> None:
-    unseen = "Whether carol, the owner of acme/api, has the HA capability cannot be seen beforehand."
-    show(browser, tmp_path, drifted("intranet", "standalone", warnings=[unseen], **BLOCKED))
+def test_warnings_stand_below_the_reason(browser: Any, tmp_path: Path, width: int) -> None:
+    warning_text = "The API does not expose whether carol, the owner of acme/api, has the HA capability."
+    open_report(browser, tmp_path, drifted("intranet", "standalone", warnings=[warning_text], **BLOCKED))
     size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 800}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    (cell,) = all_of(browser, "#apps td:nth-child(7)")
-    assert cell.text.splitlines() == ["the maximum is 2", unseen]
+    (cell,) = find_all(browser, "#apps td:nth-child(7)")
+    assert cell.text.splitlines() == ["the maximum is 2", warning_text]
     beside = "const range = document.createRange(); range.selectNodeContents(arguments[0].firstChild); "
     left = browser.execute_script(beside + "return range.getBoundingClientRect().left", cell)
     (warning,) = cell.find_elements("tag name", "p")
     assert warning.rect["x"] == pytest.approx(left, abs=1)
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    filter_by(browser, "cannot be seen")
+    filter_by(browser, "does not expose")
     assert names(browser) == ["intranet"]
 
 
-def test_ten_thousand_are_shown_a_part_at_a_time_and_printed_all(browser: Any, tmp_path: Path) -> None:
-    show(browser, tmp_path, *(result(f"app{number}", "highly_available") for number in range(10_000)))
-    assert shown(browser) == "10,000 applications"
-    first = len(all_of(browser, "#apps tbody tr"))
+def test_ten_thousand_rows_are_shown_in_parts_and_printed_as_a_whole(browser: Any, tmp_path: Path) -> None:
+    open_report(browser, tmp_path, *(result(f"app{number}", "highly_available") for number in range(10_000)))
+    assert count_line(browser) == "10,000 applications"
+    first = len(find_all(browser, "#apps tbody tr"))
     assert 100 <= first <= 1000
     browser.find_element("css selector", "#more button").click()
-    assert len(all_of(browser, "#apps tbody tr")) > first
+    assert len(find_all(browser, "#apps tbody tr")) > first
     browser.execute_script("dispatchEvent(new Event('beforeprint'))")
-    assert len(all_of(browser, "#apps tbody tr")) == 10_000
+    assert len(find_all(browser, "#apps tbody tr")) == 10_000
     browser.execute_script("dispatchEvent(new Event('afterprint'))")
-    assert len(all_of(browser, "#apps tbody tr")) < 10_000
+    assert len(find_all(browser, "#apps tbody tr")) < 10_000
     filter_by(browser, "app9999")
     assert names(browser) == ["app9999"]
 
@@ -278,10 +275,10 @@ def test_it_prints(page: Any) -> None:
     assert base64.b64decode(printed["data"]).startswith(b"%PDF")
 
 
-def test_without_a_script_everything_is_there(browser: Any, tmp_path: Path) -> None:
+def test_without_a_script_all_rows_are_visible(browser: Any, tmp_path: Path) -> None:
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        show(browser, tmp_path, *FLEET)
+        open_report(browser, tmp_path, *FLEET)
         assert names(browser) == URGENCY
         assert not browser.find_element("id", "filter").is_displayed()
     finally:

@@ -156,7 +156,7 @@ def test_no_drift_does_not_fail(ansible: Ansible, fleet: Platform) -> None:
     wishes = {"app_ha_fail_on_drift": True, "app_ha_select": {"names": ["wiki", "plain"]}}
     run, report = audit(ansible, extra_vars=wishes)
     assert run.rc == 0, run.output
-    assert "All is as wished: 2 applications, no drift." in run.output
+    assert "No drift: 1 application is in the desired state, 1 is skipped (not scalable)." in run.output
     assert report["counts"]["drifted"] == 0
     assert methods(fleet) == ["GET"]
 
@@ -174,12 +174,12 @@ NOTHING = {
 def test_an_audit_of_nothing_is_told_and_no_good_night(ansible: Ansible, way_to_name: str) -> None:
     run, report = audit(ansible, **NOTHING[way_to_name])
     assert run.rc == 0, run.output
-    assert "No application was looked at." in run.output
+    assert "No application was checked." in run.output
     assert report["counts"]["total"] == stats(run)["app_ha_audit_total"] == 0
     run, _report = audit(ansible, "-e", "app_ha_fail_on_drift=true", **NOTHING[way_to_name])
     assert run.rc == 2, run.output
     (message,) = failures(run)
-    assert message.startswith("No application was looked at. ")
+    assert message.startswith("No application was checked. ")
     assert "app_ha_audit_allow_empty" in message
     allowed = ["-e", "app_ha_fail_on_drift=true", "-e", "app_ha_audit_allow_empty=true"]
     run, _report = audit(ansible, *allowed, **NOTHING[way_to_name])
@@ -191,7 +191,8 @@ def test_a_domain_that_is_not_within_reach_is_no_good_night_either(ansible: Ansi
     run, report = audit(ansible, extra_vars=wishes)
     assert run.rc == 2, run.output
     (message,) = failures(run)
-    assert message.startswith("All is as wished: 1 application, no drift. Selected, but not within reach: pay, shpo. ")
+    headline = "No drift: 1 application is in the desired state. Selected, but not accessible to this account: "
+    assert message.startswith(f"{headline}pay, shpo. ")
     assert report["unmatched"] == ["pay", "shpo"]
     assert methods(fleet) == ["GET"]
 
@@ -266,7 +267,7 @@ def test_a_broker_that_cannot_be_asked_is_one_clear_failure(ansible: Ansible, op
     run, report = audit(ansible, env={"OPENSHIFT_BROKER_URL": "http://127.0.0.1:9"}, **options)
     assert run.rc == 2
     (message,) = failures(run)
-    assert message.startswith("Nothing could be looked at. ")
+    assert message.startswith("Nothing could be checked. ")
     assert "Check broker_url and the network, then run again." in message
     assert report["error"] in message
     assert {entry["status"] for entry in report["applications"]} <= {"unknown"}
@@ -275,7 +276,7 @@ def test_a_broker_that_cannot_be_asked_is_one_clear_failure(ansible: Ansible, op
 def test_bad_options_are_one_clear_failure(ansible: Ansible, fleet: Platform) -> None:
     run, report = audit(ansible, "-e", "app_ha_min_gears=0")
     assert run.rc == 2
-    assert failures(run) == ["Nothing could be looked at. min_gears: 0 is less than 1"]
+    assert failures(run) == ["Nothing could be checked. min_gears: 0 is less than 1"]
     assert report["error"] == "min_gears: 0 is less than 1"
     assert methods(fleet) == []
 
@@ -299,7 +300,7 @@ def test_no_host_vanishes(ansible: Ansible, fleet: Platform) -> None:
     }
     messages = {entry["name"]: entry["message"] for entry in report["applications"]}
     assert messages["crm"].startswith("crm: ")
-    assert messages["api"].startswith("api: did not get its turn")
+    assert messages["api"].startswith("api: the host failed or was unreachable")
     assert stats(run)["app_ha_audit_failed"] == 2
     assert set(methods(fleet)) == {"GET"}
 
@@ -348,7 +349,7 @@ def test_hosts_together_may_need_more_gears_than_their_owner_has(ansible: Ansibl
     run, report = audit(ansible, inventory=inventory(degraded=["crm"], standalone=["api"]))
     (owner,) = report["owners"]
     assert (owner["gears_needed"], owner["gears_available"], owner["shortage"]) == (2, 1, 1)
-    assert "alice needs 2 gears and has 1" in run.output
+    assert "alice: needs 2, 1 left" in run.output
 
 
 def test_where_the_report_goes(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:

@@ -1,27 +1,34 @@
-"""openshift_ha_report: the files that it writes or would write, and where it takes the results from."""
+"""openshift_ha_report: the files that it writes or would write, and its options.
+
+The action plugin is called in the test's own process, with what the modules return when they are called directly. A
+few launches of Ansible show that it works in plays: options with templates, loops, relative directories, failures.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
-import stat
+from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
+from ansible.errors import AnsibleActionFail
 
+from ansible_collections.openshift_v2.apps.plugins.action.openshift_ha_report import SPEC, ActionModule
+from ansible_collections.openshift_v2.apps.plugins.modules.openshift_ha_report import DOCUMENTATION
 from tests.harness import Ansible, Platform, PlayRun, TaskRun
 
 MODULE = "openshift_ha_report"
 FLEET = "openshift_v2.apps.openshift_apps_ha"
 MADE_AT = "2026-11-22T03:15:00+00:00"
-
-
-def look(**options: Any) -> dict[str, Any]:
-    return {"name": "look", FLEET: options or {"select": {}}, "check_mode": True, "register": "seen"}
+CHECK = {"name": "check", FLEET: {"select": {}}, "check_mode": True, "register": "audit"}
 
 
 def report(**options: Any) -> dict[str, Any]:
+    """The task."""
     return {"name": "report", f"openshift_v2.apps.{MODULE}": {"made_at": MADE_AT, **options}}
 
 
@@ -29,9 +36,20 @@ def reported(run: PlayRun) -> TaskRun:
     return run.of(MODULE)[-1]
 
 
+def call(
+    options: Mapping[str, Any], variables: Mapping[str, Any] | None = None, check_mode: bool = False
+) -> dict[str, Any]:
+    """Call the action plugin with these options and variables. Raises ``AnsibleActionFail`` as it does."""
+    args = {"made_at": MADE_AT, **options}
+    task = SimpleNamespace(args=args, check_mode=check_mode, async_val=0, environment=[], module_defaults=[])
+    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
+    action = ActionModule(task, connection, SimpleNamespace(), None, None, None)
+    return action.run(task_vars=dict(variables or {}))
+
+
 @pytest.fixture
 def fleet(platform: Platform) -> Platform:
-    """Everything that can be the matter, of two owners, one of whom lacks gears."""
+    """Applications of every finding, of two owners, one of whom lacks gears."""
     account = {"password": "bobs-own-password", "ha": True}
     app = {"cartridges": ["php-5.4"], "scalable": True}
     platform.broker.seed(
@@ -52,36 +70,39 @@ def fleet(platform: Platform) -> Platform:
     return platform
 
 
+def check(ansible: Ansible, **options: Any) -> dict[str, Any]:
+    """What a task of openshift_apps_ha registers."""
+    task = {FLEET: {"select": {}, **options}, "check_mode": True}
+    return ansible.tasks(task).of("openshift_apps_ha")[0].result
+
+
 @pytest.mark.usefixtures("fleet")
 def test_counts_are_those_of_the_modules_summary(ansible: Ansible) -> None:
-    run = ansible.tasks(look(), report(registered="seen"))
-    summary, told = run.of("openshift_apps_ha")[0].result["summary"], reported(run).result
-    counts = dict(told["counts"])
+    audit = check(ansible)
+    returned = call({"registered": ["audit"]}, {"audit": audit})
+    counts = dict(returned["counts"])
     assert counts.pop("unknown") == 0
-    assert counts == {name: summary[name] for name in counts}
+    assert counts == {name: audit["summary"][name] for name in counts}
     assert (counts["drifted"], counts["blocked"]) == (5, 2)
-    assert told["names"]["blocked"] == ["acme/intranet", "globex/till"]
-    assert "bob needs 2 gears and has 1" in told["summary"]
-    assert {name: len(refs) for name, refs in told["names"].items()} == {n: counts[n] for n in told["names"]}
-    assert reported(run).requests == []
+    assert returned["names"]["blocked"] == ["acme/intranet", "globex/till"]
+    assert "bob: needs 2, 1 left" in returned["summary"]
+    assert {name: len(refs) for name, refs in returned["names"].items()} == {n: counts[n] for n in returned["names"]}
 
 
 def test_files_are_written_and_the_same_again_are_no_change(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:
     directory = tmp_path / "far" / "away"
-    tasks = [look(), report(registered="seen", directory=str(directory))]
-    first, again = ansible.tasks(*tasks), ansible.tasks(*tasks)
-    assert (reported(first).result["changed"], reported(again).result["changed"]) == (True, False)
+    options = {"registered": ["audit"], "directory": str(directory)}
+    first, again = (call(options, {"audit": check(ansible)}) for _run in range(2))
+    assert (first["changed"], again["changed"]) == (True, False)
     assert sorted(path.name for path in directory.iterdir()) == ["report.csv", "report.html", "report.json"]
-    assert reported(first).result["paths"] == {
-        form: str(directory / f"report.{form}") for form in ("html", "json", "csv")
-    }
+    assert first["paths"] == {form: str(directory / f"report.{form}") for form in ("html", "json", "csv")}
     document = json.loads((directory / "report.json").read_text(encoding="utf-8"))
-    assert document["counts"] == reported(first).result["counts"]
+    assert document["counts"] == first["counts"]
     assert document["broker_url"] == fleet.url
     assert document["made_at"] == MADE_AT
     with (directory / "report.csv").open(encoding="utf-8", newline="") as file:
-        found = {f"{row['domain']}/{row['name']}": row["finding"] for row in csv.DictReader(file)}
-    assert found == {
+        findings = {f"{row['domain']}/{row['name']}": row["finding"] for row in csv.DictReader(file)}
+    assert findings == {
         "acme/api": "drifted",
         "acme/crm": "drifted",
         "acme/intranet": "blocked",
@@ -93,40 +114,143 @@ def test_files_are_written_and_the_same_again_are_no_change(ansible: Ansible, fl
     assert "globex/till" in (directory / "report.html").read_text(encoding="utf-8")
 
 
-def test_check_mode_writes_nothing_and_tells_the_same(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:
+def test_check_mode_writes_nothing_and_returns_the_same(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:
     directory = tmp_path / "reports"
-    made = report(registered="seen", directory=str(directory))
-    check = ansible.tasks(look(), {**made, "check_mode": True})
+    options, variables = {"registered": ["audit"], "directory": str(directory)}, {"audit": check(ansible)}
+    predicted = call(options, variables, check_mode=True)
     assert not directory.exists()
-    real = ansible.tasks(look(), made)
+    assert predicted == call(options, variables)
     assert fleet.url in (directory / "report.html").read_text(encoding="utf-8")
-    assert reported(check).result == reported(real).result
 
 
-def test_no_directory_no_file(ansible: Ansible, tmp_path: Path) -> None:
-    before = {path.name for path in tmp_path.iterdir()}
-    run = ansible.tasks(report(results=[]))
-    assert (reported(run).result["changed"], reported(run).result["paths"]) == (False, {})
-    assert reported(run).result["summary"] == "No application was looked at."
-    assert {path.name for path in tmp_path.iterdir()} - before <= {
-        "ansible.cfg",
-        "home",
-        "playbook.yml",
-        "record.jsonl",
-        "tmp",
+def test_no_directory_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    returned = call({"results": []})
+    assert (returned["changed"], returned["paths"]) == (False, {})
+    assert returned["summary"] == "No application was checked."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_formats_and_name(tmp_path: Path) -> None:
+    returned = call({"results": [], "directory": str(tmp_path), "name": "night", "formats": ["csv"]})
+    assert returned["paths"] == {"csv": str(tmp_path / "night.csv")}
+    assert [path.name for path in tmp_path.iterdir()] == ["night.csv"]
+
+
+def test_directory_that_cannot_exist(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(AnsibleActionFail, match="The report cannot be written"):
+        call({"results": [], "directory": str(tmp_path / "file")})
+
+
+def test_broker_url_of_the_option_takes_precedence(ansible: Ansible, tmp_path: Path) -> None:
+    options = {"results": [], "directory": str(tmp_path), "formats": ["json"]}
+    for more, shown in (({}, ansible.broker_url), ({"broker_url": "https://me:x@other/rest"}, "https://other/rest")):
+        call({**options, **more})
+        assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["broker_url"] == shown
+
+
+def test_repaired_applications(ansible: Ansible, fleet: Platform) -> None:
+    repaired = ansible.tasks({FLEET: {"select": {}}}).of("openshift_apps_ha")[0].result
+    returned = call({"registered": ["repair"]}, {"repair": repaired})
+    assert returned["headline"] == "5 of 7 applications drifted: 3 repaired, 2 blocked."
+    assert fleet.shown("acme", "crm") == (True, 4, 2)
+
+
+def test_broker_that_is_down(ansible: Ansible, tmp_path: Path) -> None:
+    audit = check(ansible, broker_url="http://127.0.0.1:9")
+    returned = call({"registered": ["audit"], "directory": str(tmp_path)}, {"audit": audit})
+    assert returned["error"] == audit["msg"]
+    assert returned["error"].startswith("The applications: ")
+    assert returned["headline"] == f"Nothing could be checked. {returned['error']}"
+    assert "Nothing could be checked." in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({}, "results"),
+        ({"results": [], "registered": ["audit"]}, "mutually exclusive"),
+        ({"hosts": ["localhost"]}, "registered"),
+        ({"registered": ["nowhere"]}, "nowhere"),
+        ({"results": [], "made_at": "at night"}, "made_at"),
+        ({"results": [], "formats": ["pdf"]}, "formats"),
+    ],
+)
+def test_invalid_options(options: dict[str, Any], word: str) -> None:
+    with pytest.raises(AnsibleActionFail, match=word):
+        call(options)
+
+
+def test_options_are_as_documented() -> None:
+    facts = ("type", "elements", "choices", "default")
+    documented = yaml.safe_load(DOCUMENTATION)["options"]
+    assert {name: {f: option.get(f) for f in facts} for name, option in documented.items()} == {
+        name: {f: option.get(f) for f in facts} for name, option in SPEC.items()
     }
 
 
-def test_formats_name_and_mode(ansible: Ansible, tmp_path: Path) -> None:
-    report_only = report(results=[], directory=str(tmp_path), name="night", formats=["csv"])
-    run = ansible.tasks(report_only)
-    assert reported(run).result["paths"] == {"csv": str(tmp_path / "night.csv")}
-    umask_file = tmp_path / "plain"
-    umask_file.touch()
-    assert stat.S_IMODE((tmp_path / "night.csv").stat().st_mode) == stat.S_IMODE(umask_file.stat().st_mode)
+def test_masked_results_are_refused(tmp_path: Path) -> None:
+    """tests/unit/test_report.py has all places of masks."""
+    masked = {"application": {"domain": "acme", "name": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}}
+    for options, variables in (
+        ({"results": [masked]}, {}),
+        ({"registered": ["audit"]}, {"audit": masked}),
+    ):
+        with pytest.raises(AnsibleActionFail, match=r"results\[0\]\.application\.name"):
+            call({**options, "directory": str(tmp_path / "report")}, variables)
+    with pytest.raises(AnsibleActionFail, match="gears_available"):
+        call({"results": [], "gears_available": {"al********": 1}, "directory": str(tmp_path / "report")})
+    assert not (tmp_path / "report").exists()
 
 
-def test_a_relative_directory_begins_where_ansible_was_started(ansible: Ansible) -> None:
+# --- In plays --------------------------------------------------------------------------------------------------------
+
+
+def test_play_with_results_by_name_and_by_value(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:
+    available = "{{ audit.summary.gears_available }}"
+    directory = str(tmp_path / "reports")
+    run = ansible.tasks(
+        CHECK,
+        report(registered="audit", directory=directory),
+        report(results="{{ audit.results }}", gears_available=available, directory=directory),
+        {**report(results=[], directory=directory), "check_mode": True},
+        report(results=[], color="red"),
+        report(results=[{"application": {"domain": "acme", "name": "a********"}}], directory=directory),
+    )
+    by_name, by_value, empty, unsupported, masked = run.of(MODULE)
+    assert by_name.result["counts"]["total"] == 7
+    assert by_name.requests == []
+    assert (by_name.result["changed"], by_value.result["changed"]) == (True, False)
+    assert {**by_value.result, "changed": True} == by_name.result
+    assert fleet.url in (tmp_path / "reports" / "report.html").read_text(encoding="utf-8")
+    # Check mode wrote nothing: the document still has the applications.
+    assert empty.result["changed"]
+    assert len(json.loads((tmp_path / "reports" / "report.json").read_text(encoding="utf-8"))["applications"]) == 7
+    assert unsupported.failed
+    assert "color" in unsupported.result["msg"]
+    assert masked.failed
+    assert "Ansible has masked a part of the results" in masked.result["msg"]
+
+
+@pytest.mark.usefixtures("fleet")
+def test_loop_over_single_applications(ansible: Ansible) -> None:
+    single = {
+        "openshift_v2.apps.openshift_app_ha": {"domain": "acme", "name": "{{ item }}"},
+        "loop": ["api", "intranet", "plain", "wiki", "gone"],
+        "check_mode": True,
+        "failed_when": False,
+        "register": "audit",
+    }
+    run = ansible.tasks(single, report(registered="audit"))
+    assert reported(run).result["names"] == {
+        "drifted": ["acme/api", "acme/intranet", "acme/plain"],
+        "blocked": ["acme/intranet", "acme/plain"],
+        "failed": ["acme/intranet", "acme/plain", "acme/gone"],
+    }
+
+
+def test_relative_directory_begins_where_ansible_was_started(ansible: Ansible) -> None:
     elsewhere = ansible.directory / "books" / "book.yml"
     elsewhere.parent.mkdir()
     task = report(results=[], directory="reports", formats=["json"])
@@ -135,119 +259,3 @@ def test_a_relative_directory_begins_where_ansible_was_started(ansible: Ansible)
     run = ansible.playbook(elsewhere)
     assert run.rc == 0, run.output
     assert (ansible.directory / "reports" / "report.json").exists()
-
-
-def test_a_directory_that_cannot_be_is_told(ansible: Ansible, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    run = ansible.tasks(report(results=[], directory=str(tmp_path / "file")))
-    assert reported(run).failed
-    assert "The report cannot be written" in reported(run).result["msg"]
-
-
-@pytest.mark.usefixtures("fleet")
-def test_results_by_value_are_as_good(ansible: Ansible) -> None:
-    told = "{{ seen.summary.gears_available }}"
-    run = ansible.tasks(look(), report(registered="seen"), report(results="{{ seen.results }}", gears_available=told))
-    by_name, by_value = (task.result for task in run.of(MODULE))
-    assert by_name == by_value
-    assert by_name["counts"]["total"] == 7
-
-
-@pytest.mark.usefixtures("fleet")
-def test_a_loop_of_single_applications(ansible: Ansible) -> None:
-    single = {
-        "openshift_v2.apps.openshift_app_ha": {"domain": "acme", "name": "{{ item }}"},
-        "loop": ["api", "intranet", "plain", "wiki", "gone"],
-        "check_mode": True,
-        "failed_when": False,
-        "register": "seen",
-    }
-    run = ansible.tasks(single, report(registered="seen"))
-    told = reported(run).result
-    assert told["names"] == {
-        "drifted": ["acme/api", "acme/intranet", "acme/plain"],
-        "blocked": ["acme/intranet", "acme/plain"],
-        "failed": ["acme/intranet", "acme/plain", "acme/gone"],
-    }
-
-
-def test_what_really_became_of_applications(ansible: Ansible, fleet: Platform) -> None:
-    real = {**look(), "check_mode": False}
-    run = ansible.tasks(real, report(registered="seen"))
-    told = reported(run).result
-    assert told["headline"] == "5 of 7 applications drifted: 3 repaired, 2 blocked."
-    assert fleet.shown("acme", "crm") == (True, 4, 2)
-
-
-def test_a_broker_that_cannot_be_asked(ansible: Ansible, tmp_path: Path) -> None:
-    deaf = {**look(select={}, broker_url="http://127.0.0.1:9"), "failed_when": False}
-    run = ansible.tasks(deaf, report(registered="seen", directory=str(tmp_path)))
-    told = reported(run).result
-    assert told["error"].startswith("The applications: could not be read: ")
-    assert told["headline"] == f"Nothing could be looked at. {told['error']}"
-    assert "Nothing could be looked at." in (tmp_path / "report.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("options", "word"),
-    [
-        ({}, "results"),
-        ({"results": [], "registered": ["seen"]}, "mutually exclusive"),
-        ({"hosts": ["localhost"]}, "registered"),
-        ({"registered": ["nowhere"]}, "nowhere"),
-        ({"results": [], "made_at": "at night"}, "made_at"),
-        ({"results": [], "formats": ["pdf"]}, "formats"),
-        ({"results": [], "color": "red"}, "color"),
-    ],
-)
-def test_what_cannot_be_meant_is_refused(ansible: Ansible, options: dict[str, Any], word: str) -> None:
-    run = ansible.tasks(report(**options))
-    assert reported(run).failed
-    assert word in reported(run).result["msg"]
-
-
-MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-SHOP = {"domain": "acme", "name": "shop", "ha_status": "degraded"}
-
-
-@pytest.mark.parametrize(
-    ("results", "gears", "where"),
-    [
-        ([{"application": {**SHOP, "name": MASK}}], {}, "results[0].application.name"),
-        (
-            [{"application": SHOP}, {"application": SHOP, "before": {**SHOP, "domain": "ac********"}}],
-            {},
-            "before.domain",
-        ),
-        ([{"application": SHOP, "steps": [{"action": MASK, "detail": "x"}]}], {}, "steps[0].action"),
-        ([{"application": SHOP, "blockers": [{"code": MASK, "message": "x"}]}], {}, "blockers[0].code"),
-        ([{"application": SHOP}], {"al********": 1}, "gears_available"),
-    ],
-)
-def test_masked_results_are_no_report(
-    ansible: Ansible, tmp_path: Path, results: list[Any], gears: dict[str, int], where: str
-) -> None:
-    options: dict[str, Any] = {"results": results, "gears_available": gears, "directory": str(tmp_path / "report")}
-    run = ansible.tasks(report(**options))
-    assert reported(run).failed
-    assert where in reported(run).result["msg"]
-    assert not (tmp_path / "report").exists()
-
-
-def test_a_message_from_which_a_secret_was_withheld_is_reported(ansible: Ansible) -> None:
-    failed = {"application": SHOP, "failed": True, "msg": "The broker said: ********.", "changed": False}
-    run = ansible.tasks(report(results=[failed]))
-    assert not reported(run).failed
-    assert reported(run).result["names"]["failed"] == ["acme/shop"]
-
-
-def test_a_report_that_is_a_link_stays_one_and_keeps_its_mode(ansible: Ansible, tmp_path: Path) -> None:
-    target = tmp_path / "elsewhere.html"
-    target.write_text("of yesterday", encoding="utf-8")
-    target.chmod(0o640)
-    (tmp_path / "report.html").symlink_to(target)
-    run = ansible.tasks(report(results=[], directory=str(tmp_path), formats=["html"]))
-    assert not reported(run).failed
-    assert (tmp_path / "report.html").readlink() == target
-    assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert stat.S_IMODE(target.stat().st_mode) == 0o640

@@ -8,9 +8,9 @@ import pytest
 
 from tests.benchmarks import fleets, plays, series
 from tests.benchmarks.measuring import Sample
-from tests.benchmarks.report import Measured, page
+from tests.benchmarks.report import Measured, render_page
 from tests.benchmarks.series import Samples
-from tests.benchmarks.targets import MB, Verdict, judged, ratio
+from tests.benchmarks.targets import MB, Verdict, judge_series, ratio
 
 SAMPLE = Sample(seconds=1.0, cpu=0.8, broker_cpu=0.1, memory=100 * MB, largest=60 * MB, reads=1, writes=0)
 
@@ -32,7 +32,7 @@ def audits(at_1000: float, at_10000: float, memory: int = 200 * MB) -> Samples:
 
 
 def verdicts(samples: Samples) -> dict[tuple[str, str], bool]:
-    return {(v.key, v.target): v.met for v in judged("audit", samples)}
+    return {(v.key, v.target): v.met for v in judge_series("audit", samples)}
 
 
 def test_a_ratio_is_the_median_of_the_turns_with_their_extremes() -> None:
@@ -57,21 +57,21 @@ def test_linear_is_without_the_start(at_10000: float, met: bool) -> None:
 
 @pytest.mark.parametrize(("loop", "met"), [(60, [True, True]), (59, [True, False]), (29, [False, False])])
 def test_faster_means_that_the_loop_takes_so_many_times_as_long(loop: float, met: list[bool]) -> None:
-    sides = {plays.AUDIT.name: took(1), plays.HOLD_EACH.name: took(2), plays.FETCH_EACH.name: took(loop)}
-    assert [verdict.met for verdict in judged("loop", {20: sides, 200: sides})] == met
+    sides = {plays.AUDIT.name: took(1), plays.ENSURE_EACH.name: took(2), plays.FETCH_EACH.name: took(loop)}
+    assert [verdict.met for verdict in judge_series("loop", {20: sides, 200: sides})] == met
 
 
 @pytest.mark.parametrize(("seconds", "met"), [(1 + 1.15 * 12.5, True), (15.5, False)])
 def test_repair_is_judged_by_what_the_writes_take_at_least(seconds: float, met: bool) -> None:
     samples = {200: {plays.APPLY.name: took(seconds), plays.NOTHING.name: took(1)}}
-    (verdict,) = judged("apply", samples)
+    (verdict,) = judge_series("apply", samples)
     assert verdict.met is met
 
 
 def test_every_series_is_judged_in_full() -> None:
     assert {each.key for each in series.ALL} == {"audit", "hosts", "loop", "apply"}
     sides = {side.name: took(2) for each in series.ALL for side in each.sides} | {plays.NOTHING.name: took(1)}
-    told = [v for each in series.ALL for v in judged(each.key, dict.fromkeys(each.sizes, sides))]
+    told = [v for each in series.ALL for v in judge_series(each.key, dict.fromkeys(each.sizes, sides))]
     assert {verdict.key for verdict in told} == {"a", "b", "c", "d", "e"}
 
 
@@ -92,7 +92,7 @@ def test_every_owner_has_some_of_all_shapes() -> None:
 def test_the_page_says_what_was_missed() -> None:
     missed = Verdict("a", "an audit", "≤ 1.5", "1.62", "1.50 to 1.70", met=False)
     sides = {side.name: took(3, 1, 2) for side in series.HOSTS.sides}
-    text = page({"Date": "today"}, [Measured(series.HOSTS, {100: sides})], [missed])
+    text = render_page({"Date": "today"}, [Measured(series.HOSTS, {100: sides})], [missed])
     assert "| Date | today |" in text
     assert "| a | an audit | ≤ 1.5 | 1.62 | 1.50 to 1.70 | **missed** |" in text
     side = "one bare `requests.get` in an action plugin"

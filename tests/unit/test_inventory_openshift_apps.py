@@ -1,4 +1,4 @@
-"""Applications as hosts: names, variables and groups, harmless whatever the broker says."""
+"""Applications as hosts: their names, variables and groups, also with hostile data from the broker."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts
     STATUS_GROUPS,
     InventoryData,
     find_renamed,
-    group_names,
-    hosts_from,
-    may_be_template,
-    owner_groups,
+    make_hosts,
+    name_groups,
+    name_owner_groups,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.templates import may_be_template
 
 URL = "https://broker.example.com"
 PAIR = ("alice@example.com", "alice.example.com")
 
 
 def app(**changes: Any) -> dict[str, Any]:
-    """An application as the modules return it, as far as an inventory looks at it."""
+    """An application as the modules return it, with the fields that the inventory reads."""
     usual = {
         "name": "shop",
         "domain": "acme",
@@ -38,13 +38,13 @@ def app(**changes: Any) -> dict[str, Any]:
     return {**usual, **changes}
 
 
-def hosts(*apps: dict[str, Any], gears_available: dict[str, int | None] | None = None) -> list[Any]:
-    found = InventoryData(apps, gears_available)
-    return list(hosts_from(found, URL, owner_groups(found, {})))
+def hosts_of(*apps: dict[str, Any], gears_available: dict[str, int | None] | None = None) -> list[Any]:
+    data = InventoryData(apps, gears_available)
+    return list(make_hosts(data, URL, name_owner_groups(data, {})))
 
 
 def test_an_application_as_a_host() -> None:
-    (host,) = hosts(app())
+    (host,) = hosts_of(app())
     assert host.name == "shop-acme.example.com"
     assert host.groups == ("openshift_ha_degraded", "openshift_domain_acme", "openshift_owner_alice")
     assert host.variables == {
@@ -77,32 +77,32 @@ def test_an_application_as_a_host() -> None:
     ],
 )
 def test_the_name_of_a_host(url: str, name: str) -> None:
-    assert [host.name for host in hosts(app(url=url))] == [name]
+    assert [host.name for host in hosts_of(app(url=url))] == [name]
 
 
 def test_no_two_applications_share_a_host() -> None:
     same = [app(name=name, domain=domain) for name, domain in (("a", "b"), ("c", "d"), ("c", "d!"), ("c", "d?"))]
-    assert [host.name for host in hosts(*same)] == ["shop-acme.example.com", "c-d", "c-d-", "c-d--2"]
+    assert [host.name for host in hosts_of(*same)] == ["shop-acme.example.com", "c-d", "c-d-", "c-d--2"]
 
 
-def test_an_application_without_known_owner_is_in_no_owners_group() -> None:
-    (host,) = hosts(app(owner=None))
+def test_application_without_known_owner_is_in_no_group_of_an_owner() -> None:
+    (host,) = hosts_of(app(owner=None))
     assert host.groups == ("openshift_ha_degraded", "openshift_domain_acme")
 
 
-def test_what_owners_may_still_use() -> None:
-    seen = hosts(app(domain="ACME"), app(domain="b", url=""), gears_available={"acme": 0, "b": None})
-    assert [host.variables["openshift_owner_gears_available"] for host in seen] == [0, None]
+def test_remaining_gears_of_owners() -> None:
+    hosts = hosts_of(app(domain="ACME"), app(domain="b", url=""), gears_available={"acme": 0, "b": None})
+    assert [host.variables["openshift_owner_gears_available"] for host in hosts] == [0, None]
 
 
 @pytest.mark.parametrize("login", ["alice", "alice@example.com", "1st", "jürgen", "日本", "a b", "ALICE", "-", "é"])
-def test_groups_are_named_as_ansible_would_name_them(login: str) -> None:
+def test_groups_are_named_as_ansible_names_them(login: str) -> None:
     safe = to_safe_group_name(OWNER_PREFIX + login, force=True, silent=True)
-    assert group_names(OWNER_PREFIX, [login], {}) == {login: safe}
+    assert name_groups(OWNER_PREFIX, [login], {}) == {login: safe}
 
 
 def test_two_logins_never_share_a_group() -> None:
-    names = group_names(OWNER_PREFIX, (*PAIR, "bob"), {})
+    names = name_groups(OWNER_PREFIX, (*PAIR, "bob"), {})
     assert names == {
         "alice@example.com": "openshift_owner_alice_example_com_ff8d9819",
         "alice.example.com": "openshift_owner_alice_example_com_0d88385e",
@@ -111,48 +111,48 @@ def test_two_logins_never_share_a_group() -> None:
     assert list(find_renamed(OWNER_PREFIX, names)) == ["alice.example.com", "alice@example.com"]
 
 
-def test_a_login_named_like_anothers_group_does_not_share_it_either() -> None:
-    names = group_names(OWNER_PREFIX, (*PAIR, "alice_example_com_ff8d9819"), {})
+def test_login_that_equals_the_group_of_another_does_not_share_it() -> None:
+    names = name_groups(OWNER_PREFIX, (*PAIR, "alice_example_com_ff8d9819"), {})
     assert len(set(names.values())) == 3
 
 
-def test_an_owner_of_an_earlier_source_keeps_the_group() -> None:
-    known = group_names(OWNER_PREFIX, PAIR[:1], {})
+def test_owner_of_an_earlier_source_keeps_the_group() -> None:
+    known = name_groups(OWNER_PREFIX, PAIR[:1], {})
     by_group = {name: login for login, name in known.items()}
-    assert group_names(OWNER_PREFIX, PAIR[:1], by_group) == known
-    later = group_names(OWNER_PREFIX, PAIR, by_group)
+    assert name_groups(OWNER_PREFIX, PAIR[:1], by_group) == known
+    later = name_groups(OWNER_PREFIX, PAIR, by_group)
     assert later[PAIR[0]] == known[PAIR[0]]
     assert later[PAIR[1]] != known[PAIR[0]]
 
 
-def test_the_last_of_two_sources_finds_its_owner_under_the_name_of_the_first() -> None:
-    first = group_names(OWNER_PREFIX, PAIR, {})
+def test_later_source_uses_the_group_of_the_earlier_source() -> None:
+    first = name_groups(OWNER_PREFIX, PAIR, {})
     by_group = {name: login for login, name in first.items()}
-    assert group_names(OWNER_PREFIX, PAIR[:1], by_group) == {PAIR[0]: first[PAIR[0]]}
+    assert name_groups(OWNER_PREFIX, PAIR[:1], by_group) == {PAIR[0]: first[PAIR[0]]}
 
 
 @given(st.sets(st.text(alphabet="ab@._- {%", min_size=1, max_size=4), max_size=12))
 def test_names_of_groups_are_safe_and_all_different(texts: set[str]) -> None:
-    names = group_names(OWNER_PREFIX, texts, {})
+    names = name_groups(OWNER_PREFIX, texts, {})
     assert set(names) == texts
     assert len(set(names.values())) == len(texts)
     assert all(re.fullmatch(r"\w+", name) for name in names.values())
 
 
 @given(st.text(max_size=40), st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=20))
-def test_names_of_hosts_hold_nothing_that_ansible_reads(url: str, name: str, domain: str) -> None:
-    (host,) = hosts(app(url=f"http://{url}", name=name, domain=domain))
+def test_names_of_hosts_are_safe(url: str, name: str, domain: str) -> None:
+    (host,) = hosts_of(app(url=f"http://{url}", name=name, domain=domain))
     assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*", host.name)
     assert all(re.fullmatch(r"\w+", group) for group in host.groups)
 
 
 @pytest.mark.parametrize("text", ["{{ x }}", "a{%b", "{# x", "#jinja2:variable_start_string:'[['\n[[ x ]]"])
-def test_what_may_be_a_template(text: str) -> None:
+def test_possible_templates(text: str) -> None:
     assert may_be_template(text)
 
 
 @pytest.mark.parametrize("text", ["", "http://shop-acme.example.com/", "{ {", "}}", "%}", "100%", "# x", "{'a': 1}"])
-def test_what_is_no_template(text: str) -> None:
+def test_plain_text(text: str) -> None:
     assert not may_be_template(text)
 
 

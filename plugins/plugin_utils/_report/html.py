@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as one HTML page that needs nothing else. Pure, but for reading its own template."""
+"""The report as one HTML page without other files. Pure, except for reading the template in assets/."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, StrictUndefined
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
+    DRIFTED,
     FINDINGS,
     STATUSES,
-    WORDS,
     Owner,
     Report,
     Row,
-    headline,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import LABELS, MEANINGS, render_headline
 
 ASSETS = Path(__file__).parent / "assets"
 
 
-def as_html(report: Report) -> str:
-    """The page, the most urgent rows first. Its policy (CSP) lets nothing run but its own script, and loads nothing."""
+def render_html(report: Report) -> str:
+    """The page, the most urgent rows first. Its Content Security Policy allows its own script and style only."""
     style, script = _asset("page.css"), _asset("page.js")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(link=_link, thousands=_thousands)
@@ -36,11 +36,12 @@ def as_html(report: Report) -> str:
         report=report,
         rows=sorted(report.rows, key=_urgency),
         owners=[owner for owner in report.owners if owner.gears_needed],
-        headline=headline(report),
+        headline=render_headline(report),
         mood=_mood(report),
         statuses=[status for status in STATUSES if report.by_status[status]],
         findings=[finding for finding in FINDINGS if report.by_finding[finding]],
-        words=WORDS,
+        labels=LABELS,
+        meanings=MEANINGS,
         ranks={finding: rank for rank, finding in enumerate(FINDINGS)},
         style=style,
         script=script,
@@ -64,16 +65,16 @@ def _urgency(row: Row) -> tuple[int, str, str]:
 
 
 def _mood(report: Report) -> str:
-    """How the headline looks: ``good``, ``drift`` or ``bad``."""
-    if report.error or report.failed:
+    """The CSS class of the headline: ``good``, ``drift`` or ``bad``."""
+    if report.error or report.names["failed"]:
         return "bad"
-    # To have looked at nothing, or not at all that was named, is no good news.
-    wanting = not report.rows or report.unmatched
-    return "drift" if wanting or any(row.finding == "drifted" for row in report.rows) else "good"
+    # A report on nothing, or without some of the selected applications, is not good news.
+    incomplete = not report.rows or report.unmatched
+    return "drift" if incomplete or report.by_finding[DRIFTED] else "good"
 
 
 def _link(url: str) -> str:
-    """The address if it is one to be followed, else nothing."""
+    """The address if a browser may follow it, else nothing."""
     try:
         return url if urlsplit(url).scheme in ("http", "https") else ""
     except ValueError:
@@ -85,12 +86,12 @@ def _thousands(number: int) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    """``part`` of ``whole`` in percent; what there is at all is to be seen."""
+    """``part`` of ``whole`` in percent, at least a visible width unless it is zero."""
     return f"{max(100 * part / whole, 0.6):.1f}" if part and whole else "0"
 
 
 def _gear_bar(owner: Owner) -> dict[str, str]:
-    """Widths in percent of the larger of the two: gears available, and needed within and beyond them."""
+    """The widths in percent: gears available, gears needed and available, gears needed and not available."""
     available = max(owner.gears_available or 0, 0)
     whole = max(owner.gears_needed, available)
     covered = owner.gears_needed - owner.shortage

@@ -1,5 +1,5 @@
 "use strict";
-// Filters and sorts the table. Without this script the page shows all of it, in the order of urgency.
+// Filters and sorts the table. Without this script the page shows all rows, the most urgent first.
 (() => {
   const table = document.getElementById("apps");
   if (!table) return;
@@ -8,7 +8,7 @@
   const text = document.getElementById("text");
   const shown = document.getElementById("shown");
   const more = document.getElementById("more");
-  const STEP = 250; // Rows in the page at a time: so a table of ten thousand sorts and filters at once.
+  const STEP = 250; // Rows in the page at first. With few rows in the page, a table of ten thousand sorts without delay.
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const number = new Intl.NumberFormat("en");
 
@@ -52,7 +52,7 @@
     return by === "number" ? Number(content) : content;
   };
 
-  // Ascending first; rows of the same value stay in order of urgency, empty cells come last either way.
+  // Rows of the same value are sorted by urgency. Empty cells come last in both directions.
   const sort = (header, direction) => {
     const column = header.cellIndex;
     const by = header.dataset.by;
@@ -85,7 +85,7 @@
     limit += 4 * STEP;
     show();
   });
-  // On paper there is no button to show more.
+  // Paper has no button to show more rows, so all of them are printed.
   addEventListener("beforeprint", () => {
     const before = limit;
     limit = Infinity;

@@ -1,0 +1,218 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Build the report from its inputs: a row for each application, the owners, the error. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    HA_MINIMUM,
+    HA_STATUSES,
+    HIGHLY_AVAILABLE,
+    NO_LIMIT,
+    NOT_SCALABLE,
+    STANDALONE,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
+    ApplicationResult,
+    ApplicationView,
+    InputError,
+    ReportInput,
+    StepView,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
+    BLOCKED,
+    DRIFTED,
+    FAILED,
+    IN_ORDER,
+    LEFT_ALONE,
+    REPAIRED,
+    UNKNOWN,
+    Owner,
+    Report,
+    Row,
+    RowBlocker,
+)
+
+#: Control characters, lone surrogates, and characters that change the direction of writing.
+_UNSAFE_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+def build_report(inputs: Iterable[ReportInput], title: str, broker_url: str, made_at: datetime) -> Report:
+    """The report on all inputs, in their order. It shows ``broker_url`` without credentials."""
+    parts = tuple(inputs)
+    rows = tuple(_row(result, part.lenient) for part in parts for result in part.results)
+    available = {_line(owner): number for part in parts for owner, number in part.gears_available.items()}
+    return Report(
+        title=_line(title),
+        broker_url=strip_credentials(_line(broker_url)),
+        made_at=made_at,
+        rows=rows,
+        owners=_owners(rows, available),
+        error=_error(parts, rows),
+        unmatched=tuple(_line(name) for part in parts for name in part.unmatched),
+    )
+
+
+def parse_made_at(text: str | None, now: datetime) -> datetime:
+    """The date and time in ISO 8601, in the local zone if it names none; ``now`` without a text.
+
+    Raises ``InputError`` for any other text.
+    """
+    try:
+        time = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else now
+    except ValueError as error:
+        raise InputError(f"made_at: {text!r} is not a date and time like 2026-11-22T03:15:00+00:00") from error
+    return time if time.tzinfo else time.astimezone()
+
+
+def strip_credentials(url: str) -> str:
+    """The address without user, password and query."""
+    scheme = _SCHEME.match(url)
+    if "@" in url:
+        url = (scheme.group() if scheme else "") + url.rpartition("@")[2]
+    return url.partition("?")[0]
+
+
+# --- Rows ------------------------------------------------------------------------------------------------------------
+
+
+def _row(result: ApplicationResult, lenient: bool) -> Row:
+    after = result.get("application") or ApplicationView()
+    before = result.get("before") or after
+    status = before.get("ha_status")
+    row = Row(
+        domain=_line(before.get("domain")),
+        name=_line(before.get("name")),
+        owner=_line(before.get("owner")) or None,
+        status=status if status in HA_STATUSES else UNKNOWN,
+        finding=IN_ORDER,
+        missing="",
+        steps=tuple(_step(step) for step in result.get("steps") or ()),
+        gears_needed=_number(result.get("gears_needed")) or 0,
+        gears_available=_number(result.get("gears_available")),
+        blockers=tuple(RowBlocker(_line(b.get("code")), _line(b.get("message"))) for b in result.get("blockers") or ()),
+        message=_line(result.get("msg")),
+        haproxy_count=_number(before.get("haproxy_count")),
+        gear_count=_number(before.get("gear_count")),
+        web_gears=_number(before.get("web_gears")),
+        min_gears=_number(before.get("min_gears")),
+        max_gears=_number(before.get("max_gears")),
+        url=_line(before.get("url")),
+        warnings=tuple(_line(text) for text in result.get("warnings") or ()),
+    )
+    if lenient and row.status == NOT_SCALABLE:
+        return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
+    row = replace(row, finding=_finding(row, result))
+    return replace(row, missing=_missing(row, before, after, result))
+
+
+def _finding(row: Row, result: ApplicationResult) -> str:
+    if row.status == UNKNOWN:
+        return FAILED
+    if row.blockers:
+        return BLOCKED
+    if _has_failed(result):
+        return FAILED
+    if any(step.get("status") == "planned" for step in result.get("steps") or ()):
+        return DRIFTED
+    if row.steps:
+        return REPAIRED
+    return LEFT_ALONE if row.status == NOT_SCALABLE else IN_ORDER
+
+
+def _has_failed(result: ApplicationResult) -> bool:
+    """With ``failed_when: false`` Ansible overwrites ``failed``. A failed result then still has a ``msg``."""
+    return bool(result.get("failed")) or ("failed_when_result" in result and "msg" in result)
+
+
+def _missing(row: Row, before: ApplicationView, after: ApplicationView, result: ApplicationResult) -> str:
+    """The difference from the desired state, in a few words."""
+    if row.status == UNKNOWN:
+        return "could not be checked"
+    if not row.drifted:
+        return ""
+    if any(step.get("action") == "disable_ha" for step in result.get("steps") or ()):
+        return "HA is not desired"
+    parts = ["not HA"] if row.status == STANDALONE else []
+    if row.status == NOT_SCALABLE:
+        parts.append("not scalable")
+    elif row.haproxy_count is not None and row.haproxy_count < HA_MINIMUM:
+        parts.append(f"{row.haproxy_count} of {HA_MINIMUM} HAProxy instances")
+    if row.status == HIGHLY_AVAILABLE:
+        parts += _limits(before, after) or ["limits are not in the desired state"]
+    return ", ".join(parts)
+
+
+def _limits(before: ApplicationView, after: ApplicationView) -> list[str]:
+    limits = (
+        ("minimum", before.get("min_gears"), after.get("min_gears")),
+        ("maximum", before.get("max_gears"), after.get("max_gears")),
+    )
+    return [f"{word} {_limit(old)} (desired: {_limit(new)})" for word, old, new in limits if old != new]
+
+
+def _limit(value: object) -> str:
+    return "none" if value == NO_LIMIT else _line(value)
+
+
+def _step(step: StepView) -> str:
+    """A step in words, with its status unless it is planned."""
+    text, status = _line(step.get("detail") or step.get("action")), step.get("status")
+    if status == "planned":
+        return text
+    return f"{text}: {'unknown outcome' if status == 'unknown' else _line(status)}"
+
+
+# --- Owners and errors -----------------------------------------------------------------------------------------------
+
+
+def _owners(rows: tuple[Row, ...], summary: Mapping[str, Any]) -> tuple[Owner, ...]:
+    """The owners of the rows: first those that lack gears, then those that need most.
+
+    ``summary``: remaining gears by owner, which take precedence over those in the rows.
+    """
+    applications = Counter(row.owner for row in rows if row.owner)
+    needed: Counter[str] = Counter()
+    available: dict[str, int] = {}
+    for row in rows:
+        if row.owner and row.drifted:
+            needed[row.owner] += row.gears_needed
+        if row.owner and row.gears_available is not None:
+            available[row.owner] = max(row.gears_available, available.get(row.owner, row.gears_available))
+    available.update({owner: number for owner, number in summary.items() if isinstance(number, int)})
+    owners = [Owner(login, n, needed[login], available.get(login)) for login, n in applications.items()]
+    return tuple(sorted(owners, key=lambda o: (-o.shortage, -o.gears_needed, o.login)))
+
+
+def _error(parts: tuple[ReportInput, ...], rows: tuple[Row, ...]) -> str:
+    """Why some or all applications could not be checked, each reason once."""
+    errors = list(dict.fromkeys(_line(part.error) for part in parts if part.error))
+    if errors or not rows or any(row.status != UNKNOWN for row in rows):
+        return " ".join(errors)
+    others = len(rows) - 1
+    if not others:
+        return rows[0].message
+    rest = "other application" if others == 1 else f"other {others:,} applications"
+    return f"{rows[0].message} The {rest} could not be checked either."
+
+
+# --- Values ----------------------------------------------------------------------------------------------------------
+
+
+def _number(value: object) -> int | None:
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _line(value: object) -> str:
+    """A value as one line of plain text, safe for terminals, pages and tables."""
+    text = "" if value is None else _UNSAFE_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", f"{value}")
+    return " ".join(text.split())

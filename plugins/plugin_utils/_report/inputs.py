@@ -1,0 +1,172 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a report's data come from: results of the modules, by value, in variables, or in variables of hosts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypedDict, cast
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking import mask_refusal
+
+NOT_REACHED = "the host failed or was unreachable in an earlier task. Nothing was changed."
+
+
+class ApplicationView(TypedDict, total=False):
+    """An application in a module's result; only ``domain`` and ``name`` if it could not be checked."""
+
+    domain: str
+    name: str
+    owner: str | None
+    ha_status: str
+    haproxy_count: int
+    gear_count: int
+    web_gears: int
+    min_gears: int
+    max_gears: int
+    url: str
+
+
+class StepView(TypedDict, total=False):
+    """A step in a module's result."""
+
+    action: str
+    detail: str
+    status: str
+
+
+class BlockerView(TypedDict, total=False):
+    """A blocker in a module's result."""
+
+    code: str
+    message: str
+
+
+class ApplicationResult(TypedDict, total=False):
+    """What the report reads of one application's result: of openshift_app_ha, or in a list of results."""
+
+    application: ApplicationView
+    before: ApplicationView
+    steps: list[StepView]
+    blockers: list[BlockerView]
+    gears_needed: int
+    gears_available: int | None
+    warnings: list[str]
+    failed: bool
+    failed_when_result: bool
+    changed: bool
+    msg: str
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """The results in one variable or option, one for each application, and facts about all of them.
+
+    ``gears_available``: remaining gears by owner. ``error``: why there are no results. ``lenient``: an application
+    that is not scalable counts as skipped, not as failed. ``unmatched``: names in the selection that match no
+    accessible application.
+    """
+
+    results: tuple[ApplicationResult, ...]
+    gears_available: Mapping[str, Any] = field(default_factory=dict)
+    error: str = ""
+    lenient: bool = False
+    unmatched: tuple[str, ...] = ()
+
+
+class InputError(Exception):
+    """The data cannot be the source of a report. The text is the reason."""
+
+
+class HostVariables(Protocol):
+    """The variables of all hosts, as Ansible's ``hostvars`` holds them."""
+
+    def __getitem__(self, host: str) -> Mapping[str, Any]: ...
+
+    def raw_get(self, host: str) -> Mapping[str, Any]:
+        """The variables of a host without evaluating any template."""
+        ...
+
+
+def parse_registered(registered: Mapping[str, Any]) -> ReportInput:
+    """Read the variable that a task of openshift_app_ha (also in a loop) or openshift_apps_ha registered."""
+    if "application" in registered:
+        return ReportInput((cast("ApplicationResult", registered),))
+    results = registered.get("results")
+    if isinstance(results, list) and (results or "summary" in registered):
+        summary = registered.get("summary") or {}
+        unmatched = tuple(summary.get("unmatched") or ())
+        return ReportInput(tuple(results), summary.get("gears_available") or {}, unmatched=unmatched)
+    if registered.get("skipped"):
+        return ReportInput(())
+    return ReportInput((), error=f"{registered.get('msg') or ''}".strip() or "The task returned no results.")
+
+
+def read_variables(names: Iterable[str], variables: Mapping[str, Any]) -> list[ReportInput]:
+    """Read these variables, which tasks registered. Raises ``InputError`` for a name without such a variable."""
+    inputs = []
+    for name in names:
+        registered = variables.get(name)
+        if not isinstance(registered, Mapping):
+            raise InputError(f"registered: no task registered a variable {name!r}")
+        inputs.append(parse_registered(registered))
+    return inputs
+
+
+def read_hosts(hosts: Iterable[str], names: list[str], hostvars: HostVariables) -> list[ReportInput]:
+    """Read these variables of each host. Each host that is an application has an entry, also without a result."""
+    return [part for host in hosts for part in _read_host(host, names, hostvars)]
+
+
+def _read_host(host: str, names: list[str], hostvars: HostVariables) -> list[ReportInput]:
+    # Without evaluation: text from a broker is never a template.
+    variables = hostvars.raw_get(host)
+    registered = [variables[name] for name in names if isinstance(variables.get(name), Mapping)]
+    inputs = [parse_registered(each) for each in registered if not each.get("skipped")]
+    if "openshift_app" not in variables:
+        return inputs or [ReportInput((), error=f"{host}: {NOT_REACHED}")]
+    if any(part.results for part in inputs):
+        return [replace(part, lenient=True) for part in inputs]
+    reason = next((part.error for part in inputs if part.error), NOT_REACHED)
+    # With evaluation: in an inventory, domain and name may be templates.
+    own = hostvars[host]
+    return [ReportInput((unobserved(own.get("openshift_domain"), own.get("openshift_app"), f"{host}: {reason}"),))]
+
+
+def unobserved(domain: Any, name: Any, reason: str) -> ApplicationResult:
+    """The result of an application that no task checked."""
+    ref: ApplicationView = {"domain": domain, "name": name}
+    return {"failed": True, "changed": False, "msg": reason, "application": ref, "before": ref}
+
+
+# --- Masks -----------------------------------------------------------------------------------------------------------
+
+
+def refuse_masked(inputs: Iterable[ReportInput]) -> None:
+    """Raise ``InputError`` if Ansible masked a name or a word that the report presents or decides by."""
+    parts = list(inputs)
+    facts = {
+        "results": [_facts(result) for part in parts for result in part.results if isinstance(result, Mapping)],
+        "unmatched": [part.unmatched for part in parts],
+        "gears_available": [part.gears_available for part in parts],
+    }
+    if problem := mask_refusal("results", facts, "No report was written."):
+        raise InputError(problem)
+
+
+def _facts(result: ApplicationResult) -> dict[str, Any]:
+    """Without the messages: the modules mask secrets there on purpose."""
+    return {
+        "application": result.get("application"),
+        "before": result.get("before"),
+        "steps": _pick(result.get("steps"), "action", "status"),
+        "blockers": _pick(result.get("blockers"), "code"),
+    }
+
+
+def _pick(entries: Any, *fields: str) -> list[dict[str, Any]]:
+    """These fields of each entry."""
+    each = entries if isinstance(entries, (list, tuple)) else ()
+    return [{field: entry.get(field) for field in fields} for entry in each if isinstance(entry, Mapping)]

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What openshift_ha_report returns about a report. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_headline, render_summary
+
+
+class ReportValues(TypedDict):
+    """The returned values besides those about files."""
+
+    headline: str
+    summary: str
+    counts: dict[str, int]
+    names: dict[str, list[str]]
+    stats: dict[str, Any]
+    error: str
+    unmatched: list[str]
+
+
+def returned_values(report: Report) -> ReportValues:
+    names = {group: list(refs) for group, refs in report.names.items()}
+    numbers = {f"app_ha_audit_{key}": number for key, number in report.counts.items()}
+    lists = {f"app_ha_audit_{group}_names": refs for group, refs in names.items()}
+    return {
+        "headline": render_headline(report),
+        "summary": render_summary(report),
+        "counts": report.counts,
+        "names": names,
+        "stats": {**numbers, **lists},
+        "error": report.error,
+        "unmatched": list(report.unmatched),
+    }

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report in words: the headline, the summary, and the labels of statuses and findings. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    DEGRADED,
+    HIGHLY_AVAILABLE,
+    NOT_SCALABLE,
+    STANDALONE,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
+    BLOCKED,
+    DRIFTED,
+    FAILED,
+    IN_ORDER,
+    LEFT_ALONE,
+    REPAIRED,
+    UNKNOWN,
+    Report,
+    Row,
+)
+
+#: The words for statuses and findings.
+LABELS = {
+    HIGHLY_AVAILABLE: "highly available",
+    DEGRADED: "degraded",
+    STANDALONE: "standalone",
+    NOT_SCALABLE: "not scalable",
+    UNKNOWN: "unknown",
+    FAILED: "failed",
+    BLOCKED: "blocked",
+    DRIFTED: "drifted",
+    REPAIRED: "repaired",
+    LEFT_ALONE: "skipped",
+    IN_ORDER: "no drift",
+}
+#: What each of them means.
+MEANINGS = {
+    HIGHLY_AVAILABLE: "HA with two or more HAProxy instances",
+    DEGRADED: "HA in name only: fewer than two HAProxy instances",
+    STANDALONE: "scalable, not HA",
+    NOT_SCALABLE: "HA is not possible",
+    UNKNOWN: "could not be checked",
+    FAILED: "could not be checked or repaired",
+    BLOCKED: "not in the desired state, and a repair is not possible",
+    DRIFTED: "not in the desired state, and a repair is possible",
+    REPAIRED: "was not in the desired state before this run",
+    LEFT_ALONE: "not scalable",
+    IN_ORDER: "in the desired state",
+}
+
+
+def render_summary(report: Report, most: int = 10) -> str:
+    """A few lines for a person in a hurry, with the first ``most`` applications of each kind."""
+    lines = [render_headline(report)]
+    if report.rows:
+        lines.append(f"Found: {_list_counts(report.by_status)}.")
+    for finding in (FAILED, BLOCKED, DRIFTED, REPAIRED):
+        rows = [row for row in report.rows if row.finding == finding]
+        # The headline has the reason already.
+        if rows and not (report.error and finding == FAILED):
+            lines += [f"{LABELS[finding].capitalize()}:", *_first(most, [_describe(row) for row in rows])]
+    if warnings := [text for row in report.rows for text in row.warnings]:
+        lines += ["Warnings:", *_first(most, warnings)]
+    if short := [f"{o.login}: needs {o.gears_needed:,}, {o.gears_available:,} left" for o in report.short_owners]:
+        lines += ["Not enough gears:", *_first(most, short)]
+    return "\n".join(lines)
+
+
+def render_headline(report: Report) -> str:
+    """The outcome in a few sentences."""
+    if report.error:
+        partly = any(row.status != UNKNOWN for row in report.rows)
+        return f"{'Not everything' if partly else 'Nothing'} could be checked. {report.error}"
+    if not report.unmatched:
+        return _outcome(report)
+    names = ", ".join(text.strip() for text in _first(5, list(report.unmatched)))
+    return f"{_outcome(report)} Selected, but not accessible to this account: {names}."
+
+
+def _outcome(report: Report) -> str:
+    total, unchecked = len(report.rows), report.by_status[UNKNOWN]
+    drifted = sum(row.drifted for row in report.rows)
+    if not total:
+        return "No application was checked."
+    if drifted:
+        sentence = f"{drifted:,} of {_applications(total)} drifted: {_drift(report)}."
+        return f"{sentence} {unchecked:,} could not be checked." if unchecked else sentence
+    if unchecked:
+        return f"No drift found, but {unchecked:,} of {_applications(total)} could not be checked."
+    return _no_drift(report.by_finding[IN_ORDER], report.by_finding[LEFT_ALONE])
+
+
+def _no_drift(compliant: int, skipped: int) -> str:
+    """The outcome where every application is in the desired state or is skipped."""
+    every = "" if skipped or compliant == 1 else "all "
+    parts = [f"{every}{_applications(compliant)} {_be(compliant)} in the desired state"] if compliant else []
+    if skipped:
+        counted = f"{skipped:,}" if compliant else _applications(skipped)
+        parts.append(f"{counted} {_be(skipped)} skipped (not scalable)")
+    return f"No drift: {', '.join(parts)}."
+
+
+def _drift(report: Report) -> str:
+    """What can be done about the drift, and what was done."""
+    counted = report.by_finding
+    repairable = [row for row in report.rows if row.finding == DRIFTED]
+    gears, warned = sum(row.gears_needed for row in repairable), sum(bool(row.warnings) for row in repairable)
+    broken = counted[FAILED] - report.by_status[UNKNOWN]
+    parts = [
+        f"{len(repairable):,} can be repaired ({_gears(gears)} needed)" if repairable else "",
+        f"{warned:,} of them with a warning" if warned else "",
+        f"{counted[REPAIRED]:,} repaired" if counted[REPAIRED] else "",
+        f"{counted[BLOCKED]:,} blocked" if counted[BLOCKED] else "",
+        f"{broken:,} failed" if broken else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _describe(row: Row) -> str:
+    if row.reason:
+        return row.reason if row.reason.startswith(row.ref) else f"{row.ref}: {row.reason}"
+    cost = f" (+{_gears(row.gears_needed)})" if row.gears_needed else ""
+    return f"{row.ref}: {row.missing}{cost}"
+
+
+def _first(most: int, texts: list[str]) -> list[str]:
+    """The first of the texts as lines, and how many more there are."""
+    rest = len(texts) - most
+    lines = [f"  {text}" for text in texts[:most]]
+    return [*lines, f"  and {rest:,} more"] if rest > 0 else lines
+
+
+def _list_counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {LABELS[key]}" for key, number in counts.items() if number)
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _applications(number: int) -> str:
+    return f"{number:,} application{'' if number == 1 else 's'}"
+
+
+def _gears(number: int) -> str:
+    return f"{number:,} gear{'' if number == 1 else 's'}"
