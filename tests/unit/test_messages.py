@@ -129,6 +129,18 @@ def test_a_group_is_about_each_of_its_applications() -> None:
     assert "each application has 2 gears and its maximum is 2. Applications: acme/a, acme/b." in text
 
 
+def test_names_and_reference_ids_in_a_reason_do_not_split_a_group() -> None:
+    missing = [failed(name, f"Application '{name}' in domain 'acme' is not accessible (HTTP 404)") for name in "ab"]
+    node = [failed(name, f"No nodes available. Reference ID: {name * 32} (HTTP 500)") for name in "ab"]
+    assert summarize([*missing, *node], 3, 10) == [
+        "Failed to scale up: Application is not accessible (HTTP 404). Applications: acme/a, acme/b. "
+        "Nothing was changed. Run again.",
+        "Failed to scale up: No nodes available (HTTP 500). Applications: acme/a, acme/b. "
+        "Nothing was changed. Run again.",
+    ]
+    assert summarize(node[:1], 3, 10) == [str(node[0])]
+
+
 def test_only_the_first_reasons_and_names_are_listed() -> None:
     many = [failed(str(number)) for number in range(12)] + [failed("x", "other"), failed("y", "another")]
     first, *rest = summarize(many, 2, 3)

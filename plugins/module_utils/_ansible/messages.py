@@ -110,8 +110,13 @@ class Failure:
     next_step: str
 
     def __str__(self) -> str:
-        what = f"{self.problem}: {self.reason}" if self.reason else self.problem
-        return f"{self.subject}: {_end(what)} {self.effect} {self.next_step}".rstrip()
+        return f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}".rstrip()
+
+    @property
+    def shared_reason(self) -> str:
+        """The reason without the quoted names of the application, and without the broker's reference ID."""
+        names = "|".join(re.escape(name) for name in self.subject.split("/"))
+        return re.sub(rf" (?:in domain )?'(?:{names})'|[.]? Reference ID: \w+", "", self.reason)
 
 
 def observation_failure(subject: AppRef | str, error: BrokerError) -> str:
@@ -150,7 +155,7 @@ def summarize(failures: Iterable[Failure], most_groups: int, most_names: int) ->
     """One message for all failures with the same reason and the same next step, for the first ``most_groups``."""
     groups: dict[tuple[str, str], list[Failure]] = {}
     for each in failures:
-        groups.setdefault((each.reason, each.next_step), []).append(each)
+        groups.setdefault((each.shared_reason, each.next_step), []).append(each)
     left = sum(len(group) for group in list(groups.values())[most_groups:])
     more = [f"See results for {left} more."] if left else []
     return [_summarize_group(group, most_names) for group in list(groups.values())[:most_groups]] + more
@@ -161,7 +166,8 @@ def _summarize_group(group: list[Failure], most_names: int) -> str:
     if len(group) == 1:
         return str(first)
     problem = first.problem if len({each.problem for each in group}) == 1 else "failed to reach the desired state"
-    what = _end(f"{problem[0].upper()}{problem[1:]}" + (f": {first.reason}" if first.reason else ""))
+    reason = first.reason if len({each.reason for each in group}) == 1 else first.shared_reason
+    what = _state(f"{problem[0].upper()}{problem[1:]}", reason)
     names = join_names([each.subject for each in group], most_names)
     same_effect = len({each.effect for each in group}) == 1
     effect = first.effect if same_effect else "See results for what was changed."
@@ -216,5 +222,7 @@ def _effect(outcome: Outcome) -> str:
     return UNCHANGED
 
 
-def _end(sentence: str) -> str:
+def _state(problem: str, reason: str) -> str:
+    """What failed and why, as one sentence."""
+    sentence = f"{problem}: {reason}" if reason else problem
     return sentence if sentence.endswith(("?", "!", "…")) else f"{sentence}."

@@ -140,7 +140,7 @@ def desired_gears_from(params: Mapping[str, Any]) -> DesiredGears | GearChange:
         if by is None:
             raise OptionError("gears", "one of gears or by is required")
         if not by:
-            raise OptionError("by", "0 changes nothing: set a number of gears to add, or a negative number")
+            raise OptionError("by", "0 changes nothing: a positive number adds gears, a negative number removes gears")
         return GearChange(int(by))
     if gears < 1:
         raise OptionError("gears", f"{gears} is less than 1")
