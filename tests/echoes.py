@@ -1,4 +1,4 @@
-"""Answers of a server that repeats the credentials it was sent, and how to find those in what came of them."""
+"""Answers of a server that repeats the credentials of a request, and a search for them in the output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus, unquote
 from tests.unit.wire import Answer, Cut, envelope, error, reply
 
 USER = "alice"
-#: Each holds CANARY, so that a part of it is recognised as well.
+#: Each contains CANARY, so that a part of it is recognised, too.
 PASSWORDS = [
     "CANARY  two spaces",
     'CANARY/w+ä"\\&<%41',
@@ -47,7 +47,7 @@ def page(text: str, status: int = 502, charset: str = "utf-8") -> bytes:
 
 
 def encoded(secret: str) -> dict[str, str]:
-    """The secret in the ways that a text can be written."""
+    """The secret in many encodings, by their name."""
     whole = secret.encode()
     return {
         "percent, capitals": "".join(f"%{byte:02X}" for byte in whole),
@@ -85,7 +85,7 @@ def encoded(secret: str) -> dict[str, str]:
 
 
 def bodies(secret: str, pair: str) -> dict[str, bytes]:
-    """Pages and envelopes that hold the secret, or ``user:password`` in Base64, in the body."""
+    """Pages and envelopes with the secret, or with ``user:password`` in Base64, in the body."""
     whole = json.dumps({"status": "e", "data": None, "messages": [{"severity": "error", "text": "TEXT"}]})
     escaped = "".join(f"\\u{ord(character):04x}" for character in pair)
     return {
@@ -133,7 +133,7 @@ def bodies(secret: str, pair: str) -> dict[str, bytes]:
 
 
 def beside_the_body(secret: str, pair: str) -> dict[str, Answer]:
-    """The same in headers, in what is no HTTP, and in data."""
+    """Answers with the secret in headers, in data, or in invalid HTTP."""
     address = f"http://{USER}:{quote(secret, safe='')}@127.0.0.1/x/{pair}?p={quote(secret, safe='')}"
     line = secret.replace("\n", " ").encode()
     owner = {"login": f"Basic {pair}", "owner": True, "role": "admin", "type": "user"}
@@ -172,7 +172,7 @@ def echoes(password: str) -> dict[str, Answer]:
 
 
 def leaked(password: str, output: str) -> list[str]:
-    """Forms of the password in ``output``, also where one has to decode them."""
+    """The forms of the password in ``output``, plain and encoded."""
     pair = base(f"{USER}:{password}")
     forms = {password, "CANARY", "canary", pair, pair[:16], quote(pair, safe=""), password.encode().hex()}
     return sorted({form for view in _views(output) for form in forms if form in view})

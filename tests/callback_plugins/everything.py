@@ -1,4 +1,4 @@
-"""Writes down all that a callback can see, for tests that look for secrets there."""
+"""Writes everything that a callback can access to a file. Tests search it for secrets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ansible.plugins.callback import CallbackBase
 DOCUMENTATION = """
 name: everything
 type: aggregate
-short_description: writes down all that a callback can see
+short_description: writes everything that a callback can access
 description:
-  - Writes every text that is within reach of a result, its task and its host to the file in E(EVERYTHING_FILE).
+  - Writes every text that is accessible from a result, its task and its host to the file in E(EVERYTHING_FILE).
 """
 
 
@@ -51,13 +51,13 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._write("stats", stats)
 
-    def _write(self, *seen: Any) -> None:
+    def _write(self, *values: Any) -> None:
         with Path(os.environ["EVERYTHING_FILE"]).open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(f"{text}\n" for text in _texts(seen, set()))
+            file.writelines(f"{text}\n" for text in _texts(values, set()))
 
 
 def _texts(value: Any, known: set[int]) -> Iterator[str]:
-    """Every text in ``value`` and in what it refers to."""
+    """Every text in ``value`` and in the objects that it refers to."""
     if isinstance(value, (str, bytes)):
         yield str(value)
         return

@@ -1,4 +1,4 @@
-"""Writes each task's result, and the requests that the embedded broker saw meanwhile, as one line of JSON."""
+"""Writes each task's result, and the requests to the embedded broker during the task, as one line of JSON."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class CallbackModule(CallbackBase):
         self._record(result, "unreachable")
 
     def _record(self, result: Any, status: str) -> None:
-        # Without an underscore from ansible-core 2.19 on.
-        task, host, shown = (
+        # From ansible-core 2.19 on, the names have no underscore.
+        task, host, content = (
             getattr(result, name, None) or getattr(result, f"_{name}") for name in ("task", "host", "result")
         )
         line = {
@@ -46,7 +46,7 @@ class CallbackModule(CallbackBase):
             "action": task.action,
             "host": host.get_name(),
             "status": status,
-            "result": shown,
+            "result": content,
             "requests": _requests_since_the_last_task(),
         }
         with Path(os.environ["RECORDER_FILE"]).open("a", encoding="utf-8") as file:

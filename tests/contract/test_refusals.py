@@ -1,4 +1,4 @@
-"""Refusals, shapes and rights beyond the recorded ones, as the broker's rules have them (docs/broker.md)."""
+"""Refusals, shapes and permissions that no transcript contains, by the broker's rules (docs/broker.md)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ APPLICATIONS = "/domain/acme/applications"
 
 @pytest.fixture
 def acme(client: Client) -> Client:
-    """An owner whose ``a1`` has 2 gears, ``db`` has a database too, ``tick`` a plugin, and ``plain`` can't scale."""
+    """An owner: ``a1`` has 2 gears, ``db`` a database, ``tick`` a plugin, and ``plain`` is not scalable."""
     client.create("a1")
     client.event("a1", "scale-up")
     client.create("db", "php-5.4", "mysql-5.5")
@@ -84,7 +84,7 @@ def acme(client: Client) -> Client:
         ("POST", "/user/authorizations", {"scope": "everything"}, 422, 1, None),
     ],
 )
-def test_answers_beyond_the_recorded_ones(
+def test_answers_that_no_transcript_contains(
     acme: Client, method: str, path: str, body: Any, status: int, exit_code: int | None, text: str | None
 ) -> None:
     answer = acme.call(method, path, body)
@@ -113,22 +113,22 @@ def test_gear_limit_of_the_caller_comes_before_permission(broker: EmbeddedBroker
     assert Client(broker.url, "editor").event("a1", "scale-down").status == 403
 
 
-def test_listing_a_strangers_domain_shows_nothing(broker: EmbeddedBroker, client: Client) -> None:
+def test_the_domain_of_another_user_is_not_listed(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
-    broker.set_users({"login": "stranger"})
-    stranger = Client(broker.url, "stranger")
-    answer = stranger.get("/domain/acme/applications")
+    broker.set_users({"login": "other_user"})
+    other_user = Client(broker.url, "other_user")
+    answer = other_user.get("/domain/acme/applications")
     assert (answer.status, answer.data, answer.text) == (200, [], "Found 0 applications.")
-    assert stranger.get("/domain/acme").text == "Domain 'acme' not found."
+    assert other_user.get("/domain/acme").text == "Domain 'acme' not found."
 
 
-def test_application_in_an_unknown_domain_makes_the_domain(client: Client) -> None:
+def test_application_in_an_unknown_domain_creates_the_domain(client: Client) -> None:
     body = {"name": "n", "cartridges": ["php-5.4"]}
     assert client.call("POST", "/domain/fresh/applications", body).status == 201
     assert client.get("/domain/fresh").status == 200
 
 
-def test_deleting_gives_gears_back(broker: EmbeddedBroker, acme: Client) -> None:
+def test_deletion_frees_gears(broker: EmbeddedBroker, acme: Client) -> None:
     assert acme.get("/user").data["consumed_gears"] == 6
     answer = acme.call("DELETE", "/domain/acme/application/db")
     assert (answer.status, answer.text, answer.data) == (200, "Application db is deleted.", None)
@@ -195,7 +195,7 @@ def _with_token(broker: EmbeddedBroker, client: Client, scope: str) -> Client:
     return bearer
 
 
-def test_token_for_one_application_reaches_nothing_else(broker: EmbeddedBroker, acme: Client) -> None:
+def test_token_for_one_application_allows_no_other(broker: EmbeddedBroker, acme: Client) -> None:
     application_id = acme.get("/domain/acme/application/a1").data["id"]
     token = _with_token(broker, acme, f"application/{application_id}/edit")
     assert [each["name"] for each in token.get("/applications").data] == ["a1"]
@@ -226,16 +226,16 @@ def test_domain_scopes(broker: EmbeddedBroker, acme: Client) -> None:
     assert editor.call("DELETE", "/domain/acme").status == 403
 
 
-def test_acting_for_a_sub_account(broker: EmbeddedBroker, client: Client) -> None:
+def test_impersonation_of_a_sub_account(broker: EmbeddedBroker, client: Client) -> None:
     client.headers["X-Impersonate-User"] = "child"
     refused = client.get("/user")
     assert (refused.status, refused.exit_code) == (401, 1)
     assert refused.text == "Insufficient privileges to access user child"
-    broker.set_users({"login": "owner", "subaccounts": True}, {"login": "stranger"})
+    broker.set_users({"login": "owner", "subaccounts": True}, {"login": "other_user"})
     assert client.get("/user").data["login"] == "child"
     assert client.get("/applications").data == []
-    client.headers["X-Impersonate-User"] = "stranger"
-    assert client.get("/user").text == "Account is not associated with impersonate account stranger"
+    client.headers["X-Impersonate-User"] = "other_user"
+    assert client.get("/user").text == "Account is not associated with impersonate account other_user"
 
 
 def test_forms_with_lists_and_maps(broker: EmbeddedBroker) -> None:
@@ -246,7 +246,7 @@ def test_forms_with_lists_and_maps(broker: EmbeddedBroker) -> None:
     assert (answer["data"]["gear_count"], answer["data"]["scalable"]) == (2, True)
 
 
-def test_links_lead_where_they_say(broker: EmbeddedBroker, acme: Client) -> None:
+def test_links_contain_the_right_addresses(broker: EmbeddedBroker, acme: Client) -> None:
     data = acme.get("/domain/acme/application/a1?include=cartridges").data
     gets = [data["links"], *(each["links"] for each in data["cartridges"]), acme.get("/user").data["links"]]
     for shown in gets:

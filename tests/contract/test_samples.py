@@ -1,4 +1,4 @@
-"""Whole documents of the real broker against those of the embedded one: same keys, same values where not made up."""
+"""Documents of the real broker and of the embedded broker have the same keys and, unless generated, the same values."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ APPLICATIONS = {
 
 
 def _normal(value: Any, base: str) -> Any:
-    """The value without what differs from one broker to the next."""
+    """The value without the parts that differ between brokers."""
     if isinstance(value, dict):
         return {
             name: type(each).__name__ if name in _VARYING else _normal(each, base)
@@ -74,18 +74,18 @@ def _normal(value: Any, base: str) -> Any:
     return _ID.sub("ID", value.replace(base, "{base}")) if isinstance(value, str) else value
 
 
-def _differences(wanted: Any, found: Any, where: str = "body") -> Iterator[str]:
-    if isinstance(wanted, dict) and isinstance(found, dict):
-        for name in sorted(wanted.keys() | found.keys()):
-            if name not in found or name not in wanted:
-                yield f"{where}.{name}: only in {'the sample' if name in wanted else 'the answer'}"
+def _differences(sample: Any, found: Any, where: str = "body") -> Iterator[str]:
+    if isinstance(sample, dict) and isinstance(found, dict):
+        for name in sorted(sample.keys() | found.keys()):
+            if name not in found or name not in sample:
+                yield f"{where}.{name}: only in {'the sample' if name in sample else 'the answer'}"
             else:
-                yield from _differences(wanted[name], found[name], f"{where}.{name}")
-    elif isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
-        for number, (one, other) in enumerate(zip(wanted, found, strict=True)):
+                yield from _differences(sample[name], found[name], f"{where}.{name}")
+    elif isinstance(sample, list) and isinstance(found, list) and len(sample) == len(found):
+        for number, (one, other) in enumerate(zip(sample, found, strict=True)):
             yield from _differences(one, other, f"{where}[{number}]")
-    elif wanted != found:
-        yield f"{where}: {wanted!r} in the sample, {found!r} in the answer"
+    elif sample != found:
+        yield f"{where}: {sample!r} in the sample, {found!r} in the answer"
 
 
 def _answer(sample: dict[str, Any], name: str, broker: EmbeddedBroker) -> requests.Response:

@@ -1,4 +1,4 @@
-"""The wire: connections kept open, broken on demand, TLS; answers that are not the broker's."""
+"""The embedded broker's connections: kept open, broken on demand, with TLS, and with foreign answers."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_proxy_answers_in_front_of_the_broker(
     assert _gears(broker) == (2 if effect else 1)
 
 
-def test_truncated_answer_is_shorter_than_it_says(broker: EmbeddedBroker, client: Client) -> None:
+def test_truncated_answer_is_shorter_than_its_length(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     broker.faults({"do": "truncate", "method": "GET", "times": 1})
     with pytest.raises(requests.RequestException) as caught:
@@ -93,7 +93,7 @@ def test_truncated_answer_is_shorter_than_it_says(broker: EmbeddedBroker, client
 
 
 @pytest.mark.parametrize(("kind", "content_type"), [("html", "text/html"), ("not_json", "application/json")])
-def test_answer_that_is_not_the_brokers(broker: EmbeddedBroker, client: Client, kind: str, content_type: str) -> None:
+def test_foreign_answer(broker: EmbeddedBroker, client: Client, kind: str, content_type: str) -> None:
     client.create("a1")
     broker.faults({"do": kind, "times": 1})
     response = client.raw("GET", "/domain/acme/application/a1")
@@ -103,7 +103,7 @@ def test_answer_that_is_not_the_brokers(broker: EmbeddedBroker, client: Client, 
         response.json()
 
 
-def test_slow_answer_comes_after_its_time(broker: EmbeddedBroker, client: Client) -> None:
+def test_slow_answer_is_delayed(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     broker.clear_requests()
     broker.faults({"do": "slow:0.2", "times": 1})
@@ -111,7 +111,7 @@ def test_slow_answer_comes_after_its_time(broker: EmbeddedBroker, client: Client
     assert broker.requests()[0]["seconds"] >= 0.2
 
 
-def test_first_rule_that_fits_applies(broker: EmbeddedBroker, client: Client) -> None:
+def test_first_matching_rule_applies(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     broker.faults(
         {"do": "status:502", "path": "/a2$"},
@@ -122,7 +122,7 @@ def test_first_rule_that_fits_applies(broker: EmbeddedBroker, client: Client) ->
     assert statuses == [503, 504, 200]
 
 
-def test_tls_with_a_certificate_of_its_own() -> None:
+def test_tls_with_its_own_certificate() -> None:
     with EmbeddedBroker(tls=True) as broker, requests.Session() as session:
         session.trust_env = False
         assert broker.ca_path is not None
@@ -142,14 +142,14 @@ def test_tls_connection_can_be_reset() -> None:
         assert broker.requests()[0]["status"] is None
 
 
-def test_client_that_never_shakes_hands_stops_nobody() -> None:
+def test_client_without_a_handshake_blocks_no_other() -> None:
     with EmbeddedBroker(tls=True) as broker:
         with _send(broker, ""):
             answer = requests.get(f"{broker.url}{BASE}/api", verify=str(broker.ca_path), timeout=10)
         assert answer.status_code == 200
 
 
-def test_two_brokers_in_one_process_know_nothing_of_each_other() -> None:
+def test_two_brokers_in_one_process_are_independent() -> None:
     with EmbeddedBroker() as one, EmbeddedBroker() as other:
         one.set_users({"login": "joe"})
         assert one.url != other.url
@@ -158,7 +158,7 @@ def test_two_brokers_in_one_process_know_nothing_of_each_other() -> None:
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_stopped_broker_answers_nobody_on_open_connections_either(tls: bool) -> None:
+def test_stopped_broker_answers_on_no_open_connection(tls: bool) -> None:
     with requests.Session() as session:
         session.trust_env = False
         with EmbeddedBroker(tls=tls) as broker:

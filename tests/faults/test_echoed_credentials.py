@@ -1,4 +1,4 @@
-"""The broker, or what is in front of it, repeats what it was sent: no message holds it, in whatever shape."""
+"""When a server repeats the credentials of a request, no message contains them in any encoding."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ RUNS: tuple[tuple[str, bool, dict[str, Any]], ...] = (
     ("openshift_apps_ha", False, {"select": {}}),
     ("openshift_user_info", False, {}),
 )
-#: Answers that are good ones for some of the modules.
+#: Answers that are valid for some of the modules.
 GOOD_ANSWERS = ("identity", "address", "owner")
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again without waiting."""
+    """Retry without waiting."""
     monkeypatch.setattr("random.uniform", lambda *_bounds: 0)
 
 
@@ -40,7 +40,7 @@ def result_of(module: str, url: str, check_mode: bool, **options: Any) -> dict[s
 
 
 @pytest.mark.parametrize("shape", list(echoes("x")))
-def test_no_message_holds_what_was_sent(
+def test_no_message_contains_credentials(
     shape: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -54,7 +54,7 @@ def test_no_message_holds_what_was_sent(
 
 
 @pytest.mark.parametrize("shape", ["page", "page, plain", "401, Base64", "envelope, cut", "Location", "header"])
-def test_no_message_after_a_write_holds_what_was_sent(shape: str) -> None:
+def test_no_message_after_a_write_contains_credentials(shape: str) -> None:
     password = PASSWORDS[0]
     with Wire(envelope(APPLICATION), echoes(password)[shape]) as wire:
         result = result_of("openshift_app_ha", wire.url, False, password=password, **APP_HA)
@@ -63,7 +63,7 @@ def test_no_message_after_a_write_holds_what_was_sent(shape: str) -> None:
     assert leaked(password, json.dumps(result, ensure_ascii=False)) == []
 
 
-def test_a_token_is_a_secret_as_well() -> None:
+def test_a_token_is_a_secret() -> None:
     token = "CANARY-token/+"
     for answer in (page(f"Bearer {token}"), error(422, f"Bearer {base(token)}", 1)):
         with Wire(answer) as wire:
@@ -71,7 +71,7 @@ def test_a_token_is_a_secret_as_well() -> None:
         assert leaked(token, json.dumps(result)) == []
 
 
-def test_the_password_of_a_proxy_is_a_secret_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_password_of_a_proxy_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     for answer in (page("proxy said puser:CANARY-proxy"), page(f"Proxy-Authorization: Basic {base('pu:CANARY-p')}")):
         with Wire(answer) as proxy:
             monkeypatch.setenv("no_proxy", "")
@@ -93,7 +93,7 @@ def test_the_password_of_a_proxy_is_a_secret_as_well(monkeypatch: pytest.MonkeyP
         ("Your application wiki is being upgraded and configuration changes can not be made", 1, "upgrading"),
     ],
 )
-def test_what_the_code_decides_does_not_depend_on_the_password(
+def test_the_code_of_a_refusal_does_not_depend_on_the_password(
     secret: str, text: str, exit_code: int | None, code: str
 ) -> None:
     standalone = {**APPLICATION, "name": "wiki", "ha": False}
@@ -107,7 +107,7 @@ def test_what_the_code_decides_does_not_depend_on_the_password(
     assert len(wire.requests) == 2
 
 
-def test_names_that_equal_the_password_stay_names() -> None:
+def test_names_that_equal_the_password_are_kept() -> None:
     web, haproxy = APPLICATION["cartridges"]
     wiki = {**APPLICATION, "name": "wiki", "domain_id": "wiki", "cartridges": [web, {**haproxy, "current_scale": 2}]}
     broken = {**wiki, "name": "broken", "cartridges": None}

@@ -1,4 +1,4 @@
-"""A run that is interrupted, or whose Ansible is killed, writes no more; the next one goes on where it stopped."""
+"""An interrupted or killed run writes nothing more, and the next run continues."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODULE = "openshift_v2.apps.openshift_apps_ha"
 
 
 def start(ansible: Ansible) -> subprocess.Popen[str]:
-    """A run in a session of its own, as from a terminal, two applications at a time."""
+    """Start a run in a separate session, as in a terminal. It repairs two applications at a time."""
     playbook = ansible.directory / "interrupted.yml"
     task = f"{MODULE}: {{select: {{}}, concurrency: 2}}"
     playbook.write_text(f"- hosts: localhost\n  gather_facts: false\n  tasks:\n  - {task}\n", encoding="utf-8")
@@ -37,7 +37,7 @@ def writes(platform: Platform) -> int:
 
 
 def written(platform: Platform) -> set[str]:
-    """The applications that a write was sent for."""
+    """The applications for which a write was sent."""
     paths = [request["path"] for request in platform.broker.requests() if request["method"] != "GET"]
     return {path.partition("/application/")[2].partition("/")[0] for path in paths}
 
@@ -45,7 +45,7 @@ def written(platform: Platform) -> set[str]:
 def wait_for_writes(platform: Platform, least: int) -> None:
     until = time.monotonic() + 60
     while writes(platform) < least:
-        assert time.monotonic() < until, "the run never wrote"
+        assert time.monotonic() < until, "the run sent no write"
         time.sleep(0.02)
 
 
@@ -59,7 +59,7 @@ def stop(run: subprocess.Popen[str], how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["ctrl-c", "term", "kill"])
-def test_an_interrupted_run_writes_no_more_and_the_next_one_goes_on(
+def test_an_interrupted_run_writes_nothing_more_and_the_next_run_continues(
     ansible: Ansible, drifted: Platform, how: str
 ) -> None:
     drifted.broker.settings(write_latency=0.4)
@@ -68,7 +68,7 @@ def test_an_interrupted_run_writes_no_more_and_the_next_one_goes_on(
     wait_for_writes(drifted, 3)
     stop(run, how)
     output, _none = run.communicate(timeout=60)
-    time.sleep(1)  # what was under way when it was told to stop
+    time.sleep(1)  # The operations in progress end.
     assert [name for name in written(drifted) if f"acme/{name}: " not in output] == []
     assert f"Of {DRIFTED} applications, " in output
     assert "Run again" in output

@@ -1,4 +1,4 @@
-"""Stopping when told to: by a signal, or because Ansible is gone."""
+"""A run stops after a signal, or when the process of Ansible has ended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interrup
 
 @pytest.fixture
 def caught() -> Iterator[list[int]]:
-    """The signals that reach whoever was there before."""
+    """The signals that reach the previous handlers."""
     numbers: list[int] = []
     before = {number: signal.signal(number, lambda got, _: numbers.append(got)) for number in SIGNALS}
     yield numbers
@@ -24,7 +24,7 @@ def caught() -> Iterator[list[int]]:
         signal.signal(number, handler)
 
 
-def test_nothing_stops_a_run_that_nobody_interrupts() -> None:
+def test_without_an_interruption_a_run_continues() -> None:
     with stoppable() as stop:
         stop.check()
 
@@ -39,20 +39,20 @@ def test_a_signal_stops_the_next_write(number: int, caught: list[int]) -> None:
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_the_signal_takes_its_course_afterwards(number: int, caught: list[int]) -> None:
+def test_the_previous_handler_gets_the_signal_afterwards(number: int, caught: list[int]) -> None:
     with stoppable():
         os.kill(os.getpid(), number)
     assert caught == [number]
 
 
-def test_who_handled_signals_before_does_so_again(caught: list[int]) -> None:
+def test_the_previous_handler_is_restored(caught: list[int]) -> None:
     with stoppable():
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     assert caught == [signal.SIGTERM]
 
 
-def test_a_run_whose_ansible_is_gone_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_stops_when_ansible_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = Stop()
     stop.check()
     monkeypatch.setattr(os, "getppid", lambda: 1_000_000)
@@ -60,7 +60,7 @@ def test_a_run_whose_ansible_is_gone_stops(monkeypatch: pytest.MonkeyPatch) -> N
         stop.check()
 
 
-def test_a_rest_lasts_as_long_as_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sleep_has_the_right_length(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
     monkeypatch.setattr(interruption.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(interruption.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
@@ -68,7 +68,7 @@ def test_a_rest_lasts_as_long_as_it_should(monkeypatch: pytest.MonkeyPatch) -> N
     assert clock[0] == pytest.approx(107.3)
 
 
-def test_a_rest_ends_early_when_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_ends_a_sleep_early(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, stop = [100.0], Stop()
 
     def sleep(seconds: float) -> None:
@@ -82,16 +82,16 @@ def test_a_rest_ends_early_when_told_to_stop(monkeypatch: pytest.MonkeyPatch) ->
     assert clock[0] < 102
 
 
-def test_in_a_thread_signals_are_left_to_the_main_thread() -> None:
+def test_only_the_main_thread_handles_signals() -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
-    seen: list[object] = []
+    inside: list[object] = []
 
     def work() -> None:
         with stoppable() as stop:
             stop.check()
-            seen.append([signal.getsignal(number) for number in SIGNALS])
+            inside.append([signal.getsignal(number) for number in SIGNALS])
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert seen == [before]
+    assert inside == [before]

@@ -1,4 +1,4 @@
-"""Credentials that a server repeats are found in whatever encoding, and texts without them stay as they are."""
+"""Repeated credentials are found in every encoding. Texts without credentials stay unchanged."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "UTF-8, read as Latin-1": lambda text: text.encode().decode("latin-1"),
     "UTF-16, read as bytes": lambda text: text.encode("utf-16").decode("latin-1"),
 }
-#: Encodings that one finds around others.
+#: Encodings that often surround others.
 OUTER = {
     name: ENCODINGS[name]
     for name in (
@@ -92,7 +92,7 @@ UNUSUAL = st.sampled_from(
 @example("Ŭ맓뾯쏭=ċaŏ", "UTF-8, read as Latin-1", "base64", "alice")
 @example("correct-h\u00e8&se", "UTF-8, read as Latin-1", "white space", "alice")
 def test_every_encoding_is_found(password: str, inner: str, outer: str, user: str) -> None:
-    # Read in another character set than written: that is two of them already.
+    # Text that was read in the wrong character set counts as two encodings.
     assume(outer == "plain" or not inner.startswith("UTF-16"))
     redactor = redactor_of(user, password, None)
     for repeated in (password, f"{user}:{password}"):
@@ -110,7 +110,7 @@ def test_white_space_and_the_form_of_unicode_make_no_difference(text: str) -> No
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200))
-def test_texts_without_a_secret_stay_as_they_are(text: str) -> None:
+def test_texts_without_a_secret_stay_unchanged(text: str) -> None:
     assert redactor_of("alice", "correct-horse-battery", None).clean(text) == text
 
 
@@ -134,13 +134,13 @@ WORDS = ["Application", "wiki", "is", "not", "scalable", "100%", "a+b", "&amp;",
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=30))
-def test_other_texts_stay_as_they_are(words: list[str]) -> None:
+def test_ordinary_texts_stay_unchanged(words: list[str]) -> None:
     text = " ".join(words)
     assert redactor_of("alice", "correct-horse-battery", "another-token").clean(text) == text
     assert Redactor().clean(text) == text
 
 
-def test_a_short_secret_is_hidden_as_a_word_of_its_own() -> None:
+def test_a_short_secret_is_hidden_as_a_separate_word() -> None:
     redactor = redactor_of("alice", "wiki", None)
     assert redactor.clean("no user wiki, but wikipedia") == f"no user {HIDDEN}, but wikipedia"
     assert redactor.clean(f"Basic {ENCODINGS['base64']('alice:wiki')}") == WITHHELD
@@ -152,7 +152,7 @@ def test_a_password_that_is_the_login_hides_no_login() -> None:
     assert redactor_of("operator", "operator", None).clean(text) == text
 
 
-def test_a_part_that_the_other_side_has_left_is_found() -> None:
+def test_a_part_of_a_secret_is_found() -> None:
     redactor = redactor_of("alice", "correct-horse", None)
     assert redactor.clean(ENCODINGS["base64"]("alice:correct-horse")[:20] + "…") == WITHHELD
 
@@ -163,7 +163,7 @@ def test_the_password_of_a_proxy_is_a_secret(proxy: str) -> None:
     assert redactor.clean(f"Failed to parse: {proxy}") == WITHHELD
 
 
-def test_data_is_left_as_it_is_unless_it_can_only_be_an_echo() -> None:
+def test_only_certain_echoes_are_withheld_from_data() -> None:
     def withheld(password: str, value: str) -> object:
         data = {"list": [{"name": value}]}
         return redactor_of("alice", password, None).withhold(data, json.dumps(data).encode())["list"][0]["name"]
@@ -176,19 +176,19 @@ def test_data_is_left_as_it_is_unless_it_can_only_be_an_echo() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["percent, all", "HTML, all", "JSON, all", "hex", "base64", "quoted-printable"])
-def test_a_short_secret_is_found_where_it_is_encoded(encoding: str) -> None:
+def test_an_encoded_short_secret_is_found(encoding: str) -> None:
     redactor = redactor_of("alice", "wiki", None)
     assert redactor.clean(f"no such user ({ENCODINGS[encoding]('wiki')}) here") == WITHHELD
     assert redactor.is_held_by(f"no such user ({ENCODINGS[encoding]('wiki')}) here".encode())
 
 
-def test_the_shortest_secrets_leave_texts_readable() -> None:
+def test_the_shortest_secrets_keep_texts_readable() -> None:
     text = "Application wiki: 3 gears of 5 (100%) are started; see https://example.com/x?a=b&c=d"
     assert redactor_of("alice", "a", None).clean(text).count(HIDDEN) == 1
     assert redactor_of("alice", "zq", None).clean(text) == text
 
 
-def test_only_a_name_that_is_none_is_an_echo() -> None:
+def test_ordinary_names_are_no_echoes() -> None:
     redactor = redactor_of("alice", "correcthorse", None)
     for name in ("correcthorse", "shop", "php-5.4", "alice@example.com", "a_b", "wiki: the \u00e4pp", "", None):
         assert not redactor.is_held_by_name(name)
@@ -196,7 +196,7 @@ def test_only_a_name_that_is_none_is_an_echo() -> None:
         assert redactor.is_held_by_name(name)
 
 
-def test_what_is_not_searched_is_not_shown() -> None:
+def test_only_the_searched_part_is_shown() -> None:
     redactor = redactor_of("alice", "correct horse", None)
     for before in range(0, 10_000, 7):
         text = redactor.clean("x" + " " * before + "correct horse")
@@ -232,5 +232,5 @@ def test_the_search_is_bounded(kind: str) -> None:
     assert len(texts) == len(set(texts))
 
 
-def test_a_text_with_too_many_meanings_counts_as_an_echo() -> None:
+def test_a_text_with_too_many_views_counts_as_an_echo() -> None:
     assert is_in_a_view([str(number) * 40_000 for number in range(10, 99)], lambda _view: False)

@@ -1,4 +1,4 @@
-"""A server on loopback that answers one request after the other as it is told, well or badly."""
+"""A server on loopback that sends prepared answers, good and bad, in order."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from typing import Any, Union
 
 @dataclass(frozen=True)
 class Cut:
-    """Send this much and close the connection."""
+    """Send these bytes and close the connection."""
 
     sent: bytes = b""
 
 
 @dataclass(frozen=True)
 class Plain:
-    """Send this beside the TLS of the connection, and close it."""
+    """Send these bytes without TLS over a TLS connection, and close it."""
 
     sent: bytes
 
 
 @dataclass(frozen=True)
 class Do:
-    """``reset``: end the connection by force; ``hang``: never answer."""
+    """``reset``: reset the connection; ``hang``: never answer."""
 
     what: str
 
@@ -43,7 +43,7 @@ Answer = Union[bytes, Cut, Plain, Do]
 
 @dataclass(frozen=True)
 class Request:
-    """What was read: ``headers`` by their lower-case names, ``port`` the client's (one per connection)."""
+    """A request: ``headers`` by lower-case name, ``port`` of the client (one per connection)."""
 
     method: str
     path: str
@@ -53,7 +53,7 @@ class Request:
 
 
 def reply(status: int, body: bytes | str, **headers: str) -> bytes:
-    """A whole HTTP answer."""
+    """A complete HTTP answer."""
     content = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Length: {len(content)}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
@@ -61,7 +61,7 @@ def reply(status: int, body: bytes | str, **headers: str) -> bytes:
 
 
 def envelope(data: Any, status: int = 200, text: str = "", exit_code: int | None = 0, severity: str = "info") -> bytes:
-    """The broker's answer around ``data``."""
+    """An answer of the broker with ``data``."""
     message = {"severity": severity, "exit_code": exit_code, "field": None, "index": None, "text": text}
     document = {
         "api_version": 1.7,
@@ -80,7 +80,7 @@ def error(status: int, text: str, exit_code: int | None) -> bytes:
 
 
 class Wire:
-    """Answers in order, the last one for ever. With ``tls`` it speaks TLS."""
+    """Sends the answers in order and repeats the last one. With ``tls`` it uses TLS."""
 
     def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
         self._answers = list(answers)
@@ -99,7 +99,7 @@ class Wire:
 
     def __exit__(self, *_error: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._end.set()
-        # Wakes accept() up; closing alone would not.
+        # Ends accept(); close() alone does not.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -121,7 +121,7 @@ class Wire:
             raw.close()
 
     def _answer(self, connection: socket.socket, request: Request) -> bool:
-        """Whether the connection stays."""
+        """Answer a request; return whether the connection stays open."""
         self.requests.append(request)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, bytes):

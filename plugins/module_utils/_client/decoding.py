@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a text may mean once it is decoded, in every way that is likely, several times over. Pure.
+"""Decode a text in all likely ways, several times in a row. Pure.
 
-A *view* is a text that comes of decoding another one. Decoders run in linear time, and the number and the size of the
-views are bounded, because the texts come from a server that may be hostile.
+A *view* is a decoded form of a text. A hostile server may send the texts. So every decoder runs in linear time, and the
+number and the size of the views are limited.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-#: Bounds: decodings of one another, views, and characters of all views.
+#: Limits: decodings in a row, views, and characters in all views.
 DEPTH, MOST_VIEWS, MOST_CHARACTERS = 4, 1_000, 1_000_000
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}")
@@ -31,32 +31,32 @@ _CONTROL = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _PERCENT = re.compile(r"%(?:([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))")
 _QUOTED_PRINTABLE = re.compile(r"=(?:([0-9A-Fa-f]{2})|\r?\n)")
 _HIGH_BYTES = re.compile("[\x80-\xff]{2,}")
-#: Bytes that are no UTF-8, which Python decodes to surrogates, as characters.
+#: Surrogates, to which Python decodes bytes that are not UTF-8, and the Latin-1 characters of these bytes.
 _NOT_UTF8 = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
-#: The characters of Windows' character set that are other ones in Latin-1.
+#: The characters of Windows-1252 that differ from Latin-1, and their bytes.
 _WINDOWS = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byte in range(0x80, 0xA0)}
 _WINDOWS.pop(0xFFFD, None)
-#: Four characters in a row that are neither control characters nor bytes that are no UTF-8. UTF-16 has zeros.
+#: At least four characters that are neither control characters nor bytes that are not UTF-8. Zeros count: UTF-16.
 _READABLE = re.compile("[^\x01-\x08\x0e-\x1f\x7f-\x9f\udc80-\udcff]{4,}")
 _INVISIBLE = dict.fromkeys((*range(33), 127))
 _WHITE_SPACE = dict.fromkeys(map(ord, " \t\r\n\v\f"))
 
 
 def is_in_a_view(texts: Iterable[str], is_in: Callable[[str], bool]) -> bool:
-    """Whether ``is_in`` holds for one of the texts or what comes of decoding them.
+    """Whether ``is_in`` is true for one of the texts or one of their views.
 
-    Also true when the bounds are reached: nobody can tell then.
+    Also true when a limit is reached, because some views are unknown then.
     """
     todo = deque((text, 0) for text in texts)
-    seen: set[str] = set()
+    known: set[str] = set()
     characters = 0
     while todo:
         text, depth = todo.popleft()
-        if text in seen:
+        if text in known:
             continue
-        seen.add(text)
+        known.add(text)
         characters += len(text)
-        if is_in(text) or len(seen) > MOST_VIEWS or characters > MOST_CHARACTERS:
+        if is_in(text) or len(known) > MOST_VIEWS or characters > MOST_CHARACTERS:
             return True
         if depth < DEPTH:
             todo.extend((view, depth + 1) for decode in _DECODERS for view in decode(text))
@@ -64,8 +64,8 @@ def is_in_a_view(texts: Iterable[str], is_in: Callable[[str], bool]) -> bool:
 
 
 def first_views(text: str) -> Iterator[str]:
-    """What a server may make of a text that it takes for an encoded one, or cannot write in its character set."""
-    for decode in (_unescaped, _percent, _entities, _markup, _doubled, _mojibake):
+    """What a server may turn a text into: it decodes a plain text, or lacks characters in its character set."""
+    for decode in (_backslashes, _percent, _entities, _markup, _doubled, _mojibake):
         yield from decode(text)
     for charset in ("ascii", "latin-1"):
         for errors in ("replace", "ignore"):
@@ -73,7 +73,7 @@ def first_views(text: str) -> Iterator[str]:
 
 
 def texts_of(content: str | bytes) -> list[str]:
-    """The content as text, first as it is most likely to be shown, then in other character sets that fit."""
+    """The content as text: first as it is probably shown, then in other possible character sets."""
     if isinstance(content, str):
         return [content, *_wide(_bytes_of(content))]
     texts = [content.decode("utf-8", "replace"), _text_of(content), content.decode("utf-8", "ignore")]
@@ -100,12 +100,12 @@ def _decompose(text: str) -> str:
 
 
 def length_of(plain_text: str) -> int:
-    """The number of characters, as people count them."""
+    """The number of characters as users count them: a letter with its accents counts once."""
     return len(plain_text if plain_text.isascii() else unicodedata.normalize("NFC", plain_text))
 
 
 def _visible(text: str) -> str:
-    """Without white space, control characters and what stands for an unreadable character."""
+    """``text`` without white space, control characters and replacement characters."""
     if text.isascii():
         return text.translate(_INVISIBLE)
     return "".join(c for c in text if c.isprintable() and not c.isspace() and c != "\N{REPLACEMENT CHARACTER}")
@@ -115,17 +115,17 @@ def _visible(text: str) -> str:
 
 
 def _text_of(raw: bytes) -> str:
-    """UTF-8, with the bytes that are none as characters of Latin-1."""
+    """UTF-8; bytes that are not UTF-8 become characters of Latin-1."""
     return raw.decode("utf-8", "surrogateescape").translate(_NOT_UTF8)
 
 
 def _bytes_of(text: str) -> bytes:
-    """The bytes whose text was read as Latin-1."""
+    """The bytes of a text that was read as Latin-1."""
     return text.encode("latin-1", "replace")
 
 
 def _wide(raw: bytes, fewest_zeros: int = 1) -> list[str]:
-    """UTF-16 and UTF-32, wherever in the bytes they begin, if that is what they may be."""
+    """The bytes as UTF-16 and UTF-32 from every possible start, if they contain a mark or enough zeros."""
     has_mark = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     if not has_mark and raw.count(0) < fewest_zeros:
         return []
@@ -135,14 +135,14 @@ def _wide(raw: bytes, fewest_zeros: int = 1) -> list[str]:
 
 
 def _readable(raw: bytes) -> Iterator[str]:
-    """The parts that can be text. What was no encoding at all decodes to bytes that hardly ever are."""
+    """The parts that can be text. Other words that only look encoded decode to bytes that are rarely text."""
     text = raw.decode("utf-8", "surrogateescape")
     for view in (text, *_mojibake(text)):
         yield " ".join(_READABLE.findall(view))
 
 
 def _views_of(runs: Iterable[bytes]) -> Iterator[str]:
-    """The readable parts of what was decoded."""
+    """The readable parts of decoded bytes."""
     decoded = list(runs)
     yield from _readable(b"\n".join(decoded))
     for raw in decoded:
@@ -150,15 +150,15 @@ def _views_of(runs: Iterable[bytes]) -> Iterator[str]:
 
 
 def _views_of_bytes(text: str) -> list[str]:
-    """A text some of whose characters are the bytes of others."""
+    """The views of a text whose characters may be single bytes of other characters."""
     return [text, *_mojibake(text), *_spread(text)]
 
 
-# --- Decoders: each gives what comes of a text, or nothing -----------------------------------------------------------
+# --- Decoders: each returns the views of a text, if any --------------------------------------------------------------
 
 
 def _mojibake(text: str) -> Iterable[str]:
-    """UTF-8 that was read as another character set."""
+    """Decode UTF-8 that was read as another character set."""
     if text.isascii():
         return []
     read = text.translate(_WINDOWS)
@@ -167,12 +167,12 @@ def _mojibake(text: str) -> Iterable[str]:
 
 
 def _spread(text: str) -> Iterable[str]:
-    """UTF-16 or UTF-32 that was read as single bytes."""
+    """Decode UTF-16 or UTF-32 that was read as single bytes."""
     return _wide(_bytes_of(text), 1 + len(text) // 16) if "\0" in text else []
 
 
-def _unescaped(text: str) -> Iterable[str]:
-    """Backslash escapes of JSON, Python, JavaScript and shells."""
+def _backslashes(text: str) -> Iterable[str]:
+    """Decode backslash escapes of JSON, Python, JavaScript and shells."""
 
     def character(found: re.Match[str]) -> str:
         braces, short, long, byte, octal, other = found.groups()
@@ -184,13 +184,13 @@ def _unescaped(text: str) -> Iterable[str]:
 
     if "\\" not in text:
         return []
-    # Pairs of surrogates, as JSON writes what is beyond the first 65,536 characters.
+    # JSON writes characters above U+FFFF as pairs of surrogates.
     view = _ESCAPE.sub(character, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _views_of_bytes(view)
 
 
 def _percent(text: str) -> Iterable[str]:
-    """Escapes of addresses and forms."""
+    """Decode the escapes of URLs and forms."""
     if "%" not in text and "+" not in text:
         return []
     found = [text, text.replace("+", " ")]
@@ -203,7 +203,7 @@ def _entities(text: str) -> Iterable[str]:
 
 
 def _markup(text: str) -> Iterable[str]:
-    """Without comments and tags."""
+    """Remove comments and tags."""
     if "<" not in text:
         return []
     first, *others = text.split("<!--")
@@ -212,15 +212,15 @@ def _markup(text: str) -> Iterable[str]:
 
 
 def _doubled(text: str) -> Iterable[str]:
-    """Quotes as CSV, YAML and SQL write them."""
+    """Replace doubled quotes, which CSV, YAML and SQL use."""
     return [text.replace('""', '"').replace("''", "'")] if '""' in text or "''" in text else []
 
 
 def _compact(text: str) -> Iterable[str]:
-    """Without white space and control characters, between which an encoded text may be spread."""
+    """Remove white space and control characters, which may separate the characters of an encoded text."""
     if text.isascii():
         return [_visible(text)]
-    # Characters may be bytes of others: then neither control characters nor spaces of Latin-1 may be removed.
+    # If the characters are bytes of other characters, control characters and Latin-1 spaces belong to the text.
     joined = text.translate(_WHITE_SPACE)
     return dict.fromkeys([joined, _visible(text), _visible(unicodedata.normalize("NFKC", text))])
 
@@ -232,13 +232,13 @@ def _quoted_printable(text: str) -> Iterable[str]:
 
 
 def _base64(text: str) -> Iterable[str]:
-    """All runs decoded, from each of the four places where a group may begin."""
+    """Decode all runs from each of the four possible starts of a group."""
     runs = [run.replace("-", "+").replace("_", "/") for run in _BASE64.findall(text)]
     for start in range(4) if runs else ():
-        yield from _views_of(_decoded(run[start:]) for run in runs)
+        yield from _views_of(_decode_base64(run[start:]) for run in runs)
 
 
-def _decoded(run: str) -> bytes:
+def _decode_base64(run: str) -> bytes:
     whole = run[: len(run) - (len(run) % 4 == 1)]
     try:
         return base64.b64decode(whole + "=" * (-len(whole) % 4))
@@ -247,14 +247,14 @@ def _decoded(run: str) -> bytes:
 
 
 def _hex(text: str) -> Iterable[str]:
-    """All runs of hexadecimal digits; what stands before may look like one more digit."""
+    """Decode all runs of hexadecimal digits. The character before may look like one more digit, so start twice."""
     runs = [re.sub("0x|[^0-9A-Fa-f]", "", run) for run in _HEX.findall(text)]
     for start in range(2) if runs else ():
         yield from _views_of(bytes.fromhex(run[start : start + (len(run) - start) // 2 * 2]) for run in runs)
 
 
 def _numbers(text: str) -> Iterable[str]:
-    """Lists of the numbers of characters or bytes."""
+    """Decode lists of the numbers of characters or bytes."""
     runs = [re.findall("[0-9]+", run) for run in _NUMBERS.findall(text)]
     if not runs:
         return []
@@ -262,7 +262,7 @@ def _numbers(text: str) -> Iterable[str]:
 
 
 _DECODERS: tuple[Callable[[str], Iterable[str]], ...] = (
-    _unescaped,
+    _backslashes,
     _percent,
     _entities,
     _markup,
