@@ -18,7 +18,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.failures
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.files import (
     PresentFiles,
     build_files,
-    build_note_path,
+    build_reload_note_path,
     build_takeover_diff,
     can_confirm,
     is_reload_due,
@@ -162,7 +162,7 @@ def _answer_files(given: Mapping[str, Any]) -> dict[str, Any]:
     differs, stale, note = (
         files.differ_from(present),
         files.find_stale_maps(present),
-        build_note_path(given["map_start"]),
+        build_reload_note_path(given["map_start"]),
     )
     return {
         "config": files.config,

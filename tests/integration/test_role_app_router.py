@@ -441,7 +441,9 @@ def test_after_a_failed_reload_the_former_configuration_is_restored(site: Site, 
 
 def test_a_missing_reload_is_made_up_for_and_a_damaged_map_is_repaired(site: Site, router: Router) -> None:
     leave_map = 'map=$(ls *.map); touch "${map%????????????.map}0123456789ab.map"'  # As an interrupted run does.
-    first, made_up, repaired, again = site.runs(router, step(), step(leave_map), step("echo damaged > *.map"), step())
+    first, made_up, repaired, again = site.runs(
+        router, step(), step(leave_map), step("for map in *.map; do echo damaged > $map; done"), step()
+    )
     for run in (made_up, repaired):
         assert not run.failed, run.output
     assert made_up.router.reloads == 2
@@ -643,7 +645,7 @@ def test_a_failing_broker_changes_nothing_and_a_foreign_configuration_is_kept(
     router.config.write_text("global\n", encoding="utf-8")
     before = router.files
     platform.broker.faults({"do": "status:503", "path": "crm/gear_groups"})
-    assert "acme/crm" in site.run(router).message
+    assert "503" in site.run(router).message
     assert router.files == before
     platform.broker.faults()
     run = site.run(router, app_router_takeover=True)

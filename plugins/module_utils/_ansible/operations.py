@@ -37,7 +37,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results
     unobserved_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import shown
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
@@ -210,7 +210,7 @@ def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) ->
         raise OptionError("login", "the accounts are told by the action plugin of this name, which was not used")
     broker = Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
     try:
-        return {"changed": False, "users": [shown(broker.account())]}
+        return {"changed": False, "users": [view_account(broker.account())]}
     except BrokerError as error:
         return {"failed": True, "changed": False, "msg": observation_failure("The account", error)}
     finally:

@@ -126,7 +126,7 @@ class Account:
         )
 
 
-def shown(account: Account) -> dict[str, Any]:
+def view_account(account: Account) -> dict[str, Any]:
     """An account as the modules return it."""
     most = account.max_gears
     return {

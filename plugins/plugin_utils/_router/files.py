@@ -60,7 +60,7 @@ def build_files(template: str, placeholder: str, map_text: str, map_start: str) 
     return RouterFiles(template.replace(placeholder, path), path, map_text)
 
 
-def build_note_path(map_start: str) -> str:
+def build_reload_note_path(map_start: str) -> str:
     """The empty map whose only purpose is to record that a reload is due."""
     return f"{map_start}none.map"
 

@@ -66,8 +66,7 @@ def describe_missing_routers(pattern: str) -> str:
     """The refusal for an inventory without routers."""
     return (
         f"The inventory has no router: no host matches {pattern}. Nothing was changed. Add the routers to the "
-        "inventory, or set router_hosts. If you gave an inventory with -i, see the warnings above: perhaps it could not "
-        "be read."
+        "inventory, or set router_hosts. If -i names an inventory, see the warnings above: perhaps it is not readable."
     )
 
 
