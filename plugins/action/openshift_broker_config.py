@@ -56,7 +56,7 @@ def _parse_options(params: Mapping[str, Any]) -> DesiredSettings:
     try:
         settings = parse_settings(params["settings"])
     except SettingError as error:
-        raise AnsibleActionFail(f"{error}. Nothing was changed.") from error
+        raise AnsibleActionFail(f"{error}. Nothing was changed.") from None
     return DesiredSettings(
         path,
         settings,

@@ -100,7 +100,7 @@ def _collect_refusals(present: PresentConfig, routes: Routes, params: Mapping[st
     try:
         removal = check_removal(served, routes, params["max_removed"], params["allow_empty"])
     except ValueError as error:
-        raise _fail(f"max_removed: {error}.") from error
+        raise _fail(f"max_removed: {error}.") from None
     # A required application that is missing is also a removed one: a higher limit would not help.
     return [*problems, *check_takeover(present, params["takeover"]), *(check_required(routes) or removal)]
 
