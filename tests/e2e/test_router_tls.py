@@ -38,7 +38,7 @@ class Site:
         self.router.start()
 
     def https(self, host: str, protocols: tuple[str, ...] = ()) -> tuple[str | None, str | None, str]:
-        """Send a request over TLS. Returns the negotiated protocol, the gear, and the request that the gear received."""
+        """Send a request over TLS. Returns the negotiated protocol, the gear, and the request as it arrived there."""
         context = ssl.create_default_context()
         self.authority.configure_trust(context)
         if protocols:

@@ -79,7 +79,7 @@ def is_changed(tasks: Sequence[TaskRun]) -> bool:
 
 
 def report(tasks: Sequence[TaskRun]) -> list[str]:
-    lines: list[str] = [task for task in tasks if task.task == "Report"][-1].result["msg"]
+    lines: list[str] = [task for task in tasks if task.task.endswith(" : Report")][-1].result["msg"]
     return lines
 
 
