@@ -1,7 +1,6 @@
-"""A host of the broker as far as an administrator's tools see it: a few programs, none of them Python, and files.
+"""A stand-in for a broker host: a folder with a few programs, none of them Python, and files.
 
-It can be worked on over a local connection, or over SSH with a server of its own on loopback, which leads to a shell
-that has nothing else to run either.
+Tests use it over a local connection, or over SSH with a server on loopback. Both can run nothing but these programs.
 """
 
 from __future__ import annotations
@@ -18,25 +17,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import direct
+from tests.actions import run_action
+from tests.harness import TaskRun
 from tests.programs import required
 
 STAND_INS = Path(__file__).parent / "stand_ins"
 PROGRAM = "oo-admin-ctl-user"
-#: What the collection needs on a broker host, and what the stand-ins need besides.
+#: Programs that the collection needs on a broker host, and programs that the stand-ins need.
 NEEDED = ("sh", "cksum", "cp", "grep", "ls", "mv", "readlink", "rm", "sed", "tail")
 BESIDES = ("cat", "dirname", "id", "sleep")
-#: Should Ansible want to run a module there, it fails for certain.
+#: With this, every module of Ansible fails on the host.
 NO_PYTHON = "/nowhere/python"
 
 
 @dataclass(frozen=True)
 class BrokerHost:
-    """A folder that stands for the host. ``folder`` is all of its PATH."""
+    """A folder that stands for the host. ``folder`` is its only PATH."""
 
     folder: Path
 
     @classmethod
-    def made(cls, folder: Path) -> BrokerHost:
+    def create(cls, folder: Path) -> BrokerHost:
         folder.mkdir()
         for program in (*NEEDED, *BESIDES):
             found = shutil.which(program)
@@ -46,10 +48,20 @@ class BrokerHost:
             shutil.copy(STAND_INS / program, folder / program)
         return cls(folder)
 
+    def run(self, module: str, **options: Any) -> TaskRun:
+        """Run the action plugin of a module over a local connection in this process, without launching Ansible."""
+        keywords = {
+            key: options.pop(key) for key in ("check_mode", "become", "become_user", "become_exe") if key in options
+        }
+        with direct.environment(path_without_python(self)):
+            result = run_action(module, options, **keywords)
+        status = "unreachable" if result.get("unreachable") else "failed" if result.get("failed") else "ok"
+        return TaskRun(module, module, "broker", status, result, [])
+
     # --- Accounts
 
     def accounts(self, **accounts: bool | None) -> None:
-        """Accounts and whether they may have HA (``None``: never said); each uses 3 of 25 gears."""
+        """Accounts and their HA capability (``None``: never set). Each uses 3 of 25 gears."""
         words = {True: "true", False: "false", None: ""}
         self.account_lines(*(f"{login}|{words[ha]}|3|25" for login, ha in accounts.items()))
 
@@ -58,7 +70,7 @@ class BrokerHost:
 
     @property
     def allowed(self) -> dict[str, str]:
-        """What is stored of the capability, by login."""
+        """The stored capability, by login."""
         lines = (self.folder / "accounts").read_text(encoding="utf-8").splitlines()
         return {line.split("|")[0]: line.split("|")[1] for line in lines}
 
@@ -92,12 +104,12 @@ class BrokerHost:
 
     @property
     def restarts(self) -> list[str]:
-        """Each restart: how it was asked for, and what ALLOW_HA_APPLICATIONS was then."""
+        """Each restart: the arguments, and the value of ALLOW_HA_APPLICATIONS at that time."""
         return self._lines("restarts")
 
     @property
     def left_beside_conf(self) -> list[str]:
-        """Names of the files beside the configuration that begin with its name."""
+        """The files beside the configuration whose names begin with its name."""
         return sorted(path.name for path in self.folder.glob("broker.conf?*"))
 
     def _lines(self, name: str) -> list[str]:
@@ -107,7 +119,7 @@ class BrokerHost:
 
 @dataclass(frozen=True)
 class SshServer:
-    """A server of SSH for one broker host, on ``port`` of loopback; ``key`` opens it."""
+    """An SSH server for one broker host, on ``port`` of loopback. It accepts ``key``."""
 
     port: int
     key: Path
@@ -115,7 +127,7 @@ class SshServer:
     pid: int
 
     def inventory(self, **variables: Any) -> dict[str, Any]:
-        """The variables of an inventory's host."""
+        """The variables of the host in an inventory."""
         return {
             "ansible_host": "127.0.0.1",
             "ansible_port": self.port,
@@ -132,7 +144,7 @@ class SshServer:
 
 @contextmanager
 def ssh_server(host: BrokerHost, directory: Path) -> Iterator[SshServer]:
-    """A server with keys and settings of its own, run by the present user, until the block is left."""
+    """Run a server with its own keys and settings, as the present user, until the block ends."""
     sshd, keygen = required("sshd", package="openssh-server"), required("ssh-keygen", package="openssh-client")
     required("ssh", package="openssh-client")
     directory.mkdir()
@@ -182,7 +194,7 @@ def _settings(host: BrokerHost, directory: Path, port: int) -> str:
 
 
 def _make_privilege_separation_directory() -> None:
-    """Where Debian's sshd, started by root, wants an empty folder; starting the service would make it."""
+    """Create the empty folder that Debian's sshd needs as root. The service would create it."""
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
 
@@ -204,11 +216,11 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def local_variables() -> dict[str, Any]:
-    """The variables of an inventory's host that is worked on without SSH."""
+    """The variables of the host in an inventory, for a local connection."""
     return {"ansible_connection": "local", "ansible_python_interpreter": NO_PYTHON}
 
 
 def path_without_python(host: BrokerHost) -> dict[str, str]:
-    """The environment for a local connection: the PATH of the host. Ansible itself is started by its path."""
+    """The environment for a local connection: the PATH of the host. Ansible itself is launched by its full path."""
     assert Path(sys.executable).parent != host.folder
     return {"PATH": str(host.folder)}

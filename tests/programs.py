@@ -7,14 +7,16 @@ import shutil
 
 import pytest
 
-#: Debian keeps servers where users' PATH does not look.
+#: The folders of servers in Debian, which are not in the PATH of users.
 _SYSTEM_FOLDERS = "/usr/sbin:/sbin"
 
 
 def required(program: str, package: str) -> str:
-    """The path of ``program``. Without it the test is skipped, saying which Debian ``package`` brings it; where
-    TESTS_REQUIRE_PROGRAMS is set, as in continuous integration, it fails instead: a test that never runs proves
-    nothing."""
+    """The path of ``program``.
+
+    If it is missing, the test is skipped with the name of the Debian ``package``. If TESTS_REQUIRE_PROGRAMS is set, as
+    in continuous integration, the test fails instead.
+    """
     found = shutil.which(program) or shutil.which(program, path=_SYSTEM_FOLDERS)
     if found:
         return found

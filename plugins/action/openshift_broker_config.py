@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings in the broker's configuration; how they get there without Python is in plugin_utils/conf_change.py."""
+"""Change settings of a broker on a host without Python. The steps are in plugin_utils/_broker_host/conf_change.py."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf import SettingError, wished_from
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf import SettingError, parse_settings
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf_change import (
     ConfFile,
     DesiredSettings,
-    change,
+    apply_settings,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import remote_of
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import get_remote
 
 SPEC: dict[str, Any] = {
     "settings": {"type": "dict", "required": True},
@@ -31,7 +31,7 @@ SPEC: dict[str, Any] = {
 
 
 class ActionModule(NamedAction):
-    """The action plugin of ``openshift_broker_config``; there is no module behind it."""
+    """The action plugin of ``openshift_broker_config``; it has no module behind it."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
@@ -41,22 +41,22 @@ class ActionModule(NamedAction):
         result = super().run(tmp, task_vars)
         del tmp
         params = self.validate_options({"argument_spec": SPEC})
-        wish = _wish(params)
+        desired = _parse_options(params)
         stamp = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H%M%S.%fZ")
-        return {**result, **change(ConfFile(remote_of(self), wish), wish, self._task.check_mode, stamp)}
+        return {**result, **apply_settings(ConfFile(get_remote(self), desired), desired, self._task.check_mode, stamp)}
 
 
-def _wish(params: Mapping[str, Any]) -> DesiredSettings:
-    """The options. Raises ``AnsibleActionFail`` for those that cannot be meant."""
+def _parse_options(params: Mapping[str, Any]) -> DesiredSettings:
+    """The options. Raises ``AnsibleActionFail`` for invalid ones."""
     path = params["path"]
     if not path.startswith("/") or path.endswith("/") or not path.isprintable():
-        raise AnsibleActionFail(f"path: {path!r} is not the absolute path of a file. Nothing was changed.")
+        raise AnsibleActionFail(f"path: must be the absolute path of a file, not {path!r}. Nothing was changed.")
     if params["check_timeout"] < 0:
-        raise AnsibleActionFail("check_timeout: must be a number of seconds, not less than 0. Nothing was changed.")
+        raise AnsibleActionFail("check_timeout: must be 0 or more seconds. Nothing was changed.")
     try:
-        settings = wished_from(params["settings"])
+        settings = parse_settings(params["settings"])
     except SettingError as error:
-        raise AnsibleActionFail(f"{error}. Nothing was changed.") from error
+        raise AnsibleActionFail(f"{error}. Nothing was changed.") from None
     return DesiredSettings(
         path,
         settings,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work out what an external router routes, on the controller; what is decided is in plugin_utils/_router."""
+"""Compute the routes of an external router, on the controller. The decisions are in plugin_utils/_router."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import (
+    NOTHING_CHANGED,
     OURS,
-    Present,
-    joined,
-    takeover_refusal,
+    PresentConfig,
+    Refusal,
+    check_removal,
+    check_required,
+    check_takeover,
+    format_refusals,
+    parse_served,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import (
-    Policy,
     Route,
     Routes,
-    absence,
-    refusal,
-    routes_of,
-    served_by,
+    RoutingOptions,
+    build_routes,
 )
 
 INCLUDE = "include"
@@ -45,6 +47,7 @@ SPEC: dict[str, Any] = {
     "present_paths": {"type": "list", "elements": "str", "default": []},
     "present_mark": {"type": "str", "default": ""},
     "packaged": {"type": "list", "elements": "str", "default": []},
+    "problems": {"type": "list", "elements": "dict", "default": []},
     "takeover": {"type": "bool", "default": False},
     "max_removed": {"type": "str", "default": "20%"},
     "allow_empty": {"type": "bool", "default": False},
@@ -52,7 +55,7 @@ SPEC: dict[str, Any] = {
 
 
 class ActionModule(NamedAction):
-    """The action plugin of ``openshift_routes``; there is no module behind it."""
+    """The action plugin of ``openshift_routes``; it has no module behind it."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
@@ -65,25 +68,24 @@ class ActionModule(NamedAction):
         params = self.validate_options({"argument_spec": SPEC})
         _check_masks(params["applications"])
         _check_endpoints(params["applications"])
-        routes = routes_of(params["applications"], _policy(params))
-        if missing := absence(routes):
-            raise AnsibleActionFail(
-                f"{missing} Nothing was changed. Each is named as domain/name; is it there, scalable and, if "
-                "others are left out, highly available, and does the account see it (role view in its domain)?"
-            )
-        present = _present(params)
-        if why_not := _refusals(present, routes, params):
-            raise AnsibleActionFail(f"{why_not} Nothing was changed.")
-        return {**result, **_told(routes), "present_origin": present.origin}
+        routes = build_routes(params["applications"], _parse_options(params))
+        present = _parse_present(params)
+        if problem := format_refusals(_collect_refusals(present, routes, params)):
+            raise AnsibleActionFail(problem)
+        return {**result, **_build_result(routes), "present_origin": present.origin}
 
 
-def _present(params: Mapping[str, Any]) -> Present:
+def _fail(problem: str, advice: str = "") -> AnsibleActionFail:
+    return AnsibleActionFail(format_refusals([Refusal(problem, advice)]))
+
+
+def _parse_present(params: Mapping[str, Any]) -> PresentConfig:
     """The configuration that the router has. Raises ``AnsibleActionFail``."""
     try:
         content = base64.b64decode(params["present_base64"], validate=True)
     except ValueError:
-        raise AnsibleActionFail("present_base64: must be Base64. Nothing was changed.") from None
-    return Present(
+        raise _fail("present_base64: must be Base64.") from None
+    return PresentConfig(
         content or params["present"].encode("utf-8", "surrogateescape"),
         tuple(params["present_paths"]),
         params["present_mark"],
@@ -91,63 +93,65 @@ def _present(params: Mapping[str, Any]) -> Present:
     )
 
 
-def _refusals(present: Present, routes: Routes, params: Mapping[str, Any]) -> str:
-    """All reasons why these routes must not replace what is there; empty if they may. Raises ``AnsibleActionFail``."""
-    served = served_by(present.text) if present.origin == OURS else ()
+def _collect_refusals(present: PresentConfig, routes: Routes, params: Mapping[str, Any]) -> list[Refusal]:
+    """Why these routes must not replace the present configuration. Raises ``AnsibleActionFail``."""
+    problems = [Refusal(str(each.get("reason", "")), str(each.get("advice", ""))) for each in params["problems"]]
+    served = parse_served(present.text) if present.origin == OURS else ()
     try:
-        removal = refusal(served, routes, params["max_removed"], params["allow_empty"])
+        removal = check_removal(served, routes, params["max_removed"], params["allow_empty"])
     except ValueError as error:
-        raise AnsibleActionFail(f"max_removed: {error}") from error
-    return joined([takeover_refusal(present, params["takeover"]), removal])
+        raise _fail(f"max_removed: {error}.") from None
+    # A required application that is missing is also a removed one: a higher limit would not help.
+    return [*problems, *check_takeover(present, params["takeover"]), *(check_required(routes) or removal)]
 
 
 def _check_masks(applications: list[Mapping[str, Any]]) -> None:
-    """Masked data would take applications out of service, or route to wrong addresses."""
-    if problem := mask_refusal("data", {"applications": applications}, "Nothing was changed."):
+    """Masked data would remove applications from the router, or route them to wrong addresses."""
+    if problem := mask_refusal("data", {"applications": applications}, NOTHING_CHANGED):
         raise AnsibleActionFail(problem)
 
 
 def _check_endpoints(applications: list[Mapping[str, Any]]) -> None:
-    """Without this, forgetting to gather them would look like a fleet that has lost all its gears."""
+    """Applications that were read without endpoints would look as if they had lost all their gears."""
     for app in applications:
         if "endpoints" not in app and app.get("ha_status") != NOT_SCALABLE:
-            raise AnsibleActionFail("applications: no endpoints. Give openshift_app_info gather: [endpoints].")
+            raise _fail("applications: the endpoints are missing.", "Call openshift_app_info with gather: [endpoints].")
 
 
-def _policy(params: Mapping[str, Any]) -> Policy:
+def _parse_options(params: Mapping[str, Any]) -> RoutingOptions:
     for option in ("ha_dns_prefix", "ha_dns_suffix"):
         if not re.fullmatch("[A-Za-z0-9-]*", params[option]):
-            raise AnsibleActionFail(f"{option}: {params[option]!r} cannot be part of a host name")
-    return Policy(
+            raise _fail(f"{option}: {params[option]!r} is not a valid part of a host name.")
+    return RoutingOptions(
         degraded=params["not_highly_available"] == INCLUDE,
         not_started=params["not_started"] == INCLUDE,
         ha_prefix=params["ha_dns_prefix"].lower(),
         ha_suffix=params["ha_dns_suffix"].lower(),
-        tls=tuple(params["passthrough"]),
-        needed=tuple(params["needed"]),
+        passthrough=tuple(params["passthrough"]),
+        required=tuple(params["needed"]),
     )
 
 
-def _told(routes: Routes) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _build_result(routes: Routes) -> dict[str, Any]:
+    result: dict[str, Any] = {
         "changed": False,
-        "routes": [_route(route) for route in routes.routes],
+        "routes": [_view_route(route) for route in routes.routes],
         "map": routes.map_text,
         "summary": routes.summary,
         "headline": routes.headline,
     }
     if routes.warnings:
-        told["warnings"] = list(routes.warnings)
-    return told
+        result["warnings"] = list(routes.warnings)
+    return result
 
 
-def _route(route: Route) -> dict[str, Any]:
+def _view_route(route: Route) -> dict[str, Any]:
     return {
         "domain": route.domain,
         "name": route.name,
         "ha_status": route.ha_status,
         "backend": route.backend,
-        "passthrough": route.tls,
+        "passthrough": route.passthrough,
         "host": route.host,
         "hosts": list(route.hosts),
         "servers": [{"name": s.name, "address": s.address, "port": s.port} for s in route.servers],

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Grant accounts the capability HA on the broker host; what comes of it is decided in plugin_utils/capability.py."""
+"""Grant or revoke the HA capability on a broker host. The decisions are in plugin_utils/_broker_host/capability.py."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import PROGRAM
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.capability import hold_all, result_of
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.program import UserProgram, logins_from
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import remote_of
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.capability import (
+    build_result,
+    set_capabilities,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.program import UserProgram, validate_logins
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import get_remote
 
 SPEC: dict[str, Any] = {
     "login": {"type": "list", "elements": "str", "required": True, "aliases": ["logins"]},
@@ -21,7 +24,7 @@ SPEC: dict[str, Any] = {
 
 
 class ActionModule(NamedAction):
-    """The action plugin of ``openshift_user_capability``; there is no module behind it."""
+    """The action plugin of ``openshift_user_capability``; it has no module behind it."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
@@ -31,7 +34,7 @@ class ActionModule(NamedAction):
         result = super().run(tmp, task_vars)
         del tmp
         params = self.validate_options({"argument_spec": SPEC})
-        program = UserProgram(remote_of(self), params["command"])
-        logins = logins_from(params["login"])
-        entries = hold_all(logins, params["ha"], self._task.check_mode, program.look, program.grant)
-        return {**result, **result_of(entries)}
+        program = UserProgram(get_remote(self), params["command"])
+        logins = validate_logins(params["login"])
+        changes = set_capabilities(logins, params["ha"], self._task.check_mode, program.observe, program.grant)
+        return {**result, **build_result(changes)}

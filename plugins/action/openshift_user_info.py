@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""openshift_user_info: of oneself from the API, see plugin_utils/in_process.py; of any account from the broker host."""
+"""openshift_user_info: the own account from the API (_action/in_process.py), any account from the broker host."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import shown
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.in_process import InProcessAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import Problem
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.program import UserProgram, logins_from
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import remote_of
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import ProgramFailure
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.program import UserProgram, validate_logins
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import get_remote
 
 
 class ActionModule(InProcessAction):
@@ -27,31 +27,31 @@ class ActionModule(InProcessAction):
         if self._task.args.get("login") is None and self._task.args.get("logins") is None:
             return super().run(tmp, task_vars)
         if self._task.async_val:
-            raise AnsibleActionFail("login: the broker host cannot be asked with async.")
+            raise AnsibleActionFail("login: async is not supported for a broker host. Omit async or login.")
         result = NamedAction.run(self, tmp, task_vars)
         params = self.validate_options(SPECS[self.module]())
-        program = UserProgram(remote_of(self), params["command"])
-        return {**result, **_told(program, logins_from(params["login"]))}
+        program = UserProgram(get_remote(self), params["command"])
+        return {**result, **_read_accounts(program, validate_logins(params["login"]))}
 
 
-def _told(program: UserProgram, logins: list[str]) -> dict[str, Any]:
-    """What the module returns: of the accounts that could not be looked at, why not."""
+def _read_accounts(program: UserProgram, logins: list[str]) -> dict[str, Any]:
+    """The result of the module: the accounts, and why others could not be read."""
     users: list[dict[str, Any]] = []
-    problems: dict[str, Problem] = {}
-    not_asked: list[str] = []
+    failures: dict[str, ProgramFailure] = {}
+    not_read: list[str] = []
     for number, login in enumerate(logins, 1):
-        answer = program.look(login)
-        if not isinstance(answer, Problem):
-            users.append(shown(answer))
+        answer = program.observe(login)
+        if not isinstance(answer, ProgramFailure):
+            users.append(view_account(answer))
             continue
-        problems[login] = answer
+        failures[login] = answer
         if answer.everywhere or answer.lost:
-            not_asked = logins[number:]
+            not_read = logins[number:]
             break
     result: dict[str, Any] = {"changed": False, "users": users}
-    if problems:
-        lost = any(problem.lost for problem in problems.values())
+    if failures:
+        lost = any(failure.lost for failure in failures.values())
         result["unreachable" if lost else "failed"] = True
-        told = [f"{login}: could not be looked at. {why}" for login, why in problems.items()]
-        result["msg"] = " ".join(told + ([f"Not asked for: {', '.join(not_asked)}."] if not_asked else []))
+        reasons = [f"{login}: cannot read the account: {failure}" for login, failure in failures.items()]
+        result["msg"] = " ".join(reasons + ([f"Not read: {', '.join(not_read)}."] if not_read else []))
     return result

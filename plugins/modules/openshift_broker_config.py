@@ -2,72 +2,71 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hold settings of the broker's configuration: documentation only, all else is in the action plugin."""
+"""Change settings of a broker: documentation only, the code is in the action plugin."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: openshift_broker_config
-short_description: Hold settings in the configuration of a broker of OpenShift v2
+short_description: Change settings in the configuration of an OpenShift v2 broker
 version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Holds settings in C(/etc/openshift/broker.conf) on a broker host as wished, and restarts the broker if something
+  - Makes settings in C(/etc/openshift/broker.conf) on a broker host effective, and restarts the broker if something
     changed.
-  - It runs over the task's connection. B(No Python is needed on the host), a POSIX shell and the usual commands
-    (cksum, cp, grep, ls, mv, readlink, rm, sed, tail) are enough. So it works on brokers with Red Hat Enterprise
-    Linux 6.
-  - Only the wished settings are touched. Comments, order, quotes, ends of lines and all else stay as they are. A
-    setting that is there only as a comment gets a line of its own below it, one that is nowhere is added at the end.
-    Of a setting that is there several times the last is set, which is the one that counts for the broker, and a
-    warning tells of the others. A comment behind a changed value loses a quote at its end if the broker would take it
-    for a part of the value.
-  - The new file is made beside the old one, with the same owner, mode and SELinux context, and takes its place at
-    once. If the old one was changed meanwhile, it is left alone and the task fails. The new one is looked at again
-    afterwards.
-  - Values of other settings, which hold secrets, never leave the host.
+  - It runs over the task's connection. B(The host needs no Python), only a POSIX shell and the usual commands (cksum,
+    cp, grep, ls, mv, readlink, rm, sed, tail). It therefore works on brokers with Red Hat Enterprise Linux 6.
+  - Only the given settings are changed. Comments, order, quotes, line ends and everything else are kept. A setting that
+    exists only as a comment gets a new line below the comment. A setting that does not exist is added at the end.
+  - If a setting exists several times, the last line is changed, because the broker uses that one. A warning names the
+    others. If a comment after a changed value ends with a quote that the broker would read as a part of the value, that
+    quote is removed.
+  - The new file is written beside the old one, with the same owner, mode and SELinux context, and then replaces it at
+    once. If the old file has changed meanwhile, it is not replaced and the task fails. Afterwards the new file is read
+    again.
+  - Values of other settings, which may be secrets, never leave the host.
 options:
   settings:
     description:
-      - Names of settings and their values. Of a setting that is V(true) or V(false), all words that mean the same to
-        the broker are as good. Anything else is compared as text.
-      - Names that look like secrets (passwords, salts, keys) are refused, for what is set passes through a command line
-        that sudo may log. So are values with quotes, C(#), C($), C(\\) or backquotes.
+      - Names of settings and their values. For V(true) and V(false), any value that the broker reads as the same is
+        accepted. Everything else is compared as text.
+      - Names that look like secrets (passwords, salts, keys) are refused, because the value is part of a command line
+        that sudo may log. Values with quotes, C(#), C($), C(\\) or backquotes are refused as well.
     type: dict
     required: true
   path:
-    description: Path of the file. If it is a symbolic link, the file that it leads to is changed.
+    description: Path of the file. If it is a symbolic link, its target is changed.
     type: str
     default: /etc/openshift/broker.conf
   backup:
-    description: Whether to keep the old file, beside it, with the time (UTC) in its name.
+    description: Whether to keep the old file beside the new one, with the time (UTC) in its name.
     type: bool
     default: true
   restart:
     description:
-      - The command that restarts the broker, C(service openshift-broker restart) for example. It is run only if
-        something changed.
-      - Until it has succeeded, and O(check) too if there is one, a file beside the configuration whose name ends with
-        C(.restart-due) remembers that it is due, and the name of the backup. So a restart that failed is made up for by
-        the next run.
-      - If not set, nothing is restarted, and the broker goes on with the settings that it has read before.
+      - The command that restarts the broker, for example C(service openshift-broker restart). It runs only if something
+        changed.
+      - Until the command, and O(check) if it is set, have succeeded, a file beside the configuration whose name ends
+        with C(.restart-due) records that a restart is due, and the name of the backup. The next run then repeats a
+        failed restart.
+      - If not set, nothing is restarted, and the broker continues with the old settings.
     type: str
   check:
     description:
-      - A command that succeeds once the broker is there again after the restart,
-        C(curl -m 5 -sfko /dev/null https://localhost/broker/rest/api) for example. It is tried for O(check_timeout).
-      - A try under way is waited for, so give it a limit of its own, as C(-m 5) does here.
+      - A command that succeeds when the broker is available again after the restart, for example
+        C(curl -m 5 -sfko /dev/null https://localhost/broker/rest/api). It is retried for O(check_timeout) seconds.
+      - Each attempt is awaited. Give the command a limit of its own, such as C(-m 5).
     type: str
   check_timeout:
-    description: How long the broker may take to be there again, in seconds. No try is begun after that.
+    description: Seconds within which the broker must be available again. No attempt begins after that.
     type: float
     default: 120
 attributes:
   action:
     description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
     support: full
-    details: There is no module. The action plugin runs commands on the host itself.
+    details: There is no module. The action plugin itself runs commands on the host.
   async:
     description: Supports being used with the C(async) keyword.
     support: none
@@ -77,7 +76,7 @@ attributes:
   diff_mode:
     description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
     support: full
-    details: Values of other settings near the changed ones are masked, and so are comments that may tell secrets.
+    details: Values of other settings are masked, and so are comments that may contain secrets.
   idempotent:
     description: Run a second time with the same arguments, it changes nothing.
     support: full
@@ -98,33 +97,33 @@ EXAMPLES = r"""
 
 RETURN = r"""
 path:
-  description: The file, at the end of symbolic links.
+  description: Path of the file, with symbolic links resolved.
   type: str
-  returned: when it could be read
+  returned: when the file could be read
   sample: /etc/openshift/broker.conf
 before:
-  description: The values that the wished settings had, V(null) for one that was not set.
+  description: The values of these settings before the change. V(null) for a setting that did not exist.
   type: dict
-  returned: when it could be read
+  returned: when the file could be read
   sample: {ALLOW_HA_APPLICATIONS: "false", DEFAULT_HA_MULTIPLIER: null}
 settings:
   description:
-    - The values that they have now. In check mode those that they would have. Empty if that is not known.
+    - The values now, or in check mode the values after the change. Empty if unknown.
   type: dict
-  returned: when it could be read
+  returned: when the file could be read
   sample: {ALLOW_HA_APPLICATIONS: "true", DEFAULT_HA_MULTIPLIER: "0"}
 backup_file:
-  description: The old file, V(null) if there is none.
+  description: Path of the old file. V(null) if it was not kept.
   type: str
-  returned: when it could be read
+  returned: when the file could be read
   sample: /etc/openshift/broker.conf.2026-11-22T184512.120394Z.bak
 restarted:
-  description: Whether the broker was restarted. In check mode whether it would be.
+  description: Whether the broker was restarted, or would be in check mode.
   type: bool
-  returned: when it could be read
+  returned: when the file could be read
   sample: true
 msg:
-  description: What was done, in words, or why it failed.
+  description: What was changed, or why the task failed.
   type: str
   returned: always
   sample: "/etc/openshift/broker.conf: ALLOW_HA_APPLICATIONS 'false' -> 'true'"

@@ -1,36 +1,36 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work out what an external router routes: documentation only, all else is in the action plugin."""
+"""Compute the routes of an external router: documentation only, the code is in the action plugin."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: openshift_routes
-short_description: Work out what an external router in front of OpenShift v2 has to route
+short_description: Compute the routes of an external router in front of OpenShift v2
 version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Makes of what M(openshift_v2.apps.openshift_app_info) returned a list of routes for any kind of router. For each
-    application it has the host names that lead to it, and all its HAProxy with their addresses and ports.
-  - It asks nobody, changes nothing and writes no file. The role P(openshift_v2.apps.app_router#role) makes the
-    configuration of HAProxy from it.
-  - The same applications give the same routes, in the same order, whatever order the broker answers in.
-  - All that it returns is safe to stand in a configuration. An application, host name or endpoint that is not what it
-    should be is left out, and named in a warning.
-  - What is highly available but has a single endpoint left to send requests to is named in a warning too.
-  - An application that is not scalable cannot be routed, for its gear exposes no port. It is left out.
+  - Turns the applications that M(openshift_v2.apps.openshift_app_info) returned into a list of routes for any kind of
+    router. A route has the host names of an application, and the addresses and ports of all its HAProxy instances.
+  - It sends no request, changes nothing and writes no file. The role P(openshift_v2.apps.app_router#role) writes the
+    configuration of HAProxy from the routes.
+  - The same applications give the same routes in the same order, in whatever order the broker returns them.
+  - Everything that it returns is safe to use in a configuration. An invalid application, host name or endpoint is left
+    out and named in a warning.
+  - A highly available application with a single remaining endpoint is named in a warning, too.
+  - An application that is not scalable is left out, because its gear exposes no port.
 options:
   applications:
     description:
-      - The applications, RV(openshift_v2.apps.openshift_app_info#module:applications) with their endpoints.
+      - The applications, RV(openshift_v2.apps.openshift_app_info#module:applications), with their endpoints.
     type: list
     elements: dict
     required: true
   not_highly_available:
     description:
-      - What to do with applications that are not truly highly available.
+      - What to do with applications that are not highly available.
       - V(include) routes them, and names them in a warning.
       - V(exclude) leaves them out.
     type: str
@@ -39,17 +39,17 @@ options:
   not_started:
     description:
       - What to do with endpoints of gears whose state is not C(started).
-      - With V(include) it is left to the router's own health checks whether they get requests. The state is what the
-        broker could find out from the nodes, which may be less than what is so.
+      - V(include) routes them. The health checks of the router decide whether they get requests. The state that the
+        broker reports can be outdated.
       - V(exclude) leaves them out.
     type: str
     choices: [include, exclude]
     default: include
   ha_dns_prefix:
     description:
-      - C(HA_DNS_PREFIX) of the broker. It enters the name of each highly available application that points to the
-        router into the DNS, if C(MANAGE_HA_DNS) is set, for example C(ha-shop-acme.example.com).
-      - This name leads to the application too. If prefix and suffix are empty, there is no such name.
+      - C(HA_DNS_PREFIX) of the broker. If C(MANAGE_HA_DNS) is set, the broker adds a name for each highly available
+        application to the DNS, for example C(ha-shop-acme.example.com), which points to the router.
+      - The application is routed under this name as well. If prefix and suffix are empty, it has no such name.
     type: str
     default: ha-
   ha_dns_suffix:
@@ -58,73 +58,83 @@ options:
     default: ''
   passthrough:
     description:
-      - Applications whose gears speak TLS themselves, with the wildcards C(*), C(?) and C([seq]), as C(domain/name).
-      - The broker does not tell it.
+      - Applications whose gears accept TLS themselves, as C(domain/name), with the wildcards C(*), C(?) and C([seq]).
+      - The broker does not report this.
     type: list
     elements: str
     default: []
   needed:
-    description: Applications, as C(domain/name). It fails if one of them is not to be routed.
+    description: Applications, as C(domain/name), that must be routed. The module fails if one of them cannot be routed.
     type: list
     elements: str
     default: []
   present:
     description:
-      - The configuration that the router has now, to compare with. What counts are the backends that are named as in
-        RV(routes[].backend) and have servers that are named as in RV(routes[].servers).
+      - The configuration that the router has now, to compare with. It serves the applications of those backends that
+        are named like RV(routes[].backend) and contain servers that are named like RV(routes[].servers).
     type: str
     default: ''
   present_base64:
     description:
-      - The same in Base64, as M(ansible.builtin.slurp) returns it. It takes precedence over O(present), and keeps files
-        that are not UTF-8 intact.
+      - The same in Base64, as M(ansible.builtin.slurp) returns it. It takes precedence over O(present), and preserves
+        files that are not UTF-8.
     type: str
     default: ''
     version_added: 1.0.0
   present_paths:
-    description: The path of the configuration and, if that is a symbolic link, the path of the file it leads to.
+    description: Path of the configuration and, if that is a symbolic link, path of its target.
     type: list
     elements: str
     default: []
     version_added: 1.0.0
   present_mark:
     description:
-      - A text that stands in the first line, a comment, of configurations that are your own.
-      - If set, a configuration without it is foreign, and is only replaced with O(takeover). A file that is empty, that
-        only has comments, or that is as the distribution's package installed it (O(packaged)) is not foreign.
+      - A text in the first line, a comment, of your own configurations.
+      - If set, a configuration without it is foreign, and is only replaced with O(takeover). A file is not foreign if
+        it is empty, contains only comments, or is unchanged since the distribution's package installed it, see
+        O(packaged).
     type: str
     default: ''
     version_added: 1.0.0
   packaged:
     description:
-      - What the package manager knows of the files that it installed, as lines of path and checksum. C(dpkg-query
+      - What the package manager knows about the files that it installed, as lines of path and checksum. C(dpkg-query
         --show --showformat='${Conffiles}\n') prints such lines, and so does C(rpm --query --queryformat
         '[%{FILENAMES} %{FILEDIGESTS}\n]').
     type: list
     elements: str
     default: []
     version_added: 1.0.0
+  problems:
+    description:
+      - Reasons that the caller has found not to change the router, each with C(reason) and C(advice). The module fails
+        with them, and reports its own reasons in the same message.
+    type: list
+    elements: dict
+    default: []
+    version_added: 1.0.0
   takeover:
-    description: Do not fail because the configuration is foreign.
+    description: Allow a foreign configuration to be replaced.
     type: bool
     default: false
     version_added: 1.0.0
   max_removed:
     description:
-      - Fail if more applications than this, of those in O(present), would have no server any longer.
-      - A number, or a percentage, which is rounded up, so that one at least may go.
+      - Fail if more applications than this, of those that O(present) serves, would no longer have a server.
+      - A number, or a percentage. A percentage is rounded up, so at least one application may be removed.
     type: str
     default: 20%
   allow_empty:
     description:
-      - Do not fail if no application has a server to route to. By default it fails then, whatever the router has now.
+      - Do not fail if no application has a server to route to. By default the module fails then, whatever the router
+        has now.
     type: bool
     default: false
 attributes:
   action:
     description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
     support: full
-    details: There is no module, all is done on the controller.
+    details: There is no module. Everything is done on the controller.
   async:
     description: Supports being used with the C(async) keyword.
     support: none
@@ -146,33 +156,33 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Where do the HAProxy of our applications listen?
+- name: Read the endpoints of the applications
   openshift_v2.apps.openshift_app_info:
     gather: [endpoints]
-  register: seen
+  register: info
 
-- name: What does a router have to send where?
+- name: Compute the routes
   openshift_v2.apps.openshift_routes:
-    applications: "{{ seen.applications }}"
+    applications: "{{ info.applications }}"
     not_highly_available: exclude
-  register: plan
+  register: router
 
-- name: Say it
+- name: Show the summary
   ansible.builtin.debug:
-    msg: "{{ plan.headline }}"
+    msg: "{{ router.headline }}"
 """
 
 RETURN = r"""
 present_origin:
   description:
-    - Whose the configuration is that the router has now.
-    - V(none) if there is none, or only comments; V(ours) with O(present_mark); V(package) as the package installed it;
-      V(foreign) otherwise.
+    - Origin of the configuration that the router has now.
+    - V(none) if it does not exist or contains only comments; V(ours) if it has O(present_mark); V(package) if the
+      package installed it; V(foreign) otherwise.
   type: str
   returned: success
   sample: ours
 routes:
-  description: The applications to route, by domain and name.
+  description: The applications to route, sorted by domain and name.
   type: list
   elements: dict
   returned: success
@@ -186,7 +196,7 @@ routes:
       type: str
       sample: shop
     ha_status:
-      description: What it is, see RV(openshift_v2.apps.openshift_app_info#module:applications[].ha_status).
+      description: Its status, see RV(openshift_v2.apps.openshift_app_info#module:applications[].ha_status).
       type: str
       sample: highly_available
     backend:
@@ -194,44 +204,45 @@ routes:
       type: str
       sample: openshift_acme_shop
     passthrough:
-      description: Whether O(passthrough) names it.
+      description: Whether O(passthrough) names the application.
       type: bool
       sample: false
     host:
-      description: Its own host name.
+      description: The own host name of the application.
       type: str
       sample: shop-acme.example.com
     hosts:
       description:
-        - All host names that lead to it, in lower case. A name that two applications claim leads to the one that it is
-          the own name of, else to the one that the broker enters it for, see O(ha_dns_prefix), else to the first by
-          domain and name.
+        - All its host names, in lower case. If several applications claim a host name, it belongs to the application
+          whose own name it is; otherwise to the one that the broker adds it to the DNS for, see O(ha_dns_prefix);
+          otherwise to the first one by domain and name.
       type: list
       elements: str
       sample: [shop-acme.example.com, ha-shop-acme.example.com, www.example.org]
     servers:
-      description: Its HAProxy, in order of their gears, each once. An IPv6 address has brackets.
+      description: Its HAProxy instances, sorted by gear, without duplicates. IPv6 addresses are in brackets.
       type: list
       elements: dict
       sample:
         - {name: gear-6b02f622686c820dac0000c2, address: 10.0.0.11, port: 35575}
         - {name: gear-6b02f622686c820dac0000c7, address: 10.0.0.12, port: 38081}
 map:
-  description: A line for each host name, with the name of the backend.
+  description: One line for each host name, with the name of its backend.
   type: str
   returned: success
   sample: |
     shop-acme.example.com openshift_acme_shop
     www.example.org openshift_acme_shop
 summary:
-  description: Counts of the applications that are routed, by their status too, and of those left out, by the reason.
+  description: Number of applications that are routed, in total and by status, and of those left out, by reason.
   type: dict
   returned: success
   sample: {applications: 2, highly_available: 1, degraded: 1, standalone: 0, not_scalable: 0, without_endpoint: 0,
     servers: 3, hosts: 5, left_out: {not_scalable: 1}}
 headline:
-  description: The summary in a sentence.
+  description: The summary in one sentence.
   type: str
   returned: success
-  sample: "2 applications routed by 5 host names to 3 HAProxy: 1 highly available, 1 not; left out: 1 not scalable."
+  sample: "2 applications with 5 host names routed to 3 HAProxy instances: 1 highly available, 1 not; not routed:
+    1 not scalable."
 """

@@ -2,7 +2,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Grant accounts the capability HA: documentation only, all else is in the action plugin."""
+"""Grant the HA capability to accounts: documentation only, the code is in the action plugin."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Allows accounts to make applications highly available (HA), or takes that from them, with the program
+  - Grants accounts the capability to make applications highly available (HA), or revokes it, with the program
     C(oo-admin-ctl-user) on a broker host.
-  - It runs over the task's connection, on the host of the task. B(No Python is needed there), a POSIX shell is
-    enough, and nothing is left behind. So it works on brokers with Red Hat Enterprise Linux 6.
-  - Each account is looked at first, and set only if it differs. What the program prints afterwards, the account as it
-    is then, decides what is reported.
-  - Each account has its turn, whatever became of the others. In the end the task fails if one of them failed. Only
-    what would be the same for all ends it at once, the program that is missing for example.
-  - To take the capability away changes nothing about applications that are HA already.
+  - It runs over the task's connection, on the host of the task. B(The host needs no Python), only a POSIX shell, and
+    no file is left there. It therefore works on brokers with Red Hat Enterprise Linux 6.
+  - Each account is read first, and set only if it differs. The program prints the account after the change; that
+    output decides what is reported.
+  - An account that fails does not stop the others, and the task fails at the end. Only a failure that would affect all
+    accounts stops at once, for example a missing program.
+  - Revoking the capability does not change applications that are already HA.
 options:
   login:
     description:
       - Logins of the accounts, or of one.
-      - An account that does not exist fails. It comes into being when its user asks the broker for anything for the
-        first time.
+      - An account that does not exist fails. The broker creates an account with the first request of its user.
     type: list
     elements: str
     required: true
@@ -39,14 +38,14 @@ options:
     required: true
   command:
     description:
-      - Name or path of the program. A name is searched in the C(PATH), and in C(/usr/sbin) and its like in any case.
+      - Name or path of the program. A name is searched in the C(PATH), and always in folders such as C(/usr/sbin).
     type: str
     default: oo-admin-ctl-user
 attributes:
   action:
     description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
     support: full
-    details: There is no module. The action plugin runs commands on the host itself.
+    details: There is no module. The action plugin itself runs commands on the host.
   async:
     description: Supports being used with the C(async) keyword.
     support: none
@@ -54,8 +53,8 @@ attributes:
     description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
     support: full
     details:
-      - It only reads. Whether the platform allows HA at all shows only when the capability is set, and so not in
-        check mode. The role P(openshift_v2.apps.broker_ha#role) sees to that setting.
+      - It only reads. Check mode cannot detect that the platform does not allow HA, because the program reports this
+        only when it sets the capability. The role P(openshift_v2.apps.broker_ha#role) manages that setting.
   diff_mode:
     description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
     support: full
@@ -63,11 +62,11 @@ attributes:
     description: Run a second time with the same arguments, it changes nothing.
     support: full
 notes:
-  - The program reads the broker's configuration and takes root on most installations, so use C(become).
-  - The program takes some seconds, for it loads the whole broker. It runs once for each account, twice where
-    something is set.
-  - The accounts are in the broker's database. On a platform with several broker hosts, one of them is enough.
-  - It does not belong to the action group C(openshift_v2.apps.all), for it does not talk to the API.
+  - The program reads the broker's configuration. Most installations require root for that, so use C(become).
+  - The program needs some seconds, because it loads the whole broker. It runs once for each account, and twice for an
+    account that is changed.
+  - The accounts are in the broker's database. On a platform with several broker hosts, run it on one of them.
+  - It does not belong to the action group C(openshift_v2.apps.all), because it does not use the API.
 seealso:
   - module: openshift_v2.apps.openshift_user_info
   - module: openshift_v2.apps.openshift_broker_config
@@ -81,7 +80,7 @@ EXAMPLES = r"""
     ha: true
   become: true
 
-- name: Take it from one, from a play for localhost
+- name: Revoke the capability, in a play for localhost
   openshift_v2.apps.openshift_user_capability:
     login: mallory
     ha: false
@@ -91,53 +90,53 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: What became of each account, in the order of O(login).
+  description: The outcome for each account, in the order of O(login).
   type: list
   elements: dict
   returned: always
   contains:
     login:
-      description: Login as it was given.
+      description: The login, as in O(login).
       type: str
       sample: alice
     ha:
-      description: Whether the account may now. In check mode, whether it would. V(null) if that is not known.
+      description: Whether the account has the capability now, or would have it in check mode. V(null) if unknown.
       type: bool
       sample: true
     before:
-      description: Whether the account might before. V(null) if that is not known.
+      description: Whether the account had the capability before. V(null) if unknown.
       type: bool
       sample: false
     changed:
-      description: Whether it was changed, in check mode whether it would be.
+      description: Whether the account was changed, or would be in check mode.
       type: bool
       sample: true
     failed:
-      description: Whether it is not as wished.
+      description: Whether the account is not in the desired state.
       type: bool
       sample: false
     status:
       description:
-        - One of V(unchanged), V(changed), V(planned) (in check mode), V(failed) (it is not as wished), V(unknown)
-          (the command was interrupted, it may have taken effect or yet will), V(not_attempted).
+        - One of V(unchanged), V(changed), V(planned) (in check mode), V(failed) (not in the desired state), V(unknown)
+          (the command was interrupted and may still take effect), V(not_attempted).
       type: str
       sample: changed
     msg:
-      description: What became of it, in words.
+      description: The outcome in one sentence.
       type: str
       sample: "alice: HA allowed false -> true"
     consumed_gears:
-      description: Gears that the account's applications use. Missing if the account could not be looked at.
+      description: Gears that the account's applications use. Missing if the account could not be read.
       type: int
       sample: 4
     max_gears:
       description:
-        - Gears that they may use. Missing if the account could not be looked at. More is returned, as by
+        - Gears that they may use at most. Missing if the account could not be read. The other fields are those of
           M(openshift_v2.apps.openshift_user_info).
       type: int
       sample: 100
 msg:
-  description: What became of all, in words. If some failed, which and why.
+  description: Summary of all outcomes. After failures, the accounts and the reasons.
   type: str
   returned: always
   sample: "alice: HA allowed false -> true"

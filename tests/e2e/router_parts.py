@@ -1,4 +1,4 @@
-"""What stands around a router in its end-to-end test: gears that are killed, a HAProxy, and clients that count."""
+"""Parts of the router's end-to-end tests: gears that can be killed, HAProxy, and clients that count failures."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Seconds after which a test gives up waiting for what must come.
+#: Seconds after which a test stops waiting.
 PATIENCE = 60.0
-#: Seconds that a client pauses between an answer and its next request: a steady load, not all that the machine can do.
+#: Seconds between an answer and the next request of a client: a steady load, not a benchmark.
 PAUSE = 0.005
 
 
-def until(what: Callable[[], bool]) -> None:
-    """Wait for what must come."""
-    given_up = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < given_up, "waited in vain"
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "timeout"
         time.sleep(0.02)
 
 
@@ -39,7 +39,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Span:
-    """From one moment to another."""
+    """A period of time."""
 
     begun: float
     ended: float
@@ -50,11 +50,11 @@ class Span:
 
 @dataclass
 class Gear:
-    """A gear's HAProxy: a process of its own on a port of its own."""
+    """The HAProxy instance of a gear: a process on its own port."""
 
     name: str
     port: int = field(default_factory=free_port)
-    #: A file with certificate and key: it speaks TLS.
+    #: A file with certificate and key. If set, the gear accepts TLS.
     certificate: Path | None = None
     _process: subprocess.Popen[str] | None = None
 
@@ -70,7 +70,7 @@ class Gear:
         assert self._process.stdout.readline() == "ready\n"
 
     def kill(self) -> Span:
-        """Kill it, as a crash would: its port is closed and its connections are broken off. How long that took."""
+        """Kill it like a crash: its port is closed and its connections break. Returns how long that took."""
         begun = time.monotonic()
         if self._process is not None:
             self._process.kill()
@@ -81,7 +81,7 @@ class Gear:
 
 @dataclass
 class Router:
-    """A HAProxy in master-worker mode, as a service would run it, on the configuration that the role has written."""
+    """HAProxy in master-worker mode, like a service, with the configuration that the role has written."""
 
     program: str
     directory: Path
@@ -94,7 +94,7 @@ class Router:
 
     @property
     def variables(self) -> dict[str, object]:
-        """What the role needs to know of a router that is not root's."""
+        """The variables of the role for a router that does not run as root."""
         return {
             "app_router_config_path": str(self.config),
             "app_router_haproxy": self.program,
@@ -106,7 +106,7 @@ class Router:
             "app_router_http_bind": [f"127.0.0.1:{self.port}"],
             "app_router_admin_socket": str(self.directory / "admin.sock"),
             "app_router_running_socket": str(self.directory / "running.sock"),
-            # Nobody tells of it before there is a process.
+            # Before the first start no process can confirm the reload.
             "app_router_reload_wait": 10 if self._process else 0,
             "app_router_reload_command": f"kill -USR2 {self._process.pid}" if self._process else "true",
         }
@@ -124,18 +124,18 @@ class Router:
 
     @property
     def worker(self) -> int:
-        """The process that answers now; it is another one after a reload. 0: none."""
+        """The process that answers now, another one after each reload. 0: none."""
         with contextlib.suppress(OSError):
             return int(next(line for line in self._ask("show info").splitlines() if line.startswith("Pid:"))[4:])
         return 0
 
     def up(self, application: str) -> int:
-        """How many of the application's servers get requests."""
+        """The number of the application's servers that get requests."""
         rows = self._rows(application)
         return sum(row["status"].startswith("UP") for row in rows if row["svname"] != "BACKEND")
 
     def checked(self, application: str) -> set[tuple[str, str, str]]:
-        """What the last checks of the application's servers found: what they are, what was found, the HTTP status."""
+        """The last checks of the application's servers: the state, the result of the check, the HTTP status."""
         rows = self._rows(application)
         return {
             (row["status"], row["check_status"].removeprefix("* "), row["check_code"])
@@ -144,7 +144,7 @@ class Router:
         }
 
     def answer(self, host: str) -> tuple[int, str]:
-        """What a client gets that asks by this name: the status and the text."""
+        """The answer to a client that sends this host name: the status and the text."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         with contextlib.closing(connection):
             connection.request("GET", "/", headers={"Host": host})
@@ -152,7 +152,7 @@ class Router:
             return answer.status, answer.read().decode("latin-1")
 
     def retried(self, application: str) -> int:
-        """How often a request was tried again with another server, since the last reload."""
+        """How many requests were retried with another server since the last reload."""
         (row,) = (row for row in self._rows(application) if row["svname"] == "BACKEND")
         return int(row["wredis"])
 
@@ -169,7 +169,7 @@ class Router:
 
 @dataclass(frozen=True)
 class Failure:
-    """A request without a proper answer: what happened, and from when to when it was under way."""
+    """A request without the expected answer: what happened, and when."""
 
     what: str
     span: Span
@@ -177,7 +177,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Kind:
-    """How a client asks: the method, whether on one connection or on a new one each time, and for what."""
+    """The requests of a client: the method, whether it keeps its connection, and the path."""
 
     method: str = "GET"
     keep: bool = True
@@ -186,7 +186,7 @@ class Kind:
 
 @dataclass
 class Load:
-    """Clients that ask one application steadily, each for itself, and count."""
+    """Clients that send requests to one application steadily, each in a thread, and count."""
 
     port: int
     host: str
@@ -211,12 +211,12 @@ class Load:
             assert not any(client.is_alive() for client in clients)
 
     def more(self, requests: int) -> None:
-        """Wait until so many more were answered or failed."""
-        until_sent = self.sent + requests
-        until(lambda: self.sent >= until_sent)
+        """Wait until this number of further requests was answered or failed."""
+        target = self.sent + requests
+        until(lambda: self.sent >= target)
 
     def failed_otherwise(self, kills: list[Span]) -> list[Failure]:
-        """Those that failed though they were not under way when anything was killed."""
+        """The failures that do not overlap with a kill."""
         return [failure for failure in self.failures if not any(failure.span.meets(kill) for kill in kills)]
 
     def _client(self, kind: Kind) -> None:
@@ -239,10 +239,10 @@ class Load:
         connection.close()
 
     def _ask(self, connection: http.client.HTTPConnection, kind: Kind) -> tuple[str, str]:
-        """What went wrong, and which gear answered."""
+        """Send one request. Returns what went wrong, and which gear answered."""
         body = "item=1" if kind.method == "POST" else None
         connection.request(kind.method, kind.path, body, {"Host": self.host})
         answer = connection.getresponse()
         text = answer.read().decode("latin-1")
-        proper = answer.status == 200 and text.startswith(f"{kind.method} {kind.path}\n")
-        return "" if proper else f"status {answer.status}", answer.headers.get("X-Gear") or ""
+        expected = answer.status == 200 and text.startswith(f"{kind.method} {kind.path}\n")
+        return "" if expected else f"status {answer.status}", answer.headers.get("X-Gear") or ""

@@ -1,7 +1,7 @@
-"""A real router in front of gears that die: Debian's haproxy, configured by the role app_router.
+"""A real router in front of gears that are killed: Debian's haproxy, configured by the role app_router.
 
-Small web servers stand for the gears' HAProxy, at the endpoints that the embedded broker reports. Clients ask
-steadily and count; nothing depends on how long anything takes.
+Small web servers stand for the HAProxy instances of the gears, at the endpoints that the embedded broker reports.
+Clients send requests steadily and count failures. No test depends on timing.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from tests.harness import Ansible, Platform, PlayRun
 from tests.programs import required
 
 ROLE = "openshift_v2.apps.app_router"
-#: GET and POST, each on kept and on new connections.
+#: GET and POST, each on persistent and on new connections.
 KINDS = (*[Kind()] * 4, *[Kind(keep=False)] * 2, Kind("POST"), Kind("POST", keep=False))
-#: Requests that are let through between one event and the next.
+#: Number of requests between one event and the next.
 SOME = 200
 
 
 @dataclass
 class Site:
-    """Two applications, a router in front of them, and what reaches them by it."""
+    """Two applications, and a router in front of them."""
 
     ansible: Ansible
     router: Router
     shop: tuple[Gear, Gear] = field(default_factory=lambda: (Gear("shop1"), Gear("shop2")))
-    #: The second one becomes an endpoint only when the application gets its second HAProxy.
+    #: The second gear becomes an endpoint when the application gets its second HAProxy instance.
     crm: tuple[Gear, Gear] = field(default_factory=lambda: (Gear("crm1"), Gear("crm2")))
 
     def configure(self, **variables: Any) -> PlayRun:
-        """Have the role configure the router, which must run with that when the role is done."""
+        """Configure the router with the role. When the role has ended, HAProxy must run with the new configuration."""
         before = self.router.worker
         run = self.attempt(**variables)
         assert run.rc == 0, run.output
@@ -60,8 +60,8 @@ def changed(run: PlayRun) -> bool:
 
 @pytest.fixture
 def site(ansible: Ansible, platform: Platform) -> Iterator[Site]:
-    """``acme/shop`` is highly available, ``acme/crm`` only in name; its gears and a router run."""
-    with tempfile.TemporaryDirectory(prefix="router") as directory:  # Short: it holds a socket.
+    """``acme/shop`` is highly available, ``acme/crm`` is degraded. Their gears and a router run."""
+    with tempfile.TemporaryDirectory(prefix="router") as directory:  # The path of a socket must be short.
         site = Site(ansible, Router(required("haproxy", package="haproxy"), Path(directory)))
         gears = (*site.shop, *site.crm)
         applications = [
@@ -83,7 +83,7 @@ def site(ansible: Ansible, platform: Platform) -> Iterator[Site]:
 
 
 def kill_each_in_turn(site: Site, gears: tuple[Gear, ...], application: str, load: Load) -> list[Span]:
-    """Kill one gear after the other, each when all are up again."""
+    """Kill one gear after the other, each time when all are up again."""
     kills = []
     for gear in gears:
         until(lambda: site.router.up(application) == len(gears))
@@ -96,18 +96,18 @@ def kill_each_in_turn(site: Site, gears: tuple[Gear, ...], application: str, loa
     return kills
 
 
-def say(capsys: pytest.CaptureFixture[str], text: str) -> None:
+def write(capsys: pytest.CaptureFixture[str], text: str) -> None:
     with capsys.disabled():
         sys.stdout.write(f"\n{text}\n")
 
 
-def told(what: str, load: Load, kills: list[Span], retried: int | None = None) -> str:
+def describe(what: str, load: Load, kills: list[Span], retried: int | None = None) -> str:
     otherwise = len(load.failed_otherwise(kills))
-    more = "" if retried is None else f", {retried} tried again with the other HAProxy"
-    return f"{what}: {load.sent} requests, {len(load.failures)} failed ({otherwise} not under way on it){more}"
+    more = "" if retried is None else f", {retried} retried with the other HAProxy instance"
+    return f"{what}: {load.sent} requests, {len(load.failures)} failed ({otherwise} not sent to it during a kill){more}"
 
 
-def test_a_killed_haproxy_is_an_outage_for_the_degraded_and_none_after_the_repair(
+def test_a_killed_haproxy_instance_is_an_outage_only_before_the_repair(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop, crm = site.load("shop"), site.load("crm")
@@ -115,8 +115,8 @@ def test_a_killed_haproxy_is_an_outage_for_the_degraded_and_none_after_the_repai
         shop_kills = kill_each_in_turn(site, site.shop, "shop", shop)
         shop_retried = site.router.retried("shop")
         kills = kill_each_in_turn(site, site.crm[:1], "crm", crm)
-    say(capsys, told("highly available, each of its two HAProxy killed", shop, shop_kills, shop_retried))
-    say(capsys, told("degraded, its one HAProxy killed", crm, kills))
+    write(capsys, describe("highly available, each of its HAProxy instances killed", shop, shop_kills, shop_retried))
+    write(capsys, describe("degraded, its HAProxy instance killed", crm, kills))
     assert shop.gears == {"shop1", "shop2"}
     assert crm.gears == {"crm1"}
     assert_none_failed_otherwise(shop, shop_kills)
@@ -130,18 +130,20 @@ def test_a_killed_haproxy_is_an_outage_for_the_degraded_and_none_after_the_repai
         assert changed(site.configure())
         assert repaired.failures == []
         kills = kill_each_in_turn(site, site.crm, "crm", repaired)
-    say(capsys, told("repaired, each of its two HAProxy killed", repaired, kills, site.router.retried("crm")))
+    write(
+        capsys, describe("repaired, each of its HAProxy instances killed", repaired, kills, site.router.retried("crm"))
+    )
     assert repaired.gears == {"crm1", "crm2"}
     assert_none_failed_otherwise(repaired, kills)
 
 
 def assert_none_failed_otherwise(load: Load, kills: list[Span]) -> None:
-    """A GET under way on the killed HAProxy is tried again with the other; a POST, which it may have taken, is not."""
+    """An interrupted GET is retried with the other HAProxy instance. A POST is not: it may have been processed."""
     assert [failure for failure in load.failures if not failure.what.startswith("POST")] == []
     assert load.failed_otherwise(kills) == []
 
 
-def test_a_reload_fails_nothing_and_waits_for_long_requests(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_reload_interrupts_no_request(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     load = site.load("shop", (Kind(), Kind(keep=False), Kind("POST"), Kind("POST", keep=False)))
     long = site.load("shop", (Kind(path="/slow/5"), Kind("POST", path="/slow/5")))
     with long.running(), load.running():
@@ -150,23 +152,23 @@ def test_a_reload_fails_nothing_and_waits_for_long_requests(site: Site, capsys: 
             assert changed(site.configure(app_router_unknown_text=f"Nothing here ({number}).")), number
         load.more(SOME)
         assert not changed(site.configure(app_router_unknown_text="Nothing here (1)."))
-    say(capsys, told("2 reloads", load, []))
-    say(capsys, told("2 reloads, requests of 5 s", long, []))
+    write(capsys, describe("2 reloads", load, []))
+    write(capsys, describe("2 reloads, requests of 5 s", long, []))
     assert load.failures == []
     assert long.failures == []
 
 
-def test_an_answer_that_is_the_applications_own_business_takes_nothing_out_of_service(site: Site) -> None:
+def test_only_gateway_errors_take_a_server_out_of_service(site: Site) -> None:
     for status in ("404", "401", "500"):
         site.configure(app_router_check_path=f"/status/{status}", app_router_check_interval="100ms")
-        until(lambda: all(code == status for _state, _found, code in site.router.checked("shop")))  # noqa: B023
+        until(lambda: all(code == status for _state, _result, code in site.router.checked("shop")))  # noqa: B023
         assert site.router.checked("shop") == {("UP", "L7OK", status)}
     site.configure(app_router_check_path="/status/503", app_router_check_interval="100ms")
     until(lambda: site.router.up("shop") == 0)
-    assert {found for _state, found, _code in site.router.checked("shop")} == {"L7STS"}
+    assert {result for _state, result, _code in site.router.checked("shop")} == {"L7STS"}
 
 
-def test_a_reload_that_haproxy_refuses_is_none(site: Site) -> None:
+def test_a_reload_that_haproxy_rejects_is_undone(site: Site) -> None:
     before = site.router.config.read_bytes()
     worker = site.router.worker
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -175,18 +177,16 @@ def test_a_reload_that_haproxy_refuses_is_none(site: Site) -> None:
         for _time in range(2):
             run = site.attempt(**variables, app_router_unknown_text="Nothing new.")
             assert run.rc == 2, run.output
-            told = [task for task in run.tasks if task.failed][-1].result["msg"]
-            assert told.startswith("HAProxy does not run with the new configuration 2 seconds after the reload.")
-            assert told.endswith("The former configuration is in place again.")
+            message = [task for task in run.tasks if task.failed][-1].result["msg"]
+            assert message.startswith("HAProxy does not run with the new configuration 2 seconds after the reload.")
+            assert "The former configuration is in place again." in message
             assert site.router.config.read_bytes() == before
     assert site.router.worker == worker
     site.configure(**variables, app_router_unknown_text="Nothing new.")
     assert site.router.answer("nowhere") == (404, "Nothing new.\n")
 
 
-def test_a_name_that_is_not_to_be_resolved_keeps_no_other_application_from_being_routed(
-    site: Site, platform: Platform
-) -> None:
+def test_an_unresolvable_name_does_not_affect_other_applications(site: Site, platform: Platform) -> None:
     odd = {"domain": "acme", "name": "odd", "cartridges": ["php-5.4"], "gears": 2, "ha": True}
     platform.broker.seed({"applications": [{**odd, "endpoints": ["node8.invalid:4001", "node9.invalid:4002"]}]})
     assert changed(site.configure())

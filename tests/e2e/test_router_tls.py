@@ -1,4 +1,4 @@
-"""TLS at a real router, Debian's haproxy, configured by the role app_router: ended there, or passed on to the gears."""
+"""TLS with a real router, Debian's haproxy, configured by the role app_router: terminated, or passed to the gears."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOP, SECURE = "shop-acme.example.com", "secure-acme.example.com"
 
 @dataclass(frozen=True)
 class Site:
-    """``acme/shop`` speaks HTTP, ``acme/secure`` TLS; both have certificates of the same authority."""
+    """``acme/shop`` accepts HTTP, ``acme/secure`` TLS. Both have certificates of the same authority."""
 
     ansible: Ansible
     router: Router
@@ -38,7 +38,7 @@ class Site:
         self.router.start()
 
     def https(self, host: str, protocols: tuple[str, ...] = ()) -> tuple[str | None, str | None, str]:
-        """Ask over TLS, trusting the authority: the protocol agreed upon, the gear, and what it saw."""
+        """Send a request over TLS. Returns the negotiated protocol, the gear, and the request as it arrived there."""
         context = ssl.create_default_context()
         self.authority.configure_trust(context)
         if protocols:
@@ -87,7 +87,7 @@ def site(ansible: Ansible, platform: Platform) -> Iterator[Site]:
             secure.kill()
 
 
-def test_tls_ends_at_the_router(site: Site) -> None:
+def test_tls_is_terminated_at_the_router(site: Site) -> None:
     site.start(
         app_router_tls="termination",
         app_router_certificates=[str(site.directory / "certificates")],
@@ -102,7 +102,7 @@ def test_tls_ends_at_the_router(site: Site) -> None:
     assert (redirect.status, redirect.headers["Location"]) == (301, f"https://{SHOP}/path?x=1")
 
 
-def test_tls_is_passed_on_to_gears_that_speak_it(site: Site) -> None:
+def test_tls_is_passed_to_gears_that_accept_it(site: Site) -> None:
     site.start(app_router_tls="passthrough", app_router_passthrough=["acme/sec*"])
     _agreed, gear, text = site.https(SECURE)
     assert gear == "secure1"

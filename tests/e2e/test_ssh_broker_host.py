@@ -1,6 +1,6 @@
-"""The administrator's side over a real SSH connection, to a server on loopback that leads to no Python.
+"""The administrator's side over a real SSH connection, to a server on loopback without Python.
 
-With a terminal in between, which is Ansible's default, and without.
+Each test runs with a terminal, which is Ansible's default, and without one.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ MONGO_PASSWORD="{SECRET}"\r
 ALLOW_HA_APPLICATIONS="false"\r
 HA_DNS_SUFFIX="\u00fc"\r
 # no newline at the end: {SECRET[0]}"""
-HOSTILE = ["-eve", "a b", "x; touch pwned", "$(touch pwned)", "it's", 'say "hi"', "*", "ü@é"]
+HOSTILE = ["-eve", "a b", "x; touch pwned", "$(touch pwned)", "it's", 'quote "hi"', "*", "ü@é"]
 
 
 @pytest.fixture
 def host(tmp_path: Path) -> BrokerHost:
-    host = BrokerHost.made(tmp_path / "broker")
+    host = BrokerHost.create(tmp_path / "broker")
     host.accounts(alice=False, bob=True, carol=False)
     return host
 
@@ -74,9 +74,9 @@ def statuses(run: TaskRun) -> list[str]:
     return [result["status"] for result in run.result["results"]]
 
 
-def test_python_is_out_of_reach(ansible: Ansible, host: BrokerHost, broker: dict[str, Any]) -> None:
-    look = {"name": "look", "ansible.builtin.raw": "command -v python python2 python3 || echo none; echo $PATH"}
-    run = play(ansible, broker, look, {"name": "ping", "ansible.builtin.ping": {}})
+def test_python_is_not_available(ansible: Ansible, host: BrokerHost, broker: dict[str, Any]) -> None:
+    path = {"name": "path", "ansible.builtin.raw": "command -v python python2 python3 || echo none; echo $PATH"}
+    run = play(ansible, broker, path, {"name": "ping", "ansible.builtin.ping": {}})
     assert run.of("raw")[0].result["stdout"].split() == ["none", str(host.folder)]
     assert run.of("ping")[0].status != "ok"
 
@@ -97,7 +97,7 @@ def test_the_capability_check_apply_again_and_undo(ansible: Ansible, host: Broke
     assert host.allowed == {"alice": "false", "bob": "false", "carol": "false"}
 
 
-def test_hostile_logins_are_only_logins(ansible: Ansible, host: BrokerHost, broker: dict[str, Any]) -> None:
+def test_hostile_logins_are_quoted(ansible: Ansible, host: BrokerHost, broker: dict[str, Any]) -> None:
     host.account_lines(*(f"{login}|false|0|1" for login in HOSTILE))
     run = grant(ansible, broker, login=HOSTILE)
     assert statuses(run) == ["changed"] * len(HOSTILE), run.result["msg"]
@@ -105,18 +105,14 @@ def test_hostile_logins_are_only_logins(ansible: Ansible, host: BrokerHost, brok
     assert not list(host.folder.parent.rglob("pwned"))
 
 
-def test_what_the_program_says_on_standard_error_is_told(
-    ansible: Ansible, host: BrokerHost, broker: dict[str, Any]
-) -> None:
+def test_standard_error_of_the_program_is_reported(ansible: Ansible, host: BrokerHost, broker: dict[str, Any]) -> None:
     host.write_conf('ALLOW_HA_APPLICATIONS="false"\n')
     run = grant(ansible, broker, login="alice")
     assert run.failed
     assert "exit status 5: Error: Platform does not allow HA applications" in run.result["msg"]
 
 
-def test_exit_status_255_is_not_taken_for_a_lost_connection(
-    ansible: Ansible, host: BrokerHost, broker: dict[str, Any]
-) -> None:
+def test_exit_status_255_is_not_a_lost_connection(ansible: Ansible, host: BrokerHost, broker: dict[str, Any]) -> None:
     program = host.folder / "oo-admin-ctl-user"
     program.write_text(program.read_text(encoding="utf-8").replace("--allowha)", "--nothing)"), encoding="utf-8")
     run = grant(ansible, broker, login="alice")
@@ -124,18 +120,18 @@ def test_exit_status_255_is_not_taken_for_a_lost_connection(
     assert "too old" in run.result["msg"]
 
 
-def test_a_connection_lost_after_setting_is_settled_by_looking(
+def test_after_a_lost_connection_the_account_is_read(
     ansible: Ansible, host: BrokerHost, broker: dict[str, Any]
 ) -> None:
     host.faults("set lost_after")
     run = grant(ansible, broker, login=["alice", "carol"])
     assert not run.failed
     assert statuses(run) == ["changed", "changed"]
-    assert "took effect all the same" in run.result["warnings"][0]
+    assert "took effect nevertheless" in run.result["warnings"][0]
     assert [call[1] for call in host.sets] == ["alice", "carol"]
 
 
-def test_a_connection_lost_while_setting_is_not_known_to_have_failed(
+def test_a_connection_lost_while_setting_has_an_unknown_outcome(
     ansible: Ansible, host: BrokerHost, broker: dict[str, Any]
 ) -> None:
     host.faults("set lost")
@@ -143,21 +139,21 @@ def test_a_connection_lost_while_setting_is_not_known_to_have_failed(
     assert run.failed
     assert statuses(run) == ["unknown", "changed"]
     assert "connection to the broker host was lost" in run.result["msg"]
-    assert "may yet" in run.result["msg"]
+    assert "still may" in run.result["msg"]
     assert [call[1] for call in host.sets] == ["alice", "carol"]
 
 
-def test_what_changes_something_is_sent_once_whatever_retries_are_set(
+def test_commands_that_change_something_are_never_retried(
     ansible: Ansible, host: BrokerHost, broker: dict[str, Any]
 ) -> None:
-    """The SSH plugin's own retries would send it again; those of looking stay."""
-    host.faults("look lost", "set lost_after")
+    """The SSH plugin's own retries would send them again. Commands that only read are still retried."""
+    host.faults("show lost", "set lost_after")
     run = grant(ansible, {**broker, "ansible_ssh_retries": 2}, login="alice")
     assert statuses(run) == ["changed"], run.result["msg"]
     assert [len(host.sets), len(host.calls)] == [1, 4]
 
 
-def test_a_file_that_took_its_place_before_the_connection_broke(
+def test_a_connection_lost_after_the_file_was_replaced(
     ansible: Ansible, host: BrokerHost, broker: dict[str, Any]
 ) -> None:
     host.write_conf(CONF)
@@ -171,15 +167,15 @@ def test_a_file_that_took_its_place_before_the_connection_broke(
         "settings": {"ALLOW_HA_APPLICATIONS": True},
         "restart": "service openshift-broker restart",
     }
-    run = play(ansible, {**broker, "ansible_ssh_retries": 2}, {"name": "hold", CONFIG: options})
+    run = play(ansible, {**broker, "ansible_ssh_retries": 2}, {"name": "apply", CONFIG: options})
     (task,) = run.of("openshift_broker_config")
     assert (task.status, task.result["changed"], task.result["restarted"]) == ("ok", True, True), task.result["msg"]
     assert Path(task.result["backup_file"]).read_bytes() == CONF.encode()
     assert len(host.restarts) == 1
 
 
-def test_a_host_that_is_gone_is_unreachable(ansible: Ansible, host: BrokerHost, broker: dict[str, Any]) -> None:
-    host.faults("look ok", "look lost")
+def test_a_host_that_disappears_is_unreachable(ansible: Ansible, host: BrokerHost, broker: dict[str, Any]) -> None:
+    host.faults("show ok", "show lost")
     run = grant(ansible, broker, login=["alice", "bob", "carol"])
     assert run.status == "unreachable"
     assert statuses(run) == ["changed", "failed", "not_attempted"]
@@ -191,13 +187,13 @@ def test_a_host_that_is_gone_is_unreachable(ansible: Ansible, host: BrokerHost, 
     assert len(host.calls) == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else without a password")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can use sudo without a password")
 def test_become_works_with_sudo(ansible: Ansible, tmp_path: Path, tty: bool) -> None:
-    """The user nobody owns the host's files here, as root does elsewhere."""
+    """Here the user nobody owns the files of the host, which root owns in production."""
     sudo = required("sudo", package="sudo")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        host = BrokerHost.made(Path(folder) / "broker")
+        host = BrokerHost.create(Path(folder) / "broker")
         host.accounts(alice=False)
         host.write_conf(CONF)
         subprocess.run(["chown", "-R", "nobody:", host.folder], check=True)
@@ -205,7 +201,7 @@ def test_become_works_with_sudo(ansible: Ansible, tmp_path: Path, tty: bool) -> 
         config = {"path": str(host.conf), "settings": {"ALLOW_HA_APPLICATIONS": True}, "restart": restart}
         program = str(host.folder / "oo-admin-ctl-user")
         tasks = [
-            {"name": "hold", CONFIG: config, "become": True},
+            {"name": "apply", CONFIG: config, "become": True},
             {"name": "grant", CAPABILITY: {"login": "alice", "ha": True, "command": program}, "become": True},
         ]
         with ssh_server(host, tmp_path / "ssh") as sshd:
@@ -217,7 +213,7 @@ def test_become_works_with_sudo(ansible: Ansible, tmp_path: Path, tty: bool) -> 
         assert host.conf.owner() == "nobody"
 
 
-def test_accounts_are_told(ansible: Ansible, broker: dict[str, Any]) -> None:
+def test_accounts_are_returned(ansible: Ansible, broker: dict[str, Any]) -> None:
     task = {"name": "info", INFO: {"login": ["alice", "bob"]}}
     (run,) = play(ansible, broker, task).of("openshift_user_info")
     assert [(user["login"], user["ha"], user["max_gears"]) for user in run.result["users"]] == [
@@ -231,37 +227,37 @@ def test_the_configuration_check_apply_again_and_undo(
 ) -> None:
     host.write_conf(CONF)
 
-    def hold(wished: bool, *arguments: str) -> TaskRun:
+    def apply(value: bool, *arguments: str) -> TaskRun:
         options = {
             "path": str(host.conf),
-            "settings": {"ALLOW_HA_APPLICATIONS": wished, "DEFAULT_ALLOW_HA": wished, "HA_DNS_SUFFIX": "ü"},
+            "settings": {"ALLOW_HA_APPLICATIONS": value, "DEFAULT_ALLOW_HA": value, "HA_DNS_SUFFIX": "ü"},
             "restart": "service openshift-broker restart",
         }
-        run = play(ansible, broker, {"name": "hold", CONFIG: options}, arguments=arguments)
+        run = play(ansible, broker, {"name": "apply", CONFIG: options}, arguments=arguments)
         assert SECRET not in run.output
         return run.of("openshift_broker_config")[0]
 
-    check = hold(True, "--check", "--diff", "-vvvvv")
+    check = apply(True, "--check", "--diff", "-vvvvv")
     assert (host.conf_text, host.restarts, host.left_beside_conf) == (CONF, [], [])
-    real, again = hold(True, "-vvvvv"), hold(True)
+    real, again = apply(True, "-vvvvv"), apply(True)
     assert host.conf_text == CONF.replace('"false"', '"true"')
-    undone = hold(False)
+    undone = apply(False)
     assert host.conf_text == CONF
     assert [run.result["changed"] for run in (check, real, again, undone)] == [True, True, False, True], real.result
     assert len(host.restarts) == 2
     assert len(host.left_beside_conf) == 2
 
 
-def test_a_connection_lost_during_the_restart_is_made_up_for(
+def test_a_connection_lost_during_the_restart_is_repaired_by_the_next_run(
     ansible: Ansible, host: BrokerHost, broker: dict[str, Any]
 ) -> None:
     host.write_conf(CONF)
     cut = f"[ -e {host.folder}/cut ] || {{ : >{host.folder}/cut; kill -KILL $(cat {host.folder}/connection); false; }}"
     options = {"path": str(host.conf), "settings": {"ALLOW_HA_APPLICATIONS": True}, "restart": cut}
-    first = play(ansible, broker, {"name": "hold", CONFIG: options}).of("openshift_broker_config")[0]
-    again = play(ansible, broker, {"name": "hold", CONFIG: options}).of("openshift_broker_config")[0]
+    first = play(ansible, broker, {"name": "apply", CONFIG: options}).of("openshift_broker_config")[0]
+    again = play(ansible, broker, {"name": "apply", CONFIG: options}).of("openshift_broker_config")[0]
     assert first.status == "unreachable"
-    assert "It is not known whether the broker was restarted" in first.result["msg"]
+    assert "Whether the broker was restarted is unknown" in first.result["msg"]
     assert again.status == "ok"
     assert again.result["restarted"] is True
 

@@ -1,4 +1,4 @@
-"""broker.conf: for any file and any wish, the plan_conf brings what is wished and touches nothing else."""
+"""broker.conf: for any file and any desired settings, the plan makes these effective and changes nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host imp
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf import Conf, plan_conf
 
 NAMES = ("ALLOW_HA_APPLICATIONS", "MANAGE_HA_DNS", "HA_DNS_PREFIX")
-#: What Ruby takes for blanks.
+#: The characters that Ruby treats as blanks.
 BLANKS = " \t\n\v\f\r"
 VALUES = st.text(st.sampled_from("abcTF019-. "), max_size=6).map(str.strip)
 LINES = st.one_of(
@@ -29,11 +29,11 @@ LINES = st.one_of(
     ),
     st.sampled_from(["", "# a comment", "[section]", "[a=b]", "[x] y", "abc==", "rest of something"]),
 )
-WISHES = st.dictionaries(st.sampled_from(NAMES), st.one_of(st.booleans(), VALUES), min_size=1)
+DESIRED = st.dictionaries(st.sampled_from(NAMES), st.one_of(st.booleans(), VALUES), min_size=1)
 
 
 def as_the_broker_reads(lines: tuple[str, ...]) -> dict[str, str]:
-    """The settings above the first section: the broker's own way, in the words of its source."""
+    """The settings above the first section, parsed as in the source of the broker."""
     found: dict[str, str] = {}
     for line in (each.strip(BLANKS) for each in lines):
         if not line or line.startswith("#"):
@@ -50,47 +50,52 @@ def as_the_broker_reads(lines: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def means(value: str, wished: str | bool) -> bool:
+def is_equivalent(value: str, desired: str | bool) -> bool:
     yes = re.fullmatch(r"(true|t|yes|y|1)", value, re.IGNORECASE) is not None
-    return yes is wished if isinstance(wished, bool) else value == wished
+    return yes is desired if isinstance(desired, bool) else value == desired
 
 
-@given(st.lists(LINES, max_size=12).map(tuple), WISHES)
-def test_the_wish_is_effective_and_the_rest_as_it_was(lines: tuple[str, ...], wished: dict[str, str | bool]) -> None:
-    made = plan_conf(Conf(lines), wished)
+@given(st.lists(LINES, max_size=12).map(tuple), DESIRED)
+def test_desired_settings_become_effective_and_nothing_else_changes(
+    lines: tuple[str, ...], desired: dict[str, str | bool]
+) -> None:
+    made = plan_conf(Conf(lines), desired)
     before, after = as_the_broker_reads(lines), as_the_broker_reads(made.lines)
-    for name, value in wished.items():
-        assert means(after[name], value), (name, made.lines)
-    assert {n: v for n, v in before.items() if n not in wished} == {n: v for n, v in after.items() if n not in wished}
+    for name, value in desired.items():
+        assert is_equivalent(after[name], value), (name, made.lines)
+    assert {n: v for n, v in before.items() if n not in desired} == {n: v for n, v in after.items() if n not in desired}
     replaced = {edit.number for edit in made.edits if edit.replaces}
     untouched = [line for number, line in enumerate(lines, 1) if number not in replaced]
     rest = iter(made.lines)
-    assert all(line in rest for line in untouched), "they are all there, in their order"
+    assert all(line in rest for line in untouched), "all other lines are kept, in their order"
     assert len(made.lines) == len(untouched) + len(made.edits)
-    assert not plan_conf(Conf(made.lines), wished).changed
+    assert not plan_conf(Conf(made.lines), desired).changed
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(LINES, min_size=1, max_size=12).map(tuple), WISHES, st.booleans())
-def test_the_scripts_do_what_was_planned(
-    lines: tuple[str, ...], wished: dict[str, str | bool], final_newline: bool
+@given(st.lists(LINES, min_size=1, max_size=12).map(tuple), DESIRED, st.booleans())
+def test_the_scripts_do_what_is_planned(
+    lines: tuple[str, ...], desired: dict[str, str | bool], final_newline: bool
 ) -> None:
-    """Read by the script, planned from what it showed, written by the script: as if planned from the file itself."""
+    """Read and written by the scripts, the result is the same as if planned from the file itself."""
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "broker.conf"
         text = "\n".join(lines) + ("\n" if final_newline else "")
         file.write_bytes(text.encode())
-        seen = conf_scripts.seen_in(shell(conf_scripts.reading(str(file), wished)))
-        # An empty last line without a newline is none.
+        present = conf_scripts.parse_conf(shell(conf_scripts.build_read_script(str(file), desired)))
+        # An empty last line without a newline does not count as a line.
         real = tuple(text.removesuffix("\n").split("\n")) if text else ()
-        wanted, direct = plan_conf(seen.conf, wished), plan_conf(Conf(real), wished)
-        assert wanted.edits == direct.edits
-        if wanted.edits:
+        planned, direct = plan_conf(present.conf, desired), plan_conf(Conf(real), desired)
+        assert planned.edits == direct.edits
+        if planned.edits:
             backup = f"{file}.bak"
-            shell(conf_scripts.writing(seen, wanted.edits, wished, backup, False, "new"))
+            shell(conf_scripts.build_write_script(present, planned.edits, desired, backup, False, "new"))
             assert Path(backup).read_bytes() == text.encode()
             assert file.read_bytes().decode().removesuffix("\n").split("\n") == list(direct.lines)
-            assert conf_scripts.seen_in(shell(conf_scripts.reading(str(file), wished))).conf.lines == wanted.lines
+            assert (
+                conf_scripts.parse_conf(shell(conf_scripts.build_read_script(str(file), desired))).conf.lines
+                == planned.lines
+            )
 
 
 def shell(script: str) -> str:

@@ -1,18 +1,18 @@
-"""What oo-admin-ctl-user prints, and what its exit statuses mean."""
+"""How the output and the exit statuses of oo-admin-ctl-user are interpreted."""
 
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, shown
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Unanswered
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import (
-    NotUnderstood,
-    Problem,
-    account_in,
-    outcome,
+    ProgramFailure,
+    UnknownOutput,
+    parse_account,
+    parse_outcome,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import Ran
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import ScriptResult
 
 LOGIN = "bob@example.com"
 PRINTED = """
@@ -44,8 +44,8 @@ Sub Accounts: 1
 """
 
 
-def test_an_account_is_read() -> None:
-    account = account_in(PRINTED, LOGIN)
+def test_an_account_is_parsed() -> None:
+    account = parse_account(PRINTED, LOGIN)
     assert account == Account(
         login="bob@example.com",
         ha=True,
@@ -69,15 +69,15 @@ def test_an_account_is_read() -> None:
     )
 
 
-def test_an_account_without_a_head_is_the_one_asked_for() -> None:
-    account = account_in(PRINTED.replace("User bob@example.com:\n", ""), LOGIN)
+def test_an_account_without_a_head_line_has_the_given_login() -> None:
+    account = parse_account(PRINTED.replace("User bob@example.com:\n", ""), LOGIN)
     assert account.login == LOGIN
     assert (account.ha, account.consumed_gears, account.max_gears) == (True, 7, 25)
 
 
-def test_an_account_without_a_maximum_has_none() -> None:
-    account = account_in(PRINTED.replace("max gears: 25", "max gears: "), LOGIN)
-    assert (shown(account)["max_gears"], shown(account)["available_gears"]) == (None, None)
+def test_an_account_without_a_maximum() -> None:
+    account = parse_account(PRINTED.replace("max gears: 25", "max gears: "), LOGIN)
+    assert (view_account(account)["max_gears"], view_account(account)["available_gears"]) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -85,19 +85,19 @@ def test_an_account_without_a_maximum_has_none() -> None:
     [
         (PRINTED, "Rien", "no account"),
         ("Sub Accounts: 1", "User eve:", "several accounts"),
-        ("HA allowed: true\n\n", "\n\n", "does not say whether HA is allowed"),
-        ("HA allowed: true\n\n", "HA allowed: oui\n\n", "neither true nor false but 'oui'"),
-        ("consumed gears: 7", "consumed gears: seven", "no number but 'seven'"),
+        ("HA allowed: true\n\n", "\n\n", "no field 'HA allowed'"),
+        ("HA allowed: true\n\n", "HA allowed: oui\n\n", "must be true or false, not 'oui'"),
+        ("consumed gears: 7", "consumed gears: seven", "must be a number, not 'seven'"),
     ],
 )
-def test_what_is_not_understood_is_said(old: str, new: str, words: str) -> None:
-    with pytest.raises(NotUnderstood, match=words):
-        account_in(PRINTED.replace(old, new), LOGIN)
+def test_unknown_output_is_an_error(old: str, new: str, words: str) -> None:
+    with pytest.raises(UnknownOutput, match=words):
+        parse_account(PRINTED.replace(old, new), LOGIN)
 
 
-def said(status: int | None, output: str, **facts: str) -> Problem:
-    answer = outcome(Ran(True, status, output, **facts), "oo-admin-ctl-user", LOGIN)
-    assert isinstance(answer, Problem)
+def fail(status: int | None, output: str, **facts: str) -> ProgramFailure:
+    answer = parse_outcome(ScriptResult(True, status, output, **facts), "oo-admin-ctl-user", LOGIN)
+    assert isinstance(answer, ProgramFailure)
     return answer
 
 
@@ -106,9 +106,9 @@ def said(status: int | None, output: str, **facts: str) -> Problem:
     [
         (5, "Error: Platform does not allow HA applications", True, False, "ALLOW_HA_APPLICATIONS"),
         (5, "Error: User 'x' not found", True, False, "Check the login"),
-        (5, "Error: something new", True, False, "when the reason is gone"),
-        (6, "... error: Another operation is already running.", True, False, "busy"),
-        (6, "... error: not saved", False, False, "it looks first"),
+        (5, "Error: something new", True, False, "Remove the cause"),
+        (6, "... error: Another operation is already running.", True, False, "locked"),
+        (6, "... error: not saved", False, False, "is read first"),
         (10, "Could not connect", False, False, "/var/log/openshift/broker"),
         (1, "Permission denied - /etc/openshift/broker.conf", True, True, "become"),
         (1, "cannot load such file", False, False, "become"),
@@ -116,29 +116,27 @@ def said(status: int | None, output: str, **facts: str) -> Problem:
         (127, "/usr/bin/env: oo-ruby: No such file or directory", True, True, "Ruby"),
         (127, "not found", True, True, "openshift-origin-broker-util"),
         (255, "unrecognized option `--allowha'", True, True, "too old"),
-        (255, "== Synopsis", True, True, "how it was called"),
-        (137, "", False, False, "it looks first"),
-        (42, "strange", False, False, "it looks first"),
+        (255, "== Synopsis", True, True, "Check the option command"),
+        (137, "", False, False, "is read first"),
+        (42, "strange", False, False, "is read first"),
         (0, "nothing of use", False, False, "by hand"),
     ],
 )
-def test_every_exit_status_has_its_advice(
-    status: int, output: str, certain: bool, everywhere: bool, advice: str
-) -> None:
-    problem = said(status, output)
+def test_advice_for_exit_statuses(status: int, output: str, certain: bool, everywhere: bool, advice: str) -> None:
+    problem = fail(status, output)
     assert (problem.certain, problem.everywhere) == (certain, everywhere)
     assert advice in problem.advice
     assert output in problem.text
 
 
-def test_an_end_that_was_not_seen_may_still_come() -> None:
-    assert said(None, "Setting HA capability to true for user x... ").unfinished
-    lost = said(None, "", lost="Connection timed out")
+def test_a_program_whose_end_was_not_received_may_still_run() -> None:
+    assert fail(None, "Setting HA capability to true for user x... ").unfinished
+    lost = fail(None, "", lost="Connection timed out")
     assert lost.unfinished
     assert lost.lost
 
 
-def test_the_apis_account_is_checked_on_the_way_in() -> None:
+def test_the_account_of_the_api_is_validated() -> None:
     good = {"login": "a", "consumed_gears": 1, "max_gears": 2, "capabilities": {}}
     assert Account.from_json(good).ha is False
     for key in good:

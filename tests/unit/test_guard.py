@@ -1,8 +1,9 @@
-"""Whose configuration a router has, and what must not be replaced."""
+"""Which changes of a router are refused: plugin_utils/_router/guard.py."""
 
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -12,14 +13,32 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard im
     NONE,
     OURS,
     PACKAGE,
-    Present,
-    joined,
-    takeover_refusal,
+    PresentConfig,
+    Refusal,
+    check_removal,
+    check_required,
+    check_takeover,
+    format_refusals,
+    parse_limit,
+    parse_served,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import RoutingOptions, build_routes
+from tests.unit.test_routes import app
 
 MARK = "openshift_v2.apps.app_router"
 PATH = "/etc/haproxy/haproxy.cfg"
 CONTENT = "global\n    # für alle\n".encode()
+OPTIONS = RoutingOptions(ha_prefix="ha-")
+
+
+def configuration(*served: str) -> str:
+    """A router's configuration that was made from routes."""
+    sections = [f"backend openshift_{ref.replace('/', '_')}\n    server gear-1 10.0.0.1:1\n" for ref in served]
+    without = "backend openshift_acme_empty\n    # nothing\n    server sorry 10.0.0.9:80 backup\n"
+    return "frontend x\n    server gear-no\n" + "".join(sections) + without
+
+
+# --- Origin of the configuration -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -28,7 +47,7 @@ CONTENT = "global\n    # für alle\n".encode()
         (b"", NONE),
         (b"\n  \n", NONE),
         (b"# a note\n\n   # another\n", NONE),
-        (b"# Made by the role openshift_v2.apps.app_router: what is changed here is lost.\nglobal\n", OURS),
+        (b"# Made by the role openshift_v2.apps.app_router: changes made here by hand are lost.\nglobal\n", OURS),
         (b"#openshift_v2.apps.app_router, of a later version\r\nglobal\r\n", OURS),
         (b"global\n# openshift_v2.apps.app_router\n", FOREIGN),
         (b"global openshift_v2.apps.app_router\n", FOREIGN),
@@ -36,34 +55,99 @@ CONTENT = "global\n    # für alle\n".encode()
         (CONTENT, FOREIGN),
     ],
 )
-def test_whose_it_is(content: bytes, origin: str) -> None:
-    assert Present(content, (PATH,), MARK).origin == origin
+def test_the_origin_of_a_configuration(content: bytes, origin: str) -> None:
+    assert PresentConfig(content, (PATH,), MARK).origin == origin
 
 
-def test_without_a_mark_all_is_ones_own() -> None:
-    assert Present(CONTENT).origin == OURS
-    assert Present(b"").origin == NONE
+def test_without_a_mark_every_configuration_is_our_own() -> None:
+    assert PresentConfig(CONTENT).origin == OURS
+    assert PresentConfig(b"").origin == NONE
 
 
 @pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256", "sha512"])
 @pytest.mark.parametrize("suffix", ["", " obsolete"])
-def test_the_packages_file_is_known_by_its_checksum(algorithm: str, suffix: str) -> None:
+def test_the_file_of_the_package_is_recognised_by_its_checksum(algorithm: str, suffix: str) -> None:
     digest = hashlib.new(algorithm, CONTENT).hexdigest()
     packaged = ("/etc/other d41d8cd98f00b204e9800998ecf8427e", f" {PATH} {digest.upper()}{suffix}", "", "odd")
-    assert Present(CONTENT, (PATH,), MARK, packaged).origin == PACKAGE
-    assert Present(CONTENT, ("/srv/haproxy.cfg", PATH), MARK, packaged).origin == PACKAGE
-    assert Present(CONTENT + b"\n", (PATH,), MARK, packaged).origin == FOREIGN
-    assert Present(CONTENT, ("/srv/haproxy.cfg",), MARK, packaged).origin == FOREIGN
+    assert PresentConfig(CONTENT, (PATH,), MARK, packaged).origin == PACKAGE
+    assert PresentConfig(CONTENT, ("/srv/haproxy.cfg", PATH), MARK, packaged).origin == PACKAGE
+    assert PresentConfig(CONTENT + b"\n", (PATH,), MARK, packaged).origin == FOREIGN
+    assert PresentConfig(CONTENT, ("/srv/haproxy.cfg",), MARK, packaged).origin == FOREIGN
 
 
-def test_a_foreign_configuration_is_only_taken_over_on_request() -> None:
-    foreign = Present(CONTENT, (PATH,), MARK)
-    refused = takeover_refusal(foreign, takeover=False)
-    assert refused.startswith(PATH)
-    assert "app_router_takeover: true" in refused
-    assert takeover_refusal(foreign, takeover=True) == ""
-    assert takeover_refusal(Present(b"", (PATH,), MARK), takeover=False) == ""
-    assert joined([refused, "", "And this."]) == f"{refused} And this."
+def test_a_foreign_configuration_is_only_replaced_on_request() -> None:
+    foreign = PresentConfig(CONTENT, (PATH,), MARK)
+    (refusal,) = check_takeover(foreign, takeover=False)
+    assert refusal.reason.startswith(f"{PATH} is a foreign configuration: ")
+    assert "app_router_takeover: true" in refusal.advice
+    assert check_takeover(foreign, takeover=True) == []
+    assert check_takeover(PresentConfig(b"", (PATH,), MARK), takeover=False) == []
+
+
+# --- Applications that would be lost ---------------------------------------------------------------------------------
+
+
+def test_which_applications_a_configuration_serves() -> None:
+    assert parse_served(configuration("acme/api", "acme/shop")) == ("acme/api", "acme/shop")
+    assert parse_served("backend openshift_acme_shop\n    server sorry 10.0.0.9:80 backup\n") == ()
+    tls = "backend openshift-tls_acme_secure\n    server gear-1 10.0.0.1:1 check-ssl\n"
+    assert parse_served(tls) == ("acme/secure",)
+    assert parse_served("") == ()
+
+
+@pytest.mark.parametrize(
+    ("max_removed", "total", "limit"), [("0", 9, 0), ("3", 9, 3), ("20%", 9, 2), ("20%", 1, 1), ("0%", 9, 0)]
+)
+def test_how_many_applications_may_be_removed(max_removed: str, total: int, limit: int) -> None:
+    assert parse_limit(max_removed, total) == limit
+
+
+@pytest.mark.parametrize("max_removed", ["", "some", "-1", "1.5", "%"])
+def test_the_limit_must_be_a_number_or_a_percentage(max_removed: str) -> None:
+    with pytest.raises(ValueError, match="must be a number, or a percentage"):
+        parse_limit(max_removed, 9)
+
+
+def test_an_application_that_lost_its_endpoints_counts_as_removed() -> None:
+    served = parse_served(configuration("acme/api", "acme/shop", "acme/wiki"))
+    routes = build_routes([app("api", endpoints=[]), app("shop"), app("wiki")], OPTIONS)
+    (refusal,) = check_removal(served, routes, "0", False)
+    assert refusal.reason == "1 application of 3 would no longer be routed: acme/api."
+    assert check_removal(served, routes, "1", False) == []
+
+
+def test_the_last_application_is_not_removed_by_accident() -> None:
+    served = parse_served(configuration("acme/shop"))
+    (refusal,) = check_removal(served, build_routes([], OPTIONS), "100%", False)
+    assert "1 application would lose all servers: acme/shop." in refusal.reason
+    assert "app_router_allow_empty: true" in refusal.advice
+    assert check_removal(served, build_routes([], OPTIONS), "100%", True) == []
+
+
+@pytest.mark.parametrize("apps", [[], [app("api", endpoints=[])]])
+def test_no_application_to_route_is_refused_on_a_new_router_too(apps: list[dict[str, Any]]) -> None:
+    (refusal,) = check_removal((), build_routes(apps, OPTIONS), "100%", False)
+    assert refusal.reason == "No application with a server to route to was found."
+    assert check_removal((), build_routes(apps, OPTIONS), "0", True) == []
+
+
+def test_required_applications_must_be_routed() -> None:
+    routes = build_routes([app()], RoutingOptions(required=("acme/SHOP", "acme/gone")))
+    (refusal,) = check_required(routes)
+    assert refusal.reason == "Not available for routing: acme/gone."
+    assert check_required(build_routes([app()], RoutingOptions(required=("acme/shop",)))) == []
+
+
+# --- Messages --------------------------------------------------------------------------------------------------------
+
+
+def test_refusals_are_reported_together() -> None:
+    """Reasons first, then the effect, then the next steps; nothing is repeated."""
+    first, second = Refusal("One is wrong.", "Correct it."), Refusal("Two is wrong.", "Correct it.")
+    third = Refusal("Three is wrong.", "")
+    expected = "One is wrong. Two is wrong. Three is wrong. Nothing was changed. Correct it."
+    assert format_refusals([first, second, third, first]) == expected
+    assert format_refusals([]) == ""
 
 
 def test_masked_data_is_found() -> None:

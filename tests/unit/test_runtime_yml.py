@@ -13,8 +13,15 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = {path.stem: path for path in sorted((ROOT / "plugins" / "modules").glob("*.py"))}
 RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
 
-# These modules do not use the API, so they have no connection options: they work on the broker host or with files.
-NOT_OF_THE_API = {"openshift_broker_config", "openshift_user_capability", "openshift_ha_report", "openshift_routes"}
+# These modules do not use the API, so they have no connection options: they work on a host, with files or with data.
+NOT_OF_THE_API = {
+    "openshift_broker_config",
+    "openshift_broker_plan",
+    "openshift_ha_report",
+    "openshift_router_plan",
+    "openshift_routes",
+    "openshift_user_capability",
+}
 OF_THE_API = sorted(MODULES.keys() - NOT_OF_THE_API)
 
 

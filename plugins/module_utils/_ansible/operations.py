@@ -40,7 +40,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import InfoResult, ModuleResult
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view_info
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import shown
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
@@ -214,7 +214,7 @@ def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) ->
         raise OptionError("login", "is only supported by the action plugin of this module, which did not run")
     broker = _connect(params, runtime)
     try:
-        return {"changed": False, "users": [shown(broker.account())]}
+        return {"changed": False, "users": [view_account(broker.account())]}
     except BrokerError as error:
         return {"failed": True, "changed": False, "msg": observation_failure("The account", error)}
     finally:

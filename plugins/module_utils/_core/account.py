@@ -18,16 +18,16 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields imp
     to_text,
 )
 
-#: The program on broker hosts that tells of accounts and grants capabilities.
+#: The program on broker hosts that shows accounts and grants capabilities.
 PROGRAM = "oo-admin-ctl-user"
-#: Where an account was looked up.
+#: Sources of accounts.
 FROM_API = "api"
 FROM_BROKER_HOST = "broker_host"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The account that we act as (``GET /user``): ``ha`` is its own capability, the rest gears."""
+    """The account that the requests run as (``GET /user``): its HA capability and its gears."""
 
     login: str
     ha: bool
@@ -36,7 +36,7 @@ class Caller:
 
     @classmethod
     def from_json(cls, data: object) -> Caller:
-        """Parse ``GET /user``. Raises ``Unanswered`` when it has not the broker's shape."""
+        """Parse ``GET /user``. Raises ``Unanswered`` if the answer does not have the expected structure."""
         fields = to_mapping(data, "user")
         capabilities = fields.get("capabilities") or {}
         return cls(
@@ -49,7 +49,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Domain:
-    """A domain: ``available_gears`` is what its *owner* may still use, over all of the owner's domains."""
+    """A domain. ``available_gears``: the remaining gears of its *owner*, in all domains of the owner."""
 
     name: str
     owner: str | None
@@ -57,7 +57,7 @@ class Domain:
 
     @classmethod
     def from_json(cls, data: object) -> Domain:
-        """Parse an entry of ``GET /domains`` or ``GET /domain/D``. Raises ``Unanswered`` on any other shape."""
+        """Parse an entry of ``GET /domains`` or ``GET /domain/D``. Raises ``Unanswered`` for any other structure."""
         fields = to_mapping(data, "domain")
         available = fields.get("available_gears")
         return cls(
@@ -69,10 +69,10 @@ class Domain:
 
 @dataclass(frozen=True)
 class GearQuota:
-    """What is known of the limits before anything is sent; ``None`` is *unknown*, never a guess.
+    """The limits that are known before a change is sent. ``None`` means unknown.
 
-    ``available_gears``: what the application's owner may still use. ``caller``: who we are, as far as our
-    credentials may see it. ``ha_allowed``: whether the platform offers HA at all (its links show it).
+    ``available_gears``: remaining gears of the application's owner. ``caller``: the account that the requests run as,
+    if it may read its own data. ``ha_allowed``: whether the platform offers HA at all, as its links show.
     """
 
     owner: str | None = None
@@ -89,9 +89,9 @@ class GearQuota:
 
 @dataclass(frozen=True)
 class Account:
-    """An account as the broker's API or a program on its host shows it.
+    """An account as the broker's API, or a program on a broker host, returns it.
 
-    ``capabilities``: by the API's names, at least ``ha``. ``None`` is what the source does not tell.
+    ``capabilities``: by the names of the API, at least ``ha``. ``None``: the source does not return this value.
     """
 
     login: str
@@ -107,12 +107,12 @@ class Account:
 
     @classmethod
     def from_json(cls, data: object) -> Account:
-        """Parse ``GET /user``. Raises ``Unanswered`` when it has not the broker's shape."""
+        """Parse ``GET /user``. Raises ``Unanswered`` if the answer does not have the expected structure."""
         caller = Caller.from_json(data)
         fields: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
         capabilities = fields.get("capabilities")
         if not isinstance(capabilities, Mapping):
-            raise Unanswered("The broker's answer is not usable: the user has no proper 'capabilities'.")
+            raise Unanswered("The broker's answer is not usable: the user has no valid 'capabilities'.")
         return cls(
             login=caller.login,
             ha=caller.ha,
@@ -126,15 +126,15 @@ class Account:
         )
 
 
-def shown(account: Account) -> dict[str, Any]:
+def view_account(account: Account) -> dict[str, Any]:
     """An account as the modules return it."""
-    most = account.max_gears
+    maximum = account.max_gears
     return {
         "login": account.login,
         "ha": account.ha,
         "consumed_gears": account.consumed_gears,
-        "max_gears": most,
-        "available_gears": None if most is None else max(0, most - account.consumed_gears),
+        "max_gears": maximum,
+        "available_gears": None if maximum is None else max(0, maximum - account.consumed_gears),
         "consumed_domains": account.consumed_domains,
         "max_domains": account.max_domains,
         "max_teams": account.max_teams,

@@ -1,4 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The administrator's side: programs and configuration on broker hosts, which have no Python that Ansible can use."""
+"""The administrator's side: programs and configuration on broker hosts, which have no Python that Ansible can use.
+
+May import the packages of module_utils, and Ansible.
+"""

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hold the capability HA of accounts as wished: look, set where it differs, and tell what came of each.
+"""Set the HA capability of accounts: observe each account, set it only if it differs, and report the outcome.
 
-The program is had run by ``look`` and ``grant``. Setting is never repeated: whatever is doubtful is looked at.
+A command that sets the capability is never repeated. After a doubtful outcome, the account is observed again.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Union
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, shown
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import Problem
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, view_account
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import ProgramFailure
 
-Look = Callable[[str], Union[Account, Problem]]
-Grant = Callable[[str, bool], Union[Account, Problem]]
+Observe = Callable[[str], Union[Account, ProgramFailure]]
+Grant = Callable[[str, bool], Union[Account, ProgramFailure]]
 
 UNCHANGED = "unchanged"
 CHANGED = "changed"
@@ -24,26 +24,27 @@ PLANNED = "planned"
 FAILED = "failed"
 UNKNOWN = "unknown"
 NOT_ATTEMPTED = "not_attempted"
-#: Of a failure of many, so many accounts are named with their reasons.
-_NAMED = 10
+#: A message names at most this many accounts with their reasons.
+_MAX_NAMED = 10
+_NOT_CHANGED = "The account was not changed."
 
 
 @dataclass(frozen=True)
 class AccountChange:
-    """What became of one account.
+    """The outcome for one account.
 
-    ``before`` and ``after``: the account as it was seen, ``None`` where it was not. ``ends``: whether it makes no sense
-    to go on with other accounts, ``lost``: because the connection was lost.
+    ``before`` and ``after``: the account as it was observed, ``None`` if it was not. ``stops``: the failure affects
+    all other accounts, too. ``lost``: that is because the connection was lost.
     """
 
     login: str
-    wanted: bool
+    desired: bool
     status: str
     msg: str
     before: Account | None = None
     after: Account | None = None
     warning: str = ""
-    ends: bool = False
+    stops: bool = False
     lost: bool = False
 
     @property
@@ -55,139 +56,135 @@ class AccountChange:
         return self.status in (CHANGED, PLANNED)
 
 
-def hold_all(
-    logins: Iterable[str], wanted: bool, check_mode: bool, look: Look, grant: Grant
+def set_capabilities(
+    logins: Iterable[str], desired: bool, check_mode: bool, observe: Observe, grant: Grant
 ) -> tuple[AccountChange, ...]:
-    """Every account has its turn, unless what went wrong with one is the same for all."""
-    entries: list[AccountChange] = []
+    """Set each account in turn. After a failure that affects all accounts, the others are not attempted."""
+    changes: list[AccountChange] = []
     for login in logins:
-        if any(entry.ends for entry in entries):
-            entries.append(
-                AccountChange(login, wanted, NOT_ATTEMPTED, f"{login}: not attempted. The account was not changed.")
-            )
+        if any(change.stops for change in changes):
+            changes.append(AccountChange(login, desired, NOT_ATTEMPTED, f"{login}: not attempted. {_NOT_CHANGED}"))
         else:
-            entries.append(hold(login, wanted, check_mode, look, grant))
-    return tuple(entries)
+            changes.append(set_capability(login, desired, check_mode, observe, grant))
+    return tuple(changes)
 
 
-def hold(login: str, wanted: bool, check_mode: bool, look: Look, grant: Grant) -> AccountChange:
-    """Hold one account as wished; in check mode only look."""
-    seen = look(login)
-    if isinstance(seen, Problem):
-        msg = f"{login}: could not be looked at. {seen.text} The account was not changed. {seen.advice}"
-        return AccountChange(login, wanted, FAILED, msg, ends=seen.everywhere or seen.lost, lost=seen.lost)
-    if seen.ha == wanted:
-        return AccountChange(login, wanted, UNCHANGED, f"{login}: HA allowed is {_word(wanted)}", seen, seen)
-    done = f"{login}: HA allowed {_word(seen.ha)} -> {_word(wanted)}"
+def set_capability(login: str, desired: bool, check_mode: bool, observe: Observe, grant: Grant) -> AccountChange:
+    """Set the capability of one account; in check mode only observe the account."""
+    before = observe(login)
+    if isinstance(before, ProgramFailure):
+        msg = f"{login}: cannot read the account: {before.text} {_NOT_CHANGED} {before.advice}"
+        stops = before.everywhere or before.lost
+        return AccountChange(login, desired, FAILED, msg, stops=stops, lost=before.lost)
+    if before.ha == desired:
+        return AccountChange(login, desired, UNCHANGED, f"{login}: HA allowed is {_word(desired)}", before, before)
+    success = f"{login}: HA allowed {_word(before.ha)} -> {_word(desired)}"
     if check_mode:
-        return AccountChange(login, wanted, PLANNED, done, seen, seen)
-    answer = grant(login, wanted)
-    if isinstance(answer, Problem):
-        return _settled(AccountChange(login, wanted, FAILED, done, seen), answer, look)
-    if answer.ha == wanted:
-        return AccountChange(login, wanted, CHANGED, done, seen, answer)
+        return AccountChange(login, desired, PLANNED, success, before, before)
+    answer = grant(login, desired)
+    if isinstance(answer, ProgramFailure):
+        return _settle(AccountChange(login, desired, FAILED, success, before), answer, observe)
+    if answer.ha == desired:
+        return AccountChange(login, desired, CHANGED, success, before, answer)
     msg = (
-        f"{login}: the program reported success, but HA allowed is still {_word(answer.ha)}. "
-        "A sub-account may have it from its parent account: set it there."
+        f"{login}: cannot set HA allowed to {_word(desired)}: the program reported success, but HA allowed is still "
+        f"{_word(answer.ha)}. A sub-account may inherit it: set it for the parent account."
     )
-    return AccountChange(login, wanted, FAILED, msg, seen, answer)
+    return AccountChange(login, desired, FAILED, msg, before, answer)
 
 
-def _settled(entry: AccountChange, problem: Problem, look: Look) -> AccountChange:
-    """What an account is after setting it went wrong. ``entry`` has the words for success in ``msg``."""
-    login, wanted, seen, ends = entry.login, entry.wanted, entry.before, problem.everywhere
-    trying = f"{login}: failed to set HA allowed to {_word(wanted)}. {problem.text}"
-    if problem.certain:
+def _settle(change: AccountChange, failure: ProgramFailure, observe: Observe) -> AccountChange:
+    """The outcome after the program failed. ``change`` has the message for success."""
+    login, desired, before, stops = change.login, change.desired, change.before, failure.everywhere
+    problem = f"{login}: cannot set HA allowed to {_word(desired)}: {failure.text}"
+    not_changed = f"{problem} {_NOT_CHANGED} {failure.advice}"
+    if failure.certain:
+        return AccountChange(login, desired, FAILED, not_changed, before, before, stops=stops)
+    after = observe(login)
+    if isinstance(after, ProgramFailure):
+        msg = f"{problem} The outcome is unknown, because the account cannot be read: {after.text} {after.advice}"
         return AccountChange(
-            login, wanted, FAILED, f"{trying} The account was not changed. {problem.advice}", seen, seen, ends=ends
+            login, desired, UNKNOWN, msg, before, stops=after.everywhere or after.lost, lost=after.lost
         )
-    now = look(login)
-    if isinstance(now, Problem):
-        msg = (
-            f"{trying} It is not known whether that took effect, for the account could not be looked at afterwards: "
-            f"{now.text} {now.advice}"
-        )
-        return AccountChange(login, wanted, UNKNOWN, msg, seen, ends=now.everywhere or now.lost, lost=now.lost)
-    if now.ha == wanted:
-        warning = f"{login}: {problem.text} It took effect all the same, as the account shows."
-        return AccountChange(login, wanted, CHANGED, entry.msg, seen, now, warning)
-    if problem.unfinished:
-        msg = f"{trying} It has not taken effect so far, but may yet. {problem.advice}"
-        return AccountChange(login, wanted, UNKNOWN, msg, seen, now)
-    return AccountChange(login, wanted, FAILED, f"{trying} The account was not changed. {problem.advice}", seen, now)
+    if after.ha == desired:
+        warning = f"{login}: {failure.text} It took effect nevertheless: the account shows it."
+        return AccountChange(login, desired, CHANGED, change.msg, before, after, warning)
+    if failure.unfinished:
+        msg = f"{problem} It has not taken effect yet, but still may. {failure.advice}"
+        return AccountChange(login, desired, UNKNOWN, msg, before, after)
+    return AccountChange(login, desired, FAILED, not_changed, before, after)
 
 
-def result_of(entries: tuple[AccountChange, ...]) -> dict[str, Any]:
-    """What the module returns."""
-    failed = [entry for entry in entries if entry.failed]
+def build_result(changes: tuple[AccountChange, ...]) -> dict[str, Any]:
+    """The result of the module."""
+    failed = [change for change in changes if change.failed]
     result: dict[str, Any] = {
-        "changed": any(entry.changed for entry in entries),
-        "results": [_shown(entry) for entry in entries],
-        "diff": [_diff(entry) for entry in entries if entry.changed],
-        "msg": _failure(failed, entries) if failed else _summary(entries),
+        "changed": any(change.changed for change in changes),
+        "results": [_view(change) for change in changes],
+        "diff": [_diff(change) for change in changes if change.changed],
+        "msg": _describe_failures(failed, changes) if failed else _summarize(changes),
     }
-    warnings = [entry.warning for entry in entries if entry.warning]
-    if warnings:
+    if warnings := [change.warning for change in changes if change.warning]:
         result["warnings"] = warnings
-    if any(entry.lost for entry in entries):
+    if any(change.lost for change in changes):
         result["unreachable"] = True
     elif failed:
         result["failed"] = True
     return result
 
 
-def _shown(entry: AccountChange) -> dict[str, Any]:
-    account = entry.after or entry.before
-    known = shown(account) if account else {}
-    now = entry.wanted if entry.changed else entry.after.ha if entry.after else None
-    if known:
-        known["capabilities"] = {**known["capabilities"], "ha": now}
+def _view(change: AccountChange) -> dict[str, Any]:
+    account = change.after or change.before
+    fields = view_account(account) if account else {}
+    ha = change.desired if change.changed else change.after.ha if change.after else None
+    if fields:
+        fields["capabilities"] = {**fields["capabilities"], "ha": ha}
     return {
-        **known,
-        "login": entry.login,
-        "ha": now,
-        "before": entry.before.ha if entry.before else None,
-        "changed": entry.changed,
-        "failed": entry.failed,
-        "status": entry.status,
-        "msg": entry.msg,
+        **fields,
+        "login": change.login,
+        "ha": ha,
+        "before": change.before.ha if change.before else None,
+        "changed": change.changed,
+        "failed": change.failed,
+        "status": change.status,
+        "msg": change.msg,
     }
 
 
-def _diff(entry: AccountChange) -> dict[str, str]:
+def _diff(change: AccountChange) -> dict[str, str]:
     return {
-        "before_header": entry.login,
-        "after_header": entry.login,
-        "before": f"HA allowed: {_word(not entry.wanted)}\n",
-        "after": f"HA allowed: {_word(entry.wanted)}\n",
+        "before_header": change.login,
+        "after_header": change.login,
+        "before": f"HA allowed: {_word(not change.desired)}\n",
+        "after": f"HA allowed: {_word(change.desired)}\n",
     }
 
 
-def _summary(entries: tuple[AccountChange, ...]) -> str:
-    changed = [entry for entry in entries if entry.changed]
+def _summarize(changes: tuple[AccountChange, ...]) -> str:
+    changed = [change for change in changes if change.changed]
     if not changed:
-        return f"Nothing to change: {len(entries)} {'account' if len(entries) == 1 else 'accounts'}."
+        return f"Nothing to change: {len(changes)} {'account' if len(changes) == 1 else 'accounts'}."
     if len(changed) == 1:
         return changed[0].msg
-    return f"HA allowed {_word(not changed[0].wanted)} -> {_word(changed[0].wanted)} for {len(changed)} accounts."
+    return f"HA allowed {_word(not changed[0].desired)} -> {_word(changed[0].desired)} for {len(changed)} accounts."
 
 
-def _failure(failed: list[AccountChange], entries: tuple[AccountChange, ...]) -> str:
-    if len(entries) == 1:
+def _describe_failures(failed: list[AccountChange], changes: tuple[AccountChange, ...]) -> str:
+    if len(changes) == 1:
         return failed[0].msg
-    reasons = [entry.msg for entry in failed[:_NAMED]]
-    more = [f"And {len(failed) - _NAMED} more."] if len(failed) > _NAMED else []
-    head = f"{len(failed)} of {len(entries)} accounts are not as wished:"
-    return " ".join([head, *reasons, *more, *_of_the_others(entries)])
+    reasons = [change.msg for change in failed[:_MAX_NAMED]]
+    more = [f"And {len(failed) - _MAX_NAMED} more."] if len(failed) > _MAX_NAMED else []
+    headline = f"{len(failed)} of {len(changes)} accounts are not in the desired state:"
+    return " ".join([headline, *reasons, *more, *_describe_others(changes)])
 
 
-def _of_the_others(entries: tuple[AccountChange, ...]) -> list[str]:
-    """What changed, or in check mode would, although others failed."""
-    changed = [entry.msg for entry in entries if entry.changed]
+def _describe_others(changes: tuple[AccountChange, ...]) -> list[str]:
+    """What changed (or would change, in check mode) although other accounts failed."""
+    changed = [change.msg for change in changes if change.changed]
     if not changed:
         return []
-    more = f"; and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
-    return [f"Of the others: {'; '.join(changed[:_NAMED])}{more}."]
+    more = f"; and {len(changed) - _MAX_NAMED} more" if len(changed) > _MAX_NAMED else ""
+    return [f"Changes of the other accounts: {'; '.join(changed[:_MAX_NAMED])}{more}."]
 
 
 def _word(flag: bool) -> str:

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Change a configuration file on the task's host: look, plan_conf, write once, look again; then restart what reads it.
+"""Change a configuration file on the task's host: read, plan, write once, read again; then restart the program.
 
-Whatever becomes of the command that writes, the file itself is looked at, and decides what is reported.
+Whatever the outcome of the command that writes, the file is read again, and its content decides what is reported.
 """
 
 from __future__ import annotations
@@ -19,27 +19,30 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host imp
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf import (
     Conf,
     ConfPlan,
-    as_text,
+    join_lines,
     plan_conf,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf_scripts import NotRead, Seen
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.conf_scripts import (
+    PresentConf,
+    UnknownContent,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import (
-    QUOTED,
-    Ran,
+    MAX_QUOTED,
     Remote,
+    ScriptResult,
     run_script,
 )
 
-#: Seconds between two questions whether the broker is there again.
+#: Seconds between two checks whether the broker is available again.
 CHECK_INTERVAL = 3.0
 
 
 @dataclass(frozen=True)
 class DesiredSettings:
-    """What is wished: ``settings`` in the file at ``path``; ``backup``: whether to keep the old one beside it.
+    """The desired ``settings`` of the file at ``path``; ``backup``: whether to keep the old file beside it.
 
-    ``restart``: the command for it, or nothing; ``check``: the command that succeeds once the broker is there again, or
-    nothing, and ``check_timeout`` the seconds that it may take.
+    ``restart``: the command that restarts the broker, empty for none. ``check``: the command that succeeds when the
+    broker is available again, empty for none; ``check_timeout``: its limit in seconds.
     """
 
     path: str
@@ -50,8 +53,8 @@ class DesiredSettings:
     check_timeout: float = 120.0
 
 
-class Failed(Exception):
-    """What went wrong; ``lost``: for a lost connection. ``result``: what is known and was done."""
+class ConfError(Exception):
+    """What went wrong. ``lost``: the connection was lost. ``result``: what is known, and what was done."""
 
     def __init__(self, msg: str, lost: bool = False, **result: Any) -> None:
         super().__init__(msg)
@@ -60,203 +63,211 @@ class Failed(Exception):
 
 
 class ConfFile:
-    """The file on a host. ``sleep`` waits some seconds, ``now`` is a clock that never goes back, in seconds."""
+    """The file on a host. ``sleep`` waits some seconds; ``now`` is a monotonic clock in seconds."""
 
     def __init__(
         self,
         remote: Remote,
-        wish: DesiredSettings,
+        desired: DesiredSettings,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._remote = remote
-        self._wish = wish
+        self._desired = desired
         self._sleep = sleep
         self._now = now
 
-    def look(self) -> Seen:
-        """The file as it is. Raises ``Failed``."""
-        ran = run_script(self._remote.look, conf_scripts.reading(self._wish.path, self._wish.settings))
-        if ran.status != 0:
-            why = _why(ran, conf_scripts.READ_FAILURES)
-            raise Failed(f"{self._wish.path} could not be read: {why} Nothing was changed.", bool(ran.lost))
+    def read(self) -> PresentConf:
+        """The file as it is now. Raises ``ConfError``."""
+        path = self._desired.path
+        result = run_script(self._remote.read, conf_scripts.build_read_script(path, self._desired.settings))
+        if result.status != 0:
+            reason = _explain(result, conf_scripts.READ_FAILURES)
+            raise ConfError(f"{path}: cannot read the file: {reason} Nothing was changed.", bool(result.lost))
         try:
-            return conf_scripts.seen_in(ran.output)
-        except NotRead as error:
-            raise Failed(
-                f"{self._wish.path} could not be read: what came back is not understood, {error}. Nothing was changed."
+            return conf_scripts.parse_conf(result.output)
+        except UnknownContent as error:
+            raise ConfError(
+                f"{path}: cannot read the file: the output is not as expected, {error}. Nothing was changed."
             ) from error
 
-    def write(self, seen: Seen, wanted: ConfPlan, backup: str) -> str:
-        """Write it as planned; where the old file is then, if it was kept. Raises ``Failed``."""
-        wish = self._wish
+    def write(self, present: PresentConf, plan: ConfPlan, backup: str) -> str:
+        """Write the file as planned. Returns the path of the backup, empty if there is none. Raises ``ConfError``."""
+        desired = self._desired
         mark = f"new-{secrets.token_hex(4)}"
-        kept = backup if wish.backup else ""
-        script = conf_scripts.writing(seen, wanted.edits, wish.settings, kept, bool(wish.restart), mark)
-        ran = run_script(self._remote.act, script)
-        if not ran.may_have_run or ran.status in conf_scripts.NOT_WRITTEN:
-            raise _not_written(wish.path, ran)
-        self._check(seen, wanted, ran, mark)
-        return kept if ran.status != conf_scripts.CHANGED_MEANWHILE else ""
+        kept = backup if desired.backup else ""
+        script = conf_scripts.build_write_script(
+            present, plan.edits, desired.settings, kept, bool(desired.restart), mark
+        )
+        result = run_script(self._remote.act, script)
+        if not result.may_have_run or result.status in conf_scripts.NOT_WRITTEN:
+            raise _not_written(desired.path, result)
+        self._verify(present, plan, result, mark)
+        return kept if result.status != conf_scripts.CHANGED_MEANWHILE else ""
 
-    def _check(self, seen: Seen, wanted: ConfPlan, ran: Ran, mark: str) -> None:
-        """Look at the file after the command that writes has ended, or was interrupted. Raises ``Failed``."""
-        path = self._wish.path
-        why = "" if ran.status == 0 else f" The command that writes it {_why(ran, {})}"
+    def _verify(self, present: PresentConf, plan: ConfPlan, result: ScriptResult, mark: str) -> None:
+        """Read the file after the command that writes has ended or was interrupted. Raises ``ConfError``."""
+        path = self._desired.path
+        reason = "" if result.status == 0 else f" The command that writes it {_explain(result, {})}"
         try:
-            now = self.look()
-        except Failed as error:
-            msg = f"It is not known whether {path} was changed: it could not be looked at afterwards. {error}{why}"
-            raise Failed(msg.replace(" Nothing was changed.", ""), error.lost, changed=True, settings={}) from error
-        if now.conf.lines == wanted.lines and now.others == seen.others:
+            now = self.read()
+        except ConfError as error:
+            msg = f"{error}{reason} Whether the file was changed is unknown. Run again: the file is read first."
+            raise ConfError(msg.replace(" Nothing was changed.", ""), error.lost, changed=True, settings={}) from error
+        if now.conf.lines == plan.lines and now.others == present.others:
             return
-        same = now.checksum == seen.checksum and now.conf == seen.conf
-        if ran.status == conf_scripts.CHANGED_MEANWHILE or (same and ran.status in conf_scripts.WRITE_FAILURES):
-            raise _not_written(path, ran)
+        same = now.checksum == present.checksum and now.conf == present.conf
+        if result.status == conf_scripts.CHANGED_MEANWHILE or (same and result.status in conf_scripts.WRITE_FAILURES):
+            raise _not_written(path, result)
         if same:
-            left = f"{seen.path}.{mark} may be left beside it, and can be deleted."
-            raise Failed(f"{path} was not changed.{why} {left} Run again: it looks first.")
-        raise Failed(
-            f"{path} is not as it was written: somebody else changes it as well.{why} Look at it, and compare it with "
-            "the backup, before the broker is restarted.",
+            rest = f"The file {present.path}.{mark} may remain and can be deleted."
+            raise ConfError(f"{path}: the file was not changed.{reason} {rest} Run again: the file is read first.")
+        raise ConfError(
+            f"{path}: the file is not as it was written: somebody else changes it as well.{reason} Compare it with the "
+            "backup before the broker is restarted.",
             changed=True,
             settings={},
         )
 
     def restart(self, path: str, backup: str) -> None:
-        """Restart, and wait until the broker is there again: the last of the two takes the note away.
+        """Restart the broker and wait until it is available. The last of these steps removes the note.
 
-        Raises ``Failed``.
+        Raises ``ConfError``.
         """
-        wish = self._wish
-        script = conf_scripts.following(wish.restart) if wish.check else conf_scripts.settling(path, wish.restart)
-        ran = run_script(self._remote.act, script)
-        if ran.status != 0:
-            raise Failed(_not_restarted(wish.restart, ran, path, backup), bool(ran.lost))
-        if wish.check:
+        desired = self._desired
+        if desired.check:
+            script = conf_scripts.build_command_script(desired.restart)
+        else:
+            script = conf_scripts.build_settle_script(path, desired.restart)
+        result = run_script(self._remote.act, script)
+        if result.status != 0:
+            raise ConfError(_describe_failed_restart(desired.restart, result, path, backup), bool(result.lost))
+        if desired.check:
             self._wait(path, backup)
 
     def _wait(self, path: str, backup: str) -> None:
-        """Until the broker is there again. Raises ``Failed``."""
-        until = self._now() + self._wish.check_timeout
+        """Wait until the broker is available again. Raises ``ConfError``."""
+        deadline = self._now() + self._desired.check_timeout
         while True:
-            ran = run_script(self._remote.look, conf_scripts.settling(path, self._wish.check))
-            if ran.status == 0:
+            result = run_script(self._remote.read, conf_scripts.build_settle_script(path, self._desired.check))
+            if result.status == 0:
                 return
-            if self._now() >= until:
+            if self._now() >= deadline:
                 break
             self._sleep(CHECK_INTERVAL)
-        raise Failed(
-            f"The broker was restarted, but was not there again after {self._wish.check_timeout:g} s: "
-            f"`{self._wish.check}` {_why(ran, {})} {_way_back(path, backup)} The next run_script restarts it again.",
-            bool(ran.lost),
+        raise ConfError(
+            f"The broker was restarted, but is not available after {self._desired.check_timeout:g} s: "
+            f"`{self._desired.check}` {_explain(result, {})} {_describe_way_back(path, backup)} The next run "
+            "restarts it again.",
+            bool(result.lost),
         )
 
 
-def change(file: ConfFile, wish: DesiredSettings, check_mode: bool, stamp: str) -> dict[str, Any]:
-    """Hold the settings as wished: what the module returns. ``stamp`` makes the backup's name."""
+def apply_settings(file: ConfFile, desired: DesiredSettings, check_mode: bool, stamp: str) -> dict[str, Any]:
+    """Make the settings effective, and return the result of the module. ``stamp`` is part of the backup's name."""
     try:
-        seen = file.look()
-    except Failed as error:
-        return _failure(error, {"changed": False})
-    wanted = plan_conf(seen.conf, wish.settings)
-    due = bool(wish.restart) and (wanted.changed or seen.restart_due)
-    result = _result(wish, seen, wanted, due)
+        present = file.read()
+    except ConfError as error:
+        return _build_failure(error, {"changed": False})
+    plan = plan_conf(present.conf, desired.settings)
+    restart = bool(desired.restart) and (plan.changed or present.restart_due)
+    result = _build_result(desired, present, plan, restart)
     if check_mode:
         return result
-    backup = f"{seen.path}.{stamp}.bak"
+    backup = f"{present.path}.{stamp}.bak"
     try:
-        if wanted.changed:
-            result["backup_file"] = file.write(seen, wanted, backup) or None
-    except Failed as error:
-        return _failure(error, {**result, "changed": False, "restarted": False, "settings": result["before"]})
+        if plan.changed:
+            result["backup_file"] = file.write(present, plan, backup) or None
+    except ConfError as error:
+        return _build_failure(error, {**result, "changed": False, "restarted": False, "settings": result["before"]})
     try:
-        if due:
-            # With the older of the two the broker has run_script.
-            file.restart(seen.path, seen.due_backup or result["backup_file"] or "")
-    except Failed as error:
-        return _failure(error, {**result, "changed": wanted.changed, "restarted": False})
+        if restart:
+            # The broker last ran with the older of the two backups.
+            file.restart(present.path, present.due_backup or result["backup_file"] or "")
+    except ConfError as error:
+        return _build_failure(error, {**result, "changed": plan.changed, "restarted": False})
     return result
 
 
-def _result(wish: DesiredSettings, seen: Seen, wanted: ConfPlan, due: bool) -> dict[str, Any]:
+def _build_result(desired: DesiredSettings, present: PresentConf, plan: ConfPlan, restart: bool) -> dict[str, Any]:
     result: dict[str, Any] = {
-        "changed": wanted.changed or due,
-        "path": seen.path,
-        "before": dict(wanted.before),
-        "settings": dict(wanted.after),
+        "changed": plan.changed or restart,
+        "path": present.path,
+        "before": dict(plan.before),
+        "settings": dict(plan.after),
         "backup_file": None,
-        "restarted": due,
-        "msg": _summary(wish.path, wanted, due),
+        "restarted": restart,
+        "msg": _summarize(desired.path, plan, restart),
     }
-    if wanted.warnings:
-        result["warnings"] = list(wanted.warnings)
-    if wanted.changed:
-        result["diff"] = [_diff(wish.path, seen.conf, wanted)]
+    if plan.warnings:
+        result["warnings"] = list(plan.warnings)
+    if plan.changed:
+        result["diff"] = [_diff(desired.path, present.conf, plan)]
     return result
 
 
-def _diff(path: str, before: Conf, wanted: ConfPlan) -> dict[str, str]:
-    after = replace(before, lines=wanted.lines)
+def _diff(path: str, before: Conf, plan: ConfPlan) -> dict[str, str]:
+    after = replace(before, lines=plan.lines)
     return {
         "before_header": path,
         "after_header": path,
-        "before": as_text(before.lines, before.final_newline),
-        "after": as_text(after.lines, before.final_newline or len(after.lines) > len(before.lines)),
+        "before": join_lines(before.lines, before.final_newline),
+        "after": join_lines(after.lines, before.final_newline or len(after.lines) > len(before.lines)),
     }
 
 
-def _summary(path: str, wanted: ConfPlan, due: bool) -> str:
+def _summarize(path: str, plan: ConfPlan, restart: bool) -> str:
     changes = [
-        f"{name} {'(not set)' if wanted.before[name] is None else repr(wanted.before[name])} -> {wanted.after[name]!r}"
-        for name in wanted.after
-        if wanted.before[name] != wanted.after[name]
+        f"{name} {'(not set)' if plan.before[name] is None else repr(plan.before[name])} -> {plan.after[name]!r}"
+        for name in plan.after
+        if plan.before[name] != plan.after[name]
     ]
     if changes:
         return f"{path}: {', '.join(changes)}"
-    return f"{path}: nothing to change" + (", but a restart is due since an earlier change" if due else "")
+    return f"{path}: nothing to change" + (", but a restart is due since an earlier change" if restart else "")
 
 
-def _failure(error: Failed, known: Mapping[str, Any]) -> dict[str, Any]:
-    outcome = "unreachable" if error.lost else "failed"
-    return {**known, **error.result, outcome: True, "msg": str(error)}
+def _build_failure(error: ConfError, known: Mapping[str, Any]) -> dict[str, Any]:
+    key = "unreachable" if error.lost else "failed"
+    return {**known, **error.result, key: True, "msg": str(error)}
 
 
-def _why(ran: Ran, meanings: Mapping[int, str], said: str = "") -> str:
-    """Why a script failed: a sentence, or the end of one that begins with the command.
+def _explain(result: ScriptResult, meanings: Mapping[int, str], output: str = "") -> str:
+    """Why a script failed: a sentence, or the end of a sentence that begins with the command.
 
-    ``meanings``: those of our own exit statuses, which ``said`` explains further.
+    ``meanings``: of the script's own exit statuses; ``output`` gives details about these.
     """
-    words = ran.said.rstrip(".")
-    if ran.lost:
-        return f"was interrupted, the connection to the host was lost: {words}."
-    if not ran.began:
-        return f"could not be run_script on the host: {words}. Check become, its password and what sudo allows there."
-    if ran.status is None:
-        return f"was interrupted, its end was not seen: {words}."
-    if ran.status in meanings:
-        return meanings[ran.status] + (f" It was said: {squeeze(said, QUOTED)}" if said.strip() else "")
-    return f"ended with exit status {ran.status}: {words}."
+    excerpt = result.excerpt.rstrip(".")
+    if result.lost:
+        return f"was interrupted, the connection to the host was lost: {excerpt}."
+    if not result.began:
+        return f"could not run on the host: {excerpt}. Check become, its password and the rules of sudo there."
+    if result.status is None:
+        return f"was interrupted, its end was not received: {excerpt}."
+    if result.status in meanings:
+        return meanings[result.status] + (f" Output: {squeeze(output, MAX_QUOTED)}" if output.strip() else "")
+    return f"ended with exit status {result.status}: {excerpt}."
 
 
-def _not_written(path: str, ran: Ran) -> Failed:
-    """The file is as it was, for the reason that the script gave."""
-    return Failed(f"{path} was not changed: {_why(ran, conf_scripts.WRITE_FAILURES, ran.words)}")
+def _not_written(path: str, result: ScriptResult) -> ConfError:
+    """The error for a file that is unchanged, with the reason that the script returned."""
+    reason = _explain(result, conf_scripts.WRITE_FAILURES, result.message)
+    return ConfError(f"{path}: the file was not changed: {reason}")
 
 
-def _not_restarted(restart: str, ran: Ran, path: str, backup: str) -> str:
-    what = f"`{restart}` {_why(ran, {})} {_way_back(path, backup)}"
-    again = "it remembers that a restart is due."
-    if ran.may_have_run and ran.status is None:
-        return f"It is not known whether the broker was restarted: {what} Otherwise run_script again: {again}"
-    state = (
-        "The restart failed. The broker may be down, or run_script on with the old settings:"
-        if ran.began
-        else "The broker was not restarted, and does not know the new settings yet:"
+def _describe_failed_restart(restart: str, result: ScriptResult, path: str, backup: str) -> str:
+    details = f"`{restart}` {_explain(result, {})} {_describe_way_back(path, backup)}"
+    again = "the next run restarts the broker."
+    if result.may_have_run and result.status is None:
+        return f"Whether the broker was restarted is unknown: {details} Or run again: {again}"
+    effect = (
+        "The restart failed, and the broker may be down or still use the old settings:"
+        if result.began
+        else "The broker was not restarted and still uses the old settings:"
     )
-    return f"{state} {what} Otherwise run_script again when the reason is gone: {again}"
+    return f"{effect} {details} Or remove the cause and run again: {again}"
 
 
-def _way_back(path: str, backup: str) -> str:
+def _describe_way_back(path: str, backup: str) -> str:
     logs = "See /var/log/openshift/broker on that host."
-    return f"{logs} To go back: cp -p {backup} {path}, and restart." if backup else logs
+    return f"{logs} To go back, run cp -p {backup} {path}, and restart the broker." if backup else logs

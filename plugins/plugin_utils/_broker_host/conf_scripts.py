@@ -1,13 +1,13 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shell scripts that read and write a configuration file where there is no Python. Pure, they only make texts.
+"""Build the shell scripts that read and write a configuration file on a host without Python. Pure.
 
-The file holds secrets, and command lines and outputs are logged: so a script that reads masks, on the host itself,
-every value but those of the wished settings, and a script that writes is sent the changed lines alone. The rest of the
-file is copied on the host, and a checksum of it tells that it stayed as it was.
+The file contains secrets, and command lines and outputs may be logged. The script that reads therefore masks, on the
+host itself, all values but those of the desired settings. The script that writes contains the changed lines only; the
+rest of the file is copied on the host, and its checksum proves that it has not changed.
 
-Needed there: sh, cksum, cp, grep, ls, mv, readlink, rm, sed and tail.
+The scripts need sh, cksum, cp, grep, ls, mv, readlink, rm, sed and tail.
 """
 
 from __future__ import annotations
@@ -20,44 +20,48 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.con
     SECRET_WORDS,
     Conf,
     Edit,
-    applied,
+    apply_edits,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import WITH_SYSTEM_FOLDERS, command
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import (
+    WITH_SYSTEM_FOLDERS,
+    quote_command,
+)
 
 CHANGED_MEANWHILE = 81
-#: Exit statuses of our own scripts, and what each of them means.
+#: Exit statuses of the scripts in this file, and their meanings.
 READ_FAILURES = {
-    71: "there is no such file. Is it a broker host?",
-    72: "it is no regular file.",
-    73: "it may not be read. Use become.",
-    74: "it cannot be read.",
-    75: "it was being changed while it was read. Run again.",
+    71: "the file does not exist. Check that the host is a broker host.",
+    72: "it is not a regular file.",
+    73: "reading it is not permitted. Use become.",
+    74: "reading it failed.",
+    75: "it changed while it was read. Run again.",
 }
 WRITE_FAILURES = {
-    CHANGED_MEANWHILE: "it was changed by somebody else since it was read. Run again: it looks first.",
-    82: "no copy could be made beside it, with its owner and mode. Use become, and check the space left there.",
-    83: "the new content could not be written beside it. Check the space left there.",
-    84: "the new content was not what it should have been.",
-    85: "no backup could be made beside it. Check the space left there.",
+    CHANGED_MEANWHILE: "somebody else has changed it since it was read. Run again: the file is read first.",
+    82: "no copy with its owner and mode could be made beside it. Use become, and check the free space there.",
+    83: "the new content could not be written beside it. Check the free space there.",
+    84: "the new content is not as expected.",
+    85: "no backup could be made beside it. Check the free space there.",
     86: "the note that a restart is due could not be written beside it.",
-    87: "the new file could not be put in its place.",
-    88: "the command was told to stop.",
+    87: "the new file could not replace it.",
+    88: "the command was interrupted.",
 }
-#: After these there was no attempt to put the new file in its place.
+#: With these the script ended before it tried to replace the file.
 NOT_WRITTEN = frozenset((82, 83, 84, 85, 86))
 _LINE = re.compile(r"^:(.*)\|$")
 
 
-class NotRead(Exception):
-    """What came back from reading cannot be understood."""
+class UnknownContent(Exception):
+    """The output of the script that reads is not as expected."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The file as it was read: where it really is, its checksum, that of all but the wished settings.
+class PresentConf:
+    """The file as it was read.
 
-    ``restart_due``: whether a restart has been due since an earlier change; ``due_backup``: the file as it was before
-    that, if there is one.
+    ``path``: with symbolic links resolved. ``checksum``: of the file; ``others``: of everything but the desired
+    settings. ``restart_due``: an earlier change still needs a restart; ``due_backup``: the file before that change,
+    if it was kept.
     """
 
     path: str
@@ -68,14 +72,14 @@ class Seen:
     due_backup: str = ""
 
 
-def note_of(path: str) -> str:
-    """The file beside it that says that a restart is due."""
+def build_note_path(path: str) -> str:
+    """The file beside it that records that a restart is due."""
     return f"{path}.restart-due"
 
 
-# Every line goes out between a colon and a bar, so that nothing in between is lost, or taken for ours. What shows is
-# blank lines, sections, comments that hold neither a "=" nor a word for a secret, the wished settings, and the names of
-# others.
+# Every line is printed between a colon and a bar, so that no character is lost, and no line is taken for one of the
+# script. Not masked are blank lines, sections, comments without "=" and without a word for a secret, the desired
+# settings, and the names of others.
 _READING = r"""
 LC_ALL=C; export LC_ALL
 f=@path@; cr=$(printf '\r')
@@ -97,9 +101,9 @@ echo
 [ "$(cksum <"$f")" = "$sum" ] || exit 75
 """
 
-# The copy made by cp is there for its owner, mode and SELinux context, its content is replaced. Once it is gone, it has
-# taken the file's place, and nothing is undone any more, whatever signal comes. The note holds the name of the backup,
-# for whoever has to go back; one that is there since an earlier change stays.
+# cp copies owner, mode and SELinux context of the file; the content of the copy is then replaced. When the copy no
+# longer exists, it has replaced the file, and no signal undoes anything. The note contains the name of the backup,
+# which is needed to go back; a note of an earlier change is kept.
 _WRITING = r"""
 LC_ALL=C; export LC_ALL
 f=@path@; t=@path@.@mark@; b=@backup@; n=@note@; made=
@@ -132,17 +136,17 @@ rm -f @note@
 """
 
 
-def reading(path: str, names: Iterable[str]) -> str:
-    """The script that shows the file, the values of all other settings masked."""
-    ours = _ours(names)
+def build_read_script(path: str, names: Iterable[str]) -> str:
+    """The script that prints the file, with the values of all other settings masked."""
+    ours = _build_patterns(names)
     kept = [*ours, r"^[[:space:]]*$", r"^[[:space:]]*\[[^=]*\][[:space:]]*$"]
     keep = " ".join(f"-e '/{pattern}/b keep'" for pattern in kept)
-    secrets = " ".join(f"-e '/{_in_any_case(word)}/b mask'" for word in SECRET_WORDS)
-    return _filled(_READING, path=command(path), ours=_patterns(ours), keep=keep, secrets=secrets)
+    secrets = " ".join(f"-e '/{_ignore_case(word)}/b mask'" for word in SECRET_WORDS)
+    return _fill(_READING, path=quote_command(path), ours=_join_patterns(ours), keep=keep, secrets=secrets)
 
 
-def seen_in(output: str) -> Seen:
-    """What ``reading`` showed. Raises ``NotRead``."""
+def parse_conf(output: str) -> PresentConf:
+    """The file, from the output of ``build_read_script``. Raises ``UnknownContent``."""
     known: dict[str, str] = {}
     lines: list[str] = []
     for line in output.split("\n"):
@@ -153,43 +157,45 @@ def seen_in(output: str) -> Seen:
             word, _space, rest = line.partition(" ")
             known.setdefault(word, rest)
     if not all(known.get(word) for word in ("path", "checksum", "others")):
-        raise NotRead("the checksum is missing")
+        raise UnknownContent("the checksum is missing")
     conf = Conf(tuple(lines), final_newline="unended" not in known)
-    return Seen(known["path"], known["checksum"], known["others"], conf, "due" in known, known.get("due", ""))
+    return PresentConf(known["path"], known["checksum"], known["others"], conf, "due" in known, known.get("due", ""))
 
 
-def writing(seen: Seen, edits: tuple[Edit, ...], names: Iterable[str], backup: str, restart: bool, mark: str) -> str:
-    """The script that makes the edits, beside the file at first, and then puts the new one in its place at once.
+def build_write_script(
+    present: PresentConf, edits: tuple[Edit, ...], names: Iterable[str], backup: str, restart: bool, mark: str
+) -> str:
+    """The script that writes the new content beside the file, and then replaces the file at once.
 
-    ``backup``: where a copy of the old file goes, empty for none. ``restart``: whether to note that one is due.
-    ``mark`` makes the name of the new file, until it is in its place, one that nobody else uses.
+    ``backup``: the path for a copy of the old file, empty for none. ``restart``: whether to record that a restart is
+    due. ``mark`` makes the temporary name of the new file unique.
     """
-    return _filled(
+    return _fill(
         _WRITING,
-        path=command(seen.path),
+        path=quote_command(present.path),
         mark=mark,
-        backup=command(backup) if backup else "",
-        note=command(note_of(seen.path)) if restart else "",
-        checksum=command(seen.checksum),
-        others=command(seen.others),
-        ours=_patterns(_ours(names)),
-        count=str(len(applied(seen.conf.lines, edits))),
-        parts=" && ".join(_parts(seen.conf, edits)),
+        backup=quote_command(backup) if backup else "",
+        note=quote_command(build_note_path(present.path)) if restart else "",
+        checksum=quote_command(present.checksum),
+        others=quote_command(present.others),
+        ours=_join_patterns(_build_patterns(names)),
+        count=str(len(apply_edits(present.conf.lines, edits))),
+        parts=" && ".join(_build_parts(present.conf, edits)),
     )
 
 
-def following(wish: str) -> str:
-    """The script that runs a command of the user's."""
-    return f"{WITH_SYSTEM_FOLDERS}\n{wish}"
+def build_command_script(command: str) -> str:
+    """The script that runs a command of the user."""
+    return f"{WITH_SYSTEM_FOLDERS}\n{command}"
 
 
-def settling(path: str, wish: str) -> str:
-    """The script that runs a command of the user's, and takes the note away when that went well."""
-    return _filled(_SETTLING, folders=WITH_SYSTEM_FOLDERS, command=wish, note=command(note_of(path)))
+def build_settle_script(path: str, command: str) -> str:
+    """The script that runs a command of the user, and removes the note if the command succeeds."""
+    return _fill(_SETTLING, folders=WITH_SYSTEM_FOLDERS, command=command, note=quote_command(build_note_path(path)))
 
 
-def _parts(conf: Conf, edits: tuple[Edit, ...]) -> list[str]:
-    """Commands that print the new content: pieces of the old file, and the new lines between them."""
+def _build_parts(conf: Conf, edits: tuple[Edit, ...]) -> list[str]:
+    """The commands that print the new content: parts of the old file, and the new lines between them."""
     parts: list[str] = []
     last = len(conf.lines)
     unended = last > 0 and not conf.final_newline
@@ -202,33 +208,33 @@ def _parts(conf: Conf, edits: tuple[Edit, ...]) -> list[str]:
             if unended and piece == last:
                 parts.append(r"printf '\n'")
         stays_unended = unended and edit.number == last and not appended
-        parts.append(_printed(edit.line, "" if stays_unended else r"\n"))
+        parts.append(_build_print(edit.line, "" if stays_unended else r"\n"))
         following = max(following, edit.number + 1)
     if following <= last:
         parts.append(f'tail -n +{following} "$f"')
     return parts
 
 
-def _printed(line: str, newline: str) -> str:
+def _build_print(line: str, newline: str) -> str:
     text = line.rstrip("\r")
     ending = r"\r" * (len(line) - len(text))
-    return f"printf '%s{ending}{newline}' {command(text)}"
+    return f"printf '%s{ending}{newline}' {quote_command(text)}"
 
 
-def _filled(script: str, **values: str) -> str:
-    """The script with its places filled in, each of them once and for all."""
-    return re.sub(r"@([a-z]+)@", lambda place: values[place.group(1)], script).strip("\n")
+def _fill(script: str, **values: str) -> str:
+    """The script with its placeholders replaced. Placeholders within values are not replaced."""
+    return re.sub(r"@([a-z]+)@", lambda placeholder: values[placeholder.group(1)], script).strip("\n")
 
 
-def _in_any_case(word: str) -> str:
-    """A basic regular expression for it in capitals or not; a blank does for an underscore."""
+def _ignore_case(word: str) -> str:
+    """A basic regular expression for the word in upper or lower case; a blank matches an underscore."""
     return "".join(f"[{letter}{letter.lower()}]" if letter != "_" else "[_ ]" for letter in word)
 
 
-def _ours(names: Iterable[str]) -> list[str]:
-    """Basic regular expressions for lines that set these, commented-out ones too."""
+def _build_patterns(names: Iterable[str]) -> list[str]:
+    """Basic regular expressions for lines that set these, including those that are commented out."""
     return [f"^[[:space:]#]*{name}[[:space:]]*=" for name in sorted(names)]
 
 
-def _patterns(ours: list[str]) -> str:
+def _join_patterns(ours: list[str]) -> str:
     return " ".join(f"-e '{pattern}'" for pattern in ours)

@@ -1,4 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The external routing layer: what is routed where, and what must not be replaced."""
+"""The external routing layer: which routes a router needs, which changes are refused, and which files to write.
+
+May import the packages of module_utils, not Ansible.
+"""

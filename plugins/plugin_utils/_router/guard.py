@@ -1,26 +1,62 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose configuration a router has, and whether it may be replaced. Pure."""
+"""Decide whether new routes may replace the configuration that a router has now. Pure.
+
+Every check returns its refusals, and ``format_refusals`` reports all of them in one message.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-#: Whose a configuration is. ``none``: there is none, or nothing but comments.
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import (
+    HTTP_PREFIX,
+    TLS_PREFIX,
+    Routes,
+    count,
+    enumerate_refs,
+)
+
+#: Origins of a configuration. ``none``: it does not exist, or contains nothing but comments.
 NONE, OURS, PACKAGE, FOREIGN = "none", "ours", "package", "foreign"
+NOTHING_CHANGED = "Nothing was changed."
+
 _ALGORITHMS = ("md5", "sha1", "sha256", "sha384", "sha512")
+_BACKEND = re.compile(rf"^backend ((?:{HTTP_PREFIX}|{TLS_PREFIX})([A-Za-z0-9-]+)_([A-Za-z0-9-]+))\s*$")
+#: Servers with other names were added by the operator, for example one with an error page.
+_SERVER = re.compile(r"\s+server gear-")
 
 
 @dataclass(frozen=True)
-class Present:
+class Refusal:
+    """Why the router must not be changed, and what the user can do."""
+
+    reason: str
+    advice: str
+
+
+def format_refusals(refusals: Iterable[Refusal]) -> str:
+    """All refusals as one message: the reasons, the effect, the next steps. Empty if there are no refusals."""
+    given = list(dict.fromkeys(refusals))
+    if not given:
+        return ""
+    reasons = [refusal.reason for refusal in given]
+    advice = list(dict.fromkeys(refusal.advice for refusal in given if refusal.advice))
+    return " ".join([*reasons, NOTHING_CHANGED, *advice])
+
+
+@dataclass(frozen=True)
+class PresentConfig:
     """The configuration that a router has now.
 
-    ``content``: its bytes; ``paths``: its path and, if that is a link, the path of the file; ``mark``: a text in the
-    first line, a comment, of configurations that are our own (empty: all count as our own); ``packaged``: lines of
-    ``PATH DIGEST`` as the package managers print them for the files that they installed.
+    ``paths``: its path and, if that is a symbolic link, the path of the target. ``mark``: a text in the first line, a
+    comment, of our own configurations; if empty, every configuration counts as our own. ``packaged``: lines of
+    ``PATH DIGEST``, as package managers print them for the files that they installed.
     """
 
     content: bytes = b""
@@ -45,26 +81,87 @@ class Present:
 
     def _is_as_installed(self) -> bool:
         digests = {_digest(algorithm, self.content) for algorithm in _ALGORITHMS}
-        found = (line.split() for line in self.packaged)
-        return any(len(words) >= 2 and words[0] in self.paths and words[1].lower() in digests for words in found)
+        lines = (line.split() for line in self.packaged)
+        return any(len(words) >= 2 and words[0] in self.paths and words[1].lower() in digests for words in lines)
 
 
 def _digest(algorithm: str, content: bytes) -> str:
-    # Package managers record MD5 as well; it is compared here and protects nothing.
+    # Some package managers record MD5. The digest is only compared here and protects nothing.
     return hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
 
 
-def takeover_refusal(present: Present, takeover: bool) -> str:
-    """Why the configuration must not be replaced, whatever by; empty if it may be."""
+def check_takeover(present: PresentConfig, takeover: bool) -> list[Refusal]:
+    """Refuse to replace a configuration that somebody else wrote."""
     if present.origin != FOREIGN or takeover:
-        return ""
+        return []
     path = next(iter(present.paths), "The configuration")
-    return (
-        f"{path} was not written by this role, nor is it the distribution's unmodified file. To replace it, set "
-        "app_router_takeover: true (the option takeover); a backup of it is kept."
-    )
+    return [
+        Refusal(
+            f"{path} is a foreign configuration: this role did not write it, and it is not the unmodified file of the "
+            "distribution.",
+            "To replace it, set app_router_takeover: true (the option takeover); a backup is kept.",
+        )
+    ]
 
 
-def joined(refusals: Iterable[str]) -> str:
-    """Several refusals as one text; empty if there is none."""
-    return " ".join(refusal for refusal in refusals if refusal)
+def parse_served(configuration: str) -> tuple[str, ...]:
+    """``domain/name`` of the applications for which a configuration made from routes has servers, in order."""
+    served: dict[str, None] = {}
+    current = ""
+    for line in configuration.splitlines():
+        if line[:1].strip():
+            section = _BACKEND.match(line)
+            current = f"{section[2]}/{section[3]}" if section else ""
+        elif current and _SERVER.match(line):
+            served[current] = None
+    return tuple(served)
+
+
+def check_required(routes: Routes) -> list[Refusal]:
+    """Refuse if an application that must be routed is not."""
+    if not routes.missing:
+        return []
+    return [
+        Refusal(
+            f"Not available for routing: {enumerate_refs(list(routes.missing))}.",
+            "Check that each is written as domain/name and is scalable, and that the account may view its domain; with "
+            "not_highly_available: exclude it must also be highly available.",
+        )
+    ]
+
+
+def check_removal(served: tuple[str, ...], routes: Routes, max_removed: str, allow_empty: bool) -> list[Refusal]:
+    """Refuse routes that would leave too many of the applications ``served`` now without any server.
+
+    ``max_removed``: a number, or a percentage of ``served`` (rounded up). Raises ``ValueError`` if it is neither.
+    """
+    limit = parse_limit(max_removed, len(served))
+    kept = {route.ref.lower() for route in routes.routes if route.servers}
+    lost = [ref for ref in served if ref.lower() not in kept]
+    if not kept and not allow_empty:
+        effect = f"; {count(len(served), 'application')} would lose all servers: {enumerate_refs(list(served))}"
+        return [
+            Refusal(
+                f"No application with a server to route to was found{effect if served else ''}.",
+                "Check the selection and the broker's data. If this is intended, set app_router_allow_empty: true (the "
+                "option allow_empty).",
+            )
+        ]
+    if len(lost) > limit:
+        number = f"{count(len(lost), 'application')} of {len(served)}"
+        return [
+            Refusal(
+                f"{number} would no longer be routed: {enumerate_refs(lost)}.",
+                "Check the broker's data. If this is intended, raise app_router_max_removed (the option max_removed).",
+            )
+        ]
+    return []
+
+
+def parse_limit(max_removed: str, total: int) -> int:
+    """The number that a number, or a percentage of ``total``, stands for. Raises ``ValueError`` if it is neither."""
+    match = re.fullmatch(r"(\d+)(%?)", max_removed.strip())
+    if not match:
+        raise ValueError(f"must be a number, or a percentage such as 20%, not {max_removed!r}")
+    number = int(match[1])
+    return math.ceil(total * number / 100) if match[2] else number

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide for the role broker_ha, on the controller. The decisions are in plugin_utils/_broker_host/role.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.role import (
+    SETTINGS,
+    RoleVariables,
+    build_report,
+    describe_late_revocation,
+    describe_problems,
+    parse_logins,
+)
+
+REQUIRED_STR = {"type": "str", "required": True}
+RESULTS = {"type": "list", "elements": "dict", "default": []}
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "variables": {
+        "allow": {"type": "bool", "required": True},
+        "default_allow": {"type": "bool"},
+        "multiplier": {"type": "int"},
+        "manage_dns": {"type": "bool"},
+        "router_hostname": {"type": "str"},
+        "dns_prefix": {"type": "str"},
+        "dns_suffix": {"type": "str"},
+        "allow_multiple_haproxy_on_node": {"type": "bool"},
+        "accounts": {"type": "raw"},
+        "accounts_without": {"type": "raw"},
+        "accounts_host": REQUIRED_STR,
+        "host": REQUIRED_STR,
+        "hosts": {"type": "list", "elements": "str", "required": True},
+    },
+    "revocation": {"results": {"type": "list", "elements": "dict", "required": True}, "command": REQUIRED_STR},
+    "report": {
+        "path": REQUIRED_STR,
+        "config": {"type": "dict", "default": {}},
+        "accounts": RESULTS,
+        "accounts_without": RESULTS,
+        "observed": RESULTS,
+    },
+}
+SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
+
+
+class ActionModule(NamedAction):
+    """The action plugin of ``openshift_broker_plan``; it has no module behind it."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        del tmp
+        names = list(QUESTIONS)
+        params = self.validate_options(
+            {"argument_spec": SPEC, "required_one_of": [names], "mutually_exclusive": [names]}
+        )
+        result["changed"] = False
+        if (variables := params["variables"]) is not None:
+            return {**result, **_answer_variables(variables)}
+        if (revocation := params["revocation"]) is not None:
+            if late := describe_late_revocation(revocation["results"], revocation["command"]):
+                raise AnsibleActionFail(late)
+            return result
+        return {**result, "lines": _build_lines(params["report"], self._task.check_mode)}
+
+
+def _answer_variables(given: Mapping[str, Any]) -> dict[str, Any]:
+    variables = RoleVariables(
+        {name: given[name] for name in SETTINGS},
+        parse_logins(given["accounts"]),
+        parse_logins(given["accounts_without"]),
+        given["accounts_host"],
+        given["hosts"],
+    )
+    if problem := describe_problems(variables.problems):
+        raise AnsibleActionFail(problem)
+    return {
+        "allow": variables.allow,
+        "settings": variables.settings,
+        "accounts": list(variables.accounts),
+        "accounts_without": list(variables.accounts_without),
+        "handles_accounts": given["host"] == variables.accounts_host,
+    }
+
+
+def _build_lines(given: Mapping[str, Any], check_mode: bool) -> list[str]:
+    accounts = [*given["accounts"], *given["accounts_without"]]
+    return build_report(given["path"], given["config"], accounts, given["observed"], check_mode)

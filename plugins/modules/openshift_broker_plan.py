@@ -1,0 +1,177 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide for the role broker_ha: documentation only, the code is in the action plugin."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: openshift_broker_plan
+short_description: Decide what the role broker_ha changes and reports
+version_added: 1.0.0
+author:
+  - The openshift_v2.apps maintainers (@openshift-v2-apps)
+description:
+  - The role P(openshift_v2.apps.broker_ha#role) asks this module for its decisions. Use the role; this module is not
+    meant for playbooks, and changes together with the role.
+  - Each call answers one question, the option that is set. It connects to no host, and changes nothing.
+options:
+  variables:
+    description: Are the variables of the role valid, and what do they mean? The module fails if they are not.
+    type: dict
+    suboptions:
+      allow:
+        description: The variable C(broker_ha_allow).
+        type: bool
+        required: true
+      default_allow:
+        description: The variable C(broker_ha_default_allow).
+        type: bool
+      multiplier:
+        description: The variable C(broker_ha_multiplier).
+        type: int
+      manage_dns:
+        description: The variable C(broker_ha_manage_dns).
+        type: bool
+      router_hostname:
+        description: The variable C(broker_ha_router_hostname).
+        type: str
+      dns_prefix:
+        description: The variable C(broker_ha_dns_prefix).
+        type: str
+      dns_suffix:
+        description: The variable C(broker_ha_dns_suffix).
+        type: str
+      allow_multiple_haproxy_on_node:
+        description: The variable C(broker_ha_allow_multiple_haproxy_on_node).
+        type: bool
+      accounts:
+        description: The variable C(broker_ha_accounts), a list or a text with commas.
+        type: raw
+      accounts_without:
+        description: The variable C(broker_ha_accounts_without), a list or a text with commas.
+        type: raw
+      accounts_host:
+        description: The variable C(broker_ha_accounts_host).
+        type: str
+        required: true
+      host:
+        description: Name of the host in the inventory.
+        type: str
+        required: true
+      hosts:
+        description: Names of all hosts of the play.
+        type: list
+        elements: str
+        required: true
+  revocation:
+    description:
+      - Is it too late to revoke the capability, on a platform that no longer allows HA? The module fails if it is.
+    type: dict
+    suboptions:
+      results:
+        description: RV(openshift_v2.apps.openshift_user_capability#module:results) of a task in check mode.
+        type: list
+        elements: dict
+        required: true
+      command:
+        description: Name of the program that changes accounts.
+        type: str
+        required: true
+  report:
+    description: What did the role do, or would it do in check mode?
+    type: dict
+    suboptions:
+      path:
+        description: Path of the broker's configuration.
+        type: str
+        required: true
+      config:
+        description: Result of M(openshift_v2.apps.openshift_broker_config), empty if it did not run.
+        type: dict
+        default: {}
+      accounts:
+        description: RV(openshift_v2.apps.openshift_user_capability#module:results) of granting.
+        type: list
+        elements: dict
+        default: []
+      accounts_without:
+        description: RV(openshift_v2.apps.openshift_user_capability#module:results) of revoking.
+        type: list
+        elements: dict
+        default: []
+      observed:
+        description: RV(openshift_v2.apps.openshift_user_capability#module:results) of reading only.
+        type: list
+        elements: dict
+        default: []
+attributes:
+  action:
+    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
+    support: full
+    details: There is no module. Everything is done on the controller.
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+  check_mode:
+    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
+    support: full
+    details: It changes nothing in either mode.
+  diff_mode:
+    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
+    support: N/A
+    details: It changes nothing.
+  idempotent:
+    description: Run a second time with the same arguments, it changes nothing.
+    support: N/A
+    details: It changes nothing.
+seealso:
+  - module: openshift_v2.apps.openshift_broker_config
+  - module: openshift_v2.apps.openshift_user_capability
+"""
+
+EXAMPLES = r"""
+- name: Build the report of the role
+  openshift_v2.apps.openshift_broker_plan:
+    report:
+      path: /etc/openshift/broker.conf
+      config: "{{ broker_config }}"
+  register: plan
+"""
+
+RETURN = r"""
+allow:
+  description: Whether the platform is to allow HA.
+  type: bool
+  returned: with O(variables)
+  sample: true
+settings:
+  description: Settings for M(openshift_v2.apps.openshift_broker_config), only those that have a value.
+  type: dict
+  returned: with O(variables)
+  sample: {ALLOW_HA_APPLICATIONS: true}
+accounts:
+  description: Logins of the accounts to grant the capability to.
+  type: list
+  elements: str
+  returned: with O(variables)
+  sample: [alice]
+accounts_without:
+  description: Logins of the accounts to revoke the capability from.
+  type: list
+  elements: str
+  returned: with O(variables)
+  sample: [mallory]
+handles_accounts:
+  description: Whether accounts are changed on this host.
+  type: bool
+  returned: with O(variables)
+  sample: true
+lines:
+  description: What the role did, or would do in check mode, one line each.
+  type: list
+  elements: str
+  returned: with O(report)
+  sample: ["The broker was restarted."]
+"""

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Interpret what was read from the host of a router: HAProxy's version, its files and their folders. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import Refusal
+
+_VERSION = re.compile(r"(?<=version )[0-9]+(?:[.][0-9]+)+")
+#: The mode of a new configuration and of its map.
+NEW_MODE = "0644"
+
+
+def parse_version(answer: Mapping[str, Any]) -> str:
+    """The version in the result of ``haproxy -v``, ``0`` if it has none."""
+    match = _VERSION.search(str(answer.get("stdout") or ""))
+    return match[0] if match else "0"
+
+
+def check_version(program: str, answer: Mapping[str, Any], minimum: str) -> list[Refusal]:
+    """Refuse a HAProxy that is missing or older than ``minimum``."""
+    if _numbers(parse_version(answer)) >= _numbers(minimum):
+        return []
+    return [
+        Refusal(
+            f"{program} is not HAProxy {minimum} or newer: asked for its version, it answered: {_first_line(answer)}.",
+            f"Install HAProxy {minimum} or newer, or set app_router_haproxy to its path.",
+        )
+    ]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _first_line(answer: Mapping[str, Any]) -> str:
+    texts = (str(answer.get(key) or "") for key in ("stdout", "stderr", "msg"))
+    lines = (line.strip() for text in texts for line in text.splitlines())
+    return next(filter(None, lines), "nothing").rstrip(".")
+
+
+def check_path(config_path: str, file: Mapping[str, Any]) -> list[Refusal]:
+    """Refuse a path that leads to something else than a file. ``file``: the result of stat for the link's target."""
+    if not file.get("exists") or file.get("isreg"):
+        return []
+    return [
+        Refusal(
+            f"{config_path} is not a file, or is a symbolic link that leads in a circle.",
+            "Set app_router_config_path to the path of a file.",
+        )
+    ]
+
+
+def check_folders(folders: Iterable[Mapping[str, Any]]) -> list[Refusal]:
+    """Refuse missing folders. ``folders``: the results of stat in a loop over their paths."""
+    missing = [str(each["item"]) for each in folders if not each["stat"].get("isdir")]
+    if not missing:
+        return []
+    return [
+        Refusal(
+            f"Not an existing folder: {', '.join(dict.fromkeys(missing))}.",
+            "Create the folder, or set app_router_config_path and app_router_map_directory.",
+        )
+    ]
+
+
+def choose_rights(given: Mapping[str, Any], file: Mapping[str, Any]) -> dict[str, str]:
+    """Owner, group and mode of the files: as the user sets them, else as the present file has them.
+
+    Empty: the system decides, for a new file.
+    """
+    return {
+        "owner": _text(given.get("owner")) or _text(file.get("uid")),
+        "group": _text(given.get("group")) or _text(file.get("gid")),
+        "mode": _text(given.get("mode")) or _text(file.get("mode")) or NEW_MODE,
+    }
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def collect_packaged(results: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The lines that the package managers printed. One that is not installed printed none."""
+    return [line for result in results for line in str(result.get("stdout") or "").splitlines()]
