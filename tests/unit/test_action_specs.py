@@ -9,7 +9,12 @@ import pytest
 import yaml
 
 COLLECTION = "ansible_collections.openshift_v2.apps.plugins"
-MODULES = ("openshift_broker_config", "openshift_user_capability")
+MODULES = (
+    "openshift_broker_config",
+    "openshift_ha_batches",
+    "openshift_ha_outcome",
+    "openshift_user_capability",
+)
 FACTS = ("type", "elements", "required", "default", "choices", "aliases")
 
 

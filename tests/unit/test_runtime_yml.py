@@ -15,7 +15,14 @@ RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf
 
 # These ask nothing of the API, and so have none of the options of a connection: the one runs a command on the broker's
 # host, the other writes files.
-NOT_OF_THE_API = {"openshift_broker_config", "openshift_user_capability", "openshift_ha_report", "openshift_routes"}
+NOT_OF_THE_API = {
+    "openshift_broker_config",
+    "openshift_ha_batches",
+    "openshift_ha_outcome",
+    "openshift_ha_report",
+    "openshift_routes",
+    "openshift_user_capability",
+}
 OF_THE_API = sorted(MODULES.keys() - NOT_OF_THE_API)
 
 
