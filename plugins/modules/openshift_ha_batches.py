@@ -77,9 +77,7 @@ attributes:
     description: Run a second time with the same arguments, it changes nothing.
     support: full
 seealso:
-  - name: Inventory plugin openshift_v2.apps.openshift_apps
-    description: It makes the groups that this module reads.
-    plugin: openshift_v2.apps.openshift_apps
+  - plugin: openshift_v2.apps.openshift_apps
     plugin_type: inventory
 """
 
