@@ -1,4 +1,4 @@
-"""awx_setup.yml refuses mistakes before it sends a request to AWX. This works without awx.awx, on every ansible-core."""
+"""awx_setup.yml refuses mistakes before it sends a request to AWX: without awx.awx, on every ansible-core."""
 
 from __future__ import annotations
 
