@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choose hosts and batches for the playbook enable_ha; what is decided is in plugin_utils/_app_ha."""
+"""Choose hosts and batches for the playbook enable_ha. The decisions are in plugin_utils/_app_ha."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class ActionModule(NamedAction):
         return variables
 
     def _match(self, pattern: Any, variables: Mapping[str, Any]) -> list[str]:
-        """The hosts of a pattern, in spite of --limit."""
+        """The hosts that a pattern matches, regardless of --limit."""
         lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
         return [str(host) for host in lookup.run([pattern], variables=variables)]
 

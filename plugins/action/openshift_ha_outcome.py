@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Summarize what the role app_ha did or found; what is decided is in plugin_utils/_app_ha."""
+"""Summarize the results of the role app_ha. The decisions are in plugin_utils/_app_ha."""
 
 from __future__ import annotations
 
@@ -57,29 +57,29 @@ class ActionModule(NamedAction):
 
 def _summarize(params: Mapping[str, Any], variables: Mapping[str, Any]) -> RoleOutcome:
     """Summarize the first registered result that was not skipped. Raises ``AnsibleActionFail``."""
-    if report := _registered(params["report"], variables):
+    if report := _read_result(params["report"], variables):
         return summarize_audit(report, params["fail_on_drift"], params["allow_empty"])
-    if application := _registered(params["application"], variables):
+    if application := _read_result(params["application"], variables):
         return summarize_host(application)
-    if applications := _registered(params["applications"], variables):
+    if applications := _read_result(params["applications"], variables):
         return summarize_list(applications)
     names = " or ".join(params[option] for option in ("application", "applications", "report") if params[option])
     raise AnsibleActionFail(f"No task has registered a result in {names}.")
 
 
-def _registered(name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
+def _read_result(name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
     """The result of that name; empty if there is none, or if its task was skipped."""
     result = variables.get(name) if name else None
     if not isinstance(result, Mapping) or result.get("skipped"):
         return {}
-    plain: dict[str, Any] = _plain(result)
+    plain: dict[str, Any] = to_plain(result)
     return plain
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """The value in Python's own types: newer ansible-cores put types of their own into registered results."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): to_plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
+        return [to_plain(each) for each in value]
     return value if value is None or isinstance(value, (bool, int, float)) else str(value)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.action.openshift_ha_outcome import to_plain
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
     summarize_audit,
     summarize_host,
@@ -165,3 +166,18 @@ def test_an_empty_audit_fails_only_on_request(empty: dict[str, Any]) -> None:
     assert audit_failure(empty, allow_empty=True) == ""
     assert audit_failure(empty).startswith("The headline. Check app_ha_select and the inventory")
     assert "app_ha_audit_allow_empty" in audit_failure(empty)
+
+
+def test_types_of_ansible_become_plain_types() -> None:
+    """Newer ansible-cores put types of their own into registered results."""
+
+    class Tagged(str):
+        __slots__ = ()
+
+    class Warned:
+        def __str__(self) -> str:
+            return "careful"
+
+    plain = to_plain({"failed": False, "results": ({"msg": Tagged("x"), "warnings": [Warned()], "seconds": 1.5},)})
+    assert plain == {"failed": False, "results": [{"msg": "x", "warnings": ["careful"], "seconds": 1.5}]}
+    assert type(plain["results"][0]["msg"]) is str

@@ -159,13 +159,13 @@ def _inventory_refusals(answers: Answers, inventory: Inventory, first: FirstHost
     """Why the inventory does not have what the user asked for."""
     if answers.hosts:
         return
-    names_itself = first.is_application or first.has_domain
-    if answers.chooses and not inventory.has_ha_groups and not names_itself:
+    host_is_named = first.is_application or first.has_domain
+    if answers.chooses and not inventory.has_ha_groups and not host_is_named:
         yield (
             "enable_ha_domains and enable_ha_names choose from the groups of the inventory plugin, and this inventory "
             f"has no such groups. {WHAT_TO_USE}"
         )
-    elif not answers.chooses and any_chosen and not first.has_list and not names_itself:
+    elif not answers.chooses and any_chosen and not first.has_list and not host_is_named:
         yield f"The variables and the inventory name no applications. {WHAT_TO_USE}"
     else:
         yield from _unknown_domains(answers, inventory)
@@ -175,8 +175,8 @@ def _unknown_domains(answers: Answers, inventory: Inventory) -> Iterator[str]:
     known = inventory.domains
     unknown = [domain for domain in answers.domains if _group_part(domain) not in known]
     if unknown:
-        has = f"applications in {_list('domain', sorted(known))}" if known else "no applications at all"
-        yield f"enable_ha_domains: the inventory has no application in {_list('domain', unknown)}. It has {has}."
+        has = f"applications in {_enumerate('domain', sorted(known))}" if known else "no applications at all"
+        yield f"enable_ha_domains: the inventory has no application in {_enumerate('domain', unknown)}. It has {has}."
 
 
 def _limit_refusals(answers: Answers, inventory: Inventory, first: FirstHost, hosts: Sequence[str]) -> Iterator[str]:
@@ -198,7 +198,7 @@ def _describe(answers: Answers, chosen: Sequence[str], hosts: Sequence[str], one
     """The line to show: why there is nothing to do, or the batches; empty for a single batch."""
     if not hosts:
         return f"Nothing to do: {_why_nothing(answers, chosen)}."
-    if one_batch or _size(answers.first_batch, len(hosts)) >= len(hosts):
+    if one_batch or _batch_size(answers.first_batch, len(hosts)) >= len(hosts):
         return ""
     percentage = float(answers.failure_percentage)
     failures = "more than " + answers.failure_percentage + "% of the applications of a batch fail"
@@ -217,16 +217,16 @@ def _why_nothing(answers: Answers, chosen: Sequence[str]) -> str:
         return "--limit excludes all chosen hosts"
     if answers.hosts:
         return f"enable_ha_hosts ({answers.hosts}) matches no host of the inventory"
-    domains = f" in {_list('domain', answers.domains)}" if answers.domains else ""
-    names = f" with {_list('name', answers.names)}" if answers.names else ""
+    domains = f" in {_enumerate('domain', answers.domains)}" if answers.domains else ""
+    names = f" with {_enumerate('name', answers.names)}" if answers.names else ""
     return f"the inventory has no standalone or degraded application{domains}{names}"
 
 
-def _list(noun: str, values: Sequence[str]) -> str:
+def _enumerate(noun: str, values: Sequence[str]) -> str:
     """``the domain acme``, ``the domains acme, pay``."""
     return f"the {noun}{'' if len(values) == 1 else 's'} {', '.join(values)}"
 
 
-def _size(batch: str, total: int) -> int:
+def _batch_size(batch: str, total: int) -> int:
     """The hosts of a batch, as Ansible counts them."""
     return max(int(batch[:-1]) * total // 100, 1) if batch.endswith("%") else int(batch)
