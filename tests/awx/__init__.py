@@ -1,7 +1,7 @@
-"""A stand-in of AWX for the tests of awx_setup.yml: the part of its API that the modules of awx.awx use, and its rules.
+"""A stand-in for AWX, for the tests of awx_setup.yml: the part of its API that the modules of awx.awx use.
 
-The rules are those of AWX 24.6.1: which fields a resource has, which it asks for, what must be unique, what it refuses,
-what it hides. Nothing runs here: jobs, schedules and workflows are kept, not started.
+It follows the rules of AWX 24.6.1: the fields of each resource, required and unique values, refusals, hidden secrets.
+It stores jobs, schedules and workflows, and never starts them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The API: requests to what they do with the store, and objects to what AWX shows of them."""
+"""The API: applies requests to the store, and renders objects as AWX does."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _CONTROL = ("page", "page_size", "order_by")
 
 
 @dataclass(frozen=True)
-class Sent:
-    """A request that was answered."""
+class LoggedRequest:
+    """A request and the status of its answer."""
 
     method: str
     path: str
@@ -33,11 +33,11 @@ class Sent:
 
 
 class Api:
-    """Answers requests, of the one account that there is."""
+    """Answers the requests of a single account."""
 
     def __init__(self, store: Store, username: str, password: str) -> None:
         self.store = store
-        self.log: list[Sent] = []
+        self.log: list[LoggedRequest] = []
         self.tokens: dict[int, str] = {}
         self._account = (username, password)
         self._updates: dict[int, int] = {}
@@ -55,7 +55,7 @@ class Api:
         if parts[0] == "project_updates" and method == "GET":
             return 200, self._update(int(parts[1]))
         if parts == ["unified_job_templates"] and method == "GET":
-            return 200, self._page(path, self.store.found(parts[0], _conditions()))
+            return 200, self._page(path, self.store.find(parts[0], _conditions()))
         if parts[0] not in RESOURCES:
             raise Refused(404, {"detail": "Not found."})
         return self._of_resource(method, path, RESOURCES[parts[0]], parts[1:])
@@ -63,18 +63,18 @@ class Api:
     def _of_resource(self, method: str, path: str, resource: Resource, rest: list[str]) -> tuple[int, Any]:
         if not rest:
             if method == "GET":
-                return 200, self._page(path, self.store.found(resource.path, _conditions()))
+                return 200, self._page(path, self.store.find(resource.path, _conditions()))
             if method == "POST" and resource is not APPROVALS:
                 return 201, self.create(resource, _body())
         elif len(rest) == 1 and rest[0].isdecimal():
             values = self.store.get(resource.path, int(rest[0]))
             if method == "GET":
-                return 200, self.shown(resource, values)
+                return 200, self.render(resource, values)
             if method == "PATCH":
                 return 200, self._change(resource, values, _body())
         elif len(rest) == 2 and rest[0].isdecimal():
             return self._below(method, path, resource, self.store.get(resource.path, int(rest[0])), rest[1])
-        raise Refused(404 if rest else 405, {"detail": f"{method} is nothing for {path}."})
+        raise Refused(404 if rest else 405, {"detail": f"{method} is not supported for {path}."})
 
     def _below(self, method: str, path: str, resource: Resource, values: Values, name: str) -> tuple[int, Any]:
         if name == "survey_spec" and resource.has_survey:
@@ -94,30 +94,30 @@ class Api:
     # --- Changes
 
     def create(self, resource: Resource, sent: Mapping[str, Any]) -> Values:
-        """A new object, as it is shown. Raises Refused."""
-        values = self.store.merged(resource, sent, None)
+        """Create an object, and return it as AWX shows it. Raises Refused."""
+        values = self.store.merge(resource, sent, None)
         if resource.path == "workflow_job_template_nodes" and not values["identifier"]:
             values["identifier"] = str(uuid.uuid4())
         apply_rules(self.store, resource.path, values, None)
         self.store.check_unique(resource, values)
         kept = self.store.add(resource, values)
-        shown = self.shown(resource, kept)
+        document = self.render(resource, kept)
         if resource.path == "projects" and kept["scm_type"]:
             self._updates[len(self._updates) + 1] = kept["id"]
-            shown["summary_fields"]["current_update"] = {"id": len(self._updates), "status": "pending"}
-        return shown
+            document["summary_fields"]["current_update"] = {"id": len(self._updates), "status": "pending"}
+        return document
 
     def _change(self, resource: Resource, existing: Values, sent: Mapping[str, Any]) -> Values:
-        values = self.store.merged(resource, sent, existing)
+        values = self.store.merge(resource, sent, existing)
         apply_rules(self.store, resource.path, values, existing)
         self.store.check_unique(resource, values)
         existing.update(values)
-        return self.shown(resource, existing)
+        return self.render(resource, existing)
 
     def _associate(self, resource: Resource, parent: int, name: str, other: str, sent: Mapping[str, Any]) -> None:
         child = sent.get("id")
         if not isinstance(child, int) or child not in self.store.objects[other]:
-            raise Refused(400, {"msg": f"There is no {other} {child!r}."})
+            raise Refused(400, {"msg": f"{other} {child!r} does not exist."})
         linked = self.store.linked(parent, name)
         if "disassociate" in sent:
             linked[:] = [one for one in linked if one != child]
@@ -134,10 +134,10 @@ class Api:
             self.store.surveys[values["id"]] = _body()
         return 200, {}
 
-    # --- What is shown
+    # --- Representation
 
-    def shown(self, resource: Resource, values: Values) -> Values:
-        """An object with its addresses and the names of what it refers to, and without secrets."""
+    def render(self, resource: Resource, values: Values) -> Values:
+        """An object as AWX shows it: with links and the names of related objects, and without secrets."""
         url = f"{ROOT}{resource.path}/{values['id']}/"
         related = {name: f"{url}{name}/" for name in resource.associations}
         related |= {"survey_spec": f"{url}survey_spec/"} if resource.has_survey else {}
@@ -168,13 +168,13 @@ class Api:
         size = int(request.args.get("page_size", _PAGE))
         part = found[(page - 1) * size : page * size]
         more = f"{path}?page={page + 1}&page_size={size}" if page * size < len(found) else None
-        results = [self._shown_by_id(values["id"]) for values in part]
+        results = [self._render_by_id(values["id"]) for values in part]
         return {"count": len(found), "next": more, "previous": None, "results": results}
 
-    def _shown_by_id(self, identifier: int) -> Values:
+    def _render_by_id(self, identifier: int) -> Values:
         for resource in RESOURCES.values():
             if identifier in self.store.objects[resource.path]:
-                return self.shown(resource, self.store.objects[resource.path][identifier])
+                return self.render(resource, self.store.objects[resource.path][identifier])
         raise Refused(404, {"detail": "Not found."})
 
     def _update(self, number: int) -> Values:
@@ -191,7 +191,7 @@ class Api:
         if given is not None and given.type == "bearer" and given.token in self.tokens.values():
             return
         if parts[0] != "ping":
-            raise Refused(401, {"detail": "Authentication credentials were not provided, or are wrong."})
+            raise Refused(401, {"detail": "Authentication credentials were not provided, or are invalid."})
 
     def _token(self, method: str, parts: list[str]) -> tuple[int, Any]:
         if method == "POST":
@@ -209,12 +209,12 @@ def _conditions() -> dict[str, str]:
 def _body() -> Any:
     sent = request.get_json(force=True, silent=True)
     if not isinstance(sent, dict):
-        raise Refused(400, {"detail": "The body is no JSON object."})
+        raise Refused(400, {"detail": "The body must be a JSON object."})
     return sent
 
 
 def make_app(api: Api) -> Flask:
-    """The Flask application that serves the API, and keeps what was sent."""
+    """The Flask application that serves the API, and logs its requests."""
     app = Flask("tests.awx")
 
     def serve(rest: str) -> Response:
@@ -223,7 +223,7 @@ def make_app(api: Api) -> Flask:
             status, document = api.answer(request.method, path)
         except Refused as refused:
             status, document = refused.status, refused.body
-        api.log.append(Sent(request.method, path, request.get_json(force=True, silent=True), status))
+        api.log.append(LoggedRequest(request.method, path, request.get_json(force=True, silent=True), status))
         text = "" if document is None else json.dumps(document)
         answer = Response(text, status, content_type="application/json")
         answer.headers["X-API-Product-Name"] = "AWX"

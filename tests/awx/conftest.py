@@ -1,4 +1,4 @@
-"""Fixtures of the tests for AWX: programs of an environment of their own, and a stand-in of AWX."""
+"""Fixtures of the tests for AWX: the programs of a separate environment, and a stand-in for AWX."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def programs() -> Path:
     """The folder of ansible-playbook, ansible-runner and ansible-builder, from the environment that has awx.awx."""
     folder = ROOT / ".venvs" / "awx" / "bin"
     if not (folder / "ansible-runner").exists():
-        pytest.fail("needs an environment of its own: make awx-venv")
+        pytest.fail("needs a separate environment: make awx-venv")
     return folder
 
 
 @pytest.fixture
 def awx() -> Iterator[StandIn]:
-    """A fresh AWX that can fetch the example project."""
+    """A new AWX with access to the example project."""
     with StandIn({REPOSITORY: PROJECT}) as stand_in:
         yield stand_in
 

@@ -1,4 +1,4 @@
-"""Fields of resources, and what AWX makes of what is sent for them."""
+"""Fields of resources, and how AWX validates and converts their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Errors = dict[str, list[str]]
 
 
 class Refused(Exception):
-    """A request that is answered with an error: the status, and the body that AWX gives."""
+    """A request that AWX refuses: the status and the body of its answer."""
 
     def __init__(self, status: int, body: Mapping[str, Any]) -> None:
         super().__init__(f"{status}: {body}")
@@ -22,7 +22,7 @@ class Refused(Exception):
 
 
 def invalid(field: str, message: str) -> Refused:
-    """What AWX says of a value that will not do."""
+    """The refusal of a field's value."""
     return Refused(400, {field: [message]})
 
 
@@ -30,9 +30,9 @@ def invalid(field: str, message: str) -> Refused:
 class Field:
     """A field of a resource.
 
-    ``kind``: ``text``, ``int``, ``bool``, ``dict``, ``variables`` (a text of JSON or YAML) or the path of the resource
-    that it is the identifier of. ``fixed``: it cannot be changed any more. Read-only fields have a value of their own,
-    whatever is sent.
+    ``kind``: ``text``, ``int``, ``bool``, ``dict``, ``variables`` (a text of JSON or YAML), or a path of resources; the
+    value is an identifier then. ``fixed``: a change of an existing object ignores it. Requests cannot set read-only
+    fields.
     """
 
     name: str
@@ -51,38 +51,38 @@ def is_relation(field: Field) -> bool:
     return field.kind not in _SIMPLE
 
 
-def cleaned(field: Field, value: Any) -> Any:
-    """The value as AWX keeps it. Raises Refused."""
+def clean(field: Field, value: Any) -> Any:
+    """The value as AWX stores it. Raises Refused."""
     if value is None:
         if field.required:
-            raise invalid(field.name, "It is required, null is no value.")
+            raise invalid(field.name, "It is required, null is not allowed.")
         return field.default if not is_relation(field) else None
-    wanted = _SIMPLE.get(field.kind, int)
-    if wanted is bool and isinstance(value, str) and value.lower() in ("true", "false"):
+    expected = _SIMPLE.get(field.kind, int)
+    if expected is bool and isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
-    if wanted is int and isinstance(value, str) and value.isdecimal():
+    if expected is int and isinstance(value, str) and value.isdecimal():
         value = int(value)
-    if isinstance(value, bool) != (wanted is bool) or not isinstance(value, wanted):
-        raise invalid(field.name, f"{value!r} is no {field.kind}.")
-    return _checked(field, value)
+    if isinstance(value, bool) != (expected is bool) or not isinstance(value, expected):
+        raise invalid(field.name, f"{value!r} is not of the kind {field.kind}.")
+    return _check(field, value)
 
 
-def _checked(field: Field, value: Any) -> Any:
+def _check(field: Field, value: Any) -> Any:
     if field.required and value in ("", {}):
         raise invalid(field.name, "It is required, and must not be empty.")
     if field.choices and value not in field.choices:
-        raise invalid(field.name, f"{value!r} is none of {field.choices}.")
+        raise invalid(field.name, f"{value!r} is not one of {field.choices}.")
     if field.kind == "int" and value < 0:
         raise invalid(field.name, "It must not be less than 0.")
     if field.kind == "variables":
-        _parsed(field, value)
+        _parse(field, value)
     return value
 
 
-def _parsed(field: Field, text: str) -> None:
+def _parse(field: Field, text: str) -> None:
     try:
         found = yaml.safe_load(text)
     except yaml.YAMLError:
         found = text
     if found is not None and not isinstance(found, dict):
-        raise invalid(field.name, "Neither JSON nor YAML of a dictionary.")
+        raise invalid(field.name, "It must be a dictionary in JSON or YAML.")

@@ -1,4 +1,4 @@
-"""Credential types: what AWX accepts as inputs and injectors, and what a job gets of a credential."""
+"""Credential types: the inputs and injectors that AWX accepts, and the environment of a job."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RESERVED = frozenset({"PATH", "PYTHONPATH", "VIRTUAL_ENV", "JOB_ID", "INVENTORY
 
 
 def secret_inputs(inputs: Mapping[str, Any]) -> set[str]:
-    """The identifiers of the inputs that AWX keeps to itself."""
+    """The identifiers of the inputs that AWX does not show."""
     return {field["id"] for field in inputs.get("fields", []) if field.get("secret")}
 
 
@@ -34,7 +34,7 @@ def secret_inputs(inputs: Mapping[str, Any]) -> set[str]:
 
 
 def check_type_inputs(inputs: Mapping[str, Any]) -> None:
-    """Accept the inputs of a credential type, putting in the type that AWX puts in. Raises Refused."""
+    """Validate the inputs of a credential type, and add missing types as AWX does. Raises Refused."""
     if unknown := set(inputs) - {"fields", "required"}:
         raise invalid("inputs", f"Unknown: {sorted(unknown)}.")
     seen: set[str] = set()
@@ -48,31 +48,31 @@ def _check_input(field: dict[str, Any], seen: set[str]) -> None:
     if not {"id", "label"} <= set(field) <= _FIELD_KEYS:
         raise invalid("inputs", f"A field has an id and a label, and only known keys: {sorted(field)}.")
     if not _IDENTIFIER.match(field["id"]) or field["id"] == "tower" or field["id"] in seen:
-        raise invalid("inputs", f"{field['id']} cannot name a field, or names another one already.")
+        raise invalid("inputs", f"{field['id']} is not a valid identifier, or is used twice.")
     seen.add(field["id"])
     kind = field.setdefault("type", "string")
     if kind not in ("string", "boolean") or field.get("ask_at_runtime"):
-        raise invalid("inputs", f"{field['id']} is of no kind that a custom type may have.")
+        raise invalid("inputs", f"{field['id']} has a type that a custom credential type must not have.")
     if kind == "boolean" and any(key in field for key in _ONLY_TEXT):
-        raise invalid("inputs", f"{field['id']} has a key that only texts have.")
+        raise invalid("inputs", f"{field['id']} has a key that is for texts only.")
     if "default" in field and not isinstance(field["default"], {"string": str, "boolean": bool}[kind]):
-        raise invalid("inputs", f"The default of {field['id']} is no {kind}.")
+        raise invalid("inputs", f"The default of {field['id']} must be a {kind}.")
 
 
 # --- Injectors of a type
 
 
 class _Files:
-    """The names of files, for templates that use them; the names of files that there are none of are not defined."""
+    """The names of files, for templates. The name of an unknown file is undefined."""
 
 
 def check_injectors(inputs: Mapping[str, Any], injectors: Mapping[str, Any]) -> None:
-    """Accept the injectors of a credential type. Raises Refused."""
+    """Validate the injectors of a credential type. Raises Refused."""
     if unknown := set(injectors) - {"file", "env", "extra_vars"}:
         raise invalid("injectors", f"Unknown: {sorted(unknown)}.")
     files = injectors.get("file", {})
     if not all(_FILE.match(name) for name in files) or ("template" in files and len(files) > 1):
-        raise invalid("injectors", f"Files cannot be named so: {sorted(files)}.")
+        raise invalid("injectors", f"Invalid names of files: {sorted(files)}.")
     names = _Files()
     for name in files:
         setattr(names, name.partition(".")[2], "FILE")
@@ -86,7 +86,7 @@ def check_injectors(inputs: Mapping[str, Any], injectors: Mapping[str, Any]) -> 
 
 def _check_variable(name: str, template: Any) -> None:
     if not _IDENTIFIER.match(name) or name.startswith("ANSIBLE_") or name in _RESERVED:
-        raise invalid("injectors", f"{name} is no variable that a credential may set.")
+        raise invalid("injectors", f"A credential must not set the variable {name}.")
     if not isinstance(template, str) or not template.isascii():
         raise invalid("injectors", f"The template of {name} is not plain text.")
 
@@ -102,7 +102,7 @@ def _check_template(name: str, template: Any, namespace: Mapping[str, Any]) -> N
 
 
 def check_inputs(type_inputs: Mapping[str, Any], inputs: Mapping[str, Any], new: bool) -> None:
-    """Accept the inputs of a credential of this type. Raises Refused."""
+    """Validate the inputs of a credential of this type. Raises Refused."""
     fields = {field["id"]: field for field in type_inputs.get("fields", [])}
     if unknown := set(inputs) - set(fields):
         raise invalid("inputs", f"The type has no input {sorted(unknown)}.")
@@ -115,21 +115,21 @@ def _problem(field: Mapping[str, Any], value: Any, new: bool) -> str | None:
     if new and value == ENCRYPTED:
         return f"{ENCRYPTED} is reserved."
     if not isinstance(value, {"string": str, "boolean": bool}[field["type"]]):
-        return f"It is no {field['type']}."
+        return f"It must be a {field['type']}."
     if field.get("choices") and value not in field["choices"]:
-        return f"It is none of {field['choices']}."
+        return f"It must be one of {field['choices']}."
     if field.get("format") == "url" and not all(urlsplit(str(value))[:2]):
-        return "It is no URL."
+        return "It must be a URL."
     return None
 
 
-# --- What a job gets
+# --- The environment of a job
 
 
-def injected(kind: Mapping[str, Any], inputs: Mapping[str, Any], private_data: Path) -> dict[str, str]:
-    """The environment that a job gets of a credential of this type. Files are written below ``private_data``/env.
+def inject(kind: Mapping[str, Any], inputs: Mapping[str, Any], private_data: Path) -> dict[str, str]:
+    """The environment that a job gets from a credential of this type. Files are written to ``private_data``/env.
 
-    As in AWX, an empty input is as none, a boolean that was not given is false, and what is not defined renders empty.
+    As in AWX, an empty input is unset, an unset boolean is false, and an undefined name renders as an empty text.
     """
     fields = kind["inputs"].get("fields", [])
     namespace: Values = {field["id"]: False for field in fields if field["type"] == "boolean"}

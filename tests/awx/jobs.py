@@ -1,4 +1,4 @@
-"""Jobs as AWX runs them: an inventory that is synchronized and sliced, a credential, a survey, ansible-runner."""
+"""Jobs as AWX runs them: synchronized and sliced inventory, credential, survey, ansible-runner."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 import yaml
 
-from tests.awx.injectors import check_inputs, injected
+from tests.awx.injectors import check_inputs, inject
 from tests.awx.setup_run import PROJECT
 from tests.awx.surveys import variables
 from tests.harness import ROOT
@@ -29,7 +29,7 @@ _SYNC = {
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads YAML of Ansible, where a text may be marked as no template."""
+    """Reads YAML of Ansible, with texts that are marked ``!unsafe``."""
 
 
 def _text(loader: _Loader, node: yaml.Node) -> Any:
@@ -41,11 +41,11 @@ _Loader.add_constructor("!unsafe", _text)
 
 
 class _Unsafe(str):
-    """A text that Ansible must not evaluate, as AWX marks what users have answered."""
+    """A text that Ansible must not evaluate: AWX marks the answers of users like this."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes the mark."""
+    """Writes the mark ``!unsafe``."""
 
 
 _Dumper.add_representer(_Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text), style="'"))
@@ -53,7 +53,7 @@ _Dumper.add_representer(_Unsafe, lambda dumper, text: dumper.represent_scalar("!
 
 @cache
 def definitions() -> Any:
-    """What awx_setup.yml makes: the credential type and the survey, with its own defaults."""
+    """The credential type and the survey that awx_setup.yml creates with its defaults."""
     play = yaml.safe_load((ROOT / "playbooks" / "awx_setup.yml").read_text(encoding="utf-8"))[0]
     text = (ROOT / "playbooks" / "vars" / "awx_setup.yml").read_text(encoding="utf-8")
     found = yaml.load(text, _Loader)["awx_setup"]
@@ -65,7 +65,7 @@ def definitions() -> Any:
 
 @dataclass(frozen=True)
 class Job:
-    """A job that has ended. ``events`` in order, ``artifacts`` as AWX shows them."""
+    """A finished job. ``events`` in order, ``artifacts`` as AWX shows them."""
 
     status: str
     stdout: str
@@ -80,7 +80,7 @@ class Job:
 
     @property
     def hosts(self) -> set[str]:
-        """Those that tasks were run on."""
+        """The hosts that tasks ran on."""
         names = {event["event_data"].get("host") for event in self.events}
         return {name for name in names if name}
 
@@ -88,8 +88,8 @@ class Job:
     def text(self) -> str:
         return " ".join(self.stdout.split())
 
-    def kept(self) -> dict[str, str]:
-        """What is kept of the job, by file, but for the file in which ansible-runner keeps the whole environment."""
+    def read_files(self) -> dict[str, str]:
+        """The files of the job, except the file in which ansible-runner stores the whole environment."""
         files = [path for path in self.folder.rglob("*") if path.is_file() and path.name != "command"]
         return {str(path.relative_to(self.folder)): path.read_text(encoding="utf-8") for path in files}
 
@@ -104,7 +104,7 @@ class Controller:
     hosts: dict[str, Any] = field(default_factory=dict)
 
     def sync(self) -> dict[str, Any]:
-        """Synchronize the inventory from the project; what ansible-inventory exports."""
+        """Synchronize the inventory from the project, and return the export of ansible-inventory."""
         folder = self._private_data("sync")
         output = folder / "output.json"
         source = folder / "project" / "inventories" / "openshift_apps.yml"
@@ -123,11 +123,11 @@ class Controller:
         check: bool = False,
         slice_of: tuple[int, int] = (1, 1),
     ) -> Job:
-        """One job, or one slice of it. ``answers`` of the survey, where it has one."""
+        """Run a job, or a slice of it. ``answers``: of its survey, if it has one."""
         folder = self._private_data(playbook)
         script = folder / "inventory" / "hosts"
         script.parent.mkdir()
-        script.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(self._sliced(*slice_of))}\nEND\n", encoding="utf-8")
+        script.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(self._slice(*slice_of))}\nEND\n", encoding="utf-8")
         script.chmod(0o700)
         runtime = {} if answers is None else variables({}, definitions()["survey"], answers)
         given = {**(extra_vars or {}), **{n: _Unsafe(v) if isinstance(v, str) else v for n, v in runtime.items()}}
@@ -138,7 +138,7 @@ class Controller:
         (folder / "env" / "envvars").write_text(yaml.safe_dump(environment), encoding="utf-8")
         line = f"{'--check ' if check else ''}-u root --diff"
         done = self._run(["ansible-runner", "run", str(folder), "-p", playbook, "--ident", "7", "--cmdline", line], {})
-        return _ended(folder / "artifacts" / "7", done)
+        return _read_job(folder / "artifacts" / "7", done)
 
     def _private_data(self, name: str) -> Path:
         folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.directory))
@@ -148,10 +148,10 @@ class Controller:
     def _credential(self, folder: Path) -> dict[str, str]:
         kind = definitions()["type"]
         check_inputs(kind["inputs"], self.inputs, new=True)
-        return injected(kind, self.inputs, folder)
+        return inject(kind, self.inputs, folder)
 
-    def _sliced(self, number: int, count: int) -> dict[str, Any]:
-        """The inventory as a job gets it: every so-and-so-many-th host, all groups, also those left without hosts."""
+    def _slice(self, number: int, count: int) -> dict[str, Any]:
+        """The inventory of a slice: every ``count``-th host, and all groups, also those without hosts."""
         variables_of = self.hosts["_meta"]["hostvars"]
         chosen = sorted(variables_of)[number - 1 :: count]
         groups = {name: group for name, group in self.hosts.items() if name not in ("_meta", "all", "ungrouped")}
@@ -185,7 +185,7 @@ class Controller:
         )
 
 
-def _ended(folder: Path, done: subprocess.CompletedProcess[str]) -> Job:
+def _read_job(folder: Path, done: subprocess.CompletedProcess[str]) -> Job:
     assert (folder / "status").exists(), done.stdout
     events = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "job_events").glob("*.json")]
     events.sort(key=lambda event: int(event["counter"]))

@@ -1,4 +1,4 @@
-"""The resources of AWX that awx_setup.yml deals with: fields, what must be unique, what can be associated."""
+"""The resources of AWX that awx_setup.yml uses: their fields, unique values and associations."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def _asks(*what: str) -> tuple[Field, ...]:
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of object: where it is in the API, and its rules.
+    """A kind of object: its path in the API, and its rules.
 
-    ``unique``: combinations of fields that no two of them share. ``associations``: lists of objects of another path.
-    ``template``: it is a unified job template too.
+    ``unique``: combinations of fields that must differ between objects. ``associations``: lists of objects of another
+    path. ``template``: it is a unified job template too.
     """
 
     path: str

@@ -19,15 +19,15 @@ _FREQUENCIES = ("MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 
 @dataclass(frozen=True)
 class Change:
-    """An object as it would be, and as it was; ``existing`` is None of one that is new."""
+    """An object after and before a request; ``existing`` is None for a new object."""
 
     store: Store
     values: Values
     existing: Values | None
 
 
-def playbooks(directory: Path) -> list[str]:
-    """The files of a project that AWX offers as playbooks: those with a line that looks like a play or an import."""
+def find_playbooks(directory: Path) -> list[str]:
+    """The files of a project that AWX offers as playbooks: they have a line like that of a play or an import."""
     found = []
     for path in sorted(directory.rglob("*.y*ml")):
         parts = path.relative_to(directory).parts
@@ -40,20 +40,20 @@ def playbooks(directory: Path) -> list[str]:
 
 def _credential_type(change: Change) -> None:
     if change.existing is not None and change.existing["managed"]:
-        raise Refused(403, {"detail": "Managed types stay as they are."})
+        raise Refused(403, {"detail": "Managed types cannot be changed."})
     if change.values["kind"] not in ("cloud", "net"):
-        raise invalid("kind", "A custom type is of the kind cloud or net.")
+        raise invalid("kind", "A custom type must be of the kind cloud or net.")
     check_type_inputs(change.values["inputs"])
     check_injectors(change.values["inputs"], change.values["injectors"])
     used = any(c["credential_type"] == change.values.get("id") for c in change.store.objects["credentials"].values())
     if change.existing is not None and used and change.existing["inputs"] != change.values["inputs"]:
-        raise Refused(403, {"detail": "The type is in use, its inputs stay as they are."})
+        raise Refused(403, {"detail": "The type is in use, its inputs cannot be changed."})
 
 
 def _credential(change: Change) -> None:
     kind = change.store.get("credential_types", change.values["credential_type"])
     if change.existing is None and change.values["organization"] is None:
-        raise Refused(400, {"detail": "A credential has an organization, a team or a user."})
+        raise Refused(400, {"detail": "A credential must have an organization, a team or a user."})
     check_inputs(kind["inputs"], change.values["inputs"], change.existing is None)
     secrets = secret_inputs(kind["inputs"])
     for name, value in list(change.values["inputs"].items()):
@@ -67,13 +67,13 @@ def _project(change: Change) -> None:
     if change.values["organization"] is None:
         raise invalid("organization", "It is required.")
     if change.values["scm_type"] == "" and change.values["scm_update_on_launch"]:
-        raise invalid("scm_update_on_launch", "A manual project is not updated.")
+        raise invalid("scm_update_on_launch", "A manual project cannot be updated.")
     if change.values["scm_type"] == "git" and not change.values["scm_url"]:
         raise invalid("scm_url", "It is required.")
     if change.values["credential"] is not None:
         credential = change.store.get("credentials", change.values["credential"])
         if change.store.get("credential_types", credential["credential_type"])["kind"] != "scm":
-            raise invalid("credential", "A project has a source control credential.")
+            raise invalid("credential", "The credential of a project must be for source control.")
     changed = change.existing is None or any(
         change.existing[name] != change.values[name] for name in ("scm_type", "scm_url", "scm_branch")
     )
@@ -84,7 +84,7 @@ def _project(change: Change) -> None:
 
 def _inventory(change: Change) -> None:
     if change.values["kind"] == "smart" and not change.values["host_filter"]:
-        raise invalid("host_filter", "A smart inventory has one.")
+        raise invalid("host_filter", "A smart inventory must have one.")
 
 
 def _inventory_source(change: Change) -> None:
@@ -92,40 +92,40 @@ def _inventory_source(change: Change) -> None:
         if change.values["source_project"] is None:
             raise invalid("source_project", "It is required for this source.")
         if change.store.get("projects", change.values["source_project"])["scm_type"] == "":
-            raise invalid("source_project", "A manual project is no source of inventories.")
+            raise invalid("source_project", "A manual project cannot be the source of an inventory.")
     elif change.values["source_path"] or change.values["source_project"]:
         raise Refused(400, {"detail": "source_project and source_path are for source control only."})
     if change.values["credential"] is not None:
         credential = change.store.get("credentials", change.values["credential"])
         if change.store.get("credential_types", credential["credential_type"])["kind"] in ("insights", "vault"):
-            raise invalid("credential", "A credential of this kind does not fit.")
+            raise invalid("credential", "A credential of this kind is not allowed.")
 
 
 def _job_template(change: Change) -> None:
     if change.values["project"] is None:
         raise invalid("project", "It is required.")
     if change.values["inventory"] is None and not change.values["ask_inventory_on_launch"]:
-        raise invalid("inventory", "It is given, or asked for at launch.")
+        raise invalid("inventory", "It must be set, or be asked for at launch.")
     project = change.store.get("projects", change.values["project"])
-    # A job template belongs to the organization of its project, whatever is sent.
+    # A job template belongs to the organization of its project. Requests cannot set another one.
     change.values["organization"] = project["organization"]
     there = change.store.contents.get(project["scm_url"]) if project["status"] == "successful" else None
-    if not change.values["playbook"] or there is None or change.values["playbook"] not in playbooks(there):
+    if not change.values["playbook"] or there is None or change.values["playbook"] not in find_playbooks(there):
         raise invalid("playbook", f"The project has no playbook {change.values['playbook']!r}.")
 
 
 def _schedule(change: Change) -> None:
     rule, start = change.values["rrule"], _START.match(change.values["rrule"])
     if start is None or not (start["zone"] or start["utc"]):
-        raise invalid("rrule", "It begins with one DTSTART, in UTC or with a TZID.")
+        raise invalid("rrule", "It must begin with one DTSTART, in UTC or with a TZID.")
     if start["zone"]:
         try:
             ZoneInfo(start["zone"])
         except (KeyError, ValueError, OSError):
-            raise invalid("rrule", f"There is no time zone {start['zone']}.") from None
+            raise invalid("rrule", f"Unknown time zone {start['zone']}.") from None
     parts = dict(part.split("=", 1) for part in rule.partition("RRULE:")[2].split(";") if "=" in part)
     if "INTERVAL" not in parts or parts.get("FREQ") not in _FREQUENCIES or "DTSTART" in rule[5:]:
-        raise invalid("rrule", "It has one RRULE with FREQ and INTERVAL.")
+        raise invalid("rrule", "It must have one RRULE with FREQ and INTERVAL.")
 
 
 def _node(change: Change) -> None:
@@ -148,7 +148,7 @@ _RULES: dict[str, Callable[[Change], None]] = {
 
 
 def apply_rules(store: Store, path: str, values: Values, existing: Values | None) -> None:
-    """Refuse what AWX would refuse, and put in what AWX puts in. Raises Refused."""
+    """Validate an object, and add the values that AWX adds. Raises Refused."""
     if path in _RULES:
         _RULES[path](Change(store, values, existing))
 
@@ -157,13 +157,13 @@ def apply_rules(store: Store, path: str, values: Values, existing: Values | None
 
 
 def check_association(store: Store, path: str, parent: int, association: str, child: int) -> None:
-    """Refuse an association that AWX would refuse. Raises Refused."""
+    """Validate an association. Raises Refused."""
     if association == "credentials":
         _check_credentials(store, parent, child)
     elif association == "galaxy_credentials":
         kind = store.get("credential_types", store.get("credentials", child)["credential_type"])
         if kind["kind"] != "galaxy":
-            raise Refused(400, {"msg": "It is no credential for Galaxy."})
+            raise Refused(400, {"msg": "It must be a credential for Galaxy."})
     elif path == "workflow_job_template_nodes":
         _check_nodes(store, parent, association, child)
 
@@ -172,21 +172,21 @@ def _check_credentials(store: Store, parent: int, child: int) -> None:
     kinds = [store.get("credentials", one)["credential_type"] for one in store.linked(parent, "credentials")]
     kind = store.get("credentials", child)["credential_type"]
     if kind in kinds:
-        raise Refused(400, {"error": "It has a credential of this type already."})
+        raise Refused(400, {"error": "It already has a credential of this type."})
     if store.get("credential_types", kind)["kind"] not in ("ssh", "vault", "cloud", "net", "kubernetes"):
-        raise Refused(400, {"error": "A credential of this kind does not fit."})
+        raise Refused(400, {"error": "A credential of this kind is not allowed."})
 
 
 def _check_nodes(store: Store, parent: int, association: str, child: int) -> None:
     nodes = store.objects["workflow_job_template_nodes"]
     if nodes[parent]["workflow_job_template"] != nodes[child]["workflow_job_template"]:
-        raise Refused(400, {"detail": "The nodes are of different workflows."})
+        raise Refused(400, {"detail": "The nodes belong to different workflows."})
     kinds = {"success_nodes", "failure_nodes", "always_nodes"}
     if any(child in store.linked(parent, other) for other in kinds - {association}):
-        raise Refused(400, {"Error": "The nodes are connected already, in another way."})
+        raise Refused(400, {"Error": "The nodes already have another connection."})
     reached, waiting = set(), [child]
     while waiting:
         reached.add(node := waiting.pop())
         waiting += [n for kind in kinds for n in store.linked(node, kind) if n not in reached]
     if parent in reached:
-        raise Refused(400, {"Error": "The nodes would wait for each other."})
+        raise Refused(400, {"Error": "The connections must not form a cycle."})

@@ -1,4 +1,4 @@
-"""Runs awx_setup.yml against the stand-in, as a user who has written a file of variables."""
+"""Runs awx_setup.yml against the stand-in, with a file of variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import yaml
 from tests.awx import StandIn
 from tests.harness import ROOT
 
-#: The example project, and where AWX is told to fetch it from.
+#: The example project, and its address in AWX.
 PROJECT = ROOT / "docs" / "examples" / "awx-project"
 REPOSITORY = "https://git.example.com/platform/openshift-ha.git"
 EAST = {
@@ -42,7 +42,7 @@ _RECAP = re.compile(
 
 @dataclass(frozen=True)
 class SetupRun:
-    """A run: its exit status, what it printed, and the tasks' counts of the recap."""
+    """A run: its exit status, its output, and the counts of tasks from the recap."""
 
     rc: int
     output: str
@@ -51,13 +51,13 @@ class SetupRun:
 
     @property
     def text(self) -> str:
-        """The output with line breaks and runs of blanks as one blank: messages are broken as the terminal wants."""
+        """The output as one line, because Ansible wraps messages at the width of the terminal."""
         return " ".join(self.output.split())
 
 
 @dataclass(frozen=True)
 class Setup:
-    """``setup(awx_setup_brokers=[…])`` runs the playbook with these variables, and with the project's repository."""
+    """``setup(awx_setup_brokers=[…])`` runs the playbook with these variables and the repository of the project."""
 
     awx: StandIn
     programs: Path
@@ -91,11 +91,11 @@ class Setup:
             **kept,
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
-            # Settings of the user must not count, nor those of tower_cli.cfg.
+            # Without the settings of the user, also those in tower_cli.cfg.
             "HOME": str(self.directory),
             "ANSIBLE_HOME": str(self.directory / "home"),
             "ANSIBLE_NOCOLOR": "1",
-            # Saves writing each module to a file before it is run.
+            # Faster: Ansible does not write each module to a file.
             "ANSIBLE_PIPELINING": "1",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",

@@ -1,4 +1,4 @@
-"""The stand-in in a test's own process, on a real socket, with what a fresh AWX has."""
+"""The stand-in in the process of the tests, on a real socket, with the objects of a new AWX."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from .api import Api, Sent, make_app
+from .api import Api, LoggedRequest, make_app
 from .fields import Values
 from .resources import CREDENTIAL_TYPES, ENVIRONMENTS, NODES, ORGANIZATIONS, RESOURCES
 from .store import Store
@@ -18,11 +18,11 @@ from .store import Store
 
 class _Silent(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        """Nothing: a test's output is not the place for it."""
+        """Keep the output of the tests free of it."""
 
 
 class StandIn:
-    """``with StandIn(contents) as awx: use(awx.url)``. ``contents``: what git repositories hold, by their address."""
+    """``with StandIn(contents) as awx: use(awx.url)``. ``contents``: the folders of git repositories, by address."""
 
     username = "admin"
     password = "not-the-broker-s"
@@ -53,20 +53,20 @@ class StandIn:
         return f"http://127.0.0.1:{self._server.port}"
 
     def add(self, path: str, **values: Any) -> int:
-        """Make an object as an administrator would, past the client under test; its identifier."""
+        """Create an object without the client under test, and return its identifier."""
         identifier: int = self._api.create(RESOURCES[path], values)["id"]
         return identifier
 
     def each(self, path: str) -> list[Values]:
-        """All objects of a path, as AWX keeps them."""
+        """All objects of a path, as AWX stores them."""
         return list(self._store.objects[path].values())
 
-    def shown(self, path: str, name: str) -> Values:
+    def render(self, path: str, name: str) -> Values:
         """An object as AWX shows it."""
-        return self._api.shown(RESOURCES[path], self.all(path)[name])
+        return self._api.render(RESOURCES[path], self.all(path)[name])
 
     def connections(self, workflow: int) -> set[tuple[str, str, str]]:
-        """The connections of a workflow's nodes: from which one, when, to which one."""
+        """The connections of a workflow: the identifier of a node, the kind of connection, and the next node."""
         nodes = {n["id"]: n["identifier"] for n in self.each(NODES.path) if n["workflow_job_template"] == workflow}
         kinds = ("success_nodes", "failure_nodes", "always_nodes")
         return {
@@ -77,11 +77,11 @@ class StandIn:
         }
 
     def all(self, path: str) -> dict[str, Values]:
-        """All objects of a path, as AWX keeps them (with secrets), by name or identifier of the node."""
+        """All objects of a path, as AWX stores them (with secrets), by name or identifier of the node."""
         return {values.get("name") or values["identifier"]: values for values in self._store.objects[path].values()}
 
     def names_of(self, path: str, name: str, association: str) -> list[str]:
-        """The names of what is associated with an object."""
+        """The names of the objects that are associated with an object."""
         resource = RESOURCES[path]
         others = self._store.objects[resource.associations[association]]
         linked = [others[one] for one in self._store.linked(self.all(path)[name]["id"], association)]
@@ -91,14 +91,14 @@ class StandIn:
         return self._store.surveys[self.all("job_templates")[name]["id"]]
 
     def open_tokens(self) -> int:
-        """How many tokens were made and not given back."""
+        """How many tokens were created and not deleted."""
         return len(self._api.tokens)
 
-    def requests(self) -> list[Sent]:
-        """The requests since the last clearing, those for tokens left out."""
+    def requests(self) -> list[LoggedRequest]:
+        """The requests since ``clear_requests``, without those for tokens."""
         return [sent for sent in self._api.log if "/tokens/" not in sent.path]
 
-    def writes(self) -> list[Sent]:
+    def writes(self) -> list[LoggedRequest]:
         return [sent for sent in self.requests() if sent.method != "GET"]
 
     def clear_requests(self) -> None:

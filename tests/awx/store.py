@@ -1,4 +1,4 @@
-"""What the stand-in holds, and how it changes: made, changed, associated, found."""
+"""The objects of the stand-in: how they are created, changed, associated and found."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .fields import Refused, Values, cleaned, invalid, is_relation
+from .fields import Refused, Values, clean, invalid, is_relation
 from .resources import RESOURCES, Resource
 
 
 class Store:
-    """Objects by path and identifier. ``contents``: what git repositories hold, by their address."""
+    """Objects by path and identifier. ``contents``: the folder of each git repository, by its address."""
 
     def __init__(self, contents: Mapping[str, Path]) -> None:
         self.contents = dict(contents)
@@ -22,7 +22,7 @@ class Store:
         self._last = 0
 
     def add(self, resource: Resource, values: Values) -> Values:
-        """Keep a new object, as it is. Identifiers are never used twice, whatever they are for."""
+        """Store a new object without validation. Identifiers are unique among all paths."""
         self._last += 1
         kept = {**{field.name: field.default for field in resource.fields}, **values, "id": self._last}
         self.objects[resource.path][self._last] = copy.deepcopy(kept)
@@ -30,10 +30,10 @@ class Store:
 
     def get(self, path: str, identifier: int) -> Values:
         """Raises Refused."""
-        found = self.objects[path].get(identifier)
-        if found is None:
+        values = self.objects[path].get(identifier)
+        if values is None:
             raise Refused(404, {"detail": "Not found."})
-        return found
+        return values
 
     def templates(self) -> Iterator[tuple[Resource, Values]]:
         """All unified job templates."""
@@ -44,10 +44,10 @@ class Store:
     def linked(self, identifier: int, association: str) -> list[int]:
         return self.links.setdefault((identifier, association), [])
 
-    # --- Values that are sent
+    # --- Values of requests
 
-    def merged(self, resource: Resource, sent: Mapping[str, Any], existing: Values | None) -> Values:
-        """The object as it would be. What no field is named after is ignored, as AWX does. Raises Refused."""
+    def merge(self, resource: Resource, sent: Mapping[str, Any], existing: Values | None) -> Values:
+        """The object after the request. Like AWX, it ignores unknown fields. Raises Refused."""
         values = dict(existing or {field.name: copy.deepcopy(field.default) for field in resource.fields})
         for field in resource.fields:
             if field.name not in sent:
@@ -56,9 +56,9 @@ class Store:
                 continue
             if field.read_only or (field.fixed and existing is not None):
                 continue
-            value = cleaned(field, sent[field.name])
+            value = clean(field, sent[field.name])
             if value is not None and is_relation(field) and not self._exists(field.kind, value):
-                raise invalid(field.name, f"There is no {field.kind} {value}.")
+                raise invalid(field.name, f"{field.kind} {value} does not exist.")
             values[field.name] = value
         return values
 
@@ -73,13 +73,13 @@ class Store:
         for names in resource.unique:
             for other in self.objects[resource.path].values():
                 if other["id"] != values.get("id") and all(other[name] == values[name] for name in names):
-                    message = f"There is a {resource.type} with the same {', '.join(names)} already."
+                    message = f"Another {resource.type} has the same {', '.join(names)}."
                     raise Refused(400, {"__all__": [message]})
 
-    # --- Looking for objects
+    # --- Search
 
-    def found(self, path: str, query: Mapping[str, str]) -> list[Values]:
-        """The objects that fit all plain conditions, and one of those that begin with ``or__``. Raises Refused."""
+    def find(self, path: str, query: Mapping[str, str]) -> list[Values]:
+        """The objects that match all plain conditions and one of those that begin with ``or__``. Raises Refused."""
         if path == "unified_job_templates":
             candidates = [{**values, "type": resource.type} for resource, values in self.templates()]
         else:
@@ -90,8 +90,8 @@ class Store:
         return [
             values
             for values in candidates
-            if all(_fits(values, name, value) for name, value in plain.items())
-            and (not either or any(_fits(values, name, value) for name, value in either.items()))
+            if all(_matches(values, name, value) for name, value in plain.items())
+            and (not either or any(_matches(values, name, value) for name, value in either.items()))
         ]
 
     def _check_conditions(self, path: str, names: set[str]) -> None:
@@ -99,9 +99,9 @@ class Store:
         if path in RESOURCES:
             known = {"id", "type", *(field.name for field in RESOURCES[path].fields)}
         if unknown := names - known:
-            raise Refused(400, {"detail": f"{path} cannot be looked for by {sorted(unknown)}."})
+            raise Refused(400, {"detail": f"{path} cannot be searched by {sorted(unknown)}."})
 
 
-def _fits(values: Values, name: str, wanted: str) -> bool:
+def _matches(values: Values, name: str, expected: str) -> bool:
     value = values.get(name)
-    return value is not None and str(value) == wanted
+    return value is not None and str(value) == expected

@@ -1,4 +1,4 @@
-"""Surveys: what AWX accepts as questions, and what becomes of the answers."""
+"""Surveys: the questions that AWX accepts, and the variables from the answers."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 
 def check_survey(spec: Mapping[str, Any]) -> None:
-    """Accept a survey. Raises Refused."""
+    """Validate a survey. Raises Refused."""
     for key, kind in (("name", str), ("description", str), ("spec", list)):
         if not isinstance(spec.get(key), kind):
-            raise Refused(400, {"error": f"{key} is missing, or of the wrong kind."})
+            raise Refused(400, {"error": f"{key} is missing, or of the wrong type."})
     if not spec["spec"]:
-        raise Refused(400, {"error": "A survey without questions."})
+        raise Refused(400, {"error": "A survey must have questions."})
     seen: set[str] = set()
     for question in spec["spec"]:
         if problem := _problem(question, seen):
@@ -34,25 +34,25 @@ def check_survey(spec: Mapping[str, Any]) -> None:
 
 def _problem(question: Mapping[str, Any], seen: set[str]) -> str | None:
     if not all(isinstance(question.get(key), str) for key in ("type", "question_name", "variable")):
-        return "type, question_name and variable are texts"
+        return "type, question_name and variable must be texts"
     if not isinstance(question.get("required"), bool):
-        return "required is missing, or no boolean"
+        return "required must be a boolean"
     if question["variable"] in seen or question["type"] not in _TYPES:
-        return "asked twice, or of an unknown type"
+        return "the variable is used twice, or the type is unknown"
     if not all(isinstance(question.get(key, 0), int) for key in ("min", "max")):
-        return "min and max are integers"
+        return "min and max must be integers"
     return _problem_of_default(question)
 
 
 def _problem_of_default(question: Mapping[str, Any]) -> str | None:
     default = question.get("default", "")
     if default != "" and not isinstance(default, _TYPES[question["type"]]):
-        return f"the default {default!r} is of the wrong kind"
+        return f"the default {default!r} is of the wrong type"
     if question["type"] in ("multiplechoice", "multiselect"):
         if "choices" not in question:
-            return "no choices"
+            return "the choices are missing"
         if default not in ("", *_choices(question)):
-            return "the default is no choice"
+            return "the default must be one of the choices"
     return None
 
 
@@ -62,13 +62,13 @@ def _choices(question: Mapping[str, Any]) -> list[str]:
 
 
 def variables(template: Mapping[str, Any], spec: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The extra variables of a job: those of the template, defaults of the survey, answers. Raises Refused.
+    """The extra variables of a job: variables of the template, defaults of the survey, answers. Raises Refused.
 
-    A default that would itself be no valid answer, such as an empty one for a number, is none.
+    A default that is not a valid answer, such as an empty text for a number, is ignored.
     """
     questions = {question["variable"]: question for question in spec.get("spec", [])}
     if unknown := set(answers) - set(questions):
-        raise Refused(400, {"extra_vars": [f"Not asked for: {sorted(unknown)}."]})
+        raise Refused(400, {"extra_vars": [f"The survey does not ask for {sorted(unknown)}."]})
     wrong = [name for name, value in answers.items() if not _valid(questions[name], value)]
     wrong += [name for name, question in questions.items() if question["required"] and name not in answers]
     if wrong:

@@ -1,4 +1,4 @@
-"""awx_setup.yml with the real modules of awx.awx, against the stand-in of AWX."""
+"""awx_setup.yml with the real modules of awx.awx, against the stand-in for AWX."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.awx import StandIn
-from tests.awx.injectors import ENCRYPTED, injected
+from tests.awx.injectors import ENCRYPTED, inject
 from tests.awx.setup_run import EAST, PROJECT, REPOSITORY, SECRETS, WEST, Setup, SetupRun
 from tests.awx.surveys import variables
 
@@ -29,8 +29,8 @@ NAMES = {
 
 
 @dataclass(frozen=True)
-class Story:
-    """One AWX, set up step by step: the runs, how many writes each sent, and AWX as it is in the end."""
+class Runs:
+    """Several runs against one AWX: the runs, how many writes each sent, and AWX after the last run."""
 
     awx: StandIn
     runs: dict[str, SetupRun]
@@ -38,8 +38,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """An empty AWX: what would be done, then done, and then once more."""
+def story(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """A check, a first and a second run against a new AWX."""
     with StandIn({REPOSITORY: PROJECT}) as awx:
         setup = Setup(awx, programs, tmp_path_factory.mktemp("story"))
         runs, writes = {}, {}
@@ -51,47 +51,47 @@ def story(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             awx.clear_requests()
             runs[name] = setup(*arguments, awx_setup_brokers=brokers)
             writes[name] = len(awx.writes())
-        yield Story(awx, runs, writes)
+        yield Runs(awx, runs, writes)
 
 
-def test_every_run_succeeds(story: Story) -> None:
+def test_every_run_succeeds(story: Runs) -> None:
     assert {name: run.rc for name, run in story.runs.items()} == dict.fromkeys(story.runs, 0), [
         run.output for run in story.runs.values() if run.rc
     ]
 
 
-def test_the_second_run_changes_nothing_and_sends_nothing(story: Story) -> None:
+def test_the_second_run_changes_nothing_and_sends_nothing(story: Runs) -> None:
     assert (story.runs["second"].changed, story.writes["second"]) == (0, 0)
 
 
-def test_check_mode_tells_changes_and_sends_none(story: Story) -> None:
+def test_check_mode_reports_changes_and_sends_none(story: Runs) -> None:
     assert story.writes["check"] == 0
     assert 0 < story.runs["check"].changed < story.runs["first"].changed
-    assert "For east, west not everything is there yet" in story.runs["check"].text
+    assert "Some objects do not exist yet for east, west." in story.runs["check"].text
 
 
-def test_everything_is_there_for_each_broker(story: Story) -> None:
+def test_each_broker_has_all_objects(story: Runs) -> None:
     assert {path: sorted(story.awx.all(path)) for path in NAMES} == NAMES
-    assert "Launch 'OpenShift HA east - audit' to see" in story.runs["first"].text
+    assert "launch 'OpenShift HA east - audit'." in story.runs["first"].text
     assert "It runs every day at 02:15 UTC." in story.runs["first"].text
 
 
-def test_no_secret_is_printed_or_shown(story: Story) -> None:
+def test_no_secret_is_printed_or_shown(story: Runs) -> None:
     printed = "".join(run.output for run in story.runs.values())
     assert not [secret for secret in SECRETS if secret in printed]
     kept = story.awx.all("credentials")["OpenShift HA west"]["inputs"]
     assert kept["token"] == "broker-secret-west"
-    assert story.awx.shown("credentials", "OpenShift HA west")["inputs"]["token"] == ENCRYPTED
+    assert story.awx.render("credentials", "OpenShift HA west")["inputs"]["token"] == ENCRYPTED
 
 
-def test_the_tokens_of_the_modules_are_given_back(story: Story) -> None:
+def test_the_modules_delete_their_tokens(story: Runs) -> None:
     assert story.awx.open_tokens() == 0
 
 
-def test_a_job_gets_of_the_credential_what_the_collection_reads(story: Story, tmp_path: Path) -> None:
+def test_a_credential_sets_the_environment_that_the_collection_reads(story: Runs, tmp_path: Path) -> None:
     kind = story.awx.all("credential_types")["OpenShift v2 broker"]
-    east = injected(kind, story.awx.all("credentials")["OpenShift HA east"]["inputs"], tmp_path)
-    west = injected(kind, story.awx.all("credentials")["OpenShift HA west"]["inputs"], tmp_path)
+    east = inject(kind, story.awx.all("credentials")["OpenShift HA east"]["inputs"], tmp_path)
+    west = inject(kind, story.awx.all("credentials")["OpenShift HA west"]["inputs"], tmp_path)
     assert east == {
         "OPENSHIFT_BROKER_URL": EAST["url"],
         "OPENSHIFT_BROKER_USERNAME": "auditor",
@@ -110,7 +110,7 @@ def test_a_job_gets_of_the_credential_what_the_collection_reads(story: Story, tm
         assert written.strip() == str(WEST[key]).strip()
 
 
-def test_the_audit_only_looks_fails_on_drift_and_runs_every_night(story: Story) -> None:
+def test_the_audit_changes_nothing_fails_on_drift_and_runs_every_night(story: Runs) -> None:
     audit = story.awx.all("job_templates")["OpenShift HA west - audit"]
     assert (audit["job_type"], audit["diff_mode"], audit["job_slice_count"]) == ("check", True, 1)
     assert audit["playbook"] == "audit.yml"
@@ -121,7 +121,7 @@ def test_the_audit_only_looks_fails_on_drift_and_runs_every_night(story: Story) 
     assert schedule["enabled"] is True
 
 
-def test_enable_asks_and_runs_alone(story: Story) -> None:
+def test_enable_has_a_survey_and_no_simultaneous_jobs(story: Runs) -> None:
     enable = story.awx.all("job_templates")["OpenShift HA east - enable"]
     assert (enable["job_type"], enable["allow_simultaneous"], enable["survey_enabled"]) == ("run", False, True)
     survey = story.awx.survey_of("OpenShift HA east - enable")
@@ -135,7 +135,7 @@ def test_enable_asks_and_runs_alone(story: Story) -> None:
     assert variables({}, survey, {"enable_ha_max_changes": 5})["enable_ha_max_changes"] == 5
 
 
-def test_the_inventory_comes_from_the_project_when_a_job_starts(story: Story) -> None:
+def test_each_job_updates_its_inventory_from_the_project(story: Runs) -> None:
     sources = story.awx.each("inventory_sources")
     assert len(sources) == 2
     for source in sources:
@@ -147,7 +147,7 @@ def test_the_inventory_comes_from_the_project_when_a_job_starts(story: Story) ->
     assert sorted(credentials[source["credential"]] for source in sources) == NAMES["credentials"]
 
 
-def test_the_workflow_audits_asks_repairs_and_audits(story: Story) -> None:
+def test_the_workflow_audits_asks_for_approval_repairs_and_audits(story: Runs) -> None:
     workflow = story.awx.all("workflow_job_templates")["OpenShift HA west - audit and repair"]["id"]
     nodes = [n for n in story.awx.each("workflow_job_template_nodes") if n["workflow_job_template"] == workflow]
     templates = {values["id"]: name for name, values in story.awx.all("job_templates").items()}
@@ -165,10 +165,10 @@ def test_the_workflow_audits_asks_repairs_and_audits(story: Story) -> None:
     }
 
 
-# --- Other wishes
+# --- Changed variables
 
 
-def test_what_is_there_already_is_used_and_what_is_wished_differently_is_changed(setup: Setup, awx: StandIn) -> None:
+def test_existing_objects_are_used_and_changed_variables_applied(setup: Setup, awx: StandIn) -> None:
     first = setup(awx_setup_brokers=[EAST], awx_setup_organization="Platform", awx_setup_workflow=False)
     assert first.rc == 0, first.output
     awx.clear_requests()
@@ -176,11 +176,11 @@ def test_what_is_there_already_is_used_and_what_is_wished_differently_is_changed
         "--check", awx_setup_brokers=[EAST, WEST], awx_setup_organization="Platform", awx_setup_workflow=False
     )
     assert (check.rc, awx.writes()) == (0, []), check.output
-    assert "For west not everything is there yet" in check.text
+    assert "Some objects do not exist yet for west." in check.text
     organization = awx.all("organizations")["Platform"]["id"]
     awx.add("notification_templates", name="on call", organization=organization, notification_type="slack")
     broker = {"name": "east", "credential": "OpenShift HA east"}
-    wishes: dict[str, Any] = {
+    variables_of_setup: dict[str, Any] = {
         "awx_setup_brokers": [broker],
         "awx_setup_organization": "Platform",
         "awx_setup_project_url": None,
@@ -196,10 +196,10 @@ def test_what_is_there_already_is_used_and_what_is_wished_differently_is_changed
         "awx_setup_notifications_approval": ["on call"],
         "awx_setup_approval_timeout": 3600,
     }
-    changed = setup(**wishes)
+    changed = setup(**variables_of_setup)
     assert changed.rc == 0, changed.output
     awx.clear_requests()
-    again = setup(**wishes)
+    again = setup(**variables_of_setup)
     assert (again.rc, again.changed, awx.writes()) == (0, 0, []), again.output
     enable = awx.all("job_templates")["OpenShift HA east - enable"]
     assert (enable["job_slice_count"], enable["organization"]) == (3, organization)
@@ -218,7 +218,7 @@ def test_what_is_there_already_is_used_and_what_is_wished_differently_is_changed
     assert awx.all("credentials")["OpenShift HA east"]["inputs"]["password"] == "broker-secret-east"
 
 
-def test_a_project_without_the_playbooks_is_told(programs: Path, tmp_path: Path) -> None:
+def test_a_project_without_the_playbooks_is_reported(programs: Path, tmp_path: Path) -> None:
     with StandIn({REPOSITORY: tmp_path}) as awx:
         run = Setup(awx, programs, tmp_path)(awx_setup_brokers=[EAST])
     assert run.rc == 2
@@ -226,7 +226,7 @@ def test_a_project_without_the_playbooks_is_told(programs: Path, tmp_path: Path)
     assert not [secret for secret in SECRETS if secret in run.output]
 
 
-def test_what_is_said_to_be_there_and_is_not_is_told_before_anything_is_made(setup: Setup, awx: StandIn) -> None:
+def test_missing_objects_are_reported_before_anything_is_created(setup: Setup, awx: StandIn) -> None:
     run = setup(
         awx_setup_project_url=None,
         awx_setup_execution_environment="HA",

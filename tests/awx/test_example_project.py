@@ -1,4 +1,4 @@
-"""The example project for AWX, run by ansible-runner as AWX runs it: sync, audit, enable in slices, audit."""
+"""The example project for AWX, with ansible-runner as in AWX: synchronize, audit, enable in slices, audit again."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ AUDIT = {"app_ha_fail_on_drift": True, "app_ha_report_formats": []}
 DRIFTED = (("acme", "crm"), ("acme", "shop"), ("pay", "ledger"))
 
 
-def shown(platform: Platform, app: tuple[str, str]) -> int:
-    """The number of HAProxy of an application."""
+def haproxy_count(platform: Platform, app: tuple[str, str]) -> int:
+    """The number of HAProxy instances of an application."""
     return platform.shown(*app)[2]
 
 
 def assert_no_secret(*jobs: Job) -> None:
     for job in jobs:
-        assert job.kept()
-        assert not [file for file, content in job.kept().items() if PASSWORD in content]
+        assert job.read_files()
+        assert not [file for file, content in job.read_files().items() if PASSWORD in content]
 
 
 @pytest.fixture
 def controller(platform: Platform, programs: Path, tmp_path: Path) -> Controller:
-    """AWX and a broker with one application that is highly available, and three that are not, in two domains."""
+    """AWX, and a broker with a highly available application and three others, in two domains."""
     platform.domain("pay")
     platform.app("acme", "crm", gears=2, ha=True)
     platform.app("acme", "shop", gears=3)
@@ -38,7 +38,7 @@ def controller(platform: Platform, programs: Path, tmp_path: Path) -> Controller
     return Controller(programs, tmp_path, {"url": platform.url, "username": LOGIN, "password": PASSWORD})
 
 
-def test_the_inventory_arrives_in_awx_as_plain_values(controller: Controller, platform: Platform) -> None:
+def test_awx_gets_the_inventory_as_plain_values(controller: Controller, platform: Platform) -> None:
     exported = controller.sync()
     host = exported["_meta"]["hostvars"]["crm-acme.example.com"]
     assert host["ansible_connection"] == "local"
@@ -51,33 +51,33 @@ def test_the_inventory_arrives_in_awx_as_plain_values(controller: Controller, pl
 def test_audit_enable_in_three_slices_and_audit_again(controller: Controller, platform: Platform) -> None:
     controller.sync()
     before = controller.launch("audit.yml", AUDIT, check=True)
-    # In a workflow, a job gets the artifacts of those before it as variables.
-    handed = before.artifacts
-    slices = [controller.launch("enable.yml", handed, answers={}, slice_of=(number, 3)) for number in (1, 2, 3)]
+    # In a workflow, the artifacts of earlier jobs are variables of a job.
+    artifacts = before.artifacts
+    slices = [controller.launch("enable.yml", artifacts, answers={}, slice_of=(number, 3)) for number in (1, 2, 3)]
     controller.sync()
-    after = controller.launch("audit.yml", {**handed, **AUDIT}, check=True)
+    after = controller.launch("audit.yml", {**artifacts, **AUDIT}, check=True)
 
     assert before.status == "failed"
     assert before.artifacts["app_ha_audit_drifted_names"] == ["acme/crm", "acme/shop", "pay/ledger"]
     assert before.artifacts["app_ha_audit_total"] == 4
     assert "3 of 4 applications drifted" in before.text
     assert [job.status for job in slices] == ["successful"] * 3, slices[0].stdout
-    assert [shown(platform, app) for app in DRIFTED] == [2, 2, 2]
+    assert [haproxy_count(platform, app) for app in DRIFTED] == [2, 2, 2]
     assert after.status == "successful", after.stdout
     assert after.artifacts["app_ha_audit_drifted"] == 0
     assert_no_secret(before, *slices, after)
 
 
-def test_answers_of_the_survey_choose_and_slices_without_a_choice_succeed(
+def test_answers_choose_applications_and_slices_without_them_succeed(
     controller: Controller, platform: Platform
 ) -> None:
     controller.sync()
     answers = {"enable_ha_domains": "acme\n", "enable_ha_names": "cr*\npay/ledger\n", "enable_ha_max_changes": 1}
     jobs = [controller.launch("enable.yml", answers=answers, slice_of=(number, 3)) for number in (1, 2, 3)]
     assert [job.status for job in jobs] == ["successful"] * 3, jobs[1].stdout
-    assert [shown(platform, app) for app in DRIFTED] == [2, 1, 1]
-    told = ["Nothing to do: none of the applications" in job.text for job in jobs]
-    assert sorted(told) == [False, True, True]
+    assert [haproxy_count(platform, app) for app in DRIFTED] == [2, 1, 1]
+    idle = ["Nothing to do: the inventory has no standalone or degraded application" in job.text for job in jobs]
+    assert sorted(idle) == [False, True, True]
 
 
 def test_a_dry_run_predicts_and_writes_nothing(controller: Controller, platform: Platform) -> None:
@@ -88,7 +88,7 @@ def test_a_dry_run_predicts_and_writes_nothing(controller: Controller, platform:
     assert {request["method"] for request in platform.broker.requests()} == {"GET"}
     assert "acme/shop: standalone -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4" in job.text
     assert '-    "haproxy_count": 1,' in job.stdout
-    assert [shown(platform, app) for app in DRIFTED] == [1, 1, 1]
+    assert [haproxy_count(platform, app) for app in DRIFTED] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("most", [0, 2])
@@ -97,15 +97,16 @@ def test_too_many_changes_are_refused(controller: Controller, platform: Platform
     job = controller.launch("enable.yml", answers={"enable_ha_max_changes": most})
     assert job.status == "failed"
     assert f"3 applications would change, more than enable_ha_max_changes: {most}. Nothing was changed." in job.text
-    assert [shown(platform, app) for app in DRIFTED] == [1, 1, 1]
+    assert [haproxy_count(platform, app) for app in DRIFTED] == [1, 1, 1]
 
 
-def test_a_domain_that_nobody_knows_is_a_mistake_in_every_slice(controller: Controller) -> None:
+def test_an_unknown_domain_is_a_mistake_in_every_slice(controller: Controller) -> None:
     controller.sync()
     jobs = [controller.launch("enable.yml", answers={"enable_ha_domains": "acne"}, slice_of=(n, 2)) for n in (1, 2)]
     assert [job.status for job in jobs] == ["failed", "failed"]
     for job in jobs:
-        assert "no application of acne, which enable_ha_domains names. It knows acme, pay." in job.text
+        message = "the inventory has no application in the domain acne. It has applications in the domains acme, pay."
+        assert message in job.text
 
 
 def test_answers_are_never_evaluated(controller: Controller, platform: Platform) -> None:
@@ -115,11 +116,11 @@ def test_answers_are_never_evaluated(controller: Controller, platform: Platform)
     job = controller.launch("enable.yml", answers=answers)
     assert job.status == "successful", job.stdout
     assert not trap.exists()
-    assert [shown(platform, app) for app in DRIFTED] == [1, 1, 1]
+    assert [haproxy_count(platform, app) for app in DRIFTED] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("playbook", ["audit.yml", "enable.yml"])
-def test_a_credential_that_is_wrong_is_told_without_its_secret(
+def test_a_wrong_credential_is_reported_without_its_secret(
     controller: Controller, platform: Platform, playbook: str
 ) -> None:
     controller.sync()
@@ -130,7 +131,7 @@ def test_a_credential_that_is_wrong_is_told_without_its_secret(
     assert_no_secret(job)
 
 
-def test_a_credential_with_an_authority_is_trusted_with_it_alone(programs: Path, tmp_path: Path) -> None:
+def test_only_a_credential_with_an_authority_trusts_it(programs: Path, tmp_path: Path) -> None:
     fleet = {
         "users": [{"login": LOGIN, "password": PASSWORD, "ha": True, "max_gears": 9}],
         "domains": [{"name": "acme", "owner": LOGIN}],

@@ -1,4 +1,4 @@
-"""The execution environment: what ansible-builder makes of the example and of the collection's own metadata."""
+"""The execution environment: ansible-builder with the example and with the metadata of the collection."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ def build(programs: Path, *arguments: str | Path) -> str:
     return done.stdout
 
 
-def test_the_example_gives_a_context_with_this_collection_and_nothing_more(programs: Path, tmp_path: Path) -> None:
+def test_the_example_installs_only_this_collection(programs: Path, tmp_path: Path) -> None:
     definition = EXAMPLES / "execution-environment.yml"
     output = ("--context", tmp_path / "context", "--output-filename", "Containerfile")
     build(programs, "create", "--file", definition, *output)
     context = tmp_path / "context" / "_build"
-    wanted = yaml.safe_load((context / "requirements.yml").read_text(encoding="utf-8"))
+    requirements = yaml.safe_load((context / "requirements.yml").read_text(encoding="utf-8"))
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
-    assert [(one["type"], one["name"]) for one in wanted["collections"]] == [("git", galaxy["repository"])]
+    assert [(one["type"], one["name"]) for one in requirements["collections"]] == [("git", galaxy["repository"])]
     assert not [name for name in ("requirements.txt", "bindep.txt") if (context / name).exists()]
     containerfile = (tmp_path / "context" / "Containerfile").read_text(encoding="utf-8")
     assert "git-core" in containerfile
     assert "ansible-galaxy collection install" in containerfile
 
 
-def test_the_collection_asks_for_requests_and_nothing_more(programs: Path, tmp_path: Path) -> None:
-    """On the files that git knows: what a build of the collection holds."""
+def test_the_collection_requires_only_requests(programs: Path, tmp_path: Path) -> None:
+    """With the files in git: a build of the collection has the same."""
     checkout.copy_to(tmp_path / "ansible_collections" / "openshift_v2" / "apps")
     found = yaml.safe_load(build(programs, "introspect", tmp_path))
     assert [line.partition("#")[0].strip() for line in found["python"]] == ["requests>=2.20"]

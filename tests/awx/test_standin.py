@@ -1,4 +1,4 @@
-"""The stand-in refuses what AWX refuses, and hides what AWX hides: without that, the other tests would prove little."""
+"""The stand-in refuses and hides the same as AWX. The other tests rely on that."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from tests.awx import StandIn
-from tests.awx.injectors import injected
-from tests.awx.rules import playbooks
+from tests.awx.injectors import inject
+from tests.awx.rules import find_playbooks
 from tests.awx.setup_run import REPOSITORY
 
 KIND: dict[str, Any] = {
@@ -44,7 +44,7 @@ def send(awx: StandIn) -> Callable[..., requests.Response]:
 Send = Callable[..., requests.Response]
 
 
-def made(send: Send, path: str, **values: Any) -> int:
+def create(send: Send, path: str, **values: Any) -> int:
     answer = send("POST", path, values)
     assert answer.status_code == 201, answer.text
     identifier: int = answer.json()["id"]
@@ -53,29 +53,29 @@ def made(send: Send, path: str, **values: Any) -> int:
 
 @pytest.fixture
 def world(send: Send) -> dict[str, int]:
-    """A project, an inventory, a credential and two job templates, by what they are."""
-    kind = made(send, "credential_types", **KIND)
+    """The identifiers of a project, an inventory, a credential, job templates and a workflow."""
+    kind = create(send, "credential_types", **KIND)
     inputs = {"url": "https://b", "token": "secret"}
     found = {
         "kind": kind,
-        "project": made(send, "projects", name="P", organization=1, scm_type="git", scm_url=REPOSITORY),
+        "project": create(send, "projects", name="P", organization=1, scm_type="git", scm_url=REPOSITORY),
     }
-    found["credential"] = made(send, "credentials", name="C", organization=1, credential_type=kind, inputs=inputs)
-    found["inventory"] = made(send, "inventories", name="I", organization=1)
+    found["credential"] = create(send, "credentials", name="C", organization=1, credential_type=kind, inputs=inputs)
+    found["inventory"] = create(send, "inventories", name="I", organization=1)
     common = {"project": found["project"], "inventory": found["inventory"], "playbook": "audit.yml"}
-    found["audit"] = made(send, "job_templates", name="audit", **common)
-    found["enable"] = made(send, "job_templates", name="enable", **common)
-    found["workflow"] = made(send, "workflow_job_templates", name="W", organization=1)
+    found["audit"] = create(send, "job_templates", name="audit", **common)
+    found["enable"] = create(send, "job_templates", name="enable", **common)
+    found["workflow"] = create(send, "workflow_job_templates", name="W", organization=1)
     return found
 
 
-def test_who_does_not_say_who_he_is_gets_nothing(awx: StandIn) -> None:
+def test_requests_need_an_account(awx: StandIn) -> None:
     assert requests.get(f"{awx.url}/api/v2/organizations/", timeout=30).status_code == 401
     assert requests.get(f"{awx.url}/api/v2/organizations/", auth=("admin", "x"), timeout=30).status_code == 401
     assert requests.get(f"{awx.url}/api/v2/ping/", timeout=30).status_code == 200
 
 
-def test_secrets_are_kept_and_not_shown(send: Send, awx: StandIn, world: dict[str, int]) -> None:
+def test_secrets_are_stored_and_not_shown(send: Send, awx: StandIn, world: dict[str, int]) -> None:
     path = f"credentials/{world['credential']}"
     assert send("GET", path).json()["inputs"] == {"url": "https://b", "token": "$encrypted$"}
     changed = send("PATCH", path, {"inputs": {"url": "https://c", "token": "$encrypted$"}})
@@ -103,7 +103,7 @@ def test_credential_types(send: Send, change: dict[str, Any], status: int) -> No
     assert send("POST", "credential_types", {**KIND, **change}).status_code == status
 
 
-def test_the_inputs_of_a_type_in_use_stay(send: Send, world: dict[str, int]) -> None:
+def test_the_inputs_of_a_type_in_use_cannot_be_changed(send: Send, world: dict[str, int]) -> None:
     changed = {"fields": [*KIND["inputs"]["fields"], {"id": "more", "label": "More"}]}
     assert send("PATCH", f"credential_types/{world['kind']}", {"inputs": changed}).status_code == 403
 
@@ -125,34 +125,34 @@ def test_credentials(send: Send, world: dict[str, int], change: dict[str, Any]) 
     assert send("POST", "credentials", {**sent, **change}).status_code == 400
 
 
-def test_what_a_job_gets_of_a_credential(tmp_path: Path) -> None:
-    assert injected(KIND, {"url": "https://b"}, tmp_path)["BROKER_TOKEN"] == ""
-    got = injected(KIND, {"url": "https://b", "token": "secret", "verify": True}, tmp_path)
+def test_a_credential_sets_the_environment_of_a_job(tmp_path: Path) -> None:
+    assert inject(KIND, {"url": "https://b"}, tmp_path)["BROKER_TOKEN"] == ""
+    got = inject(KIND, {"url": "https://b", "token": "secret", "verify": True}, tmp_path)
     assert (got["BROKER_TOKEN"], got["VERIFY"]) == ("secret", "True")
     assert Path(got["BROKER_CA"]).read_text(encoding="utf-8") == "https://b"
-    # What AWX does with a boolean that nobody has set, whatever its default is.
-    assert injected(KIND, {"url": "https://b"}, tmp_path)["VERIFY"] == "False"
+    # AWX uses false for an unset boolean, even if its default is true.
+    assert inject(KIND, {"url": "https://b"}, tmp_path)["VERIFY"] == "False"
 
 
-def test_only_playbooks_of_the_project_can_be_run(send: Send, world: dict[str, int], tmp_path: Path) -> None:
+def test_a_job_template_needs_a_playbook_of_the_project(send: Send, world: dict[str, int], tmp_path: Path) -> None:
     sent = {"name": "other", "project": world["project"], "inventory": world["inventory"], "playbook": "none.yml"}
     assert send("POST", "job_templates", sent).status_code == 400
     (tmp_path / "tasks").mkdir()
     for name, text in (("a.yml", "- hosts: all\n"), ("b.yml", "plugin: x\n"), ("tasks/c.yml", "- hosts: all\n")):
         (tmp_path / name).write_text(text, encoding="utf-8")
-    assert playbooks(tmp_path) == ["a.yml"]
+    assert find_playbooks(tmp_path) == ["a.yml"]
 
 
-def test_a_manual_project_is_no_source_of_an_inventory(send: Send, world: dict[str, int]) -> None:
-    manual = made(send, "projects", name="manual", organization=1, local_path="x")
+def test_a_manual_project_cannot_be_the_source_of_an_inventory(send: Send, world: dict[str, int]) -> None:
+    manual = create(send, "projects", name="manual", organization=1, local_path="x")
     sent = {"name": "s", "inventory": world["inventory"], "source": "scm", "source_path": "x.yml"}
     assert send("POST", "inventory_sources", sent).status_code == 400
     assert send("POST", "inventory_sources", {**sent, "source_project": manual}).status_code == 400
     assert send("POST", "inventory_sources", {**sent, "source_project": world["project"]}).status_code == 201
 
 
-def test_a_job_template_has_one_credential_of_a_type(send: Send, world: dict[str, int]) -> None:
-    second = made(send, "credentials", name="D", organization=1, credential_type=world["kind"], inputs={})
+def test_a_job_template_has_one_credential_of_each_type(send: Send, world: dict[str, int]) -> None:
+    second = create(send, "credentials", name="D", organization=1, credential_type=world["kind"], inputs={})
     path = f"job_templates/{world['audit']}/credentials"
     assert send("POST", path, {"id": world["credential"]}).status_code == 204
     assert send("POST", path, {"id": second}).status_code == 400
@@ -201,9 +201,9 @@ def test_schedules(send: Send, world: dict[str, int], rule: str) -> None:
     assert send("POST", "schedules", sent).status_code == 400
 
 
-def test_nodes_of_a_workflow_do_not_wait_for_each_other(send: Send, world: dict[str, int]) -> None:
+def test_connections_of_a_workflow_do_not_form_a_cycle(send: Send, world: dict[str, int]) -> None:
     first, second, third = (
-        made(send, "workflow_job_template_nodes", workflow_job_template=world["workflow"], identifier=name)
+        create(send, "workflow_job_template_nodes", workflow_job_template=world["workflow"], identifier=name)
         for name in ("first", "second", "third")
     )
     twice = {"workflow_job_template": world["workflow"], "identifier": "first"}
@@ -218,9 +218,9 @@ def test_nodes_of_a_workflow_do_not_wait_for_each_other(send: Send, world: dict[
     assert connect(first, "success_nodes", first) == 400
 
 
-def test_lists_are_filtered_and_come_in_pages(send: Send, world: dict[str, int]) -> None:
+def test_lists_have_filters_and_pages(send: Send, world: dict[str, int]) -> None:
     for number in range(30):
-        made(send, "organizations", name=f"O{number}")
+        create(send, "organizations", name=f"O{number}")
     first = send("GET", "organizations").json()
     assert (first["count"], len(first["results"]), first["next"] is None) == (31, 25, False)
     assert len(send("GET", "organizations", page=2).json()["results"]) == 6

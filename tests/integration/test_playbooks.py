@@ -22,12 +22,12 @@ SHOP = {"domain": "acme", "name": "shop"}
 
 @pytest.fixture
 def mark(tmp_path: Path) -> dict[str, str]:
-    """An environment by which every process that a run starts can be told from all others."""
+    """An environment variable that marks every process of a run."""
     return {"DEMO_MARK": str(tmp_path)}
 
 
 def processes(mark: dict[str, str]) -> list[str]:
-    """The commands of the processes with that mark."""
+    """The command lines of the processes with that mark."""
     ((name, value),) = mark.items()
     found = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -40,7 +40,7 @@ def processes(mark: dict[str, str]) -> list[str]:
 
 
 def assert_all_gone(mark: dict[str, str]) -> None:
-    """A process takes its moment to end after it was told to."""
+    """Wait until the processes have ended."""
     for _attempt in range(100):
         if not processes(mark):
             return
@@ -49,22 +49,22 @@ def assert_all_gone(mark: dict[str, str]) -> None:
 
 
 def demo(ansible: Ansible, mark: dict[str, str], *arguments: str, **env: str) -> PlayRun:
-    """The demo as `make demo` runs it: without a broker, an account or an inventory."""
+    """Run the demo like `make demo`: without a broker, an account or an inventory."""
     nothing = {f"OPENSHIFT_BROKER_{name}": None for name in ("URL", "USERNAME", "PASSWORD")}
     return ansible.playbook(DEMO, *arguments, env={**nothing, "RECORDER_BROKER": None, **mark, **env})
 
 
 def lines(run: PlayRun) -> list[list[str]]:
-    """The tables that were shown, each as its lines."""
-    shown = [task.result["msg"] for task in run.of("debug")]
-    return [[" ".join(line.split()) for line in text] for text in shown]
+    """The lines of each table in the output."""
+    tables = [task.result["msg"] for task in run.of("debug")]
+    return [[" ".join(line.split()) for line in table] for table in tables]
 
 
-#: A proxy that answers nothing, and an environment that sends everything there.
+#: An environment that sends all requests to a proxy that does not answer.
 PROXY = {"http_proxy": "http://127.0.0.1:9", "no_proxy": "", "NO_PROXY": ""}
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 @pytest.mark.parametrize("proxy", [{}, PROXY], ids=["direct", "behind a proxy"])
 def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[str, str], proxy: dict[str, str]) -> None:
     run = demo(ansible, mark, **proxy)
@@ -82,15 +82,15 @@ def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[st
     assert_all_gone(mark)
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
-def test_a_demo_that_fails_leaves_no_process_either(ansible: Ansible, mark: dict[str, str]) -> None:
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
+def test_a_failed_demo_leaves_no_process_either(ansible: Ansible, mark: dict[str, str]) -> None:
     run = demo(ansible, mark, "-e", "app_ha_wait_timeout=-1")
     assert run.rc == 2
     assert [task.task for task in run.tasks][-2:] == ["Stop the broker", "See that it is gone"]
     assert_all_gone(mark)
 
 
-def test_a_broker_that_does_not_start_says_why(ansible: Ansible, mark: dict[str, str]) -> None:
+def test_the_demo_reports_why_the_broker_does_not_start(ansible: Ansible, mark: dict[str, str]) -> None:
     run = demo(ansible, mark, "-e", "demo_fleet=/nonexistent.yml")
     assert run.rc == 2
     assert "bad fleet file: /nonexistent.yml: No such file or directory" in run.output
@@ -108,14 +108,14 @@ def test_the_fleet_of_the_demo_has_every_status() -> None:
 
 
 def enable_ha(ansible: Ansible, platform: Platform, *arguments: str, **options: Any) -> tuple[PlayRun, list[str]]:
-    """The run, and the methods of the requests that were not reads."""
+    """Run enable_ha; also return the methods of its write requests."""
     platform.broker.clear_requests()
     run = ansible.playbook(ENABLE_HA, *arguments, env={"RECORDER_BROKER": None}, **options)
     methods = [request["method"] for request in platform.broker.requests()]
     return run, [method for method in methods if method != "GET"]
 
 
-def test_a_list_in_a_file(ansible: Ansible, platform: Platform) -> None:
+def test_a_list_in_a_file_is_checked_applied_and_then_unchanged(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3, ha=True)
     file = ansible.directory / "applications.yml"
     file.write_text(yaml.safe_dump({"app_ha_applications": [SHOP]}), encoding="utf-8")
@@ -128,7 +128,7 @@ def test_a_list_in_a_file(ansible: Ansible, platform: Platform) -> None:
     assert [task.result["changed"] for run in (check, real, again) for task in run.of(MODULE)] == [True, True, False]
 
 
-def test_hosts_of_an_inventory(ansible: Ansible, platform: Platform) -> None:
+def test_hosts_of_an_inventory_are_repaired(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "api")
     platform.app("acme", "plain", scalable=False)
     platform.app("acme", "shop", gears=3)
@@ -141,21 +141,7 @@ def test_hosts_of_an_inventory(ansible: Ansible, platform: Platform) -> None:
     assert platform.shown("acme", "shop") == (True, 4, 2)
 
 
-def test_the_playbook_takes_the_roles_variables(ansible: Ansible, platform: Platform) -> None:
-    platform.app("acme", "shop", gears=3)
-    variables = {"app_ha_applications": [SHOP], "app_ha_preserve_gear_count": True}
-    run, _written = enable_ha(ansible, platform, extra_vars=variables)
-    assert run.rc == 0, run.output
-    assert platform.shown("acme", "shop") == (True, 3, 2)
-
-
-def test_no_applications_is_a_mistake_that_is_told(ansible: Ansible) -> None:
-    run = ansible.playbook(ENABLE_HA)
-    assert run.rc == 2
-    assert "app_ha_applications" in run.tasks[-1].result["msg"]
-
-
-# --- What the READMEs show -----------------------------------------------------------------------------------------
+# --- Playbooks of the READMEs --------------------------------------------------------------------------------------
 
 
 def blocks(path: str) -> list[str]:
@@ -163,31 +149,29 @@ def blocks(path: str) -> list[str]:
     return re.findall(r"^```yaml\n(.*?)^```$", (ROOT / path).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
-def shown_playbooks(path: str) -> list[str]:
+def playbooks_of(path: str) -> list[str]:
     return [block for block in blocks(path) if "hosts: " in block and "module_defaults" in block]
 
 
 READMES = ("README.md", "roles/app_ha/README.md")
-PLAYBOOKS = [(path, number) for path in READMES for number in range(len(shown_playbooks(path)))]
+PLAYBOOKS = [(path, number) for path in READMES for number in range(len(playbooks_of(path)))]
 
 
 @pytest.mark.parametrize(("path", "number"), PLAYBOOKS)
-def test_a_playbook_of_a_readme_works_as_it_stands(
-    ansible: Ansible, platform: Platform, path: str, number: int
-) -> None:
+def test_a_playbook_of_a_readme_works(ansible: Ansible, platform: Platform, path: str, number: int) -> None:
     for name in ("api", "crm", "shop"):
         platform.app("acme", name, gears=3, ha=True)
     (ansible.directory / "secrets.yml").write_text(f"vault_broker_password: {PASSWORD}\n", encoding="utf-8")
     (inventory,) = (block for block in blocks("roles/app_ha/README.md") if block.startswith("# inventory.yml"))
-    plays = yaml.safe_load(shown_playbooks(path)[number].replace("https://broker.example.com", platform.url))
+    plays = yaml.safe_load(playbooks_of(path)[number].replace("https://broker.example.com", platform.url))
     run = ansible.playbook(plays, inventory=inventory if plays[0]["hosts"] == "all" else None)
     assert run.rc == 0, run.output
     audited = (ansible.directory / "ha-report" / "report.html").exists()
-    assert audited == ("tasks_from: audit" in shown_playbooks(path)[number])
+    assert audited == ("tasks_from: audit" in playbooks_of(path)[number])
     assert platform.shown("acme", "shop")[2] == (1 if audited else 2)
 
 
-def test_the_applications_file_of_the_readme_works_as_it_stands(ansible: Ansible, platform: Platform) -> None:
+def test_the_applications_file_of_the_readme_works(ansible: Ansible, platform: Platform) -> None:
     for name in ("api", "shop"):
         platform.app("acme", name)
     (applications,) = (block for block in blocks("README.md") if block.startswith("# applications.yml"))

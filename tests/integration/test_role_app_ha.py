@@ -7,19 +7,24 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT, SPECS
 from tests.harness import PASSWORD, Ansible, Platform, PlayRun, TaskRun
 
 ROLE = "openshift_v2.apps.app_ha"
 OF_HOST, OF_LIST = "openshift_app_ha", "openshift_apps_ha"
-#: Newer ansible-cores leave what a module was given out of its result, unless they are told to.
+#: By default, newer ansible-cores leave the options of a module out of its result.
 INVOCATION = {"ANSIBLE_INJECT_INVOCATION": "true"}
 SHOP = {"domain": "acme", "name": "shop"}
+WRONG_PASSWORD = "wrong-donkey-staple"
+#: An environment without a broker and an account.
+NO_CONNECTION = {f"OPENSHIFT_BROKER_{name}": None for name in ("URL", "USERNAME", "PASSWORD")}
 REPORT = {"name": "After the role", "ansible.builtin.debug": {"msg": "{{ app_ha_results }}"}}
 
 
 def play(hosts: str = "localhost", **keywords: Any) -> dict[str, Any]:
-    """A play of the role, and a task after it that shows what it left."""
+    """A play with the role, and a task that shows its results."""
     return {"hosts": hosts, "gather_facts": False, "roles": [ROLE], "tasks": [REPORT], **keywords}
 
 
@@ -29,10 +34,10 @@ def on_list(ansible: Ansible, applications: list[Any], *arguments: str, **variab
 
 
 def on_hosts(ansible: Ansible, hosts: dict[str, Any], *arguments: str, **variables: Any) -> PlayRun:
-    """Several hosts work at once, so nobody could tell which task made which request: see ``methods``."""
+    """Run the role on hosts, in parallel. The recorder cannot assign requests to tasks then: see ``methods``."""
     inventory = yaml.safe_dump({"all": {"hosts": hosts}})
-    nobody = {"RECORDER_BROKER": None}
-    return ansible.playbook([play("all")], *arguments, inventory=inventory, extra_vars=variables, env=nobody)
+    env = {"RECORDER_BROKER": None, **INVOCATION}
+    return ansible.playbook([play("all")], *arguments, inventory=inventory, extra_vars=variables, env=env)
 
 
 def methods(platform: Platform) -> list[str]:
@@ -46,10 +51,10 @@ def host(name: str, **variables: Any) -> dict[str, Any]:
     return {"openshift_domain": "acme", "openshift_app": name, **variables}
 
 
-def left(run: PlayRun, host_name: str = "localhost") -> list[dict[str, Any]]:
-    """``app_ha_results`` as the task after the role found it on that host."""
-    (shown,) = (task for task in run.tasks if task.task == REPORT["name"] and task.host == host_name)
-    results: list[dict[str, Any]] = shown.result["msg"]
+def results_of(run: PlayRun, host_name: str = "localhost") -> list[dict[str, Any]]:
+    """``app_ha_results`` on that host, as the task after the role shows it."""
+    (task,) = (task for task in run.tasks if task.task == REPORT["name"] and task.host == host_name)
+    results: list[dict[str, Any]] = task.result["msg"]
     return results
 
 
@@ -65,15 +70,15 @@ def last(run: PlayRun) -> TaskRun:
     return run.tasks[-1]
 
 
-def ran(run: PlayRun, module: str) -> TaskRun:
-    """The one task of that module that was not skipped."""
-    (task,) = (task for task in run.of(module) if task.status != "skipped")
+def task_of(run: PlayRun, module: str, host_name: str = "localhost") -> TaskRun:
+    """The only task of that module on that host that was not skipped."""
+    (task,) = (task for task in run.of(module) if task.status != "skipped" and task.host == host_name)
     return task
 
 
-def given(run: PlayRun, module: str) -> dict[str, Any]:
-    """The options that the module was given."""
-    options: dict[str, Any] = ran(run, module).result["invocation"]["module_args"]
+def options_of(run: PlayRun, module: str, host_name: str = "localhost") -> dict[str, Any]:
+    """The options of the module on that host, as the role set them."""
+    options: dict[str, Any] = task_of(run, module, host_name).result["invocation"]["module_args"]
     return options
 
 
@@ -98,28 +103,27 @@ def test_a_list_is_checked_applied_and_then_unchanged(ansible: Ansible, platform
     again = on_list(ansible, applications)
     assert [run.rc for run in (check, real, again)] == [0, 0, 0], real.output
     assert writes(check) == []
-    assert names(left(check)) == ["api", "shop", "wiki"]
-    assert [result["changed"] for result in left(check)] == [True, True, False]
-    assert [result["application"] for result in left(check)] == [result["application"] for result in left(real)]
+    assert names(results_of(check)) == ["api", "shop", "wiki"]
+    assert [result["changed"] for result in results_of(check)] == [True, True, False]
+    assert [result["application"] for result in results_of(check)] == [
+        result["application"] for result in results_of(real)
+    ]
     assert writes(real) == ["POST", "POST"]
-    assert statuses(left(real)) == ["highly_available"] * 3
+    assert statuses(results_of(real)) == ["highly_available"] * 3
     assert platform.shown("acme", "shop") == (True, 4, 2)
-    assert not any(result["changed"] for result in left(again))
+    assert not any(result["changed"] for result in results_of(again))
     assert sent(again) == ["GET"]
-    assert [ran(run, OF_LIST).result["changed"] for run in (check, real, again)] == [True, True, False]
-
-
-def test_check_mode_shows_the_difference_and_who_it_is_of(ansible: Ansible, platform: Platform) -> None:
-    platform.app("acme", "shop", gears=3, ha=True)
-    check = on_list(ansible, [{"domain": "acme", "name": "shop"}], "--check", "--diff")
+    assert [task_of(run, OF_LIST).result["changed"] for run in (check, real, again)] == [True, True, False]
     assert "--- before: acme/shop" in check.output
     assert '-    "haproxy_count": 1' in check.output
     assert '+    "haproxy_count": 2' in check.output
-    assert "changed: [localhost]" in check.output
-    assert "acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4" in check.output
+    for run in (check, real):
+        assert "changed: [localhost]" in run.output
+        assert "acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4" in run.output
+        assert "nothing to change: 1 other application" in run.output
 
 
-def test_one_that_fails_does_not_stop_the_others(ansible: Ansible, platform: Platform) -> None:
+def test_a_failed_application_does_not_stop_the_others(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "stuck", gears=2, maximum=2)
     platform.app("acme", "plain", scalable=False)
     platform.app("acme", "shop")
@@ -127,46 +131,34 @@ def test_one_that_fails_does_not_stop_the_others(ansible: Ansible, platform: Pla
     assert run.rc == 2
     assert platform.shown("acme", "shop") == (True, 2, 2)
     count, *reasons = last(run).result["msg"].splitlines()
-    assert count == "3 of 4 applications are not as wished:"
+    assert count == "3 of 4 applications could not reach the desired state:"
     assert len(reasons) == 3
     assert [reason.partition(":")[0] for reason in reasons] == ["acme/stuck", "acme/plain", "acme/unknown"]
-    assert "max_gears: 3" in reasons[0]
+    assert "Set max_gears to 3 or more" in reasons[0]
     assert "not scalable" in reasons[1]
-    assert "Application 'unknown' in domain 'acme' is not within reach" in reasons[2]
+    assert "Application 'unknown' in domain 'acme'" in reasons[2]
 
 
-def test_a_failure_of_many_is_told_in_a_few_lines(ansible: Ansible) -> None:
+def test_many_failures_are_reported_in_a_few_lines(ansible: Ansible) -> None:
     run = on_list(ansible, [{"domain": "acme", "name": f"gone{number}"} for number in range(30)])
     assert run.rc == 2
     lines = last(run).result["msg"].splitlines()
-    assert lines[0] == "30 of 30 applications are not as wished:"
+    assert lines[0] == "30 of 30 applications could not reach the desired state:"
     assert len(lines) == 12
     assert lines[-1] == "and 20 more"
     assert len(run.output) < 7000
-    assert len(left_after_failure(ansible)) == 30
 
 
-def left_after_failure(ansible: Ansible) -> list[dict[str, Any]]:
-    """The results as a rescue finds them."""
-    tasks = [{"block": [{"ansible.builtin.include_role": {"name": ROLE}}], "rescue": [REPORT]}]
-    listed = [{"domain": "acme", "name": f"gone{number}"} for number in range(30)]
-    return left(ansible.playbook([play(roles=[], tasks=tasks)], extra_vars={"app_ha_applications": listed}))
-
-
-def test_more_changes_than_allowed_are_none(ansible: Ansible, platform: Platform) -> None:
+def test_more_changes_than_the_limit_are_refused(ansible: Ansible, platform: Platform) -> None:
     for name in ("api", "shop", "wiki"):
         platform.app("acme", name)
-    listed = [{"domain": "acme", "name": name} for name in ("api", "shop", "wiki")]
-    refused = on_list(ansible, listed, app_ha_max_changes=2)
-    allowed = on_list(ansible, listed, app_ha_max_changes=3)
-    assert (refused.rc, allowed.rc) == (2, 0)
-    message = "3 applications would change, more than max_changes: 2. Nothing was changed."
-    assert last(refused).result["msg"] == message
-    assert writes(refused) == []
-    assert statuses(left(allowed)) == ["highly_available"] * 3
+    run = on_list(ansible, [{"domain": "acme", "name": name} for name in ("api", "shop", "wiki")], app_ha_max_changes=2)
+    assert run.rc == 2
+    assert last(run).result["msg"] == "3 applications would change, more than max_changes: 2. Nothing was changed."
+    assert writes(run) == []
 
 
-def test_an_error_stops_the_others_if_that_is_wished(ansible: Ansible, platform: Platform) -> None:
+def test_an_error_stops_the_others_on_request(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     listed = [{"domain": "acme", "name": name} for name in ("unknown", "shop")]
     run = on_list(ansible, listed, app_ha_on_error="stop")
@@ -174,7 +166,7 @@ def test_an_error_stops_the_others_if_that_is_wished(ansible: Ansible, platform:
     assert writes(run) == []
     first, second = last(run).result["msg"].splitlines()
     assert first == "acme/unknown fails in advance, and on_error is stop. Nothing was changed."
-    assert second.startswith("acme/unknown: could not be read")
+    assert second.startswith("acme/unknown: could not be read: ")
 
 
 def test_a_selection(ansible: Ansible, platform: Platform) -> None:
@@ -184,7 +176,7 @@ def test_a_selection(ansible: Ansible, platform: Platform) -> None:
     select = {"names": ["acme/*"], "exclude": ["api"]}
     run = ansible.playbook([play()], extra_vars={"app_ha_select": select}, env=INVOCATION)
     assert run.rc == 0, run.output
-    assert names(left(run)) == ["plain", "shop"]
+    assert names(results_of(run)) == ["plain", "shop"]
     assert platform.shown("acme", "api") == (False, 1, 1)
     assert platform.shown("acme", "shop") == (True, 2, 2)
     assert "acme/shop: standalone -> highly_available, HAProxy 1 -> 2, web gears 1 -> 2" in run.output
@@ -199,21 +191,21 @@ def test_a_broker_that_cannot_be_reached_is_one_clear_message(ansible: Ansible) 
     )
     assert run.rc == 2
     (line,) = last(run).result["msg"].splitlines()
-    assert line.startswith("The applications: could not be read: ")
+    assert line.startswith("The applications: ")
     assert line.endswith("Nothing was changed. Check broker_url and the network, then run again.")
 
 
-def test_the_results_can_be_had_after_a_failure(ansible: Ansible, platform: Platform) -> None:
+def test_the_results_are_available_after_a_failure(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     tasks = [{"block": [{"ansible.builtin.include_role": {"name": ROLE}}], "rescue": [REPORT]}]
     applications = [{"domain": "acme", "name": name} for name in ("unknown", "shop")]
     run = ansible.playbook([play(roles=[], tasks=tasks)], extra_vars={"app_ha_applications": applications})
     assert run.rc == 0
-    assert names(left(run)) == ["unknown", "shop"]
-    assert [result["failed"] for result in left(run)] == [True, False]
+    assert names(results_of(run)) == ["unknown", "shop"]
+    assert [result["failed"] for result in results_of(run)] == [True, False]
 
 
-def test_what_an_application_says_itself_goes_first(ansible: Ansible, platform: Platform) -> None:
+def test_options_of_an_application_override_the_variables(ansible: Ansible, platform: Platform) -> None:
     for name in ("api", "crm", "shop"):
         platform.app("acme", name, gears=3, ha=True)
     applications = [
@@ -226,10 +218,10 @@ def test_what_an_application_says_itself_goes_first(ansible: Ansible, platform: 
     assert platform.shown("acme", "api") == (True, 3, 2)
     assert platform.shown("acme", "crm") == (True, 4, 2)
     assert platform.shown("acme", "shop") == (False, 3, 1)
-    assert [result["application"]["min_gears"] for result in left(run)][:2] == [2, 4]
+    assert [result["application"]["min_gears"] for result in results_of(run)][:2] == [2, 4]
 
 
-#: Every option that can be set for all and for one, with a value that is not its default.
+#: Every option that can be set for all applications and for a single one, with a value that is not its default.
 OPTIONS = {
     "state": "absent",
     "scale_strategy": "set_minimum",
@@ -240,75 +232,86 @@ OPTIONS = {
     "wait_timeout": 700.0,
     "poll_interval": 6.0,
 }
+#: Options of a whole list or selection.
+OPTIONS_OF_LIST = {"concurrency": 7, "max_changes": 3, "on_error": "stop"}
+#: Options that the role does not set.
+CONNECTION = set(ENVIRONMENT) | {"impersonate_user", "http_timeout", "operation_timeout", "ciphers"}
 
 
-def test_every_option_reaches_the_module_from_a_variable_or_from_the_list(ansible: Ansible, platform: Platform) -> None:
+def defaults_of(module: str, **options: Any) -> dict[str, Any]:
+    """The options of the module, of which only these are set; without those of the connection."""
+    connection = {"broker_url": "https://broker.example.com", "username": "alice", "password": "x"}
+    validated = ArgumentSpecValidator(**SPECS[module]()).validate({**connection, **options})
+    assert not validated.error_messages
+    return {name: value for name, value in validated.validated_parameters.items() if name not in CONNECTION}
+
+
+def variables_for(options: dict[str, Any]) -> dict[str, Any]:
+    return {f"app_ha_{name}": value for name, value in options.items()}
+
+
+def test_variables_and_entries_become_options_of_the_modules(ansible: Ansible, platform: Platform) -> None:
+    """Each case is a host with its own variables. Without variables, the defaults are those of the modules."""
     platform.app("acme", "shop")
-    variables = {f"app_ha_{name}": value for name, value in OPTIONS.items()}
-    of_all = {"concurrency": 7, "max_changes": 3, "on_error": "stop"}
-    of_list = on_list(ansible, [SHOP], "--check", **variables, **{f"app_ha_{k}": v for k, v in of_all.items()})
-    of_entry = on_list(ansible, [{**SHOP, **OPTIONS}], "--check")
-    of_host = ansible.playbook([play()], "--check", extra_vars={**host("shop"), **variables}, env=INVOCATION)
-    (entry,) = given(of_entry, OF_LIST)["applications"]
-    assert {name: entry[name] for name in OPTIONS} == OPTIONS
-    assert {name: given(of_host, OF_HOST)[name] for name in OPTIONS} == OPTIONS
-    assert {name: given(of_list, OF_LIST)[name] for name in (*OPTIONS, *of_all)} == {**OPTIONS, **of_all}
+    local = {"ansible_connection": "local"}
+    hosts: dict[str, dict[str, Any]] = {
+        "host": host("shop"),
+        "host with variables": host("shop", **variables_for(OPTIONS)),
+        "list": {**local, "app_ha_applications": [SHOP]},
+        "list with variables": {
+            **local,
+            "app_ha_applications": [SHOP],
+            **variables_for({**OPTIONS, **OPTIONS_OF_LIST}),
+        },
+        "list with entries": {**local, "app_ha_applications": [{**SHOP, **OPTIONS}]},
+        "selection": {**local, "app_ha_select": {}},
+    }
+    run = on_hosts(ansible, hosts, "--check")
+    expected: dict[str, tuple[str, dict[str, Any]]] = {
+        "host": (OF_HOST, defaults_of(OF_HOST, **SHOP)),
+        "host with variables": (OF_HOST, defaults_of(OF_HOST, **SHOP, **OPTIONS)),
+        "list": (OF_LIST, defaults_of(OF_LIST, applications=[SHOP])),
+        "list with variables": (OF_LIST, defaults_of(OF_LIST, applications=[SHOP], **OPTIONS, **OPTIONS_OF_LIST)),
+        "list with entries": (OF_LIST, defaults_of(OF_LIST, applications=[{**SHOP, **OPTIONS}])),
+        "selection": (OF_LIST, defaults_of(OF_LIST, select={})),
+    }
+    for case, (module, options) in expected.items():
+        given = options_of(run, module, case)
+        assert {name: given[name] for name in options} == options, case
 
 
-@pytest.mark.parametrize(
-    ("module", "variables", "itself"),
-    [
-        (OF_HOST, host("shop"), {"domain": "acme", "name": "shop"}),
-        (OF_LIST, {"app_ha_select": {}}, {"select": {}}),
-        (OF_LIST, {"app_ha_applications": [{"domain": "acme", "name": "shop"}]}, None),
-    ],
-    ids=["host", "selection", "list"],
-)
-def test_the_defaults_are_those_of_the_module(
-    ansible: Ansible, platform: Platform, module: str, variables: dict[str, Any], itself: dict[str, Any] | None
-) -> None:
+def test_the_role_keeps_the_connection_of_the_play(ansible: Ansible, platform: Platform) -> None:
+    """It does not use other defaults of the play: its variables set these options."""
     platform.app("acme", "shop")
-    options = itself or {"applications": variables["app_ha_applications"]}
-    tasks = [
-        {"ansible.builtin.include_role": {"name": ROLE}},
-        {f"openshift_v2.apps.{module}": options, "name": "The module"},
-    ]
-    run = ansible.playbook([play(roles=[], tasks=tasks)], "--check", extra_vars=variables, env=INVOCATION)
-    by_role, alone = (task for task in run.of(module) if task.status != "skipped")
-    assert by_role.result["invocation"]["module_args"] == alone.result["invocation"]["module_args"]
-
-
-@pytest.mark.parametrize("variables", [host("shop"), {"app_ha_select": {}}], ids=["host", "selection"])
-def test_the_connection_of_the_play_is_not_touched(
-    ansible: Ansible, platform: Platform, variables: dict[str, Any]
-) -> None:
-    platform.app("acme", "shop")
+    platform.app("acme", "wiki")
     connection = {"broker_url": "{{ where }}", "username": "alice", "password": "{{ secret }}", "http_timeout": 7}
-    defaults = {"group/openshift_v2.apps.all": connection}
-    known = {**variables, "where": platform.url, "secret": PASSWORD}
-    nothing = {f"OPENSHIFT_BROKER_{name}": None for name in ("URL", "USERNAME", "PASSWORD")}
-    run = ansible.playbook([play(module_defaults=defaults)], env={**INVOCATION, **nothing}, extra_vars=known)
+    others = {"wait_timeout": 900, "min_gears": 5}
+    defaults = {
+        "group/openshift_v2.apps.all": connection,
+        f"openshift_v2.apps.{OF_HOST}": others,
+        f"openshift_v2.apps.{OF_LIST}": others,
+    }
+    hosts = {
+        "shop.example.com": host("shop"),
+        "selecting": {"ansible_connection": "local", "app_ha_select": {"names": ["wiki"]}},
+    }
+    run = ansible.playbook(
+        [play("all", module_defaults=defaults)],
+        inventory=yaml.safe_dump({"all": {"hosts": hosts}}),
+        extra_vars={"where": platform.url, "secret": PASSWORD},
+        env={**INVOCATION, "RECORDER_BROKER": None, **NO_CONNECTION},
+    )
     assert run.rc == 0, run.output
-    assert given(run, OF_HOST if "openshift_app" in variables else OF_LIST)["http_timeout"] == 7
-    assert platform.shown("acme", "shop") == (True, 2, 2)
-
-
-@pytest.mark.parametrize("variables", [host("shop"), {"app_ha_select": {}}], ids=["host", "selection"])
-def test_the_roles_variables_and_not_the_plays_defaults_are_its_options(
-    ansible: Ansible, platform: Platform, variables: dict[str, Any]
-) -> None:
-    platform.app("acme", "shop")
-    module = OF_HOST if "openshift_app" in variables else OF_LIST
-    defaults = {f"openshift_v2.apps.{module}": {"wait_timeout": 900, "min_gears": 5}}
-    run = ansible.playbook([play(module_defaults=defaults)], "--check", extra_vars=variables, env=INVOCATION)
-    options = given(run, module)
-    assert (options["wait_timeout"], options["min_gears"]) == (600, None)
+    for host_name, module in (("shop.example.com", OF_HOST), ("selecting", OF_LIST)):
+        options = options_of(run, module, host_name)
+        assert [options[name] for name in ("http_timeout", "wait_timeout", "min_gears")] == [7, 600, None]
+    assert [platform.shown("acme", name) for name in ("shop", "wiki")] == [(True, 2, 2)] * 2
 
 
 def test_an_empty_list_is_nothing(ansible: Ansible) -> None:
     run = on_list(ansible, [])
     assert run.rc == 0, run.output
-    assert left(run) == []
+    assert results_of(run) == []
     assert sent(run) == []
 
 
@@ -318,7 +321,7 @@ HOSTS = {"api.example.com": host("api"), "shop.example.com": host("shop"), "wiki
 
 
 def test_hosts_are_checked_applied_and_then_unchanged(ansible: Ansible, platform: Platform) -> None:
-    """None of these hosts exists, and none has a connection: nobody logs in to an application."""
+    """None of these hosts exists or has a connection: the role does not log in to applications."""
     platform.app("acme", "api")
     platform.app("acme", "shop", gears=3, ha=True)
     platform.app("acme", "wiki", ha=True)
@@ -331,7 +334,7 @@ def test_hosts_are_checked_applied_and_then_unchanged(ansible: Ansible, platform
     assert sent_by_real == ["GET"] * 5 + ["POST"] * 2
     assert sent_again == ["GET"] * 3
     for name in HOSTS:
-        (expected,), (result,), (unchanged,) = (left(run, name) for run in (check, real, again))
+        (expected,), (result,), (unchanged,) = (results_of(run, name) for run in (check, real, again))
         assert result["application"] == expected["application"]
         assert result["application"]["ha_status"] == "highly_available"
         assert result["changed"] == expected["changed"]
@@ -343,63 +346,41 @@ def test_a_plain_host_on_the_command_line_needs_no_connection(ansible: Ansible, 
     run = ansible.playbook([play("all")], "-i", "shop,", extra_vars=host("shop"))
     assert run.rc == 0, run.output
     assert platform.shown("acme", "shop") == (True, 2, 2)
-    assert statuses(left(run, "shop")) == ["highly_available"]
+    assert statuses(results_of(run, "shop")) == ["highly_available"]
 
 
-def test_a_host_handles_itself_and_not_the_list(ansible: Ansible, platform: Platform) -> None:
-    platform.app("acme", "api")
-    platform.app("acme", "shop")
-    listed = [{"domain": "acme", "name": "api"}]
-    run = on_hosts(ansible, {"shop.example.com": host("shop")}, app_ha_applications=listed)
-    assert run.rc == 0, run.output
-    assert platform.shown("acme", "api") == (False, 1, 1)
-    assert platform.shown("acme", "shop") == (True, 2, 2)
-
-
-@pytest.mark.parametrize("known", [{}, {"openshift_ha_status": "not_scalable"}], ids=["found", "known"])
-def test_a_host_that_is_not_scalable_is_reported_and_left_alone(
-    ansible: Ansible, platform: Platform, known: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("arguments", [[], ["--check"]], ids=["real", "check"])
+def test_hosts_are_handled_independently(ansible: Ansible, platform: Platform, arguments: list[str]) -> None:
+    for name in ("api", "shop"):
+        platform.app("acme", name, gears=3, ha=True)
+    platform.app("acme", "crm")
+    platform.app("acme", "stuck", gears=2, maximum=2)
     platform.app("acme", "plain", scalable=False)
     platform.broker.clear_requests()
-    for arguments in (["--check"], []):
-        run = on_hosts(ansible, {"plain.example.com": host("plain", **known)}, *arguments)
-        assert run.rc == 0, run.output
-        assert set(methods(platform)) == {"GET"}
-        assert "acme/plain: not_scalable, left alone" in run.output
-        (result,) = left(run, "plain.example.com")
-        assert (result["changed"], result["failed"]) == (False, False)
-        assert result["application"]["ha_status"] == "not_scalable"
-
-
-def test_a_host_that_fails_says_why_and_the_others_go_on(ansible: Ansible, platform: Platform) -> None:
-    platform.app("acme", "stuck", gears=2, maximum=2)
-    platform.app("acme", "shop")
-    run = on_hosts(ansible, {"stuck.example.com": host("stuck"), "shop.example.com": host("shop")})
+    hosts = {
+        "with variables": host("api", app_ha_preserve_gear_count=True),
+        "with a list": host("shop", app_ha_applications=[{"domain": "acme", "name": "crm"}]),
+        "blocked": host("stuck"),
+        "missing": host("gone"),
+        "not scalable": host("plain", openshift_ha_status="not_scalable"),
+    }
+    run = on_hosts(ansible, hosts, *arguments)
     assert run.rc == 2
-    (failed,) = (task for task in run.tasks if task.failed)
-    assert failed.host == "stuck.example.com"
-    assert failed.result["msg"].startswith("acme/stuck: ")
-    assert "max_gears: 3" in failed.result["msg"]
-    assert platform.shown("acme", "shop") == (True, 2, 2)
-
-
-@pytest.mark.usefixtures("platform")
-def test_a_host_that_is_no_application_fails_with_the_reason_and_nothing_else(ansible: Ansible) -> None:
-    run = on_hosts(ansible, {"gone.example.com": host("gone")})
-    assert run.rc == 2
-    assert "acme/gone: could not be read: " in run.output
+    messages = {task.host: task.result["msg"] for task in run.tasks if task.failed}
+    assert messages.keys() == {"blocked", "missing"}
+    assert messages["blocked"].startswith("acme/stuck: ")
+    assert "Set max_gears to 3 or more" in messages["blocked"]
+    assert messages["missing"].startswith("acme/gone: ")
     assert "[WARNING]" not in run.output
-
-
-def test_variables_of_a_host_are_its_options(ansible: Ansible, platform: Platform) -> None:
-    platform.app("acme", "api", gears=3, ha=True)
-    platform.app("acme", "shop", gears=3, ha=True)
-    kept = host("api", app_ha_preserve_gear_count=True)
-    run = on_hosts(ansible, {"api.example.com": kept, "shop.example.com": host("shop")})
-    assert run.rc == 0, run.output
-    assert platform.shown("acme", "api") == (True, 3, 2)
-    assert platform.shown("acme", "shop") == (True, 4, 2)
+    assert "acme/plain: not_scalable, skipped" in run.output
+    (result,) = results_of(run, "not scalable")
+    assert (result["changed"], result["failed"]) == (False, False)
+    assert result["application"]["ha_status"] == "not_scalable"
+    gears = [results_of(run, name)[0]["application"]["web_gears"] for name in ("with variables", "with a list")]
+    assert gears == [3, 4]
+    assert platform.shown("acme", "api") == ((True, 3, 1) if arguments else (True, 3, 2))
+    assert platform.shown("acme", "shop") == ((True, 3, 1) if arguments else (True, 4, 2))
+    assert platform.shown("acme", "crm") == (False, 1, 1)
 
 
 def test_only_a_bastion_may_reach_the_broker(ansible: Ansible, platform: Platform) -> None:
@@ -422,13 +403,13 @@ def test_a_list_is_handled_where_the_play_runs(ansible: Ansible, platform: Platf
 
 # --- What is refused before any request ----------------------------------------------------------------------------
 
-#: Variables that cannot be meant, and a word that the message must have.
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
+#: Invalid variables, and a word that the message must have.
+INVALID: dict[str, tuple[dict[str, Any], str]] = {
     "nothing named": ({}, "app_ha_applications"),
     "list and selection": ({"app_ha_applications": [SHOP], "app_ha_select": {}}, "app_ha_select"),
-    "selection of nothing known": ({"app_ha_select": {"name": "shop"}}, "name"),
+    "selection by an unknown key": ({"app_ha_select": {"name": "shop"}}, "name"),
     "no concurrency": ({"app_ha_select": {}, "app_ha_concurrency": 0}, "concurrency"),
-    "audit's default": ({"app_ha_audit_all": True}, "app_ha_applications"),
+    "default of the audit": ({"app_ha_audit_all": True}, "app_ha_applications"),
     "null": ({"app_ha_applications": None}, "app_ha_applications"),
     "no domain": ({"app_ha_applications": [{"name": "shop"}]}, "domain"),
     "no name": ({"app_ha_applications": [{"domain": "acme"}]}, "name"),
@@ -442,42 +423,53 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "contradiction": ({"app_ha_applications": [SHOP], "app_ha_min_gears": 5, "app_ha_max_gears": 3}, "min_gears"),
     "application without domain": ({"openshift_app": "shop"}, "openshift_domain"),
     "domain without application": ({"openshift_domain": "acme", "app_ha_applications": [SHOP]}, "openshift_app"),
+    "number out of range": (
+        {"app_ha_applications": [SHOP, {**SHOP, "name": "api", "min_gears": 0}]},
+        "applications[1]: min_gears: 0 is less than 1",
+    ),
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_what_cannot_be_meant_is_refused_before_any_request(ansible: Ansible, case: str) -> None:
-    variables, word = WRONG[case]
-    run = ansible.playbook([play()], extra_vars=variables)
+def test_invalid_variables_are_refused_before_any_request(ansible: Ansible, platform: Platform) -> None:
+    """Each case is a host with its own variables."""
+    platform.broker.clear_requests()
+    hosts = {case: {"ansible_connection": "local", **variables} for case, (variables, _word) in INVALID.items()}
+    run = on_hosts(ansible, hosts)
     assert run.rc == 2
-    assert word in json.dumps(last(run).result["msg"])
-    assert sent(run) == []
-
-
-def test_a_list_says_which_application_cannot_be_meant(ansible: Ansible, platform: Platform) -> None:
-    platform.app("acme", "shop")
-    run = on_list(ansible, [SHOP, {"domain": "acme", "name": "api", "min_gears": 0}])
-    assert run.rc == 2
-    assert last(run).result["msg"] == "applications[1]: min_gears: 0 is less than 1"
-    assert sent(run) == []
+    messages = {task.host: json.dumps(task.result["msg"]) for task in run.tasks if task.failed}
+    assert messages.keys() == INVALID.keys()
+    assert {case: word for case, (_variables, word) in INVALID.items() if word not in messages[case]} == {}
+    assert methods(platform) == []
 
 
 # --- Secrets -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", ["environment", "variable"])
-@pytest.mark.parametrize("right", [True, False], ids=["accepted", "refused"])
-def test_no_password_is_printed(ansible: Ansible, platform: Platform, source: str, right: bool) -> None:
+@pytest.mark.parametrize("secret", [PASSWORD, WRONG_PASSWORD], ids=["accepted", "refused"])
+def test_no_password_of_the_environment_is_printed(ansible: Ansible, platform: Platform, secret: str) -> None:
     platform.app("acme", "shop")
-    secret = PASSWORD if right else "wrong-donkey-staple"
-    variables: dict[str, Any] = {"app_ha_applications": [SHOP]}
-    keywords: dict[str, Any] = {}
-    if source == "variable":
-        keywords["module_defaults"] = {"group/openshift_v2.apps.all": {"username": "alice", "password": "{{ secret }}"}}
-        (ansible.directory / "secret.yml").write_text(yaml.safe_dump({"secret": secret}), encoding="utf-8")
-        keywords["vars_files"] = ["secret.yml"]
-    env = {"OPENSHIFT_BROKER_PASSWORD": secret if source == "environment" else None}
-    run = ansible.playbook([play(**keywords)], "-vvvv", "--diff", env=env, extra_vars=variables)
-    assert run.rc == (0 if right else 2)
-    assert ("acme/shop" if right else "Check username and password") in run.output
+    env = {"OPENSHIFT_BROKER_PASSWORD": secret}
+    run = ansible.playbook([play()], "-vvvv", "--diff", env=env, extra_vars={"app_ha_applications": [SHOP]})
+    assert run.rc == (0 if secret == PASSWORD else 2)
+    assert ("acme/shop" if secret == PASSWORD else "Check username and password") in run.output
     assert secret not in run.output
+
+
+def test_no_password_of_a_variable_is_printed(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "shop")
+    secrets = {"accepted": PASSWORD, "refused": WRONG_PASSWORD}
+    defaults = {"group/openshift_v2.apps.all": {"username": "alice", "password": "{{ secret }}"}}
+    hosts = {name: {"ansible_connection": "local", "secret": secret} for name, secret in secrets.items()}
+    run = ansible.playbook(
+        [play("all", module_defaults=defaults)],
+        "-vvvv",
+        "--diff",
+        inventory=yaml.safe_dump({"all": {"hosts": hosts}}),
+        extra_vars={"app_ha_applications": [SHOP]},
+        env={"RECORDER_BROKER": None, "OPENSHIFT_BROKER_PASSWORD": None},
+    )
+    assert [task.host for task in run.tasks if task.failed] == ["refused"]
+    assert statuses(results_of(run, "accepted")) == ["highly_available"]
+    assert "Check username and password" in run.output
+    for secret in secrets.values():
+        assert secret not in run.output

@@ -12,6 +12,8 @@ COLLECTION = "ansible_collections.openshift_v2.apps.plugins"
 MODULES = (
     "openshift_broker_config",
     "openshift_broker_plan",
+    "openshift_ha_batches",
+    "openshift_ha_outcome",
     "openshift_router_plan",
     "openshift_routes",
     "openshift_user_capability",

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     ENGINE: (CORE, CLIENT),
     ANSIBLE: (CORE, CLIENT, ENGINE),
     ACTION: FLOORS,
+    "plugin_utils._app_ha": FLOORS,
     "plugin_utils._inventory": FLOORS,
     "plugin_utils._report": FLOORS,
     "plugin_utils._router": FLOORS,

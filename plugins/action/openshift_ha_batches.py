@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choose hosts and batches for the playbook enable_ha. The decisions are in plugin_utils/_app_ha."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ansible.plugins.loader import lookup_loader
+from ansible.vars.hostvars import HostVars
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, parse_list, parse_text
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches import (
+    Batches,
+    FirstHost,
+    Inventory,
+    choose,
+)
+
+SPEC: dict[str, Any] = {
+    "hosts": {"type": "raw"},
+    "domains": {"type": "raw"},
+    "names": {"type": "raw"},
+    "canary": {"type": "raw"},
+    "batch_size": {"type": "raw"},
+    "max_fail_percentage": {"type": "raw"},
+    "max_changes": {"type": "raw"},
+    "role_max_changes": {"type": "raw"},
+    "dry_run": {"type": "raw"},
+}
+LISTS = ("app_ha_applications", "app_ha_select")
+
+
+class ActionModule(NamedAction):
+    """The action plugin of ``openshift_ha_batches``; there is no module behind it."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        del tmp
+        variables = task_vars or {}
+        answers = _parse(self.validate_options({"argument_spec": SPEC}))
+        run_variables = self._run_variables()
+        inventory = Inventory(
+            groups=variables["groups"],
+            matched=self._match(answers.hosts, variables) if answers.hosts else (),
+            allowed=variables["ansible_play_hosts_all"] if "ansible_limit" in variables else None,
+            list_for_run=any(name in run_variables for name in LISTS),
+        )
+        read_host = partial(_read_host, variables["hostvars"], run_variables)
+        batches, refusals = choose(answers, inventory, read_host, self._task.check_mode)
+        if refusals:
+            return {**result, "failed": True, "msg": " ".join([*refusals, "Nothing was changed."])}
+        return {**result, "changed": False, **self._keywords(batches, answers)}
+
+    def _run_variables(self) -> dict[str, Any]:
+        """The variables that hold for the whole run: those of the command line and of the play, not of any host."""
+        variables: dict[str, Any] = self._task.get_variable_manager().get_vars(play=self._task.get_play())
+        return variables
+
+    def _match(self, pattern: Any, variables: Mapping[str, Any]) -> list[str]:
+        """The hosts that a pattern matches, regardless of --limit."""
+        lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
+        return [str(host) for host in lookup.run([pattern], variables=variables)]
+
+    def _keywords(self, batches: Batches, answers: Answers) -> dict[str, Any]:
+        return {
+            "hosts": list(batches.hosts),
+            "serial": list(batches.serial),
+            "max_fail_percentage": float(batches.max_fail_percentage),
+            "check_mode": self._task.check_mode or answers.predicts,
+            "diff_mode": self._task.diff or answers.predicts or self._task.check_mode,
+            "list_limit": batches.list_limit,
+            "line": batches.line,
+        }
+
+
+def _parse(params: Mapping[str, Any]) -> Answers:
+    return Answers(
+        hosts=params["hosts"] or "",
+        domains=parse_list(params["domains"]),
+        names=parse_list(params["names"]),
+        canary=parse_text(params["canary"]),
+        batch_size=parse_text(params["batch_size"]),
+        max_fail_percentage=parse_text(params["max_fail_percentage"]),
+        max_changes=parse_text(params["max_changes"]),
+        role_max_changes=parse_text(params["role_max_changes"]),
+        dry_run=parse_text(params["dry_run"]),
+    )
+
+
+def _read_host(hostvars: HostVars, run_variables: Mapping[str, Any], host: str) -> FirstHost:
+    variables = {**run_variables, **hostvars.raw_get(host)}
+    return FirstHost(
+        is_application="openshift_app" in variables,
+        has_domain="openshift_domain" in variables,
+        has_list=any(variables.get(name) is not None for name in LISTS),
+    )

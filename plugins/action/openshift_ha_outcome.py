@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Summarize the results of the role app_ha. The decisions are in plugin_utils/_app_ha."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
+    RoleOutcome,
+    summarize_audit,
+    summarize_host,
+    summarize_list,
+)
+
+SPEC: dict[str, Any] = {
+    "application": {"type": "str"},
+    "applications": {"type": "str"},
+    "report": {"type": "str"},
+    "fail_on_drift": {"type": "bool", "default": False},
+    "allow_empty": {"type": "bool", "default": False},
+}
+
+
+class ActionModule(NamedAction):
+    """The action plugin of ``openshift_ha_outcome``; there is no module behind it."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        del tmp
+        params = self.validate_options(
+            {
+                "argument_spec": SPEC,
+                "mutually_exclusive": [("application", "report"), ("applications", "report")],
+                "required_one_of": [("application", "applications", "report")],
+            }
+        )
+        outcome = _summarize(params, task_vars or {})
+        return {
+            **result,
+            "changed": False,
+            "results": list(outcome.results),
+            "lines": list(outcome.lines),
+            "failure": outcome.failure,
+        }
+
+
+def _summarize(params: Mapping[str, Any], variables: Mapping[str, Any]) -> RoleOutcome:
+    """Summarize the first registered result that was not skipped. Raises ``AnsibleActionFail``."""
+    if report := _read_result(params["report"], variables):
+        return summarize_audit(report, params["fail_on_drift"], params["allow_empty"])
+    if application := _read_result(params["application"], variables):
+        return summarize_host(application)
+    if applications := _read_result(params["applications"], variables):
+        return summarize_list(applications)
+    names = " or ".join(params[option] for option in ("application", "applications", "report") if params[option])
+    raise AnsibleActionFail(f"No task has registered a result in {names}.")
+
+
+def _read_result(name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The result of that name; empty if there is none, or if its task was skipped."""
+    result = variables.get(name) if name else None
+    if not isinstance(result, Mapping) or result.get("skipped"):
+        return {}
+    plain: dict[str, Any] = to_plain(result)
+    return plain
+
+
+def to_plain(value: Any) -> Any:
+    """The value in Python's own types: newer ansible-cores put types of their own into registered results."""
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(each) for each in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)

@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choose hosts and batches for the playbook enable_ha: only documentation, the code is in the action plugin."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: openshift_ha_batches
+short_description: Choose the hosts and batches of a play that makes applications highly available
+version_added: 0.1.0
+author:
+  - The openshift_v2.apps maintainers (@openshift-v2-apps)
+description:
+  - Chooses which hosts of the inventory the playbook C(openshift_v2.apps.enable_ha) handles, and in which batches.
+  - Validates the variables of that playbook, and fails with all mistakes in one message.
+  - Changes nothing and sends no request.
+  - Reads the groups and hosts of the inventory from the play. With C(--limit), it chooses only hosts that the limit
+    allows. Of the variables of hosts it considers only those of the first chosen host.
+  - An empty text stands for the default of an option, as for an unanswered question of a survey.
+options:
+  hosts:
+    description:
+      - Pattern of the hosts to handle, or a list of patterns.
+      - By default, the hosts of the groups C(openshift_ha_standalone) and C(openshift_ha_degraded).
+      - It is C(localhost) if the inventory has no groups of the inventory plugin, or if C(app_ha_applications) or
+        C(app_ha_select) is set for the whole run.
+    type: raw
+  domains:
+    description:
+      - Choose only applications in these domains. A list, or a text with spaces, commas or line breaks.
+      - Each domain must have a group C(openshift_domain_<domain>) in the inventory.
+      - Not allowed with O(hosts).
+    type: raw
+  names:
+    description:
+      - Choose only applications with these names, which may hold the wildcards V(*) and V(?), or be C(domain/name). A
+        list, or a text with spaces, commas or line breaks.
+      - Hosts must be named as the inventory plugin names them, C(<name>-<domain>).
+      - Not allowed with O(hosts).
+    type: raw
+  canary:
+    description: Hosts of the first batch, a number or a percentage. By default V(3).
+    type: raw
+  batch_size:
+    description: Hosts of each following batch, a number or a percentage. By default V(25%).
+    type: raw
+  max_fail_percentage:
+    description: Percentage of a batch that may fail without ending the play. By default V(0).
+    type: raw
+  max_changes:
+    description: Fail if more applications than this would change. By default there is no limit.
+    type: raw
+  role_max_changes:
+    description:
+      - The value of C(app_ha_max_changes), the same limit as a variable of the role.
+      - If both limits are set, they must be equal.
+    type: raw
+  dry_run:
+    description: V(yes) predicts the changes, as C(--check --diff) does. By default V(no).
+    type: raw
+attributes:
+  action:
+    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
+    support: full
+    details: There is no module, all is done on the controller.
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+  check_mode:
+    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
+    support: full
+  diff_mode:
+    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
+    support: none
+  idempotent:
+    description: Run a second time with the same arguments, it changes nothing.
+    support: full
+seealso:
+  - plugin: openshift_v2.apps.openshift_apps
+    plugin_type: inventory
+"""
+
+EXAMPLES = r"""
+- name: Choose the standalone and degraded applications of two domains
+  openshift_v2.apps.openshift_ha_batches:
+    domains: acme, pay
+    canary: 1
+    batch_size: 10%
+    max_changes: 50
+  register: batches
+"""
+
+RETURN = r"""
+hosts:
+  description: The chosen hosts, in the order of the inventory. Empty if there is nothing to do.
+  type: list
+  elements: str
+  returned: success
+  sample: [shop-acme.example.com, crm-acme.example.com]
+serial:
+  description: The batches, a value for the play's keyword C(serial). In check mode, all hosts are in one batch.
+  type: list
+  elements: str
+  returned: success
+  sample: ["3", "25%"]
+max_fail_percentage:
+  description: A value for the play's keyword C(max_fail_percentage).
+  type: float
+  returned: success
+  sample: 0.0
+check_mode:
+  description: A value for the play's keyword C(check_mode).
+  type: bool
+  returned: success
+  sample: false
+diff_mode:
+  description: A value for the play's keyword C(diff).
+  type: bool
+  returned: success
+  sample: false
+list_limit:
+  description:
+    - A value for the variable C(app_ha_max_changes) of the role, if the host handles a list or a selection.
+    - Empty if O(max_changes) is not set, or if the hosts are applications.
+  type: str
+  returned: success
+  sample: ""
+line:
+  description: How the hosts are batched, or why there is nothing to do. Empty if all hosts are in one batch.
+  type: str
+  returned: success
+  sample: >-
+    40 applications in batches: 3 first, then 25% at a time. If an application fails, the next batch does not start.
+"""

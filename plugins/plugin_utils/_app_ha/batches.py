@@ -1,0 +1,232 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which hosts the playbook enable_ha handles, and in which batches. Pure.
+
+Hosts are chosen by their names and groups alone. The variables of a thousand hosts would take seconds to evaluate, so
+only those of the first chosen host are considered: ``FirstHost``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
+
+LOCALHOST = "localhost"
+#: The beginnings of the names of groups that the inventory plugin makes.
+HA_GROUPS, DOMAIN_GROUPS = "openshift_ha_", "openshift_domain_"
+TO_ENABLE = ("openshift_ha_standalone", "openshift_ha_degraded")
+UNCHANGED = ("openshift_ha_highly_available", "openshift_ha_not_scalable")
+ONE_BATCH = "100%"
+WHAT_TO_USE = (
+    "Use an inventory of the plugin openshift_v2.apps.openshift_apps (-i acme.openshift_apps.yml), any hosts with the "
+    "variables openshift_domain and openshift_app (-i inventory.yml -e enable_ha_hosts=all), or the variable "
+    "app_ha_applications or app_ha_select. If you gave an inventory, it could not be read or has no groups of the "
+    "plugin: see the warnings above."
+)
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The hosts of each group, the hosts that ``enable_ha_hosts`` matches, and those that --limit allows.
+
+    ``allowed``: ``None`` without --limit. ``list_for_run``: whether the command line or the play, rather than a host,
+    has app_ha_applications or app_ha_select.
+    """
+
+    groups: Mapping[str, Sequence[str]]
+    matched: Sequence[str] = ()
+    allowed: Sequence[str] | None = None
+    list_for_run: bool = False
+
+    @property
+    def has_ha_groups(self) -> bool:
+        """Whether it has groups of the inventory plugin."""
+        return any(group.startswith(HA_GROUPS) for group in self.groups)
+
+    @property
+    def domains(self) -> dict[str, Sequence[str]]:
+        """The hosts of each domain, whose name is in lower case and as in names of groups."""
+        return {
+            group[len(DOMAIN_GROUPS) :].lower(): hosts
+            for group, hosts in self.groups.items()
+            if group.startswith(DOMAIN_GROUPS)
+        }
+
+    def hosts_of(self, groups: Sequence[str]) -> list[str]:
+        return list(dict.fromkeys(host for group in groups for host in self.groups.get(group, ())))
+
+
+@dataclass(frozen=True)
+class FirstHost:
+    """What the variables of the first chosen host show: the application that it is, or the list that it handles."""
+
+    is_application: bool = False
+    has_domain: bool = False
+    has_list: bool = False
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The keywords of the play that makes the hosts highly available, and a line to show before it.
+
+    ``list_limit``: the limit of changes for the list or the selection that the host handles; empty: none.
+    """
+
+    hosts: tuple[str, ...]
+    serial: tuple[str, str]
+    max_fail_percentage: str
+    list_limit: str = ""
+    line: str = ""
+
+
+def choose(
+    answers: Answers, inventory: Inventory, read_host: Callable[[str], FirstHost], check_mode: bool = False
+) -> tuple[Batches, list[str]]:
+    """The hosts in their batches, and all reasons to refuse them.
+
+    ``read_host`` reads the variables of one host. ``check_mode``: of the run; predictions need no batches.
+    """
+    chosen = _choose_hosts(answers, inventory)
+    allowed = frozenset(chosen if inventory.allowed is None else inventory.allowed)
+    hosts = tuple(host for host in chosen if host in allowed)
+    first = read_host(next(iter(hosts or chosen), LOCALHOST))
+    mistakes = list(find_mistakes(answers))
+    refusals = [*mistakes, *_inventory_refusals(answers, inventory, first, bool(chosen))]
+    if not mistakes:
+        refusals += _limit_refusals(answers, inventory, first, hosts)
+    if refusals:
+        return Batches((), (ONE_BATCH, ONE_BATCH), "0"), refusals
+    one_batch = check_mode or answers.predicts
+    batches = Batches(
+        hosts=hosts,
+        serial=(ONE_BATCH, ONE_BATCH) if one_batch else (answers.first_batch, answers.other_batches),
+        max_fail_percentage="100" if one_batch else answers.failure_percentage,
+        list_limit="" if first.is_application else answers.max_changes,
+        line=_describe(answers, chosen, hosts, one_batch),
+    )
+    return batches, []
+
+
+def _choose_hosts(answers: Answers, inventory: Inventory) -> list[str]:
+    """The hosts that the answers name, without regard to --limit."""
+    if answers.hosts:
+        return list(inventory.matched)
+    if answers.chooses:
+        return _choose_by_name(answers, inventory)
+    if inventory.has_ha_groups and not inventory.list_for_run:
+        return inventory.hosts_of(TO_ENABLE)
+    return [LOCALHOST]
+
+
+def _choose_by_name(answers: Answers, inventory: Inventory) -> list[str]:
+    hosts = inventory.hosts_of(TO_ENABLE)
+    if answers.domains:
+        domains = inventory.domains
+        chosen = {host for domain in answers.domains for host in domains.get(_group_part(domain), ())}
+        hosts = [host for host in hosts if host in chosen]
+    if answers.names:
+        pattern = _name_pattern(answers.names)
+        hosts = [host for host in hosts if pattern.match(host.lower())]
+    return hosts
+
+
+def _group_part(domain: str) -> str:
+    """The domain as it is in the name of its group."""
+    return re.sub(r"[^a-z0-9_]", "_", domain)
+
+
+def _name_pattern(names: Sequence[str]) -> re.Pattern[str]:
+    """What matches hosts by the names of their applications, which may have wildcards and be ``domain/name``.
+
+    Hosts are named NAME-DOMAIN or NAME-DOMAIN.suffix, and neither NAME nor DOMAIN has a dash.
+    """
+    part = {"*": "[^.-]*", "?": "[^.-]"}
+    patterns = [
+        "-".join(
+            "".join(part.get(char, re.escape(char) if char.isalnum() else "!") for char in each)
+            for each in reversed(name.split("/"))
+        )
+        for name in names
+    ]
+    return re.compile(f"(?:{'|'.join(patterns)})(?:[.-]|$)")
+
+
+def _inventory_refusals(answers: Answers, inventory: Inventory, first: FirstHost, any_chosen: bool) -> Iterator[str]:
+    """Why the inventory does not have what the user asked for."""
+    if answers.hosts:
+        return
+    host_is_named = first.is_application or first.has_domain
+    if answers.chooses and not inventory.has_ha_groups and not host_is_named:
+        yield (
+            "enable_ha_domains and enable_ha_names choose from the groups of the inventory plugin, and this inventory "
+            f"has no such groups. {WHAT_TO_USE}"
+        )
+    elif not answers.chooses and any_chosen and not first.has_list and not host_is_named:
+        yield f"The variables and the inventory name no applications. {WHAT_TO_USE}"
+    else:
+        yield from _unknown_domains(answers, inventory)
+
+
+def _unknown_domains(answers: Answers, inventory: Inventory) -> Iterator[str]:
+    known = inventory.domains
+    unknown = [domain for domain in answers.domains if _group_part(domain) not in known]
+    if unknown:
+        has = f"applications in {_enumerate('domain', sorted(known))}" if known else "no applications at all"
+        yield f"enable_ha_domains: the inventory has no application in {_enumerate('domain', unknown)}. It has {has}."
+
+
+def _limit_refusals(answers: Answers, inventory: Inventory, first: FirstHost, hosts: Sequence[str]) -> Iterator[str]:
+    """Why more would change than the user allows."""
+    if first.is_application and answers.limit:
+        unchanged = set(inventory.hosts_of(UNCHANGED))
+        changes = sum(host not in unchanged for host in hosts)
+        if changes > int(answers.limit):
+            applications = "application" if changes == 1 else "applications"
+            yield f"{changes} {applications} would change, more than {answers.limit_name}: {answers.limit}."
+    elif not first.is_application and answers.max_changes and len(hosts) > 1:
+        yield (
+            f"enable_ha_max_changes limits one list or selection, but each of {len(hosts)} hosts may have its own. "
+            "Use app_ha_max_changes, which limits each of them."
+        )
+
+
+def _describe(answers: Answers, chosen: Sequence[str], hosts: Sequence[str], one_batch: bool) -> str:
+    """The line to show: why there is nothing to do, or the batches; empty for a single batch."""
+    if not hosts:
+        return f"Nothing to do: {_why_nothing(answers, chosen)}."
+    if one_batch or _batch_size(answers.first_batch, len(hosts)) >= len(hosts):
+        return ""
+    percentage = float(answers.failure_percentage)
+    failures = "more than " + answers.failure_percentage + "% of the applications of a batch fail"
+    if percentage == 0:
+        failures = "an application fails"
+    elif percentage >= 100:
+        failures = "all applications of a batch fail"
+    return (
+        f"{len(hosts)} applications in batches: {answers.first_batch} first, then {answers.other_batches} at a time. "
+        f"If {failures}, the next batch does not start."
+    )
+
+
+def _why_nothing(answers: Answers, chosen: Sequence[str]) -> str:
+    if chosen:
+        return "--limit excludes all chosen hosts"
+    if answers.hosts:
+        return f"enable_ha_hosts ({answers.hosts}) matches no host of the inventory"
+    domains = f" in {_enumerate('domain', answers.domains)}" if answers.domains else ""
+    names = f" with {_enumerate('name', answers.names)}" if answers.names else ""
+    return f"the inventory has no standalone or degraded application{domains}{names}"
+
+
+def _enumerate(noun: str, values: Sequence[str]) -> str:
+    """``the domain acme``, ``the domains acme, pay``."""
+    return f"the {noun}{'' if len(values) == 1 else 's'} {', '.join(values)}"
+
+
+def _batch_size(batch: str, total: int) -> int:
+    """The hosts of a batch, as Ansible counts them."""
+    return max(int(batch[:-1]) * total // 100, 1) if batch.endswith("%") else int(batch)

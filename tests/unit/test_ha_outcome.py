@@ -1,0 +1,183 @@
+"""The outcome of the role app_ha: what it shows, and when it fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.openshift_v2.apps.plugins.action.openshift_ha_outcome import to_plain
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
+    summarize_audit,
+    summarize_host,
+    summarize_list,
+)
+
+
+def result(name: str = "shop", changed: bool = True, **values: Any) -> dict[str, Any]:
+    """A degraded application that becomes highly available, or one that is."""
+    named = {"domain": "acme", "name": name}
+    after = {**named, "ha_status": "highly_available", "haproxy_count": 2, "web_gears": 4}
+    before = {**named, "ha_status": "degraded", "haproxy_count": 1, "web_gears": 3} if changed else after
+    return {"changed": changed, "before": before, "application": after, "blockers": [], **values}
+
+
+def unobserved(name: str) -> dict[str, Any]:
+    named = {"domain": "acme", "name": name}
+    return {"changed": False, "failed": True, "msg": f"acme/{name}: gone", "before": named, "application": named}
+
+
+def fleet(*results: dict[str, Any], **values: Any) -> dict[str, Any]:
+    return {"changed": True, "results": [{"failed": False, "msg": "as it is", **each} for each in results], **values}
+
+
+CHANGE = "acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4"
+
+# --- A host ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [(True, CHANGE), (False, "acme/shop: highly_available, HAProxy 2, web gears 4")],
+    ids=["changed", "unchanged"],
+)
+def test_a_host_shows_its_application(changed: bool, line: str) -> None:
+    outcome = summarize_host(result(changed=changed, failed=False))
+    assert (outcome.lines, outcome.failure) == ((line,), "")
+    assert outcome.results == (result(changed=changed, failed=False),)
+
+
+def test_a_host_fails_with_the_message_of_the_module() -> None:
+    blockers = [{"code": "maximum", "message": "acme/shop: its maximum is 2."}]
+    outcome = summarize_host(result(changed=False, failed=False, msg="acme/shop: no.", blockers=blockers))
+    assert (outcome.lines, outcome.failure) == ((), "acme/shop: no.")
+    assert outcome.results[0]["failed"] is True
+
+
+def test_a_host_with_invalid_options_fails_too() -> None:
+    outcome = summarize_host({"changed": False, "failed": False, "msg": "min_gears: 0 is less than 1"})
+    assert outcome.failure == "min_gears: 0 is less than 1"
+    assert outcome.results[0]["failed"] is True
+
+
+def test_a_host_that_is_not_scalable_is_skipped() -> None:
+    app = {"domain": "acme", "name": "plain", "ha_status": "not_scalable", "haproxy_count": 0, "web_gears": 1}
+    blockers = [{"code": "not_scalable", "message": "acme/plain is not scalable."}]
+    outcome = summarize_host({"msg": "no", "before": app, "application": app, "blockers": blockers})
+    assert (outcome.lines, outcome.failure) == (("acme/plain: not_scalable, skipped",), "")
+    assert outcome.results[0]["failed"] is False
+
+
+# --- A list ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("results", "lines"),
+    [
+        ([], ["no applications"]),
+        ([result(changed=False)], ["nothing to change: 1 application"]),
+        ([result(changed=False)] * 2, ["nothing to change: 2 applications"]),
+        ([result()], [CHANGE]),
+        ([result(), result("wiki", changed=False)], [CHANGE, "nothing to change: 1 other application"]),
+        ([result()] * 52, [CHANGE] * 50 + ["and 2 more"]),
+    ],
+    ids=["none", "unchanged", "two unchanged", "changed", "both", "many"],
+)
+def test_a_list_shows_what_changed(results: list[dict[str, Any]], lines: list[str]) -> None:
+    outcome = summarize_list(fleet(*results))
+    assert (list(outcome.lines), outcome.failure) == (lines, "")
+    assert len(outcome.results) == len(results)
+
+
+def test_a_list_names_each_failure_once() -> None:
+    message = "2 of 3 applications failed. acme/crm: gone acme/shop: gone"
+    outcome = summarize_list(fleet(unobserved("crm"), result("wiki"), unobserved("shop"), msg=message))
+    header = "2 of 3 applications could not reach the desired state:"
+    assert outcome.failure.splitlines() == [header, "acme/crm: gone", "acme/shop: gone"]
+    assert [each["failed"] for each in outcome.results] == [True, False, True]
+
+
+def test_a_single_application_needs_no_header() -> None:
+    outcome = summarize_list(fleet(unobserved("crm"), msg="1 of 1 applications failed. acme/crm: gone"))
+    assert outcome.failure == "acme/crm: gone"
+
+
+def test_a_refused_run_is_explained_first() -> None:
+    message = "acme/crm fails in advance, and on_error is stop. Nothing was changed."
+    outcome = summarize_list(fleet(unobserved("crm"), result(), msg=message))
+    assert outcome.failure.splitlines() == [message, "acme/crm: gone"]
+
+
+def test_ten_failures_are_named() -> None:
+    outcome = summarize_list(fleet(*(unobserved(f"app{number}") for number in range(12)), msg="12 of 12 failed"))
+    lines = outcome.failure.splitlines()
+    assert (len(lines), lines[-1]) == (12, "and 2 more")
+
+
+def test_a_list_with_invalid_options_has_no_results() -> None:
+    outcome = summarize_list({"msg": "applications[1]: min_gears: 0 is less than 1"})
+    assert (outcome.results, outcome.failure) == ((), "applications[1]: min_gears: 0 is less than 1")
+
+
+# --- An audit --------------------------------------------------------------------------------------------------------
+
+
+def report(drifted: int = 0, unknown: int = 0, total: int = 9, **values: Any) -> dict[str, Any]:
+    names = [f"acme/app{number}" for number in range(drifted)]
+    failed = [f"acme/gone{number}" for number in range(unknown)]
+    return {
+        "headline": "The headline.",
+        "summary": "The headline.\nFound: 9.",
+        "paths": {"html": "/www/report.html"},
+        "counts": {"total": total, "drifted": drifted, "unknown": unknown},
+        "names": {"drifted": names, "failed": [*names[:1], *failed], "blocked": []},
+        "error": "",
+        "unmatched": [],
+        **values,
+    }
+
+
+def audit_failure(audited: dict[str, Any], fail_on_drift: bool = True, allow_empty: bool = False) -> str:
+    return summarize_audit(audited, fail_on_drift, allow_empty).failure
+
+
+def test_an_audit_shows_its_summary_and_its_files() -> None:
+    outcome = summarize_audit(report(drifted=3), fail_on_drift=True, allow_empty=False)
+    assert outcome.lines == ("The headline.", "Found: 9.", "/www/report.html")
+
+
+@pytest.mark.parametrize("fail_on_drift", [True, False])
+def test_an_incomplete_audit_fails(fail_on_drift: bool) -> None:
+    assert audit_failure(report(error="no broker"), fail_on_drift) == "The headline."
+
+
+def test_drift_fails_only_on_request() -> None:
+    assert audit_failure(report(drifted=2, unknown=1), fail_on_drift=False) == ""
+    names = "The headline. The applications are acme/app0, acme/app1, acme/gone0."
+    assert audit_failure(report(drifted=2, unknown=1)) == names
+    many = "The headline. The applications are acme/app0, acme/app1, acme/app2, acme/app3, acme/app4 and 2 more."
+    assert audit_failure(report(drifted=7)) == many
+    assert audit_failure(report()) == ""
+
+
+@pytest.mark.parametrize("empty", [report(total=0), report(unmatched=["pay"])], ids=["no applications", "unmatched"])
+def test_an_empty_audit_fails_only_on_request(empty: dict[str, Any]) -> None:
+    assert audit_failure(empty, fail_on_drift=False) == ""
+    assert audit_failure(empty, allow_empty=True) == ""
+    assert audit_failure(empty).startswith("The headline. Check app_ha_select and the inventory")
+    assert "app_ha_audit_allow_empty" in audit_failure(empty)
+
+
+def test_types_of_ansible_become_plain_types() -> None:
+    """Newer ansible-cores put types of their own into registered results."""
+
+    class Tagged(str):
+        __slots__ = ()
+
+    class Warned:
+        def __str__(self) -> str:
+            return "careful"
+
+    plain = to_plain({"failed": False, "results": ({"msg": Tagged("x"), "warnings": [Warned()], "seconds": 1.5},)})
+    assert plain == {"failed": False, "results": [{"msg": "x", "warnings": ["careful"], "seconds": 1.5}]}
+    assert type(plain["results"][0]["msg"]) is str
