@@ -196,7 +196,7 @@ def _application_or_error(entry: Any, redactor: Redactor) -> Application | Unrea
     except BrokerError as error:
         fields = entry if isinstance(entry, Mapping) else {}
         names = (str(fields.get(key) or "?") for key in ("domain_id", "name"))
-        domain, name = (WITHHELD if redactor.is_held_by_name(each) else each for each in names)
+        domain, name = (WITHHELD if redactor.finds_secret_in_name(each) else each for each in names)
         return Unreadable(AppRef(domain, name), error)
 
 
@@ -209,5 +209,5 @@ def _application(entry: Any, redactor: Redactor) -> Application:
 
 def _refuse_echoes(redactor: Redactor, what: str, names: Iterable[str | None]) -> None:
     """Raise ``Unanswered`` for names that repeat credentials, because messages contain names."""
-    if any(redactor.is_held_by_name(name) for name in names):
+    if any(redactor.finds_secret_in_name(name) for name in names):
         raise Unanswered(f"the broker's answer is unusable: a name in the data of {what} repeats the credentials")

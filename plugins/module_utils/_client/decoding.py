@@ -42,8 +42,8 @@ _INVISIBLE = dict.fromkeys((*range(33), 127))
 _WHITE_SPACE = dict.fromkeys(map(ord, " \t\r\n\v\f"))
 
 
-def is_in_a_view(texts: Iterable[str], is_in: Callable[[str], bool]) -> bool:
-    """Whether ``is_in`` is true for one of the texts or one of their views.
+def matches_any_view(texts: Iterable[str], matches: Callable[[str], bool]) -> bool:
+    """Whether ``matches`` is true for one of the texts or one of their views.
 
     Also true when a limit is reached, because some views are unknown then.
     """
@@ -56,14 +56,14 @@ def is_in_a_view(texts: Iterable[str], is_in: Callable[[str], bool]) -> bool:
             continue
         known.add(text)
         characters += len(text)
-        if is_in(text) or len(known) > MOST_VIEWS or characters > MOST_CHARACTERS:
+        if matches(text) or len(known) > MOST_VIEWS or characters > MOST_CHARACTERS:
             return True
         if depth < DEPTH:
             todo.extend((view, depth + 1) for decode in _DECODERS for view in decode(text))
     return False
 
 
-def first_views(text: str) -> Iterator[str]:
+def decode_once(text: str) -> Iterator[str]:
     """What a server may turn a text into: it decodes a plain text, or lacks characters in its character set."""
     for decode in (_backslashes, _percent, _entities, _markup, _doubled, _mojibake):
         yield from decode(text)
@@ -72,7 +72,7 @@ def first_views(text: str) -> Iterator[str]:
             yield text.encode(charset, errors).decode(charset)
 
 
-def texts_of(content: str | bytes) -> list[str]:
+def read_as_texts(content: str | bytes) -> list[str]:
     """The content as text: first as it is probably shown, then in other possible character sets."""
     if isinstance(content, str):
         return [content, *_wide(_bytes_of(content))]
@@ -99,9 +99,9 @@ def _decompose(text: str) -> str:
     return unicodedata.normalize("NFKD", _visible(unicodedata.normalize("NFKD", _visible(text))))
 
 
-def length_of(plain_text: str) -> int:
+def count_characters(text: str) -> int:
     """The number of characters as users count them: a letter with its accents counts once."""
-    return len(plain_text if plain_text.isascii() else unicodedata.normalize("NFC", plain_text))
+    return len(text if text.isascii() else unicodedata.normalize("NFC", text))
 
 
 def _visible(text: str) -> str:
@@ -135,7 +135,7 @@ def _wide(raw: bytes, fewest_zeros: int = 1) -> list[str]:
 
 
 def _readable(raw: bytes) -> Iterator[str]:
-    """The parts that can be text. Other words that only look encoded decode to bytes that are rarely text."""
+    """Only the parts that can be text. A word that only looks encoded decodes to bytes that are rarely text."""
     text = raw.decode("utf-8", "surrogateescape")
     for view in (text, *_mojibake(text)):
         yield " ".join(_READABLE.findall(view))

@@ -50,7 +50,7 @@ class Answer:
     body: bytes
 
 
-def data_of(answer: Answer, redactor: Redactor | None = None) -> Any:
+def extract_data(answer: Answer, redactor: Redactor | None = None) -> Any:
     """``data`` of the broker's envelope. Raises a ``BrokerError`` when the answer is not a success.
 
     ``redactor`` removes repeated credentials from the data and from the error's text. The class of the error depends on
@@ -161,7 +161,7 @@ def _describe_target(location: str | None, redactor: Redactor) -> str:
 
 def _quote(answer: Answer, redactor: Redactor) -> str:
     """The beginning of the body as one line without markup, or ``WITHHELD`` if the body repeats credentials."""
-    return WITHHELD if redactor.is_held_by(answer.body) else squeeze(redactor.clean(_text(answer)))
+    return WITHHELD if redactor.finds_secret_in(answer.body) else squeeze(redactor.clean(_text(answer)))
 
 
 def _text(answer: Answer) -> str:

@@ -21,11 +21,11 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.decoding import (
-    first_views,
-    is_in_a_view,
-    length_of,
+    count_characters,
+    decode_once,
+    matches_any_view,
     plain,
-    texts_of,
+    read_as_texts,
 )
 
 #: Shown instead of a text that repeats credentials.
@@ -59,24 +59,24 @@ class Redactor:
 
         ``HIDDEN`` replaces a short secret that is a separate word.
         """
-        return WITHHELD if self.is_held_by(text) else self._hide_words(text[:SEARCHED])[:SHOWN]
+        return WITHHELD if self.finds_secret_in(text) else self._hide_words(text[:SEARCHED])[:SHOWN]
 
-    def is_held_by(self, content: str | bytes) -> bool:
+    def finds_secret_in(self, content: str | bytes) -> bool:
         """Whether a text, or the body of an answer in any character set, contains a secret.
 
         Only the beginning is searched. A short secret counts only if it is encoded: ``clean`` replaces the others.
         """
         if not (self._needles or self._words):
             return False
-        first, *others = texts_of(content[:SEARCHED])
-        return is_in_a_view([self._hide_words(first), *others], self._is_in)
+        first, *others = read_as_texts(content[:SEARCHED])
+        return matches_any_view([self._hide_words(first), *others], self._contains_secret)
 
-    def is_held_by_name(self, name: str | None) -> bool:
+    def finds_secret_in_name(self, name: str | None) -> bool:
         """Whether a name from the server contains a secret. An ordinary name does not, even if it equals a secret."""
         if not name or _NAME.fullmatch(name):
             return False
         if name not in self._names:
-            self._names[name] = self.is_held_by(name)
+            self._names[name] = self.finds_secret_in(name)
         return self._names[name]
 
     def withhold(self, data: Any, body: bytes) -> Any:
@@ -90,11 +90,11 @@ class Redactor:
         echoes = [plain(echo) for echo in self._echoes]
 
         def is_echo(text: str) -> bool:
-            return is_in_a_view([text], lambda view: any(echo in plain(view) for echo in echoes))
+            return matches_any_view([text], lambda view: any(echo in plain(view) for echo in echoes))
 
         return _withhold_echoes(data, is_echo)
 
-    def _is_in(self, view: str) -> bool:
+    def _contains_secret(self, view: str) -> bool:
         """Whether a view contains a secret."""
         text = plain(view)
         return any(needle in text for needle in self._needles) or any(word.search(view) for word in self._words)
@@ -113,8 +113,8 @@ class Redactor:
     def _needles(self) -> tuple[str, ...]:
         """The texts that no view may contain. Views of the secrets, too: a server may decode a part of its answer."""
         texts = [*self.secrets, *self.pairs, *filter(None, map(_beginning, self.pairs))]
-        views = {plain(view) for text in texts for view in (text, *first_views(text))}
-        return tuple(sorted(view for view in views if length_of(view) >= LONG))
+        views = {plain(view) for text in texts for view in (text, *decode_once(text))}
+        return tuple(sorted(view for view in views if count_characters(view) >= LONG))
 
     @cached_property
     def _short_words(self) -> tuple[re.Pattern[str], ...]:
@@ -124,8 +124,8 @@ class Redactor:
     def _words(self) -> tuple[re.Pattern[str], ...]:
         """The separate words that no view may contain: short secrets, and encodings of the shortest ones."""
         short = [text for text in (*self.secrets, *self.pairs) if text.split() and _is_short(text)]
-        forms = {form for text in short for form in encodings(text)}
-        forms |= {text for text in short if length_of(plain(text)) >= TINY}
+        forms = {form for text in short for form in encode_all(text)}
+        forms |= {text for text in short if count_characters(plain(text)) >= TINY}
         return tuple(_as_word(form) for form in sorted(forms))
 
     @cached_property
@@ -133,7 +133,7 @@ class Redactor:
         """The secrets and encodings that certainly are no name, address or other data of a broker."""
         long = [secret for secret in self.secrets if not _is_short(secret)]
         certain = [secret for secret in long if not secret.isalnum() or len(secret) >= NO_NAME]
-        encoded = [form for text in (*long, *self.pairs) for form in in_base64(text) if len(form) >= LONG_ENCODING]
+        encoded = [form for text in (*long, *self.pairs) for form in encode_base64(text) if len(form) >= LONG_ENCODING]
         return tuple(dict.fromkeys([*certain, *encoded]))
 
     @cached_property
@@ -141,7 +141,7 @@ class Redactor:
         return tuple(sorted({form for echo in self._echoes for form in _json_forms(echo)}))
 
 
-def redactor_of(
+def build_redactor(
     username: str | None, password: str | None, token: str | None, proxies: Mapping[str, str] | None = None
 ) -> Redactor:
     """The redactor for these credentials, and for those in the addresses of ``proxies``."""
@@ -154,13 +154,13 @@ def redactor_of(
     return Redactor(tuple(dict.fromkeys(secrets)), tuple(dict.fromkeys(pairs)))
 
 
-def encodings(text: str) -> list[str]:
+def encode_all(text: str) -> list[str]:
     """``text`` in Base64, and as lower-case and upper-case hexadecimal digits."""
     digits = text.encode("utf-8", "surrogateescape").hex()
-    return [*in_base64(text), digits, digits.upper()]
+    return [*encode_base64(text), digits, digits.upper()]
 
 
-def in_base64(text: str) -> list[str]:
+def encode_base64(text: str) -> list[str]:
     """``text`` in Base64 without padding, in both alphabets if they differ."""
     raw = text.encode("utf-8", "surrogateescape")
     both = [base64.b64encode(raw), base64.urlsafe_b64encode(raw)]
@@ -191,7 +191,7 @@ def _beginning(pair: str) -> str:
 
 
 def _is_short(text: str) -> bool:
-    return length_of(plain(text)) < LONG
+    return count_characters(plain(text)) < LONG
 
 
 def _as_word(text: str) -> re.Pattern[str]:
