@@ -24,8 +24,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.decoding
     count_characters,
     decode_once,
     matches_any_view,
-    plain,
     read_as_texts,
+    simplify,
 )
 
 #: Shown instead of a text that repeats credentials.
@@ -87,16 +87,16 @@ class Redactor:
         """
         if not any(form in body for form in self._echo_forms):
             return data
-        echoes = [plain(echo) for echo in self._echoes]
+        echoes = [simplify(echo) for echo in self._echoes]
 
         def is_echo(text: str) -> bool:
-            return matches_any_view([text], lambda view: any(echo in plain(view) for echo in echoes))
+            return matches_any_view([text], lambda view: any(echo in simplify(view) for echo in echoes))
 
         return _withhold_echoes(data, is_echo)
 
     def _contains_secret(self, view: str) -> bool:
         """Whether a view contains a secret."""
-        text = plain(view)
+        text = simplify(view)
         return any(needle in text for needle in self._needles) or any(word.search(view) for word in self._words)
 
     def _hide_words(self, text: str) -> str:
@@ -112,21 +112,21 @@ class Redactor:
     @cached_property
     def _needles(self) -> tuple[str, ...]:
         """The texts that no view may contain. Views of the secrets, too: a server may decode a part of its answer."""
-        texts = [*self.secrets, *self.pairs, *filter(None, map(_beginning, self.pairs))]
-        views = {plain(view) for text in texts for view in (text, *decode_once(text))}
+        texts = [*self.secrets, *self.pairs, *filter(None, map(_cut_password, self.pairs))]
+        views = {simplify(view) for text in texts for view in (text, *decode_once(text))}
         return tuple(sorted(view for view in views if count_characters(view) >= LONG))
 
     @cached_property
     def _short_words(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(_as_word(secret) for secret in self.secrets if secret.split() and _is_short(secret))
+        return tuple(_compile_word(secret) for secret in self.secrets if secret.split() and _is_short(secret))
 
     @cached_property
     def _words(self) -> tuple[re.Pattern[str], ...]:
         """The separate words that no view may contain: short secrets, and encodings of the shortest ones."""
         short = [text for text in (*self.secrets, *self.pairs) if text.split() and _is_short(text)]
         forms = {form for text in short for form in encode_all(text)}
-        forms |= {text for text in short if count_characters(plain(text)) >= TINY}
-        return tuple(_as_word(form) for form in sorted(forms))
+        forms |= {text for text in short if count_characters(simplify(text)) >= TINY}
+        return tuple(_compile_word(form) for form in sorted(forms))
 
     @cached_property
     def _echoes(self) -> tuple[str, ...]:
@@ -138,14 +138,14 @@ class Redactor:
 
     @cached_property
     def _echo_forms(self) -> tuple[bytes, ...]:
-        return tuple(sorted({form for echo in self._echoes for form in _json_forms(echo)}))
+        return tuple(sorted({form for echo in self._echoes for form in _list_json_forms(echo)}))
 
 
 def build_redactor(
     username: str | None, password: str | None, token: str | None, proxies: Mapping[str, str] | None = None
 ) -> Redactor:
     """The redactor for these credentials, and for those in the addresses of ``proxies``."""
-    of_proxies = [found for address in (proxies or {}).values() for found in _credentials_in(address)]
+    of_proxies = [found for address in (proxies or {}).values() for found in _find_credentials(address)]
     # A password that equals the login cannot be distinguished from it.
     own = password if password and password.casefold() != (username or "").casefold() else None
     secrets = [secret for secret in (own, token, *(secret for _user, secret in of_proxies)) if secret]
@@ -167,7 +167,7 @@ def encode_base64(text: str) -> list[str]:
     return list(dict.fromkeys(each.decode("ascii").rstrip("=") for each in both))
 
 
-def _credentials_in(address: str) -> Iterator[tuple[str, str]]:
+def _find_credentials(address: str) -> Iterator[tuple[str, str]]:
     """User and password in an address such as ``http://user:password@proxy:3128``, both encoded and decoded."""
     before, at, _host = address.rpartition("@")
     if not at:
@@ -184,24 +184,24 @@ def _credentials_in(address: str) -> Iterator[tuple[str, str]]:
             yield unquote(name), unquote(password)
 
 
-def _beginning(pair: str) -> str:
+def _cut_password(pair: str) -> str:
     """The user and a part of the password of ``user:password``: a server may cut the rest."""
     user, colon, password = pair.partition(":")
     return f"{user}{colon}{password[: max(3, len(password) // 2)]}" if user and len(password) >= LONG else ""
 
 
 def _is_short(text: str) -> bool:
-    return count_characters(plain(text)) < LONG
+    return count_characters(simplify(text)) < LONG
 
 
-def _as_word(text: str) -> re.Pattern[str]:
+def _compile_word(text: str) -> re.Pattern[str]:
     """A pattern that finds ``text`` as a separate word, with any white space between its parts."""
     before = r"(?<![\w+/=-])" if re.match(r"\w", text) else ""
     after = r"(?![\w+/-])" if re.search(r"\w\Z", text) else ""
     return re.compile(before + r"\s+".join(map(re.escape, text.split())) + after, re.IGNORECASE)
 
 
-def _json_forms(text: str) -> Iterable[bytes]:
+def _list_json_forms(text: str) -> Iterable[bytes]:
     """The forms of ``text`` in JSON: a part that has only one form, or else all forms of the whole."""
     part = max(re.findall("[A-Za-z0-9]+", text), key=len, default="")
     if len(part) >= LONG_ENCODING:

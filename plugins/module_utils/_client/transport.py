@@ -292,7 +292,7 @@ def _transport_errors(timeout: float, first: bool, redactor: Redactor) -> Iterat
 
 
 def _translate(error: requests.exceptions.ConnectionError, first: bool, redactor: Redactor) -> BrokerError:
-    causes = list(_causes(error))
+    causes = list(_unwrap(error))
     distrust = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if distrust:
         reason = squeeze(redactor.clean(distrust.verify_message))
@@ -312,7 +312,7 @@ def _translate(error: requests.exceptions.ConnectionError, first: bool, redactor
     return WrongProtocol(text) if first and not behind_proxy else Unanswered(text)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _unwrap(error: BaseException) -> Iterator[BaseException]:
     """The error and all the errors that it wraps, outermost first."""
     visited: set[int] = set()
     current: BaseException | None = error
