@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import (
     Answer,
-    data_of,
+    extract_data,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
@@ -37,16 +37,16 @@ def answer(status: int, text: str | None = None, exit_code: int | None = None, s
 
 def failure(given_answer: Answer) -> BrokerError:
     with pytest.raises(BrokerError) as raised:
-        data_of(given_answer)
+        extract_data(given_answer)
     return raised.value
 
 
 def test_success_returns_the_data() -> None:
-    assert data_of(Answer(200, None, b'{"messages": [], "data": {"name": "shop"}}')) == {"name": "shop"}
+    assert extract_data(Answer(200, None, b'{"messages": [], "data": {"name": "shop"}}')) == {"name": "shop"}
 
 
 def test_success_may_have_no_data() -> None:
-    assert data_of(answer(200)) is None
+    assert extract_data(answer(200)) is None
 
 
 @pytest.mark.parametrize(

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.decoding import (
     MOST_CHARACTERS,
-    is_in_a_view,
-    length_of,
-    plain,
+    count_characters,
+    matches_any_view,
+    simplify,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import (
     HIDDEN,
     LONG,
     WITHHELD,
     Redactor,
-    redactor_of,
+    build_redactor,
 )
 
 ENCODINGS: dict[str, Callable[[str], str]] = {
@@ -72,7 +72,7 @@ OUTER = {
 }
 PASSWORDS = st.text(
     st.characters(min_codepoint=33, max_codepoint=0x1FFFF, exclude_categories=("C", "Z", "M")), min_size=8, max_size=20
-).filter(lambda text: length_of(plain(text)) >= LONG)
+).filter(lambda text: count_characters(simplify(text)) >= LONG)
 
 
 #: Characters that another form of Unicode writes in another way, some of them with a space.
@@ -94,7 +94,7 @@ UNUSUAL = st.sampled_from(
 def test_every_encoding_is_found(password: str, inner: str, outer: str, user: str) -> None:
     # Text that was read in the wrong character set counts as two encodings.
     assume(outer == "plain" or not inner.startswith("UTF-16"))
-    redactor = redactor_of(user, password, None)
+    redactor = build_redactor(user, password, None)
     for repeated in (password, f"{user}:{password}"):
         text = OUTER[outer](ENCODINGS[inner](repeated))
         assert redactor.clean(f"no such user ({text}) here") == WITHHELD
@@ -105,13 +105,13 @@ def test_every_encoding_is_found(password: str, inner: str, outer: str, user: st
 def test_white_space_and_the_form_of_unicode_make_no_difference(text: str) -> None:
     written = [" ".join(text), *(unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD"))]
     written += ["".join(each.split()) for each in written]
-    assert {plain(each) for each in [plain(text), *written]} == {plain(text)}
+    assert {simplify(each) for each in [simplify(text), *written]} == {simplify(text)}
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=200))
 def test_texts_without_a_secret_stay_unchanged(text: str) -> None:
-    assert redactor_of("alice", "correct-horse-battery", None).clean(text) == text
+    assert build_redactor("alice", "correct-horse-battery", None).clean(text) == text
 
 
 @pytest.mark.parametrize("outer", ["base64", "percent", "JSON, all", "HTML, all", "percent, all"])
@@ -119,15 +119,15 @@ def test_texts_without_a_secret_stay_unchanged(text: str) -> None:
 @pytest.mark.parametrize("password", ["CANARY  two spaces", 'p/w+ä"\\&%41', "line\nend-secret", "t0k3n" * 10])
 def test_encodings_of_encodings_are_found(password: str, inner: str, outer: str) -> None:
     text = ENCODINGS[outer](ENCODINGS[inner](f"alice:{password}"))
-    assert redactor_of("alice", password, None).clean(f"header: Basic {text}!") == WITHHELD
+    assert build_redactor("alice", password, None).clean(f"header: Basic {text}!") == WITHHELD
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_bodies_in_any_character_set_are_searched(charset: str) -> None:
-    redactor = redactor_of("alice", "CANARY-ä-secret", None)
+    redactor = build_redactor("alice", "CANARY-ä-secret", None)
     for text in ("x CANARY-ä-secret y", f"Basic {ENCODINGS['base64']('alice:CANARY-ä-secret')}"):
-        assert redactor.is_held_by(text.encode(charset))
-        assert not redactor.is_held_by("nothing of the kind here".encode(charset))
+        assert redactor.finds_secret_in(text.encode(charset))
+        assert not redactor.finds_secret_in("nothing of the kind here".encode(charset))
 
 
 WORDS = ["Application", "wiki", "is", "not", "scalable", "100%", "a+b", "&amp;", "\\n", "x" * 30, "cannot", "ABCDEFGH"]
@@ -136,12 +136,12 @@ WORDS = ["Application", "wiki", "is", "not", "scalable", "100%", "a+b", "&amp;",
 @given(st.lists(st.sampled_from(WORDS), max_size=30))
 def test_ordinary_texts_stay_unchanged(words: list[str]) -> None:
     text = " ".join(words)
-    assert redactor_of("alice", "correct-horse-battery", "another-token").clean(text) == text
+    assert build_redactor("alice", "correct-horse-battery", "another-token").clean(text) == text
     assert Redactor().clean(text) == text
 
 
 def test_a_short_secret_is_hidden_as_a_separate_word() -> None:
-    redactor = redactor_of("alice", "wiki", None)
+    redactor = build_redactor("alice", "wiki", None)
     assert redactor.clean("no user wiki, but wikipedia") == f"no user {HIDDEN}, but wikipedia"
     assert redactor.clean(f"Basic {ENCODINGS['base64']('alice:wiki')}") == WITHHELD
     assert redactor.clean(f"got {ENCODINGS['base64']('wiki')}, no") == WITHHELD
@@ -149,24 +149,24 @@ def test_a_short_secret_is_hidden_as_a_separate_word() -> None:
 
 def test_a_password_that_is_the_login_hides_no_login() -> None:
     text = "operator is currently using 3 out of 3 limit"
-    assert redactor_of("operator", "operator", None).clean(text) == text
+    assert build_redactor("operator", "operator", None).clean(text) == text
 
 
 def test_a_part_of_a_secret_is_found() -> None:
-    redactor = redactor_of("alice", "correct-horse", None)
+    redactor = build_redactor("alice", "correct-horse", None)
     assert redactor.clean(ENCODINGS["base64"]("alice:correct-horse")[:20] + "…") == WITHHELD
 
 
 @pytest.mark.parametrize("proxy", ["http://u:pr0xy%40pass@proxy:3128", "http://u:pr0xy@pass@@proxy:3128"])
 def test_the_password_of_a_proxy_is_a_secret(proxy: str) -> None:
-    redactor = redactor_of("alice", "correct-horse", None, {"https": proxy})
+    redactor = build_redactor("alice", "correct-horse", None, {"https": proxy})
     assert redactor.clean(f"Failed to parse: {proxy}") == WITHHELD
 
 
 def test_only_certain_echoes_are_withheld_from_data() -> None:
     def withheld(password: str, value: str) -> object:
         data = {"list": [{"name": value}]}
-        return redactor_of("alice", password, None).withhold(data, json.dumps(data).encode())["list"][0]["name"]
+        return build_redactor("alice", password, None).withhold(data, json.dumps(data).encode())["list"][0]["name"]
 
     assert withheld("wiki", "wiki") == "wiki"
     assert withheld("correcthorse", "correcthorse") == "correcthorse"
@@ -177,41 +177,43 @@ def test_only_certain_echoes_are_withheld_from_data() -> None:
 
 @pytest.mark.parametrize("encoding", ["percent, all", "HTML, all", "JSON, all", "hex", "base64", "quoted-printable"])
 def test_an_encoded_short_secret_is_found(encoding: str) -> None:
-    redactor = redactor_of("alice", "wiki", None)
+    redactor = build_redactor("alice", "wiki", None)
     assert redactor.clean(f"no such user ({ENCODINGS[encoding]('wiki')}) here") == WITHHELD
-    assert redactor.is_held_by(f"no such user ({ENCODINGS[encoding]('wiki')}) here".encode())
+    assert redactor.finds_secret_in(f"no such user ({ENCODINGS[encoding]('wiki')}) here".encode())
 
 
 def test_the_shortest_secrets_keep_texts_readable() -> None:
     text = "Application wiki: 3 gears of 5 (100%) are started; see https://example.com/x?a=b&c=d"
-    assert redactor_of("alice", "a", None).clean(text).count(HIDDEN) == 1
-    assert redactor_of("alice", "zq", None).clean(text) == text
+    assert build_redactor("alice", "a", None).clean(text).count(HIDDEN) == 1
+    assert build_redactor("alice", "zq", None).clean(text) == text
 
 
 def test_ordinary_names_are_no_echoes() -> None:
-    redactor = redactor_of("alice", "correcthorse", None)
+    redactor = build_redactor("alice", "correcthorse", None)
     for name in ("correcthorse", "shop", "php-5.4", "alice@example.com", "a_b", "wiki: the \u00e4pp", "", None):
-        assert not redactor.is_held_by_name(name)
+        assert not redactor.finds_secret_in_name(name)
     for name in (f"Basic {ENCODINGS['base64']('alice:correcthorse')}", "correct%68orse", "alice:correcthorse"):
-        assert redactor.is_held_by_name(name)
+        assert redactor.finds_secret_in_name(name)
 
 
 def test_only_the_searched_part_is_shown() -> None:
-    redactor = redactor_of("alice", "correct horse", None)
+    redactor = build_redactor("alice", "correct horse", None)
     for before in range(0, 10_000, 7):
         text = redactor.clean("x" + " " * before + "correct horse")
         assert text == WITHHELD or "c" not in text
 
 
 def test_encodings_of_a_secret_are_withheld_from_data() -> None:
-    redactor = redactor_of("alice", "correcthorse", None)
+    redactor = build_redactor("alice", "correcthorse", None)
     for encoding in ("base64", "base64, url-safe"):
         data = {"name": ENCODINGS[encoding]("alice:correcthorse"), "other": "shop"}
         assert redactor.withhold(data, json.dumps(data).encode()) == {"name": None, "other": "shop"}
 
 
 def test_a_redactor_does_not_show_its_secrets() -> None:
-    assert "correct" not in repr(redactor_of("alice", "correct-horse", "correct-token", {"http": "http://u:correct@p"}))
+    assert "correct" not in repr(
+        build_redactor("alice", "correct-horse", "correct-token", {"http": "http://u:correct@p"})
+    )
 
 
 HOSTILE = {
@@ -227,10 +229,10 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_the_search_is_bounded(kind: str) -> None:
     texts: list[str] = []
-    is_in_a_view([HOSTILE[kind][:8_192]], lambda view: bool(texts.append(view)))
+    matches_any_view([HOSTILE[kind][:8_192]], lambda view: bool(texts.append(view)))
     assert sum(map(len, texts)) < MOST_CHARACTERS + 100_000
     assert len(texts) == len(set(texts))
 
 
 def test_a_text_with_too_many_views_counts_as_an_echo() -> None:
-    assert is_in_a_view([str(number) * 40_000 for number in range(10, 99)], lambda _view: False)
+    assert matches_any_view([str(number) * 40_000 for number in range(10, 99)], lambda _view: False)

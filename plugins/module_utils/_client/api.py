@@ -65,7 +65,7 @@ class Broker:
 
     def application(self, ref: AppRef) -> Application:
         """The application with its cartridges, without links: one ``GET``."""
-        app = _application(self._transport.read(f"{_path(ref)}?include=cartridges&nolinks=true"), self._redactor)
+        app = _parse_application(self._transport.read(f"{_path(ref)}?include=cartridges&nolinks=true"), self._redactor)
         if app.ref.key != ref.key:
             # For example from a broken cache. A plan for one application must never be sent to another.
             raise Unanswered(f"the answer is about another application: {self._redactor.clean(str(app.ref))}")
@@ -80,12 +80,13 @@ class Broker:
         path = "/applications" if domain is None else f"/domain/{quote(domain, safe='')}/applications"
         owner = "&owner=%40self" if owned_only else ""
         data = self._transport.read(f"{path}?include=cartridges&nolinks=true{owner}")
-        return tuple(_application_or_error(entry, self._redactor) for entry in _entries(data, "applications"))
+        return tuple(_parse_or_report(entry, self._redactor) for entry in _require_list(data, "applications"))
 
     def domains(self) -> tuple[Domain, ...]:
         """All accessible domains with the gear quotas of their owners: one ``GET``."""
         return tuple(
-            self._domain(entry) for entry in _entries(self._transport.read("/domains?nolinks=true"), "domains")
+            self._parse_domain(entry)
+            for entry in _require_list(self._transport.read("/domains?nolinks=true"), "domains")
         )
 
     def gears(self, ref: AppRef) -> tuple[Gear, ...]:
@@ -105,7 +106,7 @@ class Broker:
 
     def domain(self, name: str) -> Domain:
         """The domain with its owner's remaining gears: one ``GET``."""
-        return self._domain(self._transport.read(f"/domain/{quote(name, safe='')}?nolinks=true"))
+        return self._parse_domain(self._transport.read(f"/domain/{quote(name, safe='')}?nolinks=true"))
 
     def caller(self) -> Caller:
         """The account of the credentials (or of ``impersonate_user``): one ``GET``."""
@@ -119,7 +120,7 @@ class Broker:
         _refuse_echoes(self._redactor, "an account", (account.login,))
         return account
 
-    def _domain(self, entry: Any) -> Domain:
+    def _parse_domain(self, entry: Any) -> Domain:
         domain = Domain.from_json(entry)
         _refuse_echoes(self._redactor, "a domain", (domain.name, domain.owner))
         return domain
@@ -154,23 +155,23 @@ def _path(ref: AppRef) -> str:
     return f"/domain/{quote(ref.domain, safe='')}/application/{quote(ref.name, safe='')}"
 
 
-def _entries(data: Any, what: str) -> list[Any]:
+def _require_list(data: Any, what: str) -> list[Any]:
     if not isinstance(data, list):
         raise Unanswered(f"the broker's answer contains no list of {what}")
     return data
 
 
-def _application_or_error(entry: Any, redactor: Redactor) -> Application | Unreadable:
+def _parse_or_report(entry: Any, redactor: Redactor) -> Application | Unreadable:
     try:
-        return _application(entry, redactor)
+        return _parse_application(entry, redactor)
     except BrokerError as error:
         fields = entry if isinstance(entry, Mapping) else {}
         names = (str(fields.get(key) or "?") for key in ("domain_id", "name"))
-        domain, name = (WITHHELD if redactor.is_held_by_name(each) else each for each in names)
+        domain, name = (WITHHELD if redactor.finds_secret_in_name(each) else each for each in names)
         return Unreadable(AppRef(domain, name), error)
 
 
-def _application(entry: Any, redactor: Redactor) -> Application:
+def _parse_application(entry: Any, redactor: Redactor) -> Application:
     app = Application.from_json(entry)
     names = (app.domain, app.name, app.owner, app.id, *(cartridge.name for cartridge in app.cartridges))
     _refuse_echoes(redactor, "an application", names)
@@ -179,5 +180,5 @@ def _application(entry: Any, redactor: Redactor) -> Application:
 
 def _refuse_echoes(redactor: Redactor, what: str, names: Iterable[str | None]) -> None:
     """Raise ``Unanswered`` for names that repeat credentials, because messages contain names."""
-    if any(redactor.is_held_by_name(name) for name in names):
+    if any(redactor.finds_secret_in_name(name) for name in names):
         raise Unanswered(f"the broker's answer is unusable: a name in the data of {what} repeats the credentials")

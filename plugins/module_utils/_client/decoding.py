@@ -42,8 +42,8 @@ _INVISIBLE = dict.fromkeys((*range(33), 127))
 _WHITE_SPACE = dict.fromkeys(map(ord, " \t\r\n\v\f"))
 
 
-def is_in_a_view(texts: Iterable[str], is_in: Callable[[str], bool]) -> bool:
-    """Whether ``is_in`` is true for one of the texts or one of their views.
+def matches_any_view(texts: Iterable[str], matches: Callable[[str], bool]) -> bool:
+    """Whether ``matches`` is true for one of the texts or one of their views.
 
     Also true when a limit is reached, because some views are unknown then.
     """
@@ -56,31 +56,31 @@ def is_in_a_view(texts: Iterable[str], is_in: Callable[[str], bool]) -> bool:
             continue
         known.add(text)
         characters += len(text)
-        if is_in(text) or len(known) > MOST_VIEWS or characters > MOST_CHARACTERS:
+        if matches(text) or len(known) > MOST_VIEWS or characters > MOST_CHARACTERS:
             return True
         if depth < DEPTH:
             todo.extend((view, depth + 1) for decode in _DECODERS for view in decode(text))
     return False
 
 
-def first_views(text: str) -> Iterator[str]:
+def decode_once(text: str) -> Iterator[str]:
     """What a server may turn a text into: it decodes a plain text, or lacks characters in its character set."""
-    for decode in (_backslashes, _percent, _entities, _markup, _doubled, _mojibake):
+    for decode in _SERVER_DECODERS:
         yield from decode(text)
     for charset in ("ascii", "latin-1"):
         for errors in ("replace", "ignore"):
             yield text.encode(charset, errors).decode(charset)
 
 
-def texts_of(content: str | bytes) -> list[str]:
+def read_as_texts(content: str | bytes) -> list[str]:
     """The content as text: first as it is probably shown, then in other possible character sets."""
     if isinstance(content, str):
-        return [content, *_wide(_bytes_of(content))]
-    texts = [content.decode("utf-8", "replace"), _text_of(content), content.decode("utf-8", "ignore")]
-    return [*dict.fromkeys(texts), *_wide(content)]
+        return [content, *_decode_wide(_restore_bytes(content))]
+    texts = [content.decode("utf-8", "replace"), _read_bytes(content), content.decode("utf-8", "ignore")]
+    return [*dict.fromkeys(texts), *_decode_wide(content)]
 
 
-def plain(text: str) -> str:
+def simplify(text: str) -> str:
     """``text`` without white space, control characters and differences of case, width or composition.
 
     The result does not depend on whether a server removed the white space before or after it decoded the text.
@@ -96,15 +96,15 @@ def _decompose(text: str) -> str:
     A character such as a cedilla decomposes to a space and a mark. Without the space, the mark belongs to the character
     before, and its place among the other marks of that character may change: hence the second normalization.
     """
-    return unicodedata.normalize("NFKD", _visible(unicodedata.normalize("NFKD", _visible(text))))
+    return unicodedata.normalize("NFKD", _remove_invisible(unicodedata.normalize("NFKD", _remove_invisible(text))))
 
 
-def length_of(plain_text: str) -> int:
+def count_characters(text: str) -> int:
     """The number of characters as users count them: a letter with its accents counts once."""
-    return len(plain_text if plain_text.isascii() else unicodedata.normalize("NFC", plain_text))
+    return len(text if text.isascii() else unicodedata.normalize("NFC", text))
 
 
-def _visible(text: str) -> str:
+def _remove_invisible(text: str) -> str:
     """``text`` without white space, control characters and replacement characters."""
     if text.isascii():
         return text.translate(_INVISIBLE)
@@ -114,17 +114,17 @@ def _visible(text: str) -> str:
 # --- Bytes -----------------------------------------------------------------------------------------------------------
 
 
-def _text_of(raw: bytes) -> str:
+def _read_bytes(raw: bytes) -> str:
     """UTF-8; bytes that are not UTF-8 become characters of Latin-1."""
     return raw.decode("utf-8", "surrogateescape").translate(_NOT_UTF8)
 
 
-def _bytes_of(text: str) -> bytes:
+def _restore_bytes(text: str) -> bytes:
     """The bytes of a text that was read as Latin-1."""
     return text.encode("latin-1", "replace")
 
 
-def _wide(raw: bytes, fewest_zeros: int = 1) -> list[str]:
+def _decode_wide(raw: bytes, fewest_zeros: int = 1) -> list[str]:
     """The bytes as UTF-16 and UTF-32 from every possible start, if they contain a mark or enough zeros."""
     has_mark = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     if not has_mark and raw.count(0) < fewest_zeros:
@@ -134,44 +134,44 @@ def _wide(raw: bytes, fewest_zeros: int = 1) -> list[str]:
     return [raw[start:].decode(f"utf-{bits}-{order}", "ignore") for bits, start in starts for order in ("le", "be")]
 
 
-def _readable(raw: bytes) -> Iterator[str]:
-    """The parts that can be text. Other words that only look encoded decode to bytes that are rarely text."""
+def _keep_readable(raw: bytes) -> Iterator[str]:
+    """Only the parts that can be text. A word that only looks encoded decodes to bytes that are rarely text."""
     text = raw.decode("utf-8", "surrogateescape")
-    for view in (text, *_mojibake(text)):
+    for view in (text, *_decode_mojibake(text)):
         yield " ".join(_READABLE.findall(view))
 
 
-def _views_of(runs: Iterable[bytes]) -> Iterator[str]:
+def _build_views(runs: Iterable[bytes]) -> Iterator[str]:
     """The readable parts of decoded bytes."""
     decoded = list(runs)
-    yield from _readable(b"\n".join(decoded))
+    yield from _keep_readable(b"\n".join(decoded))
     for raw in decoded:
-        yield from _wide(raw, 1 + len(raw) // 8)
+        yield from _decode_wide(raw, 1 + len(raw) // 8)
 
 
-def _views_of_bytes(text: str) -> list[str]:
+def _reinterpret_characters(text: str) -> list[str]:
     """The views of a text whose characters may be single bytes of other characters."""
-    return [text, *_mojibake(text), *_spread(text)]
+    return [text, *_decode_mojibake(text), *_decode_spread(text)]
 
 
 # --- Decoders: each returns the views of a text, if any --------------------------------------------------------------
 
 
-def _mojibake(text: str) -> Iterable[str]:
+def _decode_mojibake(text: str) -> Iterable[str]:
     """Decode UTF-8 that was read as another character set."""
     if text.isascii():
         return []
     read = text.translate(_WINDOWS)
-    view = _HIGH_BYTES.sub(lambda found: _text_of(_bytes_of(found[0])), read)
+    view = _HIGH_BYTES.sub(lambda found: _read_bytes(_restore_bytes(found[0])), read)
     return [view] if view != read else []
 
 
-def _spread(text: str) -> Iterable[str]:
+def _decode_spread(text: str) -> Iterable[str]:
     """Decode UTF-16 or UTF-32 that was read as single bytes."""
-    return _wide(_bytes_of(text), 1 + len(text) // 16) if "\0" in text else []
+    return _decode_wide(_restore_bytes(text), 1 + len(text) // 16) if "\0" in text else []
 
 
-def _backslashes(text: str) -> Iterable[str]:
+def _decode_backslashes(text: str) -> Iterable[str]:
     """Decode backslash escapes of JSON, Python, JavaScript and shells."""
 
     def character(found: re.Match[str]) -> str:
@@ -186,23 +186,23 @@ def _backslashes(text: str) -> Iterable[str]:
         return []
     # JSON writes characters above U+FFFF as pairs of surrogates.
     view = _ESCAPE.sub(character, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _views_of_bytes(view)
+    return _reinterpret_characters(view)
 
 
-def _percent(text: str) -> Iterable[str]:
+def _decode_percent(text: str) -> Iterable[str]:
     """Decode the escapes of URLs and forms."""
     if "%" not in text and "+" not in text:
         return []
     found = [text, text.replace("+", " ")]
     decoded = [_PERCENT.sub(lambda match: chr(int(match[1] or match[2], 16)), each) for each in found]
-    return [view for each in decoded for view in _views_of_bytes(each)]
+    return [view for each in decoded for view in _reinterpret_characters(each)]
 
 
-def _entities(text: str) -> Iterable[str]:
+def _decode_entities(text: str) -> Iterable[str]:
     return [html.unescape(text)] if "&" in text else []
 
 
-def _markup(text: str) -> Iterable[str]:
+def _remove_markup(text: str) -> Iterable[str]:
     """Remove comments and tags."""
     if "<" not in text:
         return []
@@ -211,31 +211,33 @@ def _markup(text: str) -> Iterable[str]:
     return [_TAG.sub("", text), _TAG.sub("", first + "".join(parts))]
 
 
-def _doubled(text: str) -> Iterable[str]:
+def _undouble_quotes(text: str) -> Iterable[str]:
     """Replace doubled quotes, which CSV, YAML and SQL use."""
     return [text.replace('""', '"').replace("''", "'")] if '""' in text or "''" in text else []
 
 
-def _compact(text: str) -> Iterable[str]:
+def _remove_white_space(text: str) -> Iterable[str]:
     """Remove white space and control characters, which may separate the characters of an encoded text."""
     if text.isascii():
-        return [_visible(text)]
+        return [_remove_invisible(text)]
     # If the characters are bytes of other characters, control characters and Latin-1 spaces belong to the text.
     joined = text.translate(_WHITE_SPACE)
-    return dict.fromkeys([joined, _visible(text), _visible(unicodedata.normalize("NFKC", text))])
+    return dict.fromkeys([joined, _remove_invisible(text), _remove_invisible(unicodedata.normalize("NFKC", text))])
 
 
-def _quoted_printable(text: str) -> Iterable[str]:
+def _decode_quoted_printable(text: str) -> Iterable[str]:
     if "=" not in text:
         return []
-    return _views_of_bytes(_QUOTED_PRINTABLE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "", text))
+    return _reinterpret_characters(
+        _QUOTED_PRINTABLE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "", text)
+    )
 
 
-def _base64(text: str) -> Iterable[str]:
+def _decode_base64_runs(text: str) -> Iterable[str]:
     """Decode all runs from each of the four possible starts of a group."""
     runs = [run.replace("-", "+").replace("_", "/") for run in _BASE64.findall(text)]
     for start in range(4) if runs else ():
-        yield from _views_of(_decode_base64(run[start:]) for run in runs)
+        yield from _build_views(_decode_base64(run[start:]) for run in runs)
 
 
 def _decode_base64(run: str) -> bytes:
@@ -246,32 +248,36 @@ def _decode_base64(run: str) -> bytes:
         return b""
 
 
-def _hex(text: str) -> Iterable[str]:
+def _decode_hex(text: str) -> Iterable[str]:
     """Decode all runs of hexadecimal digits. The character before may look like one more digit, so start twice."""
     runs = [re.sub("0x|[^0-9A-Fa-f]", "", run) for run in _HEX.findall(text)]
     for start in range(2) if runs else ():
-        yield from _views_of(bytes.fromhex(run[start : start + (len(run) - start) // 2 * 2]) for run in runs)
+        yield from _build_views(bytes.fromhex(run[start : start + (len(run) - start) // 2 * 2]) for run in runs)
 
 
-def _numbers(text: str) -> Iterable[str]:
+def _decode_numbers(text: str) -> Iterable[str]:
     """Decode lists of the numbers of characters or bytes."""
     runs = [re.findall("[0-9]+", run) for run in _NUMBERS.findall(text)]
     if not runs:
         return []
-    return _views_of_bytes(" ".join("".join(chr(min(int(number), 0x10FFFF)) for number in run) for run in runs))
+    return _reinterpret_characters(" ".join("".join(chr(min(int(number), 0x10FFFF)) for number in run) for run in runs))
 
 
+#: The decoders that a server may apply to a text that is not encoded.
+_SERVER_DECODERS: tuple[Callable[[str], Iterable[str]], ...] = (
+    _decode_backslashes,
+    _decode_percent,
+    _decode_entities,
+    _remove_markup,
+    _undouble_quotes,
+    _decode_mojibake,
+)
 _DECODERS: tuple[Callable[[str], Iterable[str]], ...] = (
-    _backslashes,
-    _percent,
-    _entities,
-    _markup,
-    _doubled,
-    _mojibake,
-    _spread,
-    _compact,
-    _quoted_printable,
-    _base64,
-    _hex,
-    _numbers,
+    *_SERVER_DECODERS,
+    _decode_spread,
+    _remove_white_space,
+    _decode_quoted_printable,
+    _decode_base64_runs,
+    _decode_hex,
+    _decode_numbers,
 )

@@ -50,26 +50,26 @@ class Answer:
     body: bytes
 
 
-def data_of(answer: Answer, redactor: Redactor | None = None) -> Any:
+def extract_data(answer: Answer, redactor: Redactor | None = None) -> Any:
     """``data`` of the broker's envelope. Raises a ``BrokerError`` when the answer is not a success.
 
     ``redactor`` removes repeated credentials from the data and from the error's text. The class of the error depends on
     the original text only.
     """
     redactor = redactor or Redactor()
-    envelope = _envelope(answer)
+    envelope = _parse_envelope(answer)
     if answer.status == 401:
         # Bad credentials are answered in plain text, a forbidden impersonation in an envelope.
-        text = _clean_line(_message(envelope)[0], redactor) if envelope else _quote(answer, redactor)
+        text = _clean_line(_join_messages(envelope)[0], redactor) if envelope else _quote(answer, redactor)
         raise Unauthorized(text or "access denied", 401)
     if envelope is None:
-        raise _error_without_envelope(answer, redactor)
+        raise _build_foreign_error(answer, redactor)
     if answer.status >= 300 or answer.status < 200:
-        raise _error(answer.status, envelope, redactor)
+        raise _build_error(answer.status, envelope, redactor)
     return redactor.withhold(envelope.get("data"), answer.body)
 
 
-def _envelope(answer: Answer) -> Mapping[str, Any] | None:
+def _parse_envelope(answer: Answer) -> Mapping[str, Any] | None:
     """The broker's envelope, or ``None`` when the answer is not the broker's or is incomplete."""
     try:
         document = json.loads(answer.body)
@@ -80,14 +80,14 @@ def _envelope(answer: Answer) -> Mapping[str, Any] | None:
     return document
 
 
-def _error(status: int, envelope: Mapping[str, Any], redactor: Redactor) -> BrokerError:
-    words, code = _message(envelope)
-    error = _classify(status, envelope, words, code, _clean_line(words, redactor))
+def _build_error(status: int, envelope: Mapping[str, Any], redactor: Redactor) -> BrokerError:
+    words, code = _join_messages(envelope)
+    error = _choose_error(status, envelope, words, code, _clean_line(words, redactor))
     error.words = words
     return error
 
 
-def _classify(status: int, envelope: Mapping[str, Any], words: str, code: int | None, text: str) -> BrokerError:
+def _choose_error(status: int, envelope: Mapping[str, Any], words: str, code: int | None, text: str) -> BrokerError:
     """The error for a status, an exit code and the broker's words. ``text`` is the part that may be shown."""
     if status == 503:
         return Maintenance(text, status, code)
@@ -106,7 +106,7 @@ def _classify(status: int, envelope: Mapping[str, Any], words: str, code: int | 
     return Refused(text, status, code)
 
 
-def _message(envelope: Mapping[str, Any]) -> tuple[str, int | None]:
+def _join_messages(envelope: Mapping[str, Any]) -> tuple[str, int | None]:
     """The text of all errors and the exit code of the first one. Not redacted.
 
     Without an error, all messages count. For example, maintenance is reported as information.
@@ -122,7 +122,7 @@ def _clean_line(words: str, redactor: Redactor) -> str:
     return squeeze(redactor.clean(words), 1000) or "the broker gave no reason"
 
 
-def _error_without_envelope(answer: Answer, redactor: Redactor) -> BrokerError:
+def _build_foreign_error(answer: Answer, redactor: Redactor) -> BrokerError:
     """The error for an answer of a server in front of the broker, or of another server."""
     status = answer.status
     # Only the broker answers 422. A broken envelope does not show whether the operation was started.
@@ -135,7 +135,7 @@ def _error_without_envelope(answer: Answer, redactor: Redactor) -> BrokerError:
         return Forbidden(f"a server in front of the broker forbids the request{suffix}", status)
     if status == 404 and not is_broken:
         return NoBroker(f"the server has no broker at this address{suffix}", status)
-    if status == 400 and any(words in _text(answer) for words in PLAIN_HTTP_ANSWERS):
+    if status == 400 and any(words in _strip_markup(answer) for words in PLAIN_HTTP_ANSWERS):
         return Misdirected(f"the server expects https on this port, not http{suffix}", status)
     if 400 <= status < 500 and not is_broken:
         return Refused(f"a server in front of the broker refuses the request{suffix}", status)
@@ -161,9 +161,9 @@ def _describe_target(location: str | None, redactor: Redactor) -> str:
 
 def _quote(answer: Answer, redactor: Redactor) -> str:
     """The beginning of the body as one line without markup, or ``WITHHELD`` if the body repeats credentials."""
-    return WITHHELD if redactor.is_held_by(answer.body) else squeeze(redactor.clean(_text(answer)))
+    return WITHHELD if redactor.finds_secret_in(answer.body) else squeeze(redactor.clean(_strip_markup(answer)))
 
 
-def _text(answer: Answer) -> str:
+def _strip_markup(answer: Answer) -> str:
     """The beginning of the body without markup. Not redacted."""
     return re.sub(r"<[^>]*>", " ", answer.body[:4096].decode("utf-8", errors="replace"))

@@ -21,11 +21,11 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.decoding import (
-    first_views,
-    is_in_a_view,
-    length_of,
-    plain,
-    texts_of,
+    count_characters,
+    decode_once,
+    matches_any_view,
+    read_as_texts,
+    simplify,
 )
 
 #: Shown instead of a text that repeats credentials.
@@ -59,24 +59,24 @@ class Redactor:
 
         ``HIDDEN`` replaces a short secret that is a separate word.
         """
-        return WITHHELD if self.is_held_by(text) else self._hide_words(text[:SEARCHED])[:SHOWN]
+        return WITHHELD if self.finds_secret_in(text) else self._hide_words(text[:SEARCHED])[:SHOWN]
 
-    def is_held_by(self, content: str | bytes) -> bool:
+    def finds_secret_in(self, content: str | bytes) -> bool:
         """Whether a text, or the body of an answer in any character set, contains a secret.
 
         Only the beginning is searched. A short secret counts only if it is encoded: ``clean`` replaces the others.
         """
         if not (self._needles or self._words):
             return False
-        first, *others = texts_of(content[:SEARCHED])
-        return is_in_a_view([self._hide_words(first), *others], self._is_in)
+        first, *others = read_as_texts(content[:SEARCHED])
+        return matches_any_view([self._hide_words(first), *others], self._contains_secret)
 
-    def is_held_by_name(self, name: str | None) -> bool:
+    def finds_secret_in_name(self, name: str | None) -> bool:
         """Whether a name from the server contains a secret. An ordinary name does not, even if it equals a secret."""
         if not name or _NAME.fullmatch(name):
             return False
         if name not in self._names:
-            self._names[name] = self.is_held_by(name)
+            self._names[name] = self.finds_secret_in(name)
         return self._names[name]
 
     def withhold(self, data: Any, body: bytes) -> Any:
@@ -87,16 +87,16 @@ class Redactor:
         """
         if not any(form in body for form in self._echo_forms):
             return data
-        echoes = [plain(echo) for echo in self._echoes]
+        echoes = [simplify(echo) for echo in self._echoes]
 
         def is_echo(text: str) -> bool:
-            return is_in_a_view([text], lambda view: any(echo in plain(view) for echo in echoes))
+            return matches_any_view([text], lambda view: any(echo in simplify(view) for echo in echoes))
 
         return _withhold_echoes(data, is_echo)
 
-    def _is_in(self, view: str) -> bool:
+    def _contains_secret(self, view: str) -> bool:
         """Whether a view contains a secret."""
-        text = plain(view)
+        text = simplify(view)
         return any(needle in text for needle in self._needles) or any(word.search(view) for word in self._words)
 
     def _hide_words(self, text: str) -> str:
@@ -112,40 +112,40 @@ class Redactor:
     @cached_property
     def _needles(self) -> tuple[str, ...]:
         """The texts that no view may contain. Views of the secrets, too: a server may decode a part of its answer."""
-        texts = [*self.secrets, *self.pairs, *filter(None, map(_beginning, self.pairs))]
-        views = {plain(view) for text in texts for view in (text, *first_views(text))}
-        return tuple(sorted(view for view in views if length_of(view) >= LONG))
+        texts = [*self.secrets, *self.pairs, *filter(None, map(_cut_password, self.pairs))]
+        views = {simplify(view) for text in texts for view in (text, *decode_once(text))}
+        return tuple(sorted(view for view in views if count_characters(view) >= LONG))
 
     @cached_property
     def _short_words(self) -> tuple[re.Pattern[str], ...]:
-        return tuple(_as_word(secret) for secret in self.secrets if secret.split() and _is_short(secret))
+        return tuple(_compile_word(secret) for secret in self.secrets if secret.split() and _is_short(secret))
 
     @cached_property
     def _words(self) -> tuple[re.Pattern[str], ...]:
         """The separate words that no view may contain: short secrets, and encodings of the shortest ones."""
         short = [text for text in (*self.secrets, *self.pairs) if text.split() and _is_short(text)]
-        forms = {form for text in short for form in encodings(text)}
-        forms |= {text for text in short if length_of(plain(text)) >= TINY}
-        return tuple(_as_word(form) for form in sorted(forms))
+        forms = {form for text in short for form in encode_all(text)}
+        forms |= {text for text in short if count_characters(simplify(text)) >= TINY}
+        return tuple(_compile_word(form) for form in sorted(forms))
 
     @cached_property
     def _echoes(self) -> tuple[str, ...]:
         """The secrets and encodings that certainly are no name, address or other data of a broker."""
         long = [secret for secret in self.secrets if not _is_short(secret)]
         certain = [secret for secret in long if not secret.isalnum() or len(secret) >= NO_NAME]
-        encoded = [form for text in (*long, *self.pairs) for form in in_base64(text) if len(form) >= LONG_ENCODING]
+        encoded = [form for text in (*long, *self.pairs) for form in encode_base64(text) if len(form) >= LONG_ENCODING]
         return tuple(dict.fromkeys([*certain, *encoded]))
 
     @cached_property
     def _echo_forms(self) -> tuple[bytes, ...]:
-        return tuple(sorted({form for echo in self._echoes for form in _json_forms(echo)}))
+        return tuple(sorted({form for echo in self._echoes for form in _list_json_forms(echo)}))
 
 
-def redactor_of(
+def build_redactor(
     username: str | None, password: str | None, token: str | None, proxies: Mapping[str, str] | None = None
 ) -> Redactor:
     """The redactor for these credentials, and for those in the addresses of ``proxies``."""
-    of_proxies = [found for address in (proxies or {}).values() for found in _credentials_in(address)]
+    of_proxies = [found for address in (proxies or {}).values() for found in _find_credentials(address)]
     # A password that equals the login cannot be distinguished from it.
     own = password if password and password.casefold() != (username or "").casefold() else None
     secrets = [secret for secret in (own, token, *(secret for _user, secret in of_proxies)) if secret]
@@ -154,20 +154,20 @@ def redactor_of(
     return Redactor(tuple(dict.fromkeys(secrets)), tuple(dict.fromkeys(pairs)))
 
 
-def encodings(text: str) -> list[str]:
+def encode_all(text: str) -> list[str]:
     """``text`` in Base64, and as lower-case and upper-case hexadecimal digits."""
     digits = text.encode("utf-8", "surrogateescape").hex()
-    return [*in_base64(text), digits, digits.upper()]
+    return [*encode_base64(text), digits, digits.upper()]
 
 
-def in_base64(text: str) -> list[str]:
+def encode_base64(text: str) -> list[str]:
     """``text`` in Base64 without padding, in both alphabets if they differ."""
     raw = text.encode("utf-8", "surrogateescape")
     both = [base64.b64encode(raw), base64.urlsafe_b64encode(raw)]
     return list(dict.fromkeys(each.decode("ascii").rstrip("=") for each in both))
 
 
-def _credentials_in(address: str) -> Iterator[tuple[str, str]]:
+def _find_credentials(address: str) -> Iterator[tuple[str, str]]:
     """User and password in an address such as ``http://user:password@proxy:3128``, both encoded and decoded."""
     before, at, _host = address.rpartition("@")
     if not at:
@@ -184,24 +184,24 @@ def _credentials_in(address: str) -> Iterator[tuple[str, str]]:
             yield unquote(name), unquote(password)
 
 
-def _beginning(pair: str) -> str:
+def _cut_password(pair: str) -> str:
     """The user and a part of the password of ``user:password``: a server may cut the rest."""
     user, colon, password = pair.partition(":")
     return f"{user}{colon}{password[: max(3, len(password) // 2)]}" if user and len(password) >= LONG else ""
 
 
 def _is_short(text: str) -> bool:
-    return length_of(plain(text)) < LONG
+    return count_characters(simplify(text)) < LONG
 
 
-def _as_word(text: str) -> re.Pattern[str]:
+def _compile_word(text: str) -> re.Pattern[str]:
     """A pattern that finds ``text`` as a separate word, with any white space between its parts."""
     before = r"(?<![\w+/=-])" if re.match(r"\w", text) else ""
     after = r"(?![\w+/-])" if re.search(r"\w\Z", text) else ""
     return re.compile(before + r"\s+".join(map(re.escape, text.split())) + after, re.IGNORECASE)
 
 
-def _json_forms(text: str) -> Iterable[bytes]:
+def _list_json_forms(text: str) -> Iterable[bytes]:
     """The forms of ``text`` in JSON: a part that has only one form, or else all forms of the whole."""
     part = max(re.findall("[A-Za-z0-9]+", text), key=len, default="")
     if len(part) >= LONG_ENCODING:

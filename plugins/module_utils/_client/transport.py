@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import REST_PATH, Answer, data_of
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import Redactor, redactor_of
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import REST_PATH, Answer, extract_data
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import Redactor, build_redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Unanswered,
@@ -120,7 +120,7 @@ class Transport:
         #: Whether any HTTP answer has arrived.
         self._answered = False
         self._login = _Login(connection)
-        self.redactor = redactor_of(connection.username, connection.password, connection.token, getproxies())
+        self.redactor = build_redactor(connection.username, connection.password, connection.token, getproxies())
         self._session = self._new_session()
 
     def clone(self) -> Transport:
@@ -179,7 +179,7 @@ class Transport:
         self, session: requests.Session, method: str, path: str, body: Mapping[str, object] | None, timeout: float
     ) -> Any:
         try:
-            return data_of(self._exchange(session, method, path, body, timeout), self.redactor)
+            return extract_data(self._exchange(session, method, path, body, timeout), self.redactor)
         except BrokerError as error:
             self.sign(error)
             raise
@@ -292,7 +292,7 @@ def _transport_errors(timeout: float, first: bool, redactor: Redactor) -> Iterat
 
 
 def _translate(error: requests.exceptions.ConnectionError, first: bool, redactor: Redactor) -> BrokerError:
-    causes = list(_causes(error))
+    causes = list(_unwrap(error))
     distrust = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if distrust:
         reason = squeeze(redactor.clean(distrust.verify_message))
@@ -312,7 +312,7 @@ def _translate(error: requests.exceptions.ConnectionError, first: bool, redactor
     return WrongProtocol(text) if first and not behind_proxy else Unanswered(text)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _unwrap(error: BaseException) -> Iterator[BaseException]:
     """The error and all the errors that it wraps, outermost first."""
     visited: set[int] = set()
     current: BaseException | None = error
