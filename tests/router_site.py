@@ -224,6 +224,6 @@ def servers(lines: Sequence[str]) -> list[str]:
     return [line for line in lines if line.strip().startswith("server ")]
 
 
-def added(output: str) -> list[str]:
+def added_lines(output: str) -> list[str]:
     """The lines that a diff adds."""
     return [line[1:] for line in output.splitlines() if line.startswith("+") and not line.startswith("+++")]

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.harness import Ansible, Platform
-from tests.router_site import Router, Site, Step, added, create_site, servers, step
+from tests.router_site import Router, Site, Step, added_lines, create_site, servers, step
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_check_apply_and_apply_again(site: Site, router: Router, platform: Platf
     assert not real.failed, real.output
     assert real.router.reloads == 1
     assert check.changes
-    assert added(check.output) == added(real.output) == router.text.splitlines()
+    assert added_lines(check.output) == added_lines(real.output) == router.text.splitlines()
     assert (again.failed, again.changes) == (False, [])
     assert again.router.files == real.router.files
     assert again.sent == ["GET"] * 4  # All applications, and the gears of each.
@@ -66,7 +66,7 @@ def test_check_apply_and_apply_again(site: Site, router: Router, platform: Platf
     check = site.run(router, "--check", "--diff")
     real = site.run(router)
     assert not real.failed, real.output
-    (server,) = servers(added(check.output))
+    (server,) = servers(added_lines(check.output))
     assert server.endswith(" 10.0.0.4:4004")
     assert len(servers(router.text.splitlines())) == 4
     assert router.hosts["www.example.org"] == "openshift_acme_crm"

@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import parse_served
 from tests.harness import Ansible, Platform
-from tests.router_site import Router, Site, added, create_site, step
+from tests.router_site import Router, Site, added_lines, create_site, step
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_the_diff_of_a_takeover_hides_the_former_configuration(
     assert SECRET not in run.output
     assert "listen live" not in run.output
     assert "it is not shown." in run.output
-    assert "    balance roundrobin" in added(run.output)
+    assert "    balance roundrobin" in added_lines(run.output)
     copies = list(router.directory.glob("haproxy.cfg.*"))
     if "--check" in arguments:
         assert (copies, router.config.read_bytes()) == ([], FOREIGN)
@@ -125,7 +125,7 @@ def test_the_unmodified_file_of_the_distribution_is_replaced(site: Site, router:
     assert kept.read_bytes() == FOREIGN
 
 
-def linked(router: Router) -> Path:
+def create_link(router: Router) -> Path:
     """A file elsewhere that the path of the configuration leads to, over two relative links."""
     target = router.directory / "real" / "haproxy.cfg"
     target.parent.mkdir()
@@ -135,7 +135,7 @@ def linked(router: Router) -> Path:
 
 
 def test_a_symbolic_link_and_the_mode_and_owner_of_its_target_are_kept(site: Site, router: Router) -> None:
-    target = linked(router)
+    target = create_link(router)
     target.write_bytes(FOREIGN)
     target.chmod(0o640)
     os.chown(target, -1, 1)
@@ -198,7 +198,7 @@ def test_the_copy_is_kept_if_it_cannot_be_restored(site: Site, router: Router) -
 
 
 def test_a_link_to_a_missing_file_is_followed(site: Site, router: Router) -> None:
-    target = linked(router)
+    target = create_link(router)
     run = site.run(router)
     assert not run.failed, run.output
     assert router.config.is_symlink()
