@@ -215,7 +215,7 @@ class Load:
         target = self.sent + requests
         until(lambda: self.sent >= target)
 
-    def failed_otherwise(self, kills: list[Span]) -> list[Failure]:
+    def failures_outside(self, kills: list[Span]) -> list[Failure]:
         """The failures that do not overlap with a kill."""
         return [failure for failure in self.failures if not any(failure.span.meets(kill) for kill in kills)]
 

@@ -42,7 +42,7 @@ class Site:
         before = self.router.worker
         run = self.attempt(**variables)
         assert run.rc == 0, run.output
-        if before and changed(run):
+        if before and is_changed(run):
             assert self.router.worker not in (0, before)
         return run
 
@@ -54,7 +54,7 @@ class Site:
         return Load(self.router.port, f"{application}-acme.example.com", kinds)
 
 
-def changed(run: PlayRun) -> bool:
+def is_changed(run: PlayRun) -> bool:
     return any(task.result.get("changed") for task in run.tasks)
 
 
@@ -102,7 +102,7 @@ def write(capsys: pytest.CaptureFixture[str], text: str) -> None:
 
 
 def describe(what: str, load: Load, kills: list[Span], retried: int | None = None) -> str:
-    otherwise = len(load.failed_otherwise(kills))
+    otherwise = len(load.failures_outside(kills))
     more = "" if retried is None else f", {retried} retried with the other HAProxy instance"
     return f"{what}: {load.sent} requests, {len(load.failures)} failed ({otherwise} not sent to it during a kill){more}"
 
@@ -119,28 +119,28 @@ def test_a_killed_haproxy_instance_is_an_outage_only_before_the_repair(
     write(capsys, describe("degraded, its HAProxy instance killed", crm, kills))
     assert shop.gears == {"shop1", "shop2"}
     assert crm.gears == {"crm1"}
-    assert_none_failed_otherwise(shop, shop_kills)
+    assert_no_failures_outside(shop, shop_kills)
     assert shop_retried > 0
-    assert crm.failed_otherwise(kills)
+    assert crm.failures_outside(kills)
 
     repaired = site.load("crm")
     with repaired.running():
         run = site.ansible.tasks({"openshift_v2.apps.openshift_app_ha": {"domain": "acme", "name": "crm"}})
         assert run.tasks[0].result["application"]["ha_status"] == "highly_available"
-        assert changed(site.configure())
+        assert is_changed(site.configure())
         assert repaired.failures == []
         kills = kill_each_in_turn(site, site.crm, "crm", repaired)
     write(
         capsys, describe("repaired, each of its HAProxy instances killed", repaired, kills, site.router.retried("crm"))
     )
     assert repaired.gears == {"crm1", "crm2"}
-    assert_none_failed_otherwise(repaired, kills)
+    assert_no_failures_outside(repaired, kills)
 
 
-def assert_none_failed_otherwise(load: Load, kills: list[Span]) -> None:
+def assert_no_failures_outside(load: Load, kills: list[Span]) -> None:
     """An interrupted GET is retried with the other HAProxy instance. A POST is not: it may have been processed."""
     assert [failure for failure in load.failures if not failure.what.startswith("POST")] == []
-    assert load.failed_otherwise(kills) == []
+    assert load.failures_outside(kills) == []
 
 
 def test_a_reload_interrupts_no_request(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,9 +149,9 @@ def test_a_reload_interrupts_no_request(site: Site, capsys: pytest.CaptureFixtur
     with long.running(), load.running():
         for number in range(2):
             load.more(SOME)
-            assert changed(site.configure(app_router_unknown_text=f"Nothing here ({number}).")), number
+            assert is_changed(site.configure(app_router_unknown_text=f"Nothing here ({number}).")), number
         load.more(SOME)
-        assert not changed(site.configure(app_router_unknown_text="Nothing here (1)."))
+        assert not is_changed(site.configure(app_router_unknown_text="Nothing here (1)."))
     write(capsys, describe("2 reloads", load, []))
     write(capsys, describe("2 reloads, requests of 5 s", long, []))
     assert load.failures == []
@@ -189,6 +189,6 @@ def test_a_reload_that_haproxy_rejects_is_undone(site: Site) -> None:
 def test_an_unresolvable_name_does_not_affect_other_applications(site: Site, platform: Platform) -> None:
     odd = {"domain": "acme", "name": "odd", "cartridges": ["php-5.4"], "gears": 2, "ha": True}
     platform.broker.seed({"applications": [{**odd, "endpoints": ["node8.invalid:4001", "node9.invalid:4002"]}]})
-    assert changed(site.configure())
+    assert is_changed(site.configure())
     assert site.router.answer("odd-acme.example.com")[0] == 503
     assert site.router.answer("shop-acme.example.com")[0] == 200
