@@ -17,6 +17,8 @@ import pytest
 
 #: How many programs this process has launched, by name.
 launched: Counter[str] = Counter()
+#: CPU seconds of processes that are no children of this one.
+elsewhere: list[float] = []
 START = pytest.StashKey[tuple[float, int]]()
 
 
@@ -29,11 +31,18 @@ def _count(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_count)
 
 
+def add(cpu_seconds: float, launched_program: str | None = None) -> None:
+    """Count CPU time of a process that is no child of this one, and the program that it ran."""
+    elsewhere.append(cpu_seconds)
+    if launched_program is not None:
+        launched[launched_program] += 1
+
+
 def spent() -> tuple[float, int]:
     """CPU seconds of this process and its ended children, and launches of Ansible's programs, so far."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     launches = sum(count for name, count in launched.items() if name.startswith("ansible"))
-    return sum(part.ru_utime + part.ru_stime for part in used), launches
+    return sum(part.ru_utime + part.ru_stime for part in used) + sum(elsewhere), launches
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from typing import Any
 import requests
 import yaml
 
-from tests import direct
+from tests import direct, launch
 from tests.broker import EmbeddedBroker
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -137,8 +137,12 @@ class Ansible:
         env: Mapping[str, str | None] | None = None,
         inventory: str | None = None,
         extra_vars: Mapping[str, Any] | None = None,
+        as_program: bool = False,
     ) -> PlayRun:
-        """Run a playbook, given as its plays or as a path or the name of one of the collection's."""
+        """Run a playbook, given as its plays or as a path or the name of one of the collection's.
+
+        ``as_program``: start the program ansible-playbook itself. By default it runs in a fork, see tests/launch.py.
+        """
         record = self.directory / "record.jsonl"
         record.unlink(missing_ok=True)
         requests.delete(f"{self.broker_url}/__control/requests", timeout=10)
@@ -147,26 +151,38 @@ class Ansible:
             file.write_text(yaml.safe_dump(playbook, sort_keys=False), encoding="utf-8")
         else:
             file = Path(playbook)
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(file), *arguments]
+        command = [str(launch.PROGRAM), str(file), *arguments]
         if inventory is not None:
             source = self.directory / "inventory.yml"
             source.write_text(inventory, encoding="utf-8")
             command += ["-i", str(source)]
         if extra_vars:
             command += ["-e", json.dumps(extra_vars)]
-        done = subprocess.run(
-            command,
-            env=self.environment(record, env or {}),
-            cwd=self.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        done = self._launch(command, self.environment(record, env), env or {}, as_program)
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
         return PlayRun(done.returncode, done.stdout, [TaskRun(**json.loads(line)) for line in lines])
+
+    def _launch(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        own: Mapping[str, str | None],
+        as_program: bool,
+    ) -> launch.Completed:
+        if as_program or not self._can_share_server(own):
+            return launch.as_program(command, environment, self.directory)
+        shared = {
+            "ANSIBLE_CONFIG": str(launch.shared_folder() / "ansible.cfg"),
+            "ANSIBLE_HOME": str(launch.shared_folder() / "home"),
+        }
+        return launch.forked(
+            command, {**environment, **{k: v for k, v in shared.items() if k not in own}}, self.directory
+        )
+
+    def _can_share_server(self, own: Mapping[str, str | None]) -> bool:
+        """Whether the settings are plain words. A path may belong to this test only, or be relative to its folder."""
+        values = [value for name, value in own.items() if name.startswith("ANSIBLE_") and value]
+        return all(re.fullmatch(r"\w+", value) and not (self.directory / value).exists() for value in values)
 
     def environment(self, record: Path, own: Mapping[str, str | None] | None = None) -> dict[str, str]:
         """The environment of a run: nothing of Ansible's or the broker's but what the tests say."""
