@@ -135,6 +135,8 @@ def become(request: dict[str, Any], output: int) -> None:
     os.close(output)
     os.environ.clear()
     os.environ.update(request["environment"])
+    # Coverage is measured in this process already. A module's process has none of the measured files.
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
     os.chdir(request["directory"])
     sys.argv = request["command"]
     constants = importlib.import_module("ansible.constants")

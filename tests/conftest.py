@@ -16,6 +16,21 @@ from tests.harness import DRIFTED, LOGIN, PASSWORD, WAYS, Ansible, Platform
 __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_terminal_summary"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--smoke", action="store_true", help="of the end-to-end tests, run only the first of each file")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--smoke"):
+        return
+    first: dict[Path, pytest.Item] = {}
+    deselected = [
+        item for item in items if item.path.parent.name == "e2e" and first.setdefault(item.path, item) is not item
+    ]
+    items[:] = [item for item in items if item not in set(deselected)]
+    config.hook.pytest_deselected(items=deselected)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedBroker]:
     with EmbeddedBroker() as broker:
@@ -35,7 +50,7 @@ def platform(server: EmbeddedBroker) -> Platform:
 
 @pytest.fixture
 def drifted(platform: Platform) -> Platform:
-    """DRIFTED applications of 3 gears that say HA and have one HAProxy: each needs one scale-up, no more."""
+    """DRIFTED applications of 3 gears that claim HA and have one HAProxy instance: each needs one scale-up."""
     applications = [
         {"domain": "acme", "name": f"app{number:02}", "cartridges": ["php-5.4"], "gears": 3, "haproxy": 1, "ha": True}
         for number in range(DRIFTED)

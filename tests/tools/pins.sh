@@ -1,6 +1,6 @@
 #!/bin/sh
-# Works out the pinned requirement files anew, with the newest versions that fit: dev.txt for developing, awx.txt for the
-# tests with AWX, and one core-X.Y.txt for each ansible-core of cores.txt. Markers tell where the pins of two Pythons differ.
+# Updates the pinned requirement files to the newest versions that fit: dev.txt for developing, awx.txt for the tests with
+# AWX, and one core-X.Y.txt for each ansible-core of cores.txt. Markers separate the pins of different Pythons.
 #     pins.sh UV
 set -eu
 
