@@ -86,7 +86,7 @@ def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[st
 def test_a_demo_that_fails_leaves_no_process_either(ansible: Ansible, mark: dict[str, str]) -> None:
     run = demo(ansible, mark, "-e", "app_ha_wait_timeout=-1")
     assert run.rc == 2
-    assert [task.task for task in run.tasks][-2:] == ["Stop the broker", "See that it is gone"]
+    assert [task.task for task in run.tasks][-2:] == ["Stop the broker", "Wait until the broker has stopped"]
     assert_all_gone(mark)
 
 
