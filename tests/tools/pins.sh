@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../requirements"
 pin() { # PYTHON FILE SOURCE…
     python=$1 file=$2
     shift 2
-    "$uv" pip compile --quiet --universal --python-version "$python" --no-emit-index-url --no-emit-find-links \
+    ../tools/uv.sh "$uv" pip compile --quiet --universal --python-version "$python" --no-emit-index-url --no-emit-find-links \
         --custom-compile-command 'make pins' --no-annotate --upgrade --output-file "$file" "$@"
 }
 

@@ -26,7 +26,7 @@ else
     "$directory/bin/python" -m pip install --quiet --disable-pip-version-check "$(grep -o '^uv==[^ ]*' "$requirements")"
     uv=$directory/bin/uv
 fi
-"$uv" pip install --quiet --compile-bytecode --python "$directory/bin/python" --requirement "$requirements"
+"$checkout/tests/tools/uv.sh" "$uv" pip install --quiet --compile-bytecode --python "$directory/bin/python" --requirement "$requirements"
 
 # With this link and this path, Ansible, pytest and the checkers import the collection from the checkout.
 mkdir -p "$directory/collections/ansible_collections/openshift_v2"
