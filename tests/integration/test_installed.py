@@ -19,7 +19,7 @@ from tests.programs import missing
 
 OLDEST = "2.16.19"
 NEWEST = "2.21.5"
-UV = Path(sys.executable).parent / "uv"
+UV = (ROOT / "tests" / "tools" / "uv.sh", ROOT / ".venv" / "bin" / "uv")
 SHOP = {"domain": "acme", "name": "shop"}
 PLUGINS = {
     "module": sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")),
@@ -52,8 +52,7 @@ class Installed:
             },
             cwd=self.directory,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             timeout=300,
             check=False,
@@ -99,10 +98,10 @@ def installed(
     python = python_for(release)
     environment = tmp_path_factory.mktemp("installed")
     pins = ROOT / "tests" / "requirements" / f"core-{release.rpartition('.')[0]}.txt"
-    subprocess.run([UV, "venv", "--quiet", "--python", python, environment / "venv"], check=True)
+    subprocess.run([*UV, "venv", "--quiet", "--python", python, environment / "venv"], check=True)
     subprocess.run(
         [
-            *(UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", environment / "venv"),
+            *(*UV, "pip", "install", "--quiet", "--compile-bytecode", "--python", environment / "venv"),
             *("--constraint", pins, "ansible-core", "requests"),
         ],
         check=True,
