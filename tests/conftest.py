@@ -39,7 +39,7 @@ def server() -> Iterator[EmbeddedBroker]:
 
 @pytest.fixture
 def platform(server: EmbeddedBroker) -> Platform:
-    """A broker with the account alice, her domain acme, and locks that are polled fast."""
+    """A broker with the account alice and her domain acme. It polls locks fast."""
     server.reset()
     server.settings(lock_poll=0.05)
     platform = Platform(server)
@@ -62,7 +62,7 @@ def drifted(platform: Platform) -> Platform:
 
 @pytest.fixture
 def ansible(tmp_path: Path, platform: Platform) -> Iterator[Ansible]:
-    """Ansible, and for what is run directly also this process, with alice's credentials in the environment."""
+    """Ansible with alice's credentials in the environment, which this process has too, for direct runs."""
     credentials = {"OPENSHIFT_BROKER_USERNAME": LOGIN, "OPENSHIFT_BROKER_PASSWORD": PASSWORD}
     ansible = Ansible(tmp_path, platform.url, credentials)
     with direct.environment({**dict.fromkeys(ENVIRONMENT.values()), **ansible.connection}):
@@ -71,6 +71,6 @@ def ansible(tmp_path: Path, platform: Platform) -> Iterator[Ansible]:
 
 @pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest) -> str:
-    """Each test that asks for it runs both ways: in the Ansible process, and as the real module."""
+    """A test with this fixture runs both ways: in the Ansible process, and as the real module."""
     way: str = request.param
     return way

@@ -1,6 +1,6 @@
-"""What tests cost: programs of Ansible that they launch, and CPU seconds, added up for each layer of tests.
+"""What each layer of tests costs: launches of Ansible's programs, and CPU seconds.
 
-``tests/conftest.py`` takes the hooks of this file over. Each test's own numbers are properties of its report, which
+``tests/conftest.py`` imports the hooks of this file. The numbers of each test are properties of its report, which
 ``--junit-xml`` writes.
 """
 
@@ -17,13 +17,13 @@ import pytest
 
 #: How many programs this process has launched, by name.
 launched: Counter[str] = Counter()
-#: CPU seconds of processes that are no children of this one.
+#: CPU seconds of processes that are not children of this one.
 elsewhere: list[float] = []
 START = pytest.StashKey[tuple[float, int]]()
 
 
 def _count(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: notes each program that is launched."""
+    """Count each program that is launched. This is an audit hook."""
     if event == "subprocess.Popen":
         launched[PurePath(str(arguments[0])).name] += 1
 
@@ -32,7 +32,7 @@ sys.addaudithook(_count)
 
 
 def add(cpu_seconds: float, launched_program: str | None = None) -> None:
-    """Count CPU time of a process that is no child of this one, and the program that it ran."""
+    """Count CPU time of a process that is not a child of this one, and the program that it ran."""
     elsewhere.append(cpu_seconds)
     if launched_program is not None:
         launched[launched_program] += 1
@@ -63,7 +63,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """A line for each layer; nothing for a run that launches no Ansible and takes no time."""
+    """Print a line for each layer."""
     tests: Counter[str] = Counter()
     costs: Counter[tuple[str, str]] = Counter()
     for report in (report for reports in terminalreporter.stats.values() for report in reports):
