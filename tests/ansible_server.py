@@ -1,4 +1,4 @@
-"""Runs ansible-playbook in forks of this process, which has imported Ansible already: a launch without the start.
+"""Runs ansible-playbook and ansible-inventory in forks of this process, which has imported Ansible already.
 
     python ansible_server.py SOCKET       SOCKET: the number of an inherited socket; see tests/launch.py
 
@@ -22,8 +22,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-#: What a run imports besides ``ansible.cli.playbook``. A module that this release of Ansible does not have is skipped.
+#: Modules that a run imports. A module that this release of Ansible does not have is skipped.
 PRELOADED = (
+    "ansible.cli.inventory",
     "ansible.cli.playbook",
     "ansible.executor.module_common",
     "ansible.executor.process.worker",
@@ -101,38 +102,40 @@ def serve(control: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     send(control, {"cpu_seconds": cpu_seconds(resource.RUSAGE_SELF)})
     while True:
-        _message, descriptors, _flags, _address = socket.recv_fds(control, 1, 2)
+        _message, descriptors, _flags, _address = socket.recv_fds(control, 1, 3)
         if not descriptors:
             os._exit(0)
         if os.fork() == 0:
             control.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            monitor(socket.socket(fileno=descriptors[0]), descriptors[1])
+            monitor(socket.socket(fileno=descriptors[0]), descriptors[1], descriptors[2])
             return
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def monitor(connection: socket.socket, output: int) -> None:
+def monitor(connection: socket.socket, output: int, errors: int) -> None:
     """Fork the run, and report its process, its status and its CPU time. Returns in the run only."""
     with connection, connection.makefile("rb") as requests:
         request = json.loads(requests.readline())
         run = os.fork()
         if run:
             os.close(output)
+            os.close(errors)
             send(connection, {"pid": run})
             _pid, status = os.waitpid(run, 0)
             used = cpu_seconds(resource.RUSAGE_CHILDREN) + cpu_seconds(resource.RUSAGE_SELF)
             send(connection, {"returncode": os.waitstatus_to_exitcode(status), "cpu_seconds": used})
             os._exit(0)
-    become(request, output)
+    become(request, output, errors)
 
 
-def become(request: dict[str, Any], output: int) -> None:
+def become(request: dict[str, Any], output: int, errors: int) -> None:
     """Make this process what a launched program would be: environment, folder, arguments, output."""
     os.dup2(output, 1)
-    os.dup2(output, 2)
+    os.dup2(errors, 2)
     os.close(output)
+    os.close(errors)
     os.environ.clear()
     os.environ.update(request["environment"])
     # Coverage is measured in this process already. A module's process has none of the measured files.
@@ -146,4 +149,5 @@ def become(request: dict[str, Any], output: int) -> None:
 if __name__ == "__main__":
     preload()
     serve(socket.socket(fileno=int(sys.argv[1])))
-    sys.exit(importlib.import_module("ansible.cli.playbook").main())
+    program = Path(sys.argv[0]).name.removeprefix("ansible-")
+    sys.exit(importlib.import_module(f"ansible.cli.{program}").main())

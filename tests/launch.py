@@ -1,4 +1,4 @@
-"""Launches ansible-playbook: as a program, or in a fork of a server that has imported Ansible already.
+"""Launches Ansible: as a program, or in a fork of a server that has imported Ansible already.
 
 A launch costs 0.6 CPU seconds before Ansible does anything: Python starts and imports. A fork costs none of it, and is
 the same to the test: arguments, environment, folder, output, exit status, signals. See tests/ansible_server.py.
@@ -55,13 +55,18 @@ def as_program(command: Sequence[str], environment: Mapping[str, str], directory
     )
 
 
-def forked(command: Sequence[str], environment: Mapping[str, str], directory: Path) -> Completed:
-    """The same for ansible-playbook, in a fork."""
+def forked(
+    command: Sequence[str], environment: Mapping[str, str], directory: Path, separate_errors: bool = False
+) -> Completed:
+    """The same in a fork, for ansible-playbook and ansible-inventory.
+
+    ``separate_errors``: errors are not part of the output.
+    """
     server = _servers.pop(settings := _settings(environment), None) or Server.start(environment)
     _servers[settings] = server
     while len(_servers) > KEPT:
         _servers.pop(next(iter(_servers))).stop()
-    return server.run(command, environment, directory)
+    return server.run(command, environment, directory, separate_errors)
 
 
 @cache
@@ -110,18 +115,21 @@ class Server:
         self.process.wait()
         costs.add(-self.cpu_seconds)  # counted twice now: as an ended child as well
 
-    def run(self, command: Sequence[str], environment: Mapping[str, str], directory: Path) -> Completed:
+    def run(
+        self, command: Sequence[str], environment: Mapping[str, str], directory: Path, separate_errors: bool
+    ) -> Completed:
         request = {"command": list(command), "environment": dict(environment), "directory": str(directory)}
         connection, theirs = socket.socketpair()
-        reading, writing = os.pipe()
-        with connection, connection.makefile("rb") as answers, os.fdopen(reading, "rb") as output:
+        with connection, connection.makefile("rb") as answers, _Pipe() as output, _Pipe() as errors:
             with theirs:
-                socket.send_fds(self.control, [b"r"], [theirs.fileno(), writing])
-            os.close(writing)
+                ends = [theirs.fileno(), output.writing, errors.writing if separate_errors else output.writing]
+                socket.send_fds(self.control, [b"r"], ends)
+            output.close_writing()
+            errors.close_writing()
             connection.sendall(json.dumps(request).encode() + b"\n")
             run = _receive(answers)["pid"]
             try:
-                text = _read_all(output.fileno(), time.monotonic() + TIMEOUT)
+                texts = _read_all([output.reading, errors.reading], time.monotonic() + TIMEOUT)
             except BaseException as error:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(run, signal.SIGKILL)
@@ -130,7 +138,7 @@ class Server:
                 raise
             ended = _receive(answers)
         costs.add(ended["cpu_seconds"], Path(command[0]).name)
-        return subprocess.CompletedProcess(request["command"], ended["returncode"], text)
+        return subprocess.CompletedProcess(request["command"], ended["returncode"], *texts)
 
 
 _servers: dict[Settings, Server] = {}
@@ -143,14 +151,34 @@ def _receive(answers: Any) -> dict[str, Any]:
     return document
 
 
-def _read_all(output: int, until: float) -> str:
-    """Everything up to the end of the output. Raises TimeoutError."""
-    read: list[bytes] = []
-    while True:
-        ready, _write, _error = select.select([output], [], [], max(0.0, until - time.monotonic()))
+class _Pipe:
+    """A pipe: a run writes, a test reads."""
+
+    def __enter__(self) -> _Pipe:
+        self.reading, self.writing = os.pipe()
+        self.open = {self.reading, self.writing}
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for end in self.open:
+            os.close(end)
+
+    def close_writing(self) -> None:
+        self.open.remove(self.writing)
+        os.close(self.writing)
+
+
+def _read_all(pipes: Sequence[int], until: float) -> list[str]:
+    """Everything up to the end of each pipe. Raises TimeoutError."""
+    read: dict[int, list[bytes]] = {pipe: [] for pipe in pipes}
+    waiting = set(pipes)
+    while waiting:
+        ready, _write, _error = select.select(waiting, [], [], max(0.0, until - time.monotonic()))
         if not ready:
             raise TimeoutError
-        chunk = os.read(output, 65536)
-        if not chunk:
-            return b"".join(read).decode().replace("\r\n", "\n")
-        read.append(chunk)
+        for pipe in ready:
+            chunk = os.read(pipe, 65536)
+            read[pipe].append(chunk)
+            if not chunk:
+                waiting.remove(pipe)
+    return [b"".join(chunks).decode().replace("\r\n", "\n") for chunks in read.values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from typing import Any
 
@@ -40,6 +41,17 @@ def test_output_and_status(ansible: Ansible, plays: list[Any], status: int | Non
     assert fork.rc == program.rc
     assert status is None or fork.rc == status
     assert [task.result for task in fork.tasks] == [task.result for task in program.tasks]
+
+
+def test_the_program_ansible_inventory(ansible: Ansible) -> None:
+    command = [str(launch.PROGRAM.parent / "ansible-inventory"), "-i", "one,", "--list"]
+    environment = ansible.environment(ansible.directory / "record.jsonl", {"ANSIBLE_INVENTORY_ENABLED": "host_list"})
+    run = launch.forked([*command, "-vvv"], environment, ansible.directory, separate_errors=True)
+    assert run.returncode == 0
+    assert "one" in json.loads(run.stdout[run.stdout.index("{") :])["ungrouped"]["hosts"]
+    failed = launch.forked([*command, "--no-such-option"], environment, ansible.directory, separate_errors=True)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert "--no-such-option" in failed.stderr
 
 
 #: Settings that Ansible reads at different places: its display, its plugin loaders, its classes, its plugins.
