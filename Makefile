@@ -1,94 +1,105 @@
-# `make help` lists what there is. Every target first makes the environment that it needs, in .venv: nothing has to be
-# installed beforehand but Python (3.11 or newer, with venv), git and make.
+# `make help` lists the targets. Each target first sets up the environment that it needs, in .venv or .venvs. Only
+# Python (3.11 or newer, with venv), git and make must be installed.
 
 PYTHONS := 14 13 12 11
 VENV := .venv
 BIN := $(VENV)/bin
 PLAYBOOK := ANSIBLE_CALLBACK_RESULT_FORMAT=yaml ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false $(BIN)/ansible-playbook
-TESTED := $(wildcard tests/unit tests/contract tests/integration tests/faults tests/awx tests/e2e)
-CHECKS := sanity ansible-lint mypy docs-lint build ruff changelog-lint
-# Output of checks that run side by side is kept apart, where make can.
-GROUPED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+LINTERS := ruff mypy ansible-lint docs-lint changelog-lint
+LAYERS := unit contract integration faults
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
+# Checks and tests together: see tests/tools/everything.py.
+EVERYTHING := $(BIN)/python tests/tools/everything.py
 
+# A failed target does not keep the others from running.
+MAKEFLAGS += --keep-going
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# With bytecode kept, pytest and Ansible start faster.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test checks lint pytest unit contract integration faults awx e2e awx-venv matrix bench format venv pins clean $(CHECKS)
+.PHONY: help demo test ci ci-only checks lint $(LINTERS) build sanity $(LAYERS) awx e2e get-pip awx-venv matrix bench format venv pins clean
 
 help: ## list the targets
-	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': .*## ' '/^[a-z0-9-]+: .*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo 'ARGS="…" is handed to pytest, or to the benchmarks; CORES="2.16 2.21" chooses for `make matrix`.'
+	@echo 'ARGS="..." goes to pytest or to the benchmarks. CORES="2.16 2.21" selects the releases for make matrix and make ci.'
 
-demo: venv ## the main job, from start to finish, on the embedded broker
-	$(PLAYBOOK) playbooks/demo.yml
+demo: venv ## show the main job from start to finish, on the embedded broker
+	$(PLAYBOOK) tests/demo/demo.yml
 
-test: venv ## everything: all checks, then all tests
-	+@$(MAKE) --no-print-directory --keep-going -j2 $(GROUPED) checks
-	+@$(MAKE) --no-print-directory pytest
+test: venv ## run all checks and tests that need nothing but a package index
+	@$(EVERYTHING) $(LINTERS) build -- -n auto --dist worksteal --cov --cov-report= --smoke $(addprefix tests/,$(LAYERS) e2e) $(ARGS)
 
-checks: $(CHECKS) ## all that judges the files without running the tests
+ci: test ci-only ## run everything: make test and make ci-only
 
-lint: ruff mypy ansible-lint docs-lint changelog-lint ## the quick ones among the checks
+ci-only: venv get-pip awx-venv ## run what make test leaves out: sanity, the matrix, AWX, all end-to-end tests
+	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity matrix -- -n auto --dist worksteal tests/awx tests/e2e $(ARGS)
 
-ruff: venv ## Python: style, likely bugs, format
+checks: $(LINTERS) build sanity ## run all checks
+
+lint: $(LINTERS) ## run the fast checks
+
+ruff: venv ## check Python: style, likely bugs, format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-mypy: venv ## Python: types
+mypy: venv ## check Python: types
 	$(BIN)/mypy
 
-ansible-lint: venv ## playbooks, roles and the collection's own metadata
+ansible-lint: venv ## check playbooks, roles and the metadata of the collection
 	$(BIN)/ansible-lint --profile production --offline
 
-docs-lint: venv ## documentation of the plugins and roles, with its cross references
+docs-lint: venv ## check the documentation of plugins and roles, with its cross references
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all .
 
-changelog-lint: venv ## changelog and its fragments
+changelog-lint: venv ## check the changelog and its fragments
 	$(BIN)/antsibull-changelog lint
 
-build: venv ## build the collection, install and verify what was built
+build: venv ## build the collection, install it, and verify the installed files
 	$(BIN)/python tests/tools/build.py
 
-sanity: venv ## ansible-test sanity
+sanity: venv ## run ansible-test sanity
 	$(BIN)/python tests/tools/sanity.py
 
-pytest: venv awx-venv ## all tests
-	$(BIN)/pytest -n auto $(TESTED) $(ARGS)
+unit: venv ## test single functions
+contract: venv ## compare the embedded broker with recorded answers of real brokers
+integration: venv ## test modules, roles and playbooks against the embedded broker
+faults: venv ## the same with a network and a broker that fail
+awx: venv awx-venv ## test the playbook that sets AWX up, against a stand-in of AWX
+e2e: venv ## test with other programs: a browser, routers, ssh
 
-awx: awx-venv
+$(LAYERS) awx e2e:
+	$(PYTEST) tests/$@ $(ARGS)
 
-unit contract integration faults awx e2e: venv
-	$(BIN)/pytest -n auto tests/$@ $(ARGS)
-
-unit: ## tests of single functions
-contract: ## the recorded transcripts against the embedded broker
-integration: ## modules, roles and playbooks against the embedded broker
-faults: ## the same with a network and a broker that fail
-awx: ## the playbook that sets AWX up, against a stand-in of AWX
-e2e: ## with other programs: a browser, a router, ssh
-
-matrix: venv ## unit and integration tests on every ansible-core whose Python is here
+matrix: venv ## test the oldest, a middle and the newest ansible-core; CORES=all: every release
 	$(BIN)/python tests/tools/matrix.py $(CORES)
 
-bench: venv ## measure speed and memory, and write docs/benchmarks.md; BENCH=quick: a first look, which writes nothing
+bench: venv ## measure speed and memory, and write docs/benchmarks.md; BENCH=quick: measure less, write nothing
 	$(BIN)/python -m tests.benchmarks $(if $(filter quick,$(BENCH)),--quick) $(ARGS)
 
-format: venv ## put Python files into the wished format
+format: venv ## format Python files
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-pins: venv ## renew the pinned versions in tests/requirements
+pins: venv ## update the pinned versions in tests/requirements
 	tests/tools/pins.sh $(CURDIR)/$(BIN)/uv
+
+# ansible-test downloads get-pip, which is not on a package index, unless it is in its cache already.
+get-pip:
+	@mkdir -p ~/.ansible/test/cache
+	@for version in 23_1_2 24_2 25_2; do \
+		cp -n tests/tools/get_pip.py ~/.ansible/test/cache/get_pip_$$version.py; \
+	done
 
 awx-venv: venv
 	@python=$$(tests/tools/find_python.sh $(PYTHONS)) \
 		&& tests/tools/venv.sh .venvs/awx tests/requirements/awx.txt "$$python" $(CURDIR)/$(BIN)/uv
 
-venv: ## make or renew the environment
+venv: ## set up or update the environment
 	@python=$$(tests/tools/find_python.sh $(PYTHONS)) \
 		&& tests/tools/venv.sh $(VENV) tests/requirements/dev.txt "$$python"
 
-clean: ## remove environments and everything that tools have left behind
-	rm -rf .venv .venvs .ansible .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/output
+clean: ## remove environments, caches and results
+	rm -rf .venv .venvs .ansible .cache .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/output
 	rm -f openshift_v2-apps-*.tar.gz changelogs/.plugin-cache.yaml
 	find plugins tests -name __pycache__ -prune -exec rm -rf {} +

@@ -16,6 +16,21 @@ from tests.harness import DRIFTED, LOGIN, PASSWORD, WAYS, Ansible, Platform
 __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_terminal_summary"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--smoke", action="store_true", help="of the end-to-end tests, run only the first of each file")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--smoke"):
+        return
+    first: dict[Path, pytest.Item] = {}
+    deselected = [
+        item for item in items if item.path.parent.name == "e2e" and first.setdefault(item.path, item) is not item
+    ]
+    items[:] = [item for item in items if item not in set(deselected)]
+    config.hook.pytest_deselected(items=deselected)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedBroker]:
     with EmbeddedBroker() as broker:
@@ -24,7 +39,7 @@ def server() -> Iterator[EmbeddedBroker]:
 
 @pytest.fixture
 def platform(server: EmbeddedBroker) -> Platform:
-    """A broker with the account alice, her domain acme, and locks that are polled fast."""
+    """A broker with the account alice and her domain acme. It polls locks fast."""
     server.reset()
     server.settings(lock_poll=0.05)
     platform = Platform(server)
@@ -35,7 +50,7 @@ def platform(server: EmbeddedBroker) -> Platform:
 
 @pytest.fixture
 def drifted(platform: Platform) -> Platform:
-    """DRIFTED applications of 3 gears that say HA and have one HAProxy: each needs one scale-up, no more."""
+    """DRIFTED applications of 3 gears that claim HA and have one HAProxy instance: each needs one scale-up."""
     applications = [
         {"domain": "acme", "name": f"app{number:02}", "cartridges": ["php-5.4"], "gears": 3, "haproxy": 1, "ha": True}
         for number in range(DRIFTED)
@@ -47,7 +62,7 @@ def drifted(platform: Platform) -> Platform:
 
 @pytest.fixture
 def ansible(tmp_path: Path, platform: Platform) -> Iterator[Ansible]:
-    """Ansible, and for what is run directly also this process, with alice's credentials in the environment."""
+    """Ansible with alice's credentials in the environment, which this process has too, for direct runs."""
     credentials = {"OPENSHIFT_BROKER_USERNAME": LOGIN, "OPENSHIFT_BROKER_PASSWORD": PASSWORD}
     ansible = Ansible(tmp_path, platform.url, credentials)
     with direct.environment({**dict.fromkeys(ENVIRONMENT.values()), **ansible.connection}):
@@ -56,6 +71,6 @@ def ansible(tmp_path: Path, platform: Platform) -> Iterator[Ansible]:
 
 @pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest) -> str:
-    """Each test that asks for it runs both ways: in the Ansible process, and as the real module."""
+    """A test with this fixture runs both ways: in the Ansible process, and as the real module."""
     way: str = request.param
     return way

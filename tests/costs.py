@@ -1,6 +1,6 @@
-"""What tests cost: programs of Ansible that they launch, and CPU seconds, added up for each layer of tests.
+"""What each layer of tests costs: launches of Ansible's programs, and CPU seconds.
 
-``tests/conftest.py`` takes the hooks of this file over. Each test's own numbers are properties of its report, which
+``tests/conftest.py`` imports the hooks of this file. The numbers of each test are properties of its report, which
 ``--junit-xml`` writes.
 """
 
@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
-from tests.forked import forks
-
 #: How many programs this process has launched, by name.
 launched: Counter[str] = Counter()
+#: CPU seconds of processes that are not children of this one.
+elsewhere: list[float] = []
 START = pytest.StashKey[tuple[float, int]]()
 
 
 def _count(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: notes each program that is launched."""
+    """Count each program that is launched. This is an audit hook."""
     if event == "subprocess.Popen":
         launched[PurePath(str(arguments[0])).name] += 1
 
@@ -31,11 +31,18 @@ def _count(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_count)
 
 
+def add(cpu_seconds: float, launched_program: str | None = None) -> None:
+    """Count CPU time of a process that is not a child of this one, and the program that it ran."""
+    elsewhere.append(cpu_seconds)
+    if launched_program is not None:
+        launched[launched_program] += 1
+
+
 def spent() -> tuple[float, int]:
     """CPU seconds of this process and its ended children, and launches of Ansible's programs, so far."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     launches = sum(count for name, count in launched.items() if name.startswith("ansible"))
-    return sum(part.ru_utime + part.ru_stime for part in used) + forks.cpu_seconds, launches
+    return sum(part.ru_utime + part.ru_stime for part in used) + sum(elsewhere), launches
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,13 +57,15 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if call.when == "teardown":
-        seconds, launches = (now - before for now, before in zip(spent(), item.stash[START], strict=True))
+        before = item.stash[START]
+        now = spent()
+        seconds, launches = now[0] - before[0], now[1] - before[1]
         report.user_properties += [("cpu_seconds", round(seconds, 3)), ("launches", launches)]
     return report
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """A line for each layer; nothing for a run that launches no Ansible and takes no time."""
+    """Print a line for each layer."""
     tests: Counter[str] = Counter()
     costs: Counter[tuple[str, str]] = Counter()
     for report in (report for reports in terminalreporter.stats.values() for report in reports):

@@ -1,10 +1,10 @@
-"""What tests against the embedded broker use: applications on it, and Ansible run against it."""
+"""For tests against the embedded broker: applications on it, and runs of Ansible."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from typing import Any
 import requests
 import yaml
 
-from tests import direct
+from tests import direct, launch
 from tests.broker import EmbeddedBroker
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,12 +22,12 @@ PASSWORD = "correct-horse-battery"
 LOGIN = "alice"
 #: Applications that the fixture drifted seeds.
 DRIFTED = 25
-#: The two ways that Ansible runs a module; an environment of the task's own makes it the real module.
+#: The two ways in which Ansible runs a module. A task with an environment runs the real module.
 IN_PROCESS, AS_MODULE = "in-process", "as-module"
 WAYS = (IN_PROCESS, AS_MODULE)
 #: Without Ansible: see tests/direct.py.
 DIRECT = "direct"
-#: A second host, whose connection is another than local although it leads to this machine.
+#: A second host on this machine, with a connection other than local.
 INVENTORY_ELSEWHERE = """
 all:
   hosts:
@@ -38,7 +38,7 @@ all:
 
 @dataclass(frozen=True)
 class TaskRun:
-    """What became of one task on one host, and what the broker was asked meanwhile."""
+    """The result of one task on one host, and the requests that it sent to the broker."""
 
     task: str
     action: str
@@ -58,7 +58,7 @@ class TaskRun:
 
     @property
     def events(self) -> list[str]:
-        """The events that were sent to change something: a scaling by 0 changes nothing."""
+        """The events that change something. A scaling by 0 changes nothing."""
         bodies = [request["body"] for request in self.requests if request["path"].partition("?")[0].endswith("/events")]
         return [body["event"] for body in bodies if body.get("by") != 0]
 
@@ -69,14 +69,14 @@ class TaskRun:
 
 @dataclass(frozen=True)
 class PlayRun:
-    """A run: its exit status, all it printed, and its tasks."""
+    """A run: its exit status, its output and its tasks."""
 
     rc: int
     output: str
     tasks: list[TaskRun] = field(default_factory=list)
 
     def of(self, action: str) -> list[TaskRun]:
-        """The tasks of one module (short name); there must be one at least."""
+        """The tasks of one module (short name). There must be at least one."""
         tasks = [task for task in self.tasks if task.action.rpartition(".")[2] == action]
         assert tasks, self.output
         return tasks
@@ -84,16 +84,16 @@ class PlayRun:
 
 @dataclass(frozen=True)
 class Ansible:
-    """Runs playbooks against a broker, as a user whose credentials are in the environment."""
+    """Runs playbooks against a broker, with the credentials of a user in the environment."""
 
     directory: Path
     broker_url: str
     credentials: Mapping[str, str]
 
     def tasks(self, *tasks: Mapping[str, Any], way: str | None = None, **options: Any) -> PlayRun:
-        """Run tasks on localhost, each to its own end whatever becomes of the others.
+        """Run tasks on localhost. A failed task does not stop the others.
 
-        By default directly, which is fast, if all of them are plain calls of the API's modules; else in-process.
+        By default, tasks that are plain calls of the API's modules run directly, which is fast. Others run in-process.
         """
         env = options.get("env") or {}
         plain = options.keys() <= {"env"} and all(direct.is_possible(task, env) for task in tasks)
@@ -127,7 +127,7 @@ class Ansible:
     @property
     def connection(self) -> dict[str, str]:
         """The variables of the environment that name the broker and the account."""
-        # A proxy must not come between this machine and itself.
+        # Requests to this machine must not go through a proxy.
         return {"NO_PROXY": "127.0.0.1", "OPENSHIFT_BROKER_URL": self.broker_url, **self.credentials}
 
     def playbook(
@@ -137,8 +137,12 @@ class Ansible:
         env: Mapping[str, str | None] | None = None,
         inventory: str | None = None,
         extra_vars: Mapping[str, Any] | None = None,
+        as_program: bool = False,
     ) -> PlayRun:
-        """Run a playbook, given as its plays or as a path or the name of one of the collection's."""
+        """Run a playbook: its plays, its path, or its name in a collection.
+
+        ``as_program``: start the program ansible-playbook. By default it runs in a fork, see tests/launch.py.
+        """
         record = self.directory / "record.jsonl"
         record.unlink(missing_ok=True)
         requests.delete(f"{self.broker_url}/__control/requests", timeout=10)
@@ -147,33 +151,45 @@ class Ansible:
             file.write_text(yaml.safe_dump(playbook, sort_keys=False), encoding="utf-8")
         else:
             file = Path(playbook)
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), str(file), *arguments]
+        command = [str(launch.PROGRAM), str(file), *arguments]
         if inventory is not None:
             source = self.directory / "inventory.yml"
             source.write_text(inventory, encoding="utf-8")
             command += ["-i", str(source)]
         if extra_vars:
             command += ["-e", json.dumps(extra_vars)]
-        done = subprocess.run(
-            command,
-            env=self.environment(record, env or {}),
-            cwd=self.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        done = self._launch(command, self.environment(record, env), env or {}, as_program)
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
         return PlayRun(done.returncode, done.stdout, [TaskRun(**json.loads(line)) for line in lines])
 
+    def _launch(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        own: Mapping[str, str | None],
+        as_program: bool,
+    ) -> launch.Completed:
+        if as_program or not self._can_share_server(own):
+            return launch.as_program(command, environment, self.directory)
+        shared = {
+            "ANSIBLE_CONFIG": str(launch.shared_folder() / "ansible.cfg"),
+            "ANSIBLE_HOME": str(launch.shared_folder() / "home"),
+        }
+        return launch.forked(
+            command, {**environment, **{k: v for k, v in shared.items() if k not in own}}, self.directory
+        )
+
+    def _can_share_server(self, own: Mapping[str, str | None]) -> bool:
+        """Whether all settings are plain words. A path may belong to one test only, or be relative to its folder."""
+        values = [value for name, value in own.items() if name.startswith("ANSIBLE_") and value]
+        return all(re.fullmatch(r"\w+", value) and not (self.directory / value).exists() for value in values)
+
     def environment(self, record: Path, own: Mapping[str, str | None] | None = None) -> dict[str, str]:
-        """The environment of a run: nothing of Ansible's or the broker's but what the tests say."""
+        """The environment of a run. Variables of Ansible and of the broker come from the tests only."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "OPENSHIFT_"))}
         settings = self.directory / "ansible.cfg"
         settings.touch()
-        wished: dict[str, str | None] = {
+        variables: dict[str, str | None] = {
             **kept,
             "no_proxy": "127.0.0.1",
             "ANSIBLE_CONFIG": str(settings),
@@ -193,12 +209,12 @@ class Ansible:
             **self.connection,
             **(own or {}),
         }
-        return {key: value for key, value in wished.items() if value is not None}
+        return {key: value for key, value in variables.items() if value is not None}
 
 
 @dataclass(frozen=True)
 class Platform:
-    """The embedded broker as its users see it: makes domains and applications through the API."""
+    """The embedded broker from the users' side: creates domains and applications through the API."""
 
     broker: EmbeddedBroker
 
@@ -214,7 +230,7 @@ class Platform:
         self.call("POST", "/domains", {"name": name}, login)
 
     def app(self, domain: str, name: str, gears: int = 1, login: str = LOGIN, **options: Any) -> None:
-        """An application of so many web gears; ``scalable``, ``ha`` (make-ha in the end), ``minimum``, ``maximum``."""
+        """Create an application. Options: ``scalable``, ``minimum``, ``maximum``, ``ha`` (send make-ha at the end)."""
         body = {"name": name, "cartridges": [{"name": "php-5.4"}], "scale": options.get("scalable", True)}
         self.call("POST", f"/domain/{domain}/applications", body, login)
         if gears > 1:
@@ -230,7 +246,7 @@ class Platform:
         self.call("POST", f"/domain/{domain}/application/{name}/events", body, login)
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None, login: str = LOGIN) -> Any:
-        """One request as that user; raises when the broker refuses."""
+        """Send a request as that user. Raises AssertionError if the broker refuses it."""
         answer = requests.request(
             method,
             f"{self.broker.url}/broker/rest{path}",
@@ -243,7 +259,7 @@ class Platform:
         return answer.json()["data"]
 
     def shown(self, domain: str, name: str, login: str = LOGIN) -> tuple[bool, int, int]:
-        """``ha``, web gears and HAProxy of an application, as the broker shows them."""
+        """``ha``, web gears and HAProxy instances that the broker reports for an application."""
         data = self.call("GET", f"/domain/{domain}/application/{name}?include=cartridges&nolinks=true", None, login)
         scales = {tag: c["current_scale"] for c in data["cartridges"] for tag in c["tags"]}
         return data["ha"], scales["web_framework"], scales.get("web_proxy", 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from tests.forked import Finished, forks
+from tests import launch
 from tests.harness import LOGIN, PASSWORD, Platform
 
 PLUGIN = "openshift_v2.apps.openshift_apps"
@@ -86,20 +85,20 @@ class Source:
         program: str,
         *arguments: str | Path,
         env: Mapping[str, str | None] | None = None,
-        launch: bool = False,
+        as_program: bool = False,
     ) -> Answer:
-        """Run a program of Ansible: in a fork (tests/forked.py), or launched."""
-        run = _launch if launch else forks.run
-        done = run(program, [str(argument) for argument in arguments], self._environment(env or {}), self.directory)
-        return Answer(done.rc, done.stdout, done.stderr)
+        """Run a program of Ansible in a fork (tests/launch.py), or ``as_program``."""
+        command = [str(Path(sys.executable).parent / program), *map(str, arguments)]
+        run = launch.as_program if as_program else launch.forked
+        done = run(command, self._environment(env or {}), self.directory, separate_errors=True)
+        return Answer(done.returncode, done.stdout, done.stderr)
 
     def _environment(self, env: Mapping[str, str | None]) -> dict[str, str]:
-        settings = self.directory / "ansible.cfg"
-        settings.touch()
+        folder = launch.shared_folder()
         desired: dict[str, str | None] = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "OPENSHIFT_"))},
-            "ANSIBLE_CONFIG": str(settings),
-            "ANSIBLE_HOME": str(self.directory / "home"),
+            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+            "ANSIBLE_HOME": str(folder / "home"),
             "ANSIBLE_LOCAL_TEMP": str(self.directory / "tmp"),
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_INVENTORY_UNPARSED_FAILED": "true",
@@ -109,20 +108,6 @@ class Source:
             **env,
         }
         return {key: value for key, value in desired.items() if value is not None}
-
-
-def _launch(program: str, arguments: list[str], env: Mapping[str, str], cwd: Path) -> Finished:
-    done = subprocess.run(
-        [Path(sys.executable).parent / program, *arguments],
-        env=env,
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    return Finished(done.returncode, done.stdout, done.stderr)
 
 
 def seeded_source(directory: Path, platform: Platform) -> Source:

@@ -1,26 +1,25 @@
-"""Programs of the distribution that end-to-end tests run."""
+"""Programs of the distribution that tests run."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
-#: The folders of servers in Debian, which are not in the PATH of users.
+#: Debian keeps servers in folders that are not on a user's PATH.
 _SYSTEM_FOLDERS = "/usr/sbin:/sbin"
 
 
 def required(program: str, package: str) -> str:
-    """The path of ``program``.
-
-    If it is missing, the test is skipped with the name of the Debian ``package``. If TESTS_REQUIRE_PROGRAMS is set, as
-    in continuous integration, the test fails instead.
-    """
+    """The path of ``program``, which is in the Debian package ``package``. See ``missing``."""
     found = shutil.which(program) or shutil.which(program, path=_SYSTEM_FOLDERS)
-    if found:
-        return found
-    missing = f"needs the program {program}: apt-get install {package}"
+    return found or missing(f"needs the program {program}: apt-get install {package}")
+
+
+def missing(need: str) -> NoReturn:
+    """Skip the test. With TESTS_REQUIRE_PROGRAMS in the environment, as in continuous integration, fail it."""
     if os.environ.get("TESTS_REQUIRE_PROGRAMS"):
-        pytest.fail(missing)
-    pytest.skip(missing)
+        pytest.fail(need)
+    pytest.skip(need)

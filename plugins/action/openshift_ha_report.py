@@ -70,7 +70,7 @@ class ActionModule(NamedAction):
                 report, directory, params["name"], params["formats"], bool(self._task.check_mode)
             )
         except OSError as error:
-            raise AnsibleActionFail(f"The report cannot be written: {error}") from error
+            raise AnsibleActionFail(f"The report cannot be written: {error}") from None
         return {"changed": changed, "paths": paths}
 
 
@@ -80,7 +80,7 @@ def _build(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Report:
         refuse_masked(inputs)
         made_at = parse_made_at(params["made_at"], datetime.now())
     except InputError as error:
-        raise AnsibleActionFail(str(error)) from error
+        raise AnsibleActionFail(str(error)) from None
     broker_url = params["broker_url"] or os.environ.get("OPENSHIFT_BROKER_URL", "")
     return build_report(inputs, params["title"], broker_url, made_at)
 

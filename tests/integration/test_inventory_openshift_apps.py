@@ -1,6 +1,6 @@
 """The inventory plugin: hosts, variables, groups, cache, and plays with its hosts.
 
-ansible-inventory runs in forks (tests/forked.py). A few tests launch programs: the output as a user gets it, the cache
+ansible-inventory runs in forks (tests/launch.py). A few tests launch programs: the output as a user gets it, the cache
 across processes, and plays.
 """
 
@@ -39,7 +39,7 @@ def source(tmp_path: Path, platform: Platform) -> Source:
 
 
 def test_applications_are_hosts(source: Source, platform: Platform) -> None:
-    listed = source.run("ansible-inventory", "-i", source.file(), "--list", "--export", launch=True)
+    listed = source.run("ansible-inventory", "-i", source.file(), "--list", "--export", as_program=True)
     assert take_requests(platform) == [ALL_APPLICATIONS]
     assert sorted(listed.hosts) == [
         "api-bobs.example.com",
@@ -82,7 +82,7 @@ def test_applications_are_hosts(source: Source, platform: Platform) -> None:
 def test_fork_lists_the_same_as_a_launch(source: Source) -> None:
     """What the other tests rely on."""
     arguments = ("ansible-inventory", "-i", source.file(owner_gears=True), "--list", "--export")
-    assert source.run(*arguments) == source.run(*arguments, launch=True)
+    assert source.run(*arguments) == source.run(*arguments, as_program=True)
 
 
 def test_thousand_applications_are_one_request(source: Source, platform: Platform) -> None:
@@ -241,17 +241,17 @@ def test_cache(source: Source, platform: Platform, tmp_path: Path) -> None:
     cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(store)}
     options = {**cache, "owner_gears": True, "compose": {"label": "openshift_app ~ '!'"}}
     arguments = ("ansible-inventory", "-i", source.file(**options), "--list", "--export")
-    first = source.run(*arguments, launch=True)
+    first = source.run(*arguments, as_program=True)
     assert len(take_requests(platform)) == 2
 
-    second = source.run(*arguments, launch=True)
+    second = source.run(*arguments, as_program=True)
     assert take_requests(platform) == []
     assert second.document == first.document
     assert second.hosts["api-bobs.example.com"]["label"] == "api!"
 
     playbook = tmp_path / "playbook.yml"
     playbook.write_text(yaml.safe_dump([{"hosts": "all", "gather_facts": False}]), encoding="utf-8")
-    flushed = source.run("ansible-playbook", "-i", source.file(**options), playbook, "--flush-cache", launch=True)
+    flushed = source.run("ansible-playbook", "-i", source.file(**options), playbook, "--flush-cache", as_program=True)
     assert flushed.rc == 0, flushed.stderr
     assert len(take_requests(platform)) == 2
 

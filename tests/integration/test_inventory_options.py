@@ -97,7 +97,7 @@ def test_no_output_has_credentials(source: Source) -> None:
     token = "0123456789abcdef" * 4
     by_token, wrong = {"token": token}, {"username": LOGIN, "password": "wrong-but-secret"}
     answers = [
-        source.run("ansible-inventory", "-i", source.file(), "--list", "-vvvv", launch=True),
+        source.run("ansible-inventory", "-i", source.file(), "--list", "-vvvv", as_program=True),
         source.list("-vvvv", env=NO_LOGIN, **by_token),
         source.list("-vvvv", env=NO_LOGIN, **wrong),
     ]

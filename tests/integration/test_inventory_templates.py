@@ -89,7 +89,7 @@ def constructed(tmp_path: Path) -> dict[str, Any]:
 
 def test_text_from_the_broker_is_never_evaluated(hostile: Source, mark: Path, tmp_path: Path) -> None:
     file = hostile.file(**constructed(tmp_path))
-    fresh = hostile.run("ansible-inventory", "-i", file, "--list", "--export", launch=True)
+    fresh = hostile.run("ansible-inventory", "-i", file, "--list", "--export", as_program=True)
     cached = hostile.run("ansible-inventory", "-i", file, "--list", "--export")
     assert cached.document == fresh.document
     assert len(fresh.hosts) == 3 * len(HOSTILE)
@@ -98,7 +98,7 @@ def test_text_from_the_broker_is_never_evaluated(hostile: Source, mark: Path, tm
     play = [{"hosts": "all", "gather_facts": False, "ignore_errors": True, "tasks": USES}]
     playbook = tmp_path / "playbook.yml"
     playbook.write_text(yaml.safe_dump(play, sort_keys=False), encoding="utf-8")
-    run = hostile.run("ansible-playbook", "-i", file, playbook, "-vv", launch=True)
+    run = hostile.run("ansible-playbook", "-i", file, playbook, "-vv", as_program=True)
     assert run.stdout.count("TASK [") == len(USES), run.stdout + run.stderr
     assert not mark.exists()
     names = [name for name in fresh.document if name != "_meta"] + list(fresh.hosts)

@@ -12,7 +12,7 @@ import yaml
 
 from tests.harness import PASSWORD, ROOT, Ansible, Platform, PlayRun
 
-DEMO = ROOT / "playbooks" / "demo.yml"
+DEMO = ROOT / "tests" / "demo" / "demo.yml"
 ENABLE_HA = "openshift_v2.apps.enable_ha"
 MODULE = "openshift_apps_ha"
 SHOP = {"domain": "acme", "name": "shop"}
@@ -86,7 +86,7 @@ def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[st
 def test_a_failed_demo_leaves_no_process_either(ansible: Ansible, mark: dict[str, str]) -> None:
     run = demo(ansible, mark, "-e", "app_ha_wait_timeout=-1")
     assert run.rc == 2
-    assert [task.task for task in run.tasks][-2:] == ["Stop the broker", "See that it is gone"]
+    assert [task.task for task in run.tasks][-2:] == ["Stop the broker", "Wait until the broker has stopped"]
     assert_all_gone(mark)
 
 
@@ -98,7 +98,7 @@ def test_the_demo_reports_why_the_broker_does_not_start(ansible: Ansible, mark: 
 
 
 def test_the_fleet_of_the_demo_has_every_status() -> None:
-    fleet = yaml.safe_load((ROOT / "playbooks" / "files" / "demo_fleet.yml").read_text(encoding="utf-8"))
+    fleet = yaml.safe_load((ROOT / "tests" / "demo" / "fleet.yml").read_text(encoding="utf-8"))
     kinds = {(app["scalable"], app.get("ha", False), app.get("haproxy", 1)) for app in fleet["applications"]}
     assert {(True, True, 2), (True, True, 1), (True, False, 1), (False, False, 1)} == kinds
     assert {1, 3} <= {app.get("gears") for app in fleet["applications"] if app["scalable"] and not app.get("ha")}

@@ -1,4 +1,4 @@
-"""What belongs to this checkout: the files that git knows or would take, none of those that it ignores."""
+"""The files of this checkout: those that git tracks or would add, without those that it ignores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def files() -> list[Path]:
 
 
 def copy_to(target: Path) -> None:
-    """Copies files() below target, which is made."""
+    """Copy files() into the new folder target."""
     for path in files():
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, target / path, follow_symlinks=False)

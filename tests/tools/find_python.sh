@@ -1,8 +1,8 @@
 #!/bin/sh
-# Prints the path of the first usable Python among the wished minor versions of Python 3, tried in the order given:
+# Prints the path of the first usable Python 3. The arguments are its minor versions in the order of preference:
 #     find_python.sh 14 13 12 11
-# Usable: it runs, and can make virtual environments. What is printed is the interpreter itself, never a pyenv shim
-# or another virtual environment's link. Fails with a message when there is none.
+# A usable Python runs and can create virtual environments. The path is that of the interpreter itself, never a pyenv
+# shim or the link of another virtual environment. Fails with a message if no Python is usable.
 set -eu
 
 probe='
@@ -31,9 +31,9 @@ for minor in "$@"; do
     done
 done
 
-echo "No usable Python found; wanted one of: $(printf '3.%s ' "$@")" >&2
+echo "No usable Python found. Install one of: $(printf '3.%s ' "$@")" >&2
 if [ -n "$without_venv" ]; then
-    echo "Found, but without the venv and ensurepip modules (Debian and Ubuntu: apt install python3-venv):" >&2
+    echo "These have no venv and ensurepip modules (Debian and Ubuntu: apt install python3-venv):" >&2
     printf '%b' "$without_venv" | sort -u >&2
 fi
 echo "Searched: PATH, \$PYENV_ROOT/versions/*/bin and ~/.pyenv/versions/*/bin." >&2

@@ -1,6 +1,6 @@
-"""Stands in for the get-pip script that ansible-test downloads, where only package registries are reached.
+"""Replaces the get-pip script that ansible-test downloads, for machines that reach package registries only.
 
-Called as that script is: the arguments are pip's, after `install`.
+The arguments are those of get-pip: arguments of `pip install`.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
-"""Runs unit and integration tests on each ansible-core of tests/requirements/cores.txt, each in its own environment.
+"""Runs unit and integration tests on releases of ansible-core, each in an environment of its own.
 
-    matrix.py [CORE…]        for example: matrix.py 2.16 2.21; without arguments, all of them
+    matrix.py [CORE…]        for example: matrix.py 2.16 2.21, or: matrix.py all
 
-A core none of whose Pythons is here is skipped, and said to be. To skip all of them is a failure. The last line adds
-up what pytest counted.
+tests/requirements/cores.txt lists the releases. Without arguments: the oldest, a middle and the newest, except the
+release that make test runs on. A release without a matching Python on this machine is skipped and reported. If all are
+skipped, the matrix fails. The last line has the sums of pytest's counts.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -21,11 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = Path("tests/requirements")
 TOOLS = ROOT / "tests" / "tools"
 UV = Path(sys.executable).parent / "uv"
+DEFAULT = ("2.16", "2.18", "2.21")
+#: It sets up environments with releases of its own.
+LEFT_OUT = "tests/integration/test_installed.py"
 
 
 @dataclass(frozen=True)
 class Core:
-    """An ansible-core, such as 2.18, its release, and the minor versions of Python 3 to test it on."""
+    """A version of ansible-core, such as 2.18, its release, and the minor versions of Python 3 to test it on."""
 
     name: str
     release: str
@@ -34,7 +39,7 @@ class Core:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a core: its line in the table, whether that is a failure, and the tests counted by result."""
+    """The line in the table for a core, whether it failed, and the number of tests by result."""
 
     text: str
     failed: bool
@@ -48,29 +53,34 @@ def cores() -> list[Core]:
     return [Core(release.rpartition(".")[0], release, tuple(pythons)) for release, *pythons in rows]
 
 
-def chosen(names: list[str]) -> list[Core]:
-    """The cores of these names, or all. Raises SystemExit for a name that is none."""
+def select(names: list[str]) -> list[Core]:
+    """The cores with these names. Raises SystemExit for an unknown name."""
     known = cores()
+    if names == ["all"]:
+        return known
+    if not names:
+        tested = importlib.metadata.version("ansible-core")
+        names = [core.name for core in known if core.name in DEFAULT and core.release != tested]
     if unknown := sorted(set(names) - {core.name for core in known}):
         raise SystemExit(f"Not in {REQUIREMENTS / 'cores.txt'}: {' '.join(unknown)}")
-    return [core for core in known if not names or core.name in names]
+    return [core for core in known if core.name in names]
 
 
 def python_for(core: Core) -> str | None:
-    """The path of a Python for the core, or None when there is none."""
+    """The path of a Python for the core, or None."""
     found = subprocess.run([TOOLS / "find_python.sh", *core.pythons], capture_output=True, text=True, check=False)
     return found.stdout.strip() if found.returncode == 0 else None
 
 
 def environment(core: Core, python: str) -> Path:
-    """The folder of the core's programs, made if need be. Raises CalledProcessError."""
+    """The folder of the core's programs. Sets the environment up if necessary. Raises CalledProcessError."""
     directory = Path(".venvs") / core.name
     command: list[str | Path] = [TOOLS / "venv.sh", directory, REQUIREMENTS / f"core-{core.name}.txt", python, UV]
     subprocess.run(command, cwd=ROOT, check=True)
     return ROOT / directory / "bin"
 
 
-def counted(report: Path) -> Counter[str]:
+def count_tests(report: Path) -> Counter[str]:
     """The numbers of tests passed, failed and skipped, from pytest's JUnit report."""
     counts: Counter[str] = Counter()
     for suite in xml.etree.ElementTree.parse(report).getroot().iter("testsuite"):
@@ -81,37 +91,41 @@ def counted(report: Path) -> Counter[str]:
 
 
 def test(programs: Path) -> Outcome:
-    """Runs pytest in the environment whose programs these are."""
+    """Run pytest in the environment with these programs."""
     with tempfile.TemporaryDirectory(prefix="matrix-") as directory:
         report = Path(directory) / "report.xml"
         status = subprocess.run(
-            [programs / "pytest", "-n", "2", f"--junit-xml={report}", "tests/unit", "tests/integration"],
+            [
+                programs / "pytest",
+                *("-n", "auto", "--dist", "worksteal", "-q"),
+                *(f"--junit-xml={report}", f"--ignore={LEFT_OUT}", "tests/unit", "tests/integration"),
+            ],
             cwd=ROOT,
             env={**os.environ, "PATH": os.pathsep.join([str(programs), os.environ["PATH"]])},
             stdin=subprocess.DEVNULL,
             check=False,
         ).returncode
-        counts = counted(report) if report.exists() else Counter[str]()
+        counts = count_tests(report) if report.exists() else Counter[str]()
     word = "passed" if status == 0 else f"FAILED (pytest's exit status {status})"
     return Outcome(word, status != 0, counts)
 
 
 def run(core: Core) -> Outcome:
-    """Tests one core, or says why not."""
+    """Test one core, or report why it is skipped."""
     print(f"\nansible-core {core.release}", flush=True)
     python = python_for(core)
     if python is None:
-        wanted = ", ".join(f"3.{minor}" for minor in core.pythons)
-        return Outcome(f"SKIPPED: no Python for it here ({wanted})", False, Counter())
+        versions = ", ".join(f"3.{minor}" for minor in core.pythons)
+        return Outcome(f"SKIPPED: this machine has no Python {versions}", False, Counter())
     try:
         programs = environment(core, python)
     except subprocess.CalledProcessError:
-        return Outcome("FAILED: its environment could not be made", True, Counter())
+        return Outcome("FAILED: cannot set up its environment", True, Counter())
     return test(programs)
 
 
 def main() -> int:
-    outcomes = {core: run(core) for core in chosen(sys.argv[1:])}
+    outcomes = {core: run(core) for core in select(sys.argv[1:])}
 
     print()
     for core, outcome in outcomes.items():
@@ -119,7 +133,7 @@ def main() -> int:
 
     total = sum((outcome.counts for outcome in outcomes.values()), Counter())
     if not total["passed"]:
-        print("No test was run and passed: nothing was proven.")
+        print("No test passed.")
     print(f"matrix: {total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
     return 1 if not total["passed"] or any(outcome.failed for outcome in outcomes.values()) else 0
 

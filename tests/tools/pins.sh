@@ -1,6 +1,6 @@
 #!/bin/sh
-# Works out the pinned requirement files anew, with the newest versions that fit: dev.txt for developing, awx.txt for the
-# tests with AWX, and one core-X.Y.txt for each ansible-core of cores.txt. Markers tell where the pins of two Pythons differ.
+# Updates the pinned requirement files to the newest versions that fit: dev.txt for developing, awx.txt for the tests with
+# AWX, and one core-X.Y.txt for each ansible-core of cores.txt. Markers separate the pins of different Pythons.
 #     pins.sh UV
 set -eu
 
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../requirements"
 pin() { # PYTHON FILE SOURCE…
     python=$1 file=$2
     shift 2
-    "$uv" pip compile --quiet --universal --python-version "$python" --no-emit-index-url --no-emit-find-links \
+    ../tools/uv.sh "$uv" pip compile --quiet --universal --python-version "$python" --no-emit-index-url --no-emit-find-links \
         --custom-compile-command 'make pins' --no-annotate --upgrade --output-file "$file" "$@"
 }
 

@@ -1,8 +1,8 @@
-"""Runs `ansible-test sanity` of the environment whose Python runs this, on a copy of the checkout.
+"""Runs `ansible-test sanity` on a copy of the checkout, in the environment of the Python that runs this program.
 
-A copy, because ansible-test wants a path that ends in ansible_collections/NAMESPACE/NAME, follows no link to it, and
-skips everything, successfully, in a folder that git ignores. So success also takes the proof that tests were run.
-Arguments are handed to ansible-test: `sanity.py --test pylint`.
+ansible-test requires a path that ends in ansible_collections/NAMESPACE/NAME and does not follow links. In a folder that
+git ignores, it skips all tests and succeeds: this program fails if the essential tests were skipped.
+Arguments go to ansible-test: `sanity.py --test pylint`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pathlib import Path
 import checkout
 
 BIN = Path(sys.executable).parent
-# Tests that must have been run, unless arguments choose others.
+# Tests that must run, unless arguments select others.
 ESSENTIAL = frozenset({"action-plugin-docs", "ansible-doc", "compile", "import", "pep8", "pylint", "validate-modules"})
 
 
 def environment() -> dict[str, str]:
-    """The environment with real interpreters on its PATH: pyenv's shims fail for versions that are not active."""
+    """The environment with interpreters on its PATH. pyenv's shims fail for versions that are not active."""
     path = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(entry).name != "shims"]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     interpreters = [str(directory) for directory in sorted(pyenv.glob("versions/*/bin"))]
@@ -30,7 +30,7 @@ def environment() -> dict[str, str]:
 
 
 def run_sanity(collection: Path) -> tuple[int, set[str]]:
-    """Returns the exit status, and the names of the tests that were run. What ansible-test says is passed on."""
+    """Return the exit status and the names of the tests that ran. Print the output of ansible-test."""
     ran: set[str] = set()
     command = [str(BIN / "ansible-test"), "sanity", "--color", "no", *sys.argv[1:]]
     with subprocess.Popen(
@@ -57,9 +57,9 @@ def main() -> int:
         status, ran = run_sanity(collection)
     skipped = ESSENTIAL - ran if not sys.argv[1:] else set()
     if status == 0 and (skipped or not ran):
-        print("ansible-test sanity succeeded by skipping:", *(sorted(skipped) or ["everything"]))
+        print("FAILED: ansible-test sanity skipped:", *(sorted(skipped) or ["everything"]))
         return 1
-    print(f"ansible-test sanity: {len(ran)} kinds of tests run, exit status {status}")
+    print(f"ansible-test sanity: {len(ran)} kinds of tests ran, exit status {status}")
     return status
 
 
