@@ -186,7 +186,7 @@ def test_cartridges_without_own_limits_are_refused(ansible: Ansible, platform: P
     cron, mysql, unlimited, unchanged = ansible.tasks(*[task("full", **options) for options in limits]).of(ACTION)
     assert "shares the gears of php-5.4" in cron.result["msg"]
     for run in (mysql, unlimited):
-        assert "made for 1 gear at most" in run.result["msg"]
+        assert "supports at most 1 gear" in run.result["msg"]
         assert run.sent == ["GET"]
     assert_unchanged(unchanged)
 

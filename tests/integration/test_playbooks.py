@@ -93,7 +93,7 @@ def test_a_failed_demo_leaves_no_process_either(ansible: Ansible, mark: dict[str
 def test_the_demo_reports_why_the_broker_does_not_start(ansible: Ansible, mark: dict[str, str]) -> None:
     run = demo(ansible, mark, "-e", "demo_fleet=/nonexistent.yml")
     assert run.rc == 2
-    assert "bad fleet file: /nonexistent.yml: No such file or directory" in run.output
+    assert "invalid fleet file: /nonexistent.yml: No such file or directory" in run.output
     assert [task.status for task in run.tasks] == ["failed"]
 
 

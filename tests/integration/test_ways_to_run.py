@@ -143,6 +143,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "openshift_broker_config": {"settings": {"A": "b"}},
     "openshift_broker_plan": {"report": {"path": "/etc/openshift/broker.conf"}},
     "openshift_cartridge_scale": {**APPLICATION, "cartridge": "php-5.4", "min_gears": 2},
+    "openshift_ha_batches": {},
+    "openshift_ha_outcome": {"report": "audited"},
     "openshift_ha_report": {"results": []},
     "openshift_router_plan": {"inventory": {"pattern": "routers", "hosts": ["router1"]}},
     "openshift_routes": {"applications": []},

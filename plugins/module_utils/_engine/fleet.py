@@ -55,7 +55,7 @@ def repair(
     results: dict[AppRef, Repair] = {entry.target.ref: Repair(entry, None) for entry in fleet.changes}
     interrupted: Interrupted | None = None
     done = 0
-    for finished in _work(broker, Scheduler(fleet), clock, concurrency, stop_on_error):
+    for finished in _work(broker, Scheduler(fleet, concurrency), clock, concurrency, stop_on_error):
         interrupted = finished.interrupted or interrupted
         if finished.outcome is not None:
             done += 1
@@ -79,7 +79,6 @@ def _work(
                     result = _repair_one(own_broker, entry, clock)
                     if result.interrupted or (stop_on_error and result.outcome and result.outcome.failed):
                         scheduler.close()
-                    scheduler.finish(entry)
                     finished.put(result)
         except BaseException:
             # Nobody may wait for an application that this worker no longer finishes.
@@ -92,7 +91,10 @@ def _work(
         try:
             workers = [pool.submit(work) for _ in range(concurrency)]
             for _worker in workers:
-                yield from iter(finished.get, None)
+                for result in iter(finished.get, None):
+                    yield result
+                    # Only now: the caller has seen this one before the next starts.
+                    scheduler.finish(result.entry)
             for worker in workers:
                 worker.result()
         finally:

@@ -17,10 +17,10 @@ class Scheduler:
     An application starts when its owner's remaining gears allow its peak beside those of the owner's running ones; the
     plan made sure that this happens. If somebody else has used the gears meanwhile, it starts alone, and the broker
     decides. Applications that need the caller's own gears wait for all that need gears of others: for those the broker
-    checks the caller's limit too. Safe for threads.
+    checks the caller's limit too. At most ``concurrency`` applications run. Safe for threads.
     """
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, concurrency: int) -> None:
         self._changed = threading.Condition()
         self._waiting: deque[tuple[str, deque[FleetApp]]] = deque()
         by_owner: dict[str, deque[FleetApp]] = defaultdict(deque)
@@ -30,6 +30,7 @@ class Scheduler:
         self._left = dict(fleet.available)
         self._caller = fleet.caller
         self._running: dict[str, list[FleetApp]] = defaultdict(list)
+        self._slots = concurrency
 
     def take(self) -> FleetApp | None:
         """The next application, as soon as one may start; ``None`` when no more will."""
@@ -45,6 +46,7 @@ class Scheduler:
         owner = entry.app.owner or ""
         with self._changed:
             self._running[owner].remove(entry)
+            self._slots += 1
             if owner in self._left:
                 self._left[owner] -= max(0, entry.plan.after.web_gears - entry.app.web_gears)
             self._changed.notify_all()
@@ -56,12 +58,15 @@ class Scheduler:
             self._changed.notify_all()
 
     def _next(self) -> FleetApp | None:
+        if not self._slots:
+            return None
         for _turn in range(len(self._waiting)):
             owner, entries = self._waiting[0]
             self._waiting.rotate(-1)
             if entries and self._may_start(owner, entries[0]):
                 entry = entries.popleft()
                 self._running[owner].append(entry)
+                self._slots -= 1
                 return entry
         return None
 
