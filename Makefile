@@ -28,12 +28,12 @@ demo: venv ## show the main job from start to finish, on the embedded broker
 	$(PLAYBOOK) tests/demo/demo.yml
 
 test: venv ## run all checks and tests that need nothing but a package index
-	@$(EVERYTHING) $(LINTERS) build -- -n auto --dist worksteal --cov --cov-report= --smoke $(addprefix tests/,$(LAYERS) e2e) $(ARGS)
+	@$(EVERYTHING) $(LINTERS) build -- -n auto --dist worksteal --cov --cov-report= --part smoke $(addprefix tests/,$(LAYERS) e2e) $(ARGS)
 
 ci: test ci-only ## run everything: make test and make ci-only
 
-ci-only: venv get-pip awx-venv ## run what make test leaves out: sanity, the matrix, AWX, all end-to-end tests
-	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity matrix -- -n auto --dist worksteal tests/awx tests/e2e $(ARGS)
+ci-only: venv get-pip awx-venv ## run the rest: sanity, the matrix, AWX, thorough and end-to-end tests
+	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity matrix -- -n auto --dist worksteal --part rest tests/integration tests/awx tests/e2e $(ARGS)
 
 checks: $(LINTERS) build sanity ## run all checks
 

@@ -17,18 +17,28 @@ __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_termi
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--smoke", action="store_true", help="of the end-to-end tests, run only the first of each file")
+    help_text = "smoke: what make test runs; rest: what make ci runs besides"
+    parser.addoption("--part", choices=("smoke", "rest"), help=help_text)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--smoke"):
+    part = config.getoption("--part")
+    if part is None:
         return
-    first: dict[Path, pytest.Item] = {}
-    deselected = [
-        item for item in items if item.path.parent.name == "e2e" and first.setdefault(item.path, item) is not item
-    ]
-    items[:] = [item for item in items if item not in set(deselected)]
+    rest = set(_rest_of(items))
+    deselected = [item for item in items if (item in rest) is (part == "smoke")]
+    items[:] = [item for item in items if (item in rest) is (part == "rest")]
     config.hook.pytest_deselected(items=deselected)
+
+
+def _rest_of(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """The tests of AWX, the thorough ones, and all end-to-end tests but the first of each file."""
+    first: dict[Path, pytest.Item] = {}
+    for item in items:
+        layer = item.path.parent.name
+        is_further = layer == "e2e" and first.setdefault(item.path, item) is not item
+        if is_further or layer == "awx" or item.get_closest_marker("thorough"):
+            yield item
 
 
 @pytest.fixture(scope="session")

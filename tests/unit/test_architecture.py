@@ -33,6 +33,9 @@ MAY_IMPORT = {
 #: The pure floor knows neither Ansible, the network nor the clock.
 FORBIDDEN_IN_CORE = ("ansible", "requests", "urllib3", "time", "socket", "os", "threading")
 
+#: Lines: what still fits into a head, and onto a screen.
+LONGEST = {"file": 400, "class": 200, "function": 50}
+
 FILES = sorted(path for path in PLUGINS.rglob("*.py"))
 
 
@@ -76,3 +79,15 @@ def test_every_file_opens_with_what_it_is_for(path: Path) -> None:
         isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "DOCUMENTATION" for node in tree.body
     )
     assert ast.get_docstring(tree) or documented or path.parent.name == "doc_fragments"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGINS)))
+def test_files_classes_and_functions_are_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    kinds = {ast.ClassDef: "class", ast.FunctionDef: "function"}
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
+    lengths = {node.name: ((node.end_lineno or 0) - node.lineno + 1, kinds[type(node)]) for node in nodes}
+    if path.parent.name != "modules":
+        # The files of modules are documentation.
+        lengths["the file"] = len(text.splitlines()), "file"
+    assert {name: lines for name, (lines, kind) in lengths.items() if lines > LONGEST[kind]} == {}

@@ -30,6 +30,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
     DesiredState,
     Memory,
+    Plan,
     blockers_of,
     plan,
 )
@@ -163,10 +164,11 @@ class _Run:
     def outcome(self, end: End) -> Outcome:
         failed = bool(end.blockers) or end.error is not None
         first = self._first
+        left = plan(end.expected or self._app, self._desired, memory=self._memory) if failed else None
         return Outcome(
             before=first.app,
             after=self._app,
-            steps=(*self._journal.records, *(self._steps_left(end) if failed else ())),
+            steps=(*self._journal.records, *(_steps_left(left, self._journal) if left else ())),
             changed=self._journal.changed,
             blockers=end.blockers,
             error=end.error,
@@ -175,13 +177,6 @@ class _Run:
             gears_needed=first.plan.gears_needed,
             gears_available=first.plan.gears_available,
         )
-
-    def _steps_left(self, end: End) -> tuple[StepRecord, ...]:
-        """The steps that were not taken, as the plan is now (a failed one is recorded already)."""
-        left = plan(end.expected or self._app, self._desired, memory=self._memory).path
-        if left and left[0].step.action == self._journal.last_failed_action:
-            left = left[1:]
-        return tuple(StepRecord(planned.step.action, planned.detail, PLANNED) for planned in left)
 
     def _take(self, step: Step) -> End | None:
         """Send one write and find out what it did."""
@@ -322,3 +317,11 @@ class _Run:
         expected = attempt.step.apply_to(attempt.before)
         self._memory = self._memory.after(attempt.step, attempt.before, expected)
         return expected
+
+
+def _steps_left(left: Plan, journal: Journal) -> tuple[StepRecord, ...]:
+    """The steps of a plan that were not taken. A failed first step is in the journal already."""
+    path = left.path
+    if path and path[0].step.action == journal.last_failed_action:
+        path = path[1:]
+    return tuple(StepRecord(planned.step.action, planned.detail, PLANNED) for planned in path)
