@@ -113,6 +113,7 @@ def installed(
     return site
 
 
+@pytest.mark.thorough
 def test_everything_runs_from_an_installed_archive(
     installed: Installed, platform: Platform, subtests: pytest.Subtests
 ) -> None:

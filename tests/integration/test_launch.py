@@ -25,6 +25,7 @@ def both(ansible: Ansible, plays: list[Any], *arguments: str, **options: Any) ->
     return fork, ansible.playbook(plays, *arguments, as_program=True, **options)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("plays", "status"),
     [
@@ -43,6 +44,7 @@ def test_output_and_status(ansible: Ansible, plays: list[Any], status: int | Non
     assert [task.result for task in fork.tasks] == [task.result for task in program.tasks]
 
 
+@pytest.mark.thorough
 def test_the_program_ansible_inventory(ansible: Ansible) -> None:
     command = [str(launch.PROGRAM.parent / "ansible-inventory"), "-i", "one,", "--list"]
     environment = ansible.environment(ansible.directory / "record.jsonl", {"ANSIBLE_INVENTORY_ENABLED": "host_list"})
@@ -64,6 +66,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SETTINGS)
 def test_settings_of_the_environment_take_effect(ansible: Ansible, name: str) -> None:
     task = {"ansible.builtin.debug": {"msg": "{{ ansible_play_hosts }} {{ '%H %Z' | strftime(0) }}"}}
@@ -74,6 +77,7 @@ def test_settings_of_the_environment_take_effect(ansible: Ansible, name: str) ->
     assert fork.output != plain.output
 
 
+@pytest.mark.thorough
 def test_settings_of_a_file_take_effect(ansible: Ansible) -> None:
     settings = ansible.directory / "own.cfg"
     settings.write_text("[defaults]\nstdout_callback = minimal\n", encoding="utf-8")
@@ -81,6 +85,7 @@ def test_settings_of_a_file_take_effect(ansible: Ansible) -> None:
     assert "localhost | SUCCESS" in run.output
 
 
+@pytest.mark.thorough
 def test_each_run_has_its_own_environment_and_folder(ansible: Ansible) -> None:
     task = {COMMAND: {"argv": ["sh", "-c", "echo $MARK; pwd"]}}
     for mark in ("one", "two"):
@@ -88,6 +93,7 @@ def test_each_run_has_its_own_environment_and_folder(ansible: Ansible) -> None:
         assert ran.result["stdout_lines"] == [mark, str(ansible.directory)]
 
 
+@pytest.mark.thorough
 def test_each_run_imports_plugins_anew(ansible: Ansible) -> None:
     plugin = ansible.directory / "filter_plugins" / "mark.py"
     plugin.parent.mkdir()
@@ -98,11 +104,13 @@ def test_each_run_imports_plugins_anew(ansible: Ansible) -> None:
         assert ran.result["msg"] == mark
 
 
+@pytest.mark.thorough
 def test_a_run_leaves_no_temporary_files(ansible: Ansible) -> None:
     ansible.playbook(play(DEBUG))
     assert list((ansible.directory / "tmp").iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_a_killed_run_has_the_status_of_a_killed_program(ansible: Ansible) -> None:
     # The lookup runs in a worker, whose parent is ansible-playbook.
     template = "{{ lookup('ansible.builtin.pipe', 'kill -9 $(ps -o ppid= -p $PPID)') }}"
@@ -110,12 +118,14 @@ def test_a_killed_run_has_the_status_of_a_killed_program(ansible: Ansible) -> No
     assert (fork.rc, program.rc) == (-9, -9)
 
 
+@pytest.mark.thorough
 def test_a_run_that_takes_too_long_is_ended(ansible: Ansible, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "TIMEOUT", 3)
     with pytest.raises(subprocess.TimeoutExpired):
         ansible.playbook(play({"ansible.builtin.pause": {"seconds": 60}}))
 
 
+@pytest.mark.thorough
 def test_a_fork_counts_as_a_launch(ansible: Ansible) -> None:
     seconds, launches = costs.spent()
     ansible.playbook(play(DEBUG))

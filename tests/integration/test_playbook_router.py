@@ -61,12 +61,14 @@ def test_the_broker_is_read_once_for_several_routers(site: Site, router: Router)
     assert {task.host for task in again.tasks} == {"router2"}
 
 
+@pytest.mark.thorough
 def test_the_next_router_is_not_changed_when_one_fails(site: Site, router: Router) -> None:
     run = run_on_two(site, router, app_router_extra_global="NONSENSE")
     assert run.rc == 2, run.output
     assert not list((router.directory / "router2").iterdir())
 
 
+@pytest.mark.thorough
 def test_variables_of_the_routers_select_the_applications(site: Site, router: Router) -> None:
     run = run_on_two(site, router, both={"app_router_applications": ["acme/shop"]})
     assert run.rc == 0, run.output
@@ -75,12 +77,14 @@ def test_variables_of_the_routers_select_the_applications(site: Site, router: Ro
         assert parse_served((router.directory / name / "haproxy.cfg").read_text(encoding="utf-8")) == ("acme/shop",)
 
 
+@pytest.mark.thorough
 def test_routers_with_different_selections_are_refused(site: Site, router: Router) -> None:
     run = run_on_two(site, router, app_router_applications=["acme/shop"])
     assert failure(run).startswith("router2: cannot configure this router: it selects other applications than those")
     assert not list((router.directory / "router2").iterdir())
 
 
+@pytest.mark.thorough
 def test_an_inventory_without_routers_fails(site: Site, router: Router) -> None:
     inventory = yaml.safe_dump({"others": {"hosts": {"router1": {"ansible_connection": "local"}}}})
     run = site.ansible.playbook("openshift_v2.apps.router", inventory=inventory, extra_vars=router.variables)

@@ -92,6 +92,7 @@ def test_which_applications_are_routed(site: Site, router: Router) -> None:
     assert set(listed.router.hosts.values()) == {"openshift_acme_shop"}
 
 
+@pytest.mark.thorough
 def test_an_empty_list_selects_no_application(site: Site, router: Router) -> None:
     _first, empty, text, emptied = site.runs(
         router,
@@ -110,6 +111,7 @@ def test_an_empty_list_selects_no_application(site: Site, router: Router) -> Non
 # --- Variables -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_variables(site: Site, router: Router) -> None:
     """Lists and booleans can be text; empty counts as not set; long lists are split."""
     text, empty = site.runs(
@@ -161,6 +163,7 @@ def test_variables(site: Site, router: Router) -> None:
     assert lines("# one", "# two", "# three", "# four") == ["# one", "# two", "# three", "# four"]
 
 
+@pytest.mark.thorough
 def test_two_configurations_in_one_folder(site: Site, router: Router) -> None:
     def of(name: str, port: int) -> Step:
         path = str(router.directory / name)
@@ -173,6 +176,7 @@ def test_two_configurations_in_one_folder(site: Site, router: Router) -> None:
     assert (again.failed, again.changes) == (False, [])
 
 
+@pytest.mark.thorough
 def test_the_mode_of_the_files(site: Site, router: Router) -> None:
     first, changed, again, broken, fixed = site.runs(
         router,
@@ -253,6 +257,7 @@ def evil_broker() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.thorough
 def test_a_hostile_answer_injects_nothing_into_the_configuration(site: Site, router: Router) -> None:
     with evil_broker() as url:
         run = site.run(router, env={"OPENSHIFT_BROKER_URL": url})

@@ -50,6 +50,7 @@ def test_after_a_failed_reload_the_former_configuration_is_restored(site: Site, 
     assert len(router.maps) == 1
 
 
+@pytest.mark.thorough
 def test_a_missing_reload_is_made_up_for_and_a_damaged_map_is_repaired(site: Site, router: Router) -> None:
     leave_map = 'map=$(ls *.map); touch "${map%????????????.map}0123456789ab.map"'  # As an interrupted run does.
     first, made_up, repaired, again = site.runs(
@@ -68,6 +69,7 @@ SECRET = "s3cret-of-another-tool"
 FOREIGN = f"listen live\n    bind 127.0.0.1:1\n    # f\xfcr alle\n    stats auth admin:{SECRET}\n".encode("latin-1")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("arguments", [["--check"], []])
 def test_a_foreign_configuration_is_not_replaced(site: Site, router: Router, arguments: list[str]) -> None:
     router.config.write_bytes(FOREIGN)
@@ -93,6 +95,7 @@ def test_a_foreign_configuration_is_not_replaced(site: Site, router: Router, arg
     assert not new.router.config.exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("arguments", [["--check", "--diff"], ["--diff"]])
 def test_the_diff_of_a_takeover_hides_the_former_configuration(
     site: Site, router: Router, arguments: list[str]
@@ -112,6 +115,7 @@ def test_the_diff_of_a_takeover_hides_the_former_configuration(
         assert str(copies[0]) in run.output
 
 
+@pytest.mark.thorough
 def test_the_unmodified_file_of_the_distribution_is_replaced(site: Site, router: Router, tmp_path: Path) -> None:
     router.config.write_bytes(FOREIGN)
     programs = tmp_path / "programs"
@@ -134,6 +138,7 @@ def create_link(router: Router) -> Path:
     return target
 
 
+@pytest.mark.thorough
 def test_a_symbolic_link_and_the_mode_and_owner_of_its_target_are_kept(site: Site, router: Router) -> None:
     target = create_link(router)
     target.write_bytes(FOREIGN)
@@ -160,6 +165,7 @@ def test_a_symbolic_link_and_the_mode_and_owner_of_its_target_are_kept(site: Sit
     assert (again.failed, again.changes) == (False, [])
 
 
+@pytest.mark.thorough
 def test_a_failure_of_the_second_router_of_a_play_does_not_touch_its_configuration(site: Site, router: Router) -> None:
     """The results of the first router are not taken for those of the second."""
     other = router.directory / "other" / "haproxy.cfg"
@@ -176,6 +182,7 @@ def test_a_failure_of_the_second_router_of_a_play_does_not_touch_its_configurati
     assert other.read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_the_copy_is_kept_if_it_cannot_be_restored(site: Site, router: Router) -> None:
     # The reload fails, and leaves folders where the copy should be restored.
     commands = [
@@ -197,6 +204,7 @@ def test_the_copy_is_kept_if_it_cannot_be_restored(site: Site, router: Router) -
     assert f"Copy {kept} to {router.config}, and reload HAProxy." in failed.message
 
 
+@pytest.mark.thorough
 def test_a_link_to_a_missing_file_is_followed(site: Site, router: Router) -> None:
     target = create_link(router)
     run = site.run(router)
@@ -205,6 +213,7 @@ def test_a_link_to_a_missing_file_is_followed(site: Site, router: Router) -> Non
     assert stat.S_IMODE(target.stat().st_mode) == 0o644
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("arguments", [["--check"], []])
 def test_a_host_that_is_not_ready_is_refused(site: Site, router: Router, arguments: list[str]) -> None:
     router.config.symlink_to("missing/haproxy.cfg")
@@ -250,6 +259,7 @@ def test_many_applications_are_not_removed_at_once(site: Site, router: Router) -
     assert router.hosts == {}
 
 
+@pytest.mark.thorough
 def test_a_failing_broker_changes_nothing_and_a_foreign_configuration_is_kept(
     site: Site, router: Router, platform: Platform
 ) -> None:
