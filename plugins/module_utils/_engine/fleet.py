@@ -55,7 +55,7 @@ def repair(
     results: dict[AppRef, Repair] = {entry.target.ref: Repair(entry, None) for entry in fleet.changes}
     interrupted: Interrupted | None = None
     done = 0
-    for finished in _work(broker, Scheduler(fleet, concurrency), clock, concurrency, stop_on_error):
+    for finished in _work(broker, Scheduler(fleet, concurrency), clock, min(concurrency, len(results)), stop_on_error):
         interrupted = finished.interrupted or interrupted
         if finished.outcome is not None:
             done += 1
@@ -66,10 +66,8 @@ def repair(
     return results
 
 
-def _work(
-    broker: Broker, scheduler: Scheduler, clock: Clock, concurrency: int, stop_on_error: bool
-) -> Iterator[Repair]:
-    """Run the workers, and yield each repair as it ends."""
+def _work(broker: Broker, scheduler: Scheduler, clock: Clock, count: int, stop_on_error: bool) -> Iterator[Repair]:
+    """Run ``count`` workers, and yield each repair as it ends."""
     finished: SimpleQueue[Repair | None] = SimpleQueue()
 
     def work() -> None:
@@ -87,9 +85,9 @@ def _work(
         finally:
             finished.put(None)
 
-    with ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="fleet") as pool:
+    with ThreadPoolExecutor(max_workers=count or 1, thread_name_prefix="fleet") as pool:
         try:
-            workers = [pool.submit(work) for _ in range(concurrency)]
+            workers = [pool.submit(work) for _ in range(count)]
             for _worker in workers:
                 for result in iter(finished.get, None):
                     yield result
