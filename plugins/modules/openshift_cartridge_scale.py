@@ -31,8 +31,8 @@ options:
   cartridge:
     description:
       - Name of a cartridge of the application, with or without its version, for example V(php-5.4) or V(php).
-      - HAProxy has no limits of its own, nor have cartridges that share the web gears, such as C(cron). Set the limits
-        of the web cartridge instead.
+      - HAProxy and cartridges that share the web gears, such as C(cron), have no limits of their own. Set the limits of
+        the web cartridge instead.
       - Most databases support only one gear.
     type: str
     required: true

@@ -217,9 +217,9 @@ def test_scale_scope_permits_scaling_only(broker: EmbeddedBroker, acme: Client) 
 
 def test_domain_scopes(broker: EmbeddedBroker, acme: Client) -> None:
     domain_id = acme.get("/domain/acme").data["id"]
-    looker = _with_token(broker, acme, f"domain/{domain_id}/view")
-    assert looker.get("/domain/acme/application/a1").status == 200
-    assert looker.event("a1", "make-ha").text == "This action is not allowed with your current authorization."
+    viewer = _with_token(broker, acme, f"domain/{domain_id}/view")
+    assert viewer.get("/domain/acme/application/a1").status == 200
+    assert viewer.event("a1", "make-ha").text == "This action is not allowed with your current authorization."
     editor = _with_token(broker, acme, f"domain/{domain_id}/edit")
     assert editor.create("new").status == 201
     assert editor.call("DELETE", "/domain/acme/application/new").status == 200

@@ -1,9 +1,9 @@
 """A stand-in for the HAProxy of a gear: a small web server that can be killed.
 
-python -m tests.e2e.gear PORT NAME [CERTIFICATE] prints ``ready`` and serves on 127.0.0.1 until it is ended, with a
-certificate (a file that holds the key too) over TLS. Every answer takes a moment, ``/slow/SECONDS`` as long as it says,
-has the status 200, ``/status/NUMBER`` the one that it says, and bears the gear's name in ``X-Gear``. Connections are
-kept open as long as the other side wishes.
+``python -m tests.e2e.gear PORT NAME [CERTIFICATE]`` prints ``ready`` and serves on 127.0.0.1 until it is killed. With a
+certificate (a file that also contains the key) it uses TLS. Every answer has the gear's name in ``X-Gear``, takes a
+moment and has the status 200; ``/slow/SECONDS`` takes that long, and ``/status/NUMBER`` has that status. Connections
+stay open until the client closes them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import contextlib
 import ssl
 import sys
 
-#: Seconds that an answer takes, so that there are always some under way.
+#: Seconds that an answer takes, so that some requests are always in progress.
 MOMENT = 0.005
 
 

@@ -51,7 +51,7 @@ LOST_ANSWERS = ["drop_after", "reset", "truncate", "html", "not_json"]
 
 
 @pytest.mark.parametrize("fault", LOST_ANSWERS)
-def test_a_scale_up_whose_answer_is_lost_adds_one_gear(ansible: Ansible, degraded: Platform, fault: str) -> None:
+def test_a_scale_up_without_an_answer_adds_one_gear(ansible: Ansible, degraded: Platform, fault: str) -> None:
     degraded.broker.faults({"event": "scale-up", "times": 1, "do": fault, "effect": True})
     run = ha(ansible)
     assert not run.failed

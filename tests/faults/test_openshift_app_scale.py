@@ -48,9 +48,7 @@ def gears(platform: Platform) -> int:
 
 @pytest.mark.parametrize("fault", ["drop_after", "reset", "truncate", "html", "status:502", "status:504"])
 @pytest.mark.parametrize("desired", DESIRED)
-def test_an_event_whose_answer_is_lost_is_done_once(
-    ansible: Ansible, three: Platform, desired: str, fault: str
-) -> None:
+def test_an_event_without_an_answer_is_done_once(ansible: Ansible, three: Platform, desired: str, fault: str) -> None:
     options, event, end = DESIRED[desired]
     three.broker.faults({"event": event, "times": 1, "do": fault, "effect": True})
     run = scale(ansible, **options)

@@ -45,7 +45,7 @@ def three(platform: Platform) -> Platform:
 
 @pytest.mark.parametrize("fault", ["drop_after", "reset", "html", "status:502"])
 @pytest.mark.parametrize("desired", DESIRED)
-def test_limits_whose_answer_is_lost_are_done_once(ansible: Ansible, three: Platform, desired: str, fault: str) -> None:
+def test_limits_without_an_answer_are_set_once(ansible: Ansible, three: Platform, desired: str, fault: str) -> None:
     options, end = DESIRED[desired]
     three.broker.faults({**PUT, "do": fault, "effect": True})
     run = limit(ansible, **options)

@@ -1,4 +1,4 @@
-"""The broker over TLS: trusted by its authority's certificate, refused without it, taken as it is when told so."""
+"""The broker over TLS: trusted with its authority's certificate, not trusted without it, and without verification."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def secure() -> Iterator[EmbeddedBroker]:
         yield broker
 
 
-def look(ansible: Ansible, secure: EmbeddedBroker, way: str | None = None, **options: Any) -> dict[str, Any]:
-    """The module's result; the requests cannot be recorded, as the recorder does not speak TLS."""
+def read(ansible: Ansible, secure: EmbeddedBroker, way: str | None = None, **options: Any) -> dict[str, Any]:
+    """The module's result. The requests are not recorded, because the recorder does not support TLS."""
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", **options}}
     env = {"OPENSHIFT_BROKER_URL": secure.url, "RECORDER_BROKER": None}
     (run,) = ansible.tasks(task, way=way, env=env).of("openshift_app_ha")
@@ -35,17 +35,17 @@ def look(ansible: Ansible, secure: EmbeddedBroker, way: str | None = None, **opt
 
 
 def test_a_broker_whose_authority_is_known_is_trusted(ansible: Ansible, secure: EmbeddedBroker, way: str) -> None:
-    result = look(ansible, secure, way, ca_path=str(secure.ca_path))
+    result = read(ansible, secure, way, ca_path=str(secure.ca_path))
     assert result["application"]["ha_status"] == "highly_available"
 
 
 def test_a_broker_whose_authority_is_unknown_is_refused(ansible: Ansible, secure: EmbeddedBroker) -> None:
-    result = look(ansible, secure)
+    result = read(ansible, secure)
     assert "not trusted" in result["msg"]
     assert "ca_path" in result["msg"]
     assert result["changed"] is False
 
 
-def test_verification_can_be_turned_off_with_ciphers_of_old(ansible: Ansible, secure: EmbeddedBroker) -> None:
-    result = look(ansible, secure, validate_certs=False, ciphers=["DEFAULT", "@SECLEVEL=0"])
+def test_verification_can_be_disabled_and_old_ciphers_enabled(ansible: Ansible, secure: EmbeddedBroker) -> None:
+    result = read(ansible, secure, validate_certs=False, ciphers=["DEFAULT", "@SECLEVEL=0"])
     assert result["application"]["ha_status"] == "highly_available"

@@ -156,14 +156,14 @@ class MemoryBroker:
     caller_account: Account | None = None
     allow_ha: bool = True
     troubles: list[Trouble] = field(default_factory=list)
-    #: Errors for the next looks, one each; ``None``: that one passes.
+    #: Errors for the next reads of the application, one for each; ``None``: the read succeeds.
     blind: list[BrokerError | None] = field(default_factory=list)
-    #: What others do right before the n-th look (from 1).
+    #: What other users do right before the n-th read (from 1).
     before_read: dict[int, Callable[[Gears], Gears]] = field(default_factory=dict)
     may_write: Callable[[], None] = lambda: None
-    #: A minimum that may not be set.
+    #: A minimum that the broker refuses.
     refuses_minimum: int | None = None
-    #: Why the domain and the account may not be read, if so.
+    #: The error for reads of the domain and the account; ``None``: they succeed.
     hidden: BrokerError | None = None
     requests: list[str] = field(default_factory=list)
     _rollback: Gears | None = None

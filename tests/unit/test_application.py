@@ -164,7 +164,7 @@ def test_a_domain_shows_its_owner_and_the_owners_remaining_gears() -> None:
 
 
 @pytest.mark.parametrize("available", [None, "7", True])
-def test_room_that_is_not_reported_is_unknown(available: object) -> None:
+def test_remaining_gears_that_are_not_reported_are_unknown(available: object) -> None:
     assert Domain.from_json({"name": "acme", "available_gears": available}).available_gears is None
 
 

@@ -71,8 +71,8 @@ def test_repair_is_judged_by_what_the_writes_take_at_least(seconds: float, met: 
 def test_every_series_is_judged_in_full() -> None:
     assert {each.key for each in series.ALL} == {"audit", "hosts", "loop", "apply"}
     sides = {side.name: took(2) for each in series.ALL for side in each.sides} | {plays.NOTHING.name: took(1)}
-    told = [v for each in series.ALL for v in judge_series(each.key, dict.fromkeys(each.sizes, sides))]
-    assert {verdict.key for verdict in told} == {"a", "b", "c", "d", "e"}
+    verdicts = [v for each in series.ALL for v in judge_series(each.key, dict.fromkeys(each.sizes, sides))]
+    assert {verdict.key for verdict in verdicts} == {"a", "b", "c", "d", "e"}
 
 
 def test_fleets_are_of_as_many_owners_as_they_can() -> None:
@@ -89,7 +89,7 @@ def test_every_owner_has_some_of_all_shapes() -> None:
     assert set(map(frozenset, shapes.values())) == {frozenset({"1", "None"})}
 
 
-def test_the_page_says_what_was_missed() -> None:
+def test_the_page_shows_missed_targets() -> None:
     missed = Verdict("a", "an audit", "≤ 1.5", "1.62", "1.50 to 1.70", met=False)
     sides = {side.name: took(3, 1, 2) for side in series.HOSTS.sides}
     text = render_page({"Date": "today"}, [Measured(series.HOSTS, {100: sides})], [missed])

@@ -463,27 +463,27 @@ def test_a_failed_operation_that_stays_queued_ends_the_run_as_unknown() -> None:
     assert statuses(outcome)[0] == ("make_ha", UNKNOWN)
 
 
-def test_failed_by_its_answer_but_there_all_the_same_is_done() -> None:
+def test_a_step_with_an_error_answer_and_an_observed_effect_is_done() -> None:
     broker, outcome = one_step("scale_up", Trouble("scale_up", node_failed(), "done"))
     assert (outcome.error, broker.app.count, statuses(outcome)) == (None, 4, [("scale_up", DONE)])
 
 
-# --- Looking fails
+# --- Failed observations
 
 
-def test_an_observation_that_fails_for_a_while_is_waited_for() -> None:
+def test_a_failed_observation_is_retried() -> None:
     broker = MemoryBroker(STANDALONE_ONE, blind=[None, unanswered(), Unreachable("no route")])
     assert go(broker).after.ha_status == HIGHLY_AVAILABLE
 
 
-def test_what_was_done_stays_done_when_no_observation_follows() -> None:
+def test_a_done_step_stays_done_if_the_next_observation_fails() -> None:
     broker = MemoryBroker(gears(2), blind=[None, Unauthorized("expired")])
     outcome = go(broker)
     assert (type(outcome.error), outcome.changed, broker.writes) == (Unauthorized, True, ["make_ha"])
     assert statuses(outcome) == [("make_ha", DONE), ("scale_up", PLANNED)]
 
 
-def test_after_silence_and_no_look_nothing_is_known() -> None:
+def test_without_an_answer_and_an_observation_the_outcome_is_unknown() -> None:
     broker = MemoryBroker(
         STANDALONE_ONE, troubles=[Trouble("make_ha", unanswered(), "done")], blind=[None, *[unanswered()] * 999]
     )

@@ -33,7 +33,7 @@ TRANSCRIPTS = Path(__file__).parents[1] / "contract" / "transcripts"
 WALKS = sorted(TRANSCRIPTS.glob("walk-*.json"))
 #: Refusals that an application itself cannot show: they are about gears of accounts.
 OF_ACCOUNTS = ("additional gears", "Reached gear limit")
-_LOOK = re.compile(r"/broker/rest/domain/\w+/application/(\w+)\?include=cartridges&nolinks=true")
+_READ = re.compile(r"/broker/rest/domain/\w+/application/(\w+)\?include=cartridges&nolinks=true")
 _WRITE = re.compile(r"/broker/rest/domain/\w+/application/(\w+)/(?:events|cartridge/(.+))")
 
 
@@ -74,13 +74,13 @@ def writes(path: Path) -> Iterator[Write]:
     seen: dict[str, Application] = {}
     waiting: dict[str, tuple[Step | None, str | None]] = {}
     for exchange in transcript["exchanges"]:
-        look, write = _LOOK.fullmatch(exchange.get("path", "")), _WRITE.fullmatch(exchange.get("path", ""))
-        if look and exchange["status"] == 200:
+        read, write = _READ.fullmatch(exchange.get("path", "")), _WRITE.fullmatch(exchange.get("path", ""))
+        if read and exchange["status"] == 200:
             now = Application.from_json(exchange["response"]["data"])
-            step, refusal = waiting.pop(look[1], (None, None))
+            step, refusal = waiting.pop(read[1], (None, None))
             if step is not None:
-                yield Write(seen[look[1]], step, now, refusal, transcript["broker"]["default_ha_multiplier"])
-            seen[look[1]] = now
+                yield Write(seen[read[1]], step, now, refusal, transcript["broker"]["default_ha_multiplier"])
+            seen[read[1]] = now
         elif write and exchange["method"] in ("POST", "PUT") and write[1] in seen:
             assert write[1] not in waiting, "two writes without a read between them"
             refused = exchange["status"] != 200
