@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.role import (
     SETTINGS,
     RoleVariables,
@@ -50,29 +50,21 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
 
 
-class ActionModule(NamedAction):
+class ActionModule(ControllerAction):
     """The action plugin of ``openshift_broker_plan``; it has no module behind it."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
-        del tmp
+    def answer(self, _variables: Mapping[str, Any]) -> dict[str, Any]:
         names = list(QUESTIONS)
         params = self.validate_options(
             {"argument_spec": SPEC, "required_one_of": [names], "mutually_exclusive": [names]}
         )
-        result["changed"] = False
         if (variables := params["variables"]) is not None:
-            return {**result, **_answer_variables(variables)}
+            return _answer_variables(variables)
         if (revocation := params["revocation"]) is not None:
             if late := describe_late_revocation(revocation["results"], revocation["command"]):
                 raise AnsibleActionFail(late)
-            return result
-        return {**result, "lines": _build_lines(params["report"], self._task.check_mode)}
+            return {}
+        return {"lines": _build_lines(params["report"], self._task.check_mode)}
 
 
 def _answer_variables(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from ansible.plugins.loader import lookup_loader
 from ansible.vars.hostvars import HostVars
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, parse_list, parse_text
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches import (
     Batches,
@@ -35,18 +35,10 @@ SPEC: dict[str, Any] = {
 LISTS = ("app_ha_applications", "app_ha_select")
 
 
-class ActionModule(NamedAction):
+class ActionModule(ControllerAction):
     """The action plugin of ``openshift_ha_batches``; there is no module behind it."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
-        del tmp
-        variables = task_vars or {}
+    def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         answers = _parse(self.validate_options({"argument_spec": SPEC}))
         run_variables = self._run_variables()
         inventory = Inventory(
@@ -58,8 +50,8 @@ class ActionModule(NamedAction):
         read_host = partial(_read_host, variables["hostvars"], run_variables)
         batches, refusals = choose(answers, inventory, read_host, self._task.check_mode)
         if refusals:
-            return {**result, "failed": True, "msg": " ".join([*refusals, "Nothing was changed."])}
-        return {**result, "changed": False, **self._keywords(batches, answers)}
+            return {"failed": True, "msg": " ".join([*refusals, "Nothing was changed."])}
+        return self._keywords(batches, answers)
 
     def _run_variables(self) -> dict[str, Any]:
         """The variables that hold for the whole run: those of the command line and of the play, not of any host."""

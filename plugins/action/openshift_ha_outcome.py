@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
     RoleOutcome,
     summarize_audit,
@@ -27,17 +27,10 @@ SPEC: dict[str, Any] = {
 }
 
 
-class ActionModule(NamedAction):
+class ActionModule(ControllerAction):
     """The action plugin of ``openshift_ha_outcome``; there is no module behind it."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
-        del tmp
+    def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         params = self.validate_options(
             {
                 "argument_spec": SPEC,
@@ -45,10 +38,8 @@ class ActionModule(NamedAction):
                 "required_one_of": [("application", "applications", "report")],
             }
         )
-        outcome = _summarize(params, task_vars or {})
+        outcome = _summarize(params, variables)
         return {
-            **result,
-            "changed": False,
             "results": list(outcome.results),
             "lines": list(outcome.lines),
             "failure": outcome.failure,

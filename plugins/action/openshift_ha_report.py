@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import build_report, parse_made_at
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files import FORMATS, write_report
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
@@ -45,20 +45,13 @@ RULES: dict[str, Any] = {
 }
 
 
-class ActionModule(NamedAction):
+class ActionModule(ControllerAction):
     """The action plugin of ``openshift_ha_report``; no module runs."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
-        del tmp
+    def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         params = self.validate_options({"argument_spec": SPEC, **RULES})
-        report = _build(params, task_vars or {})
-        return {**result, **returned_values(report), **self._write(report, params)}
+        report = _build(params, variables)
+        return {**returned_values(report), **self._write(report, params)}
 
     def _write(self, report: Report, params: Mapping[str, Any]) -> dict[str, Any]:
         """Write the files; in check mode return what would be written."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.failures import (
     FailedReload,
     describe_rejection,
@@ -100,23 +100,16 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
 
 
-class ActionModule(NamedAction):
+class ActionModule(ControllerAction):
     """The action plugin of ``openshift_router_plan``; it has no module behind it."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
-        del tmp
+    def answer(self, _variables: Mapping[str, Any]) -> dict[str, Any]:
         names = list(QUESTIONS)
         params = self.validate_options(
             {"argument_spec": SPEC, "required_one_of": [names], "mutually_exclusive": [names]}
         )
         question = next(name for name in names if params[name] is not None)
-        return {**result, "changed": False, **ANSWERS[question](params[question])}
+        return ANSWERS[question](params[question])
 
 
 def _answer_variables(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking import mask_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import (
     NOTHING_CHANGED,
     OURS,
@@ -54,17 +54,10 @@ SPEC: dict[str, Any] = {
 }
 
 
-class ActionModule(NamedAction):
+class ActionModule(ControllerAction):
     """The action plugin of ``openshift_routes``; it has no module behind it."""
 
-    TRANSFERS_FILES = False
-    _supports_check_mode = True
-    _supports_async = False
-    _requires_connection = False
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
-        del tmp
+    def answer(self, _variables: Mapping[str, Any]) -> dict[str, Any]:
         params = self.validate_options({"argument_spec": SPEC})
         _check_masks(params["applications"])
         _check_endpoints(params["applications"])
@@ -72,7 +65,7 @@ class ActionModule(NamedAction):
         present = _parse_present(params)
         if problem := format_refusals(_collect_refusals(present, routes, params)):
             raise AnsibleActionFail(problem)
-        return {**result, **_build_result(routes), "present_origin": present.origin}
+        return {**_build_result(routes), "present_origin": present.origin}
 
 
 def _fail(problem: str, advice: str = "") -> AnsibleActionFail:

@@ -1,0 +1,28 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The base of the action plugins without a module: they decide on the controller, and connect to no host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+
+
+class ControllerAction(NamedAction):
+    """An action plugin that implements ``answer`` only."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        return {"changed": False, **result, **self.answer(task_vars or {})}
+
+    def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The result of the task; ``variables`` are those of its host. Raises ``AnsibleActionFail``."""
+        raise NotImplementedError
