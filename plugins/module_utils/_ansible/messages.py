@@ -20,6 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import CALLER_REMEDY
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
@@ -146,12 +147,6 @@ def explain(outcome: Outcome, acting_as: str | None = None) -> Failure:
     return Failure(str(ref), problem, _reason(outcome.error), _effect(outcome), next_step)
 
 
-def join_names(names: list[str], most: int) -> str:
-    """The first ``most`` of the names, and how many more there are."""
-    left = len(names) - most
-    return ", ".join(names) if left <= 0 else f"{', '.join(names[:most])} and {left} more"
-
-
 def summarize(failures: Iterable[Failure], most_groups: int, most_names: int) -> list[str]:
     """One message for all failures with the same reason and the same next step, for the first ``most_groups``."""
     groups: dict[tuple[str, str], list[Failure]] = {}
@@ -169,7 +164,7 @@ def _summarize_group(group: list[Failure], most_names: int) -> str:
     problem = first.problem if len({each.problem for each in group}) == 1 else "failed to reach the desired state"
     reason = first.reason if len({each.reason for each in group}) == 1 else first.shared_reason
     what = _state(f"{problem[0].upper()}{problem[1:]}", reason)
-    names = join_names([each.subject for each in group], most_names)
+    names = join_first([each.subject for each in group], most_names)
     same_effect = len({each.effect for each in group}) == 1
     effect = first.effect if same_effect else "See results for what was changed."
     text = f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()

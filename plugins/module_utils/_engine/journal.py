@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import PlannedStep
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 
 DONE = "done"
@@ -25,6 +27,11 @@ class StepRecord:
     detail: str
     status: str
     seconds: float | None = None
+
+
+def record_plan(path: Iterable[PlannedStep]) -> tuple[StepRecord, ...]:
+    """The records of steps that were not taken."""
+    return tuple(StepRecord(planned.step.action, planned.detail, PLANNED) for planned in path)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,11 @@ class Attempt:
     def doubt(self) -> BrokerError | None:
         """The answer, if it does not show whether the write took effect."""
         return self.error if self.error and self.error.may_have_taken_effect else None
+
+    @property
+    def expected(self) -> Application:
+        """The application after the write, as its step predicts it."""
+        return self.step.apply_to(self.before)
 
     def seen_in(self, app: Application) -> bool:
         """Whether the application shows the effect of the write."""
