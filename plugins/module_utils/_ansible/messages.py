@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from shlex import quote
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import UPGRADING
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import classify_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
@@ -63,25 +63,6 @@ REMEDIES = {
 _ABOUT_ADDRESS = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "misdirected", "no_broker", "maintenance")
 _ABOUT_ACCOUNT = ("unauthorized", "forbidden", "not_found", "unsupported_api")
 
-#: The code of the blocker for each refusal in docs/broker.md, by its exit code or by a part of its text.
-_BY_EXIT_CODE = {100: "not_scalable", 104: "caller_gear_limit"}
-_BY_WORDS = (
-    ("above maximum gear limit", "maximum"),
-    ("max gear limit is '1'", "maximum"),
-    ("cannot be higher than the scales_to factor", "maximum"),
-    ("below gear limit", "minimum"),
-    ("cannot be lower than the scales_from factor", "minimum"),
-    ("max gear limit to '1'", "minimum"),
-    ("is not an allowed feature for the account", "capability"),
-    ("is currently disabled", "ha_disabled"),
-    ("Only scalable applications", "not_scalable"),
-    ("is not scalable", "not_scalable"),
-    ("cannot be scaled", "not_scalable"),
-    ("can not set scaling policies", "not_scalable"),
-    ("additional gears", "gear_limit"),
-    (UPGRADING, "upgrading"),
-)
-
 
 def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Blocker, ...]:
     """The blocker for a refusal, with the code that a prediction would use; none for other errors.
@@ -94,8 +75,7 @@ def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Bl
         return (Blocker("maintenance", error.text),)
     if not isinstance(error, Refused):
         return ()
-    code = _BY_EXIT_CODE.get(error.exit_code or 0)
-    code = code or next((code for words, code in _BY_WORDS if words in error.words), "refused")
+    code = classify_refusal(error)
     if code == "caller_gear_limit" and acting_as_owner:
         code = "gear_limit"
     return (Blocker(code, error.text),)
