@@ -26,6 +26,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal 
 
 UNCHANGED = "Nothing was changed."
 RUN_AGAIN = "Run again: the application is checked first."
+#: The next step after an unknown outcome of a change that each run makes again (``by`` of openshift_app_scale).
+CHECK_FIRST = "Check the number of gears later, before you run again: each run changes it again."
 
 #: The next step after an error, by its kind.
 NEXT_STEPS = {
@@ -124,6 +126,8 @@ def explain(outcome: Outcome, acting_as: str | None = None) -> Failure:
         return Failure(str(ref), "the desired state cannot be reached", reason, _effect(outcome), next_step)
     problem = f"failed to {outcome.asked or 'reach the desired state'}"
     next_step = _next_step(outcome.error, outcome.before.owner, acting_as or outcome.error.account)
+    if any(step.status == UNKNOWN and step.once for step in outcome.steps):
+        next_step = CHECK_FIRST
     return Failure(str(ref), problem, _reason(outcome.error), _effect(outcome), next_step)
 
 

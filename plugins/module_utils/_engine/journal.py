@@ -21,12 +21,13 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class StepRecord:
-    """A step and its status. ``seconds`` is ``None`` when nothing was sent."""
+    """A step and its status. ``seconds`` is ``None`` when nothing was sent; ``once`` is that of the step."""
 
     action: str
     detail: str
     status: str
     seconds: float | None = None
+    once: bool = False
 
 
 def record_plan(path: Iterable[PlannedStep]) -> tuple[StepRecord, ...]:
@@ -80,7 +81,8 @@ class Journal:
         self.open = None
         self.changed = self.changed or (status == DONE and is_ours)
         detail = f"{attempt.detail}; {note}" if note else attempt.detail
-        self.records.append(StepRecord(attempt.step.action, detail, status, attempt.seconds))
+        step = attempt.step
+        self.records.append(StepRecord(step.action, detail, status, attempt.seconds, step.once))
 
     @property
     def last_failed_action(self) -> str | None:
