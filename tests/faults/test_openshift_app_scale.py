@@ -71,6 +71,8 @@ def test_an_event_that_never_arrived_is_unknown_and_not_sent_again(
     assert statuses(run) == ["unknown"]
     assert run.events == [event]
     assert "outcome is unknown" in run.result["msg"]
+    advice = "Check the number of gears later" if "by" in options else "Run again"
+    assert f"The outcome is unknown. {advice}" in run.result["msg"]
     assert gears(three) == 3
 
 

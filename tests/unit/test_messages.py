@@ -11,7 +11,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.message
     Failure,
     blockers_from,
     failure,
-    join_names,
     observation_failure,
     summarize,
 )
@@ -30,6 +29,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Unreachable,
     WrongProtocol,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
     DONE,
@@ -149,8 +149,8 @@ def test_only_the_first_reasons_and_names_are_listed() -> None:
 
 
 def test_names_are_joined() -> None:
-    assert join_names(["a", "b"], 2) == "a, b"
-    assert join_names(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert join_first(["a", "b"], 2) == "a, b"
+    assert join_first(["a", "b", "c"], 2) == "a, b and 1 more"
 
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BrokerError)]

@@ -124,9 +124,10 @@ def test_what_the_accounts_show_blocks_in_advance(desired: DesiredState, quota: 
     assert codes(THREE, desired, quota) == code
 
 
-def test_a_maximum_that_ha_forbids_is_not_advised_to_be_tried_with_a_minimum() -> None:
+@pytest.mark.parametrize("minimum", [1, 3])
+def test_a_maximum_that_ha_forbids_is_not_advised_to_be_tried_with_a_minimum(minimum: int) -> None:
     desired = DesiredLimits("php-5.4", max_gears=1, allow_gear_removal=True)
-    (blocker,) = plan(gears(3, 2, ha=True).shown(), desired).blockers
+    (blocker,) = plan(gears(3, 2, ha=True, minimum=minimum).shown(), desired).blockers
     assert "HA needs 2 gears" in blocker.message
     assert "Set min_gears too" not in blocker.message
 

@@ -16,7 +16,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.message
     explain,
     explain_unread,
     failure,
-    join_names,
     observation_failure,
     summarize,
 )
@@ -37,11 +36,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     AppRef,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, join_first
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp, Unobserved
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import PLANNED, StepRecord
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import record_plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation
 
 #: The summary of a fleet names at most this many reasons, applications of each reason, warnings, and unmatched names.
@@ -108,7 +107,7 @@ def unmatched_warnings(unmatched: tuple[str, ...]) -> list[str]:
     """The warning about names in a selection that no accessible application has; empty if all names have one."""
     if not unmatched:
         return []
-    names = join_names(list(unmatched), MOST_UNMATCHED)
+    names = join_first(unmatched, MOST_UNMATCHED)
     hint = "Check the spelling, and that the account is a member of the domain."
     return [f"select: no accessible application matches {names}. {hint}"]
 
@@ -136,7 +135,7 @@ def _entry_of(entry: FleetApp | Unobserved, run: FleetRun) -> _Entry:
     repaired = run.repairs.get(entry.target.ref) if run.repairs else None
     if repaired is not None and repaired.outcome is not None:
         return _entry_for(entry, repaired.outcome, run.diff, run.acting_as)
-    return _skipped_entry(entry, run)
+    return _entry_not_attempted(entry, run)
 
 
 def _entry_for(entry: FleetApp, outcome: Outcome, diff: bool, acting_as: str | None = None) -> _Entry:
@@ -149,7 +148,7 @@ def _entry_for(entry: FleetApp, outcome: Outcome, diff: bool, acting_as: str | N
     return _Entry(result, explain(outcome, acting_as) if outcome.failed else None)
 
 
-def _skipped_entry(entry: FleetApp, run: FleetRun) -> _Entry:
+def _entry_not_attempted(entry: FleetApp, run: FleetRun) -> _Entry:
     """The entry for an application that was to change and was not attempted.
 
     It has failed if ``on_error: stop`` ended the run, but not if the run was refused as a whole.
@@ -158,7 +157,7 @@ def _skipped_entry(entry: FleetApp, run: FleetRun) -> _Entry:
     next_step = "" if run.refusal else "Solve the other failure, then run again."
     why = Failure(str(entry.app.ref), "not attempted", reason, UNCHANGED, next_step)
     result = _unchanged_result(entry, str(why))
-    result["steps"] = view_steps(StepRecord(p.step.action, p.detail, PLANNED) for p in entry.plan.path)
+    result["steps"] = view_steps(record_plan(entry.plan.path))
     result["failed"] = not run.refusal
     return _Entry(result, None if run.refusal else why, attempted=False)
 
@@ -183,8 +182,8 @@ def _summarize(entries: list[_Entry]) -> str:
     """How many applications failed, and why: first those that were attempted."""
     failed = [entry for entry in entries if entry.failure]
     ordered = sorted(failed, key=lambda entry: not entry.attempted)
-    skipped = sum(not entry.attempted for entry in failed)
-    untried = f", {skipped} of them not attempted" if skipped else ""
+    count = sum(not entry.attempted for entry in failed)
+    untried = f", {count} of them not attempted" if count else ""
     failures = [entry.failure for entry in ordered if entry.failure]
     messages = summarize(failures, MOST_REASONS, MOST_NAMES)
     return f"{len(failed)} of {len(entries)} applications failed{untried}. {' '.join(messages)}"

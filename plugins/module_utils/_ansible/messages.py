@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from shlex import quote
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import UPGRADING
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import classify_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
@@ -20,11 +20,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import CALLER_REMEDY
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
 UNCHANGED = "Nothing was changed."
 RUN_AGAIN = "Run again: the application is checked first."
+#: The next step after an unknown outcome of a change that each run makes again (``by`` of openshift_app_scale).
+CHECK_FIRST = "Check the number of gears later, before you run again: each run changes it again."
 
 #: The next step after an error, by its kind.
 NEXT_STEPS = {
@@ -62,25 +65,6 @@ REMEDIES = {
 _ABOUT_ADDRESS = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "misdirected", "no_broker", "maintenance")
 _ABOUT_ACCOUNT = ("unauthorized", "forbidden", "not_found", "unsupported_api")
 
-#: The code of the blocker for each refusal in docs/broker.md, by its exit code or by a part of its text.
-_BY_EXIT_CODE = {100: "not_scalable", 104: "caller_gear_limit"}
-_BY_WORDS = (
-    ("above maximum gear limit", "maximum"),
-    ("max gear limit is '1'", "maximum"),
-    ("cannot be higher than the scales_to factor", "maximum"),
-    ("below gear limit", "minimum"),
-    ("cannot be lower than the scales_from factor", "minimum"),
-    ("max gear limit to '1'", "minimum"),
-    ("is not an allowed feature for the account", "capability"),
-    ("is currently disabled", "ha_disabled"),
-    ("Only scalable applications", "not_scalable"),
-    ("is not scalable", "not_scalable"),
-    ("cannot be scaled", "not_scalable"),
-    ("can not set scaling policies", "not_scalable"),
-    ("additional gears", "gear_limit"),
-    (UPGRADING, "upgrading"),
-)
-
 
 def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Blocker, ...]:
     """The blocker for a refusal, with the code that a prediction would use; none for other errors.
@@ -93,8 +77,7 @@ def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Bl
         return (Blocker("maintenance", error.text),)
     if not isinstance(error, Refused):
         return ()
-    code = _BY_EXIT_CODE.get(error.exit_code or 0)
-    code = code or next((code for words, code in _BY_WORDS if words in error.words), "refused")
+    code = classify_refusal(error)
     if code == "caller_gear_limit" and acting_as_owner:
         code = "gear_limit"
     return (Blocker(code, error.text),)
@@ -143,13 +126,9 @@ def explain(outcome: Outcome, acting_as: str | None = None) -> Failure:
         return Failure(str(ref), "the desired state cannot be reached", reason, _effect(outcome), next_step)
     problem = f"failed to {outcome.asked or 'reach the desired state'}"
     next_step = _next_step(outcome.error, outcome.before.owner, acting_as or outcome.error.account)
+    if any(step.status == UNKNOWN and step.once for step in outcome.steps):
+        next_step = CHECK_FIRST
     return Failure(str(ref), problem, _reason(outcome.error), _effect(outcome), next_step)
-
-
-def join_names(names: list[str], most: int) -> str:
-    """The first ``most`` of the names, and how many more there are."""
-    left = len(names) - most
-    return ", ".join(names) if left <= 0 else f"{', '.join(names[:most])} and {left} more"
 
 
 def summarize(failures: Iterable[Failure], most_groups: int, most_names: int) -> list[str]:
@@ -169,7 +148,7 @@ def _summarize_group(group: list[Failure], most_names: int) -> str:
     problem = first.problem if len({each.problem for each in group}) == 1 else "failed to reach the desired state"
     reason = first.reason if len({each.reason for each in group}) == 1 else first.shared_reason
     what = _state(f"{problem[0].upper()}{problem[1:]}", reason)
-    names = join_names([each.subject for each in group], most_names)
+    names = join_first([each.subject for each in group], most_names)
     same_effect = len({each.effect for each in group}) == 1
     effect = first.effect if same_effect else "See results for what was changed."
     text = f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()

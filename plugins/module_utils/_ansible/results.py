@@ -26,14 +26,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import PLANNED, StepRecord
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import record_plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation
 
 
 def predict(observation: Observation) -> Outcome:
     """The outcome of the real run, predicted from the plan."""
     plan = observation.plan
-    steps = tuple(StepRecord(planned.step.action, planned.detail, PLANNED) for planned in plan.path)
+    steps = record_plan(plan.path)
     return Outcome(
         before=observation.app,
         after=plan.after,

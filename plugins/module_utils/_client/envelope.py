@@ -40,6 +40,25 @@ REST_PATH = "/broker/rest"
 #: What Apache and nginx answer to http on a port for https.
 PLAIN_HTTP_ANSWERS = ("speaking plain HTTP", "plain HTTP request was sent")
 
+#: The table of refusals: the code of each refusal in docs/broker.md, by its exit code or by a part of its text.
+REFUSALS_BY_EXIT_CODE = {100: "not_scalable", 104: "caller_gear_limit"}
+REFUSALS_BY_WORDS = (
+    ("above maximum gear limit", "maximum"),
+    ("max gear limit is '1'", "maximum"),
+    ("cannot be higher than the scales_to factor", "maximum"),
+    ("below gear limit", "minimum"),
+    ("cannot be lower than the scales_from factor", "minimum"),
+    ("max gear limit to '1'", "minimum"),
+    ("is not an allowed feature for the account", "capability"),
+    ("is currently disabled", "ha_disabled"),
+    ("Only scalable applications", "not_scalable"),
+    ("is not scalable", "not_scalable"),
+    ("cannot be scaled", "not_scalable"),
+    ("can not set scaling policies", "not_scalable"),
+    ("additional gears", "gear_limit"),
+    (UPGRADING, "upgrading"),
+)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -104,6 +123,12 @@ def _choose_error(status: int, envelope: Mapping[str, Any], words: str, code: in
     if status >= 500 or (status == 422 and code == NODE_EXIT_CODE and UPGRADING not in words):
         return NodeFailed(text, status, code)
     return Refused(text, status, code)
+
+
+def classify_refusal(error: Refused) -> str:
+    """The code of a refusal, as a blocker has it in a prediction; ``refused`` if the table does not have it."""
+    code = REFUSALS_BY_EXIT_CODE.get(error.exit_code or 0)
+    return code or next((code for words, code in REFUSALS_BY_WORDS if words in error.words), "refused")
 
 
 def _join_messages(envelope: Mapping[str, Any]) -> tuple[str, int | None]:

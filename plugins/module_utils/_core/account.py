@@ -145,4 +145,4 @@ def view_account(account: Account) -> dict[str, Any]:
 
 
 def _number_or_none(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return int(str(value)) if is_number(value) else None

@@ -200,8 +200,7 @@ class _Scaling(Step):
         raise NotImplementedError
 
     def apply_to(self, app: Application) -> Application:
-        gears = self.count_after(app)
-        return _grow(app, gears) if gears > app.web_gears else _shrink(app, gears)
+        return _resize(app, self.count_after(app))
 
     def blockers(self, app: Application) -> tuple[Blocker, ...]:
         return blocked_by_limits(app, self.count_after(app))
@@ -290,8 +289,7 @@ class SetLimits(Step):
         capped = now.count if maximum == NO_LIMIT else min(now.count, maximum)
         count = capped if capped < now.count else max(now.count, minimum)
         if app.is_on_web_gears(self.cartridge):
-            limited = app.with_web_limits(minimum, maximum)
-            return _grow(limited, count) if count > app.web_gears else _shrink(limited, count)
+            return _resize(app.with_web_limits(minimum, maximum), count)
         return app.with_own_gears(str(self.cartridge), count, minimum, maximum)
 
     def seen_in(self, _before: Application, after: Application) -> bool:
@@ -326,10 +324,11 @@ class SetLimits(Step):
             reason = f"min_gears {minimum} is above the maximum{whose}, which is {known}"
             return (Blocker("maximum", reason, "Set max_gears too.", ref),)
         reason = f"max_gears {maximum} is below the minimum{whose}, which is {minimum}"
-        if maximum < app.least_gears_of(self.cartridge):
+        least = app.least_gears_of(self.cartridge)
+        if maximum < least:
             under_ha = app.ha and app.is_on_web_gears(self.cartridge)
             who = "HA" if under_ha else "the cartridge"
-            return (Blocker("minimum", reason, f"Raise max_gears: {who} needs {minimum} gears.", ref),)
+            return (Blocker("minimum", reason, f"Raise max_gears: {who} needs {count_gears(least)}.", ref),)
         return (Blocker("minimum", reason, "Set min_gears too.", ref),)
 
     def describe(self, app: Application) -> str:
@@ -361,6 +360,10 @@ class SetLimits(Step):
 
     def _scales(self, app: Application) -> Scales:
         return app.scales(self.cartridge)
+
+
+def _resize(app: Application, web_gears: int) -> Application:
+    return _grow(app, web_gears) if web_gears > app.web_gears else _shrink(app, web_gears)
 
 
 def _grow(app: Application, web_gears: int) -> Application:

@@ -30,7 +30,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
     DesiredState,
     Memory,
-    Plan,
     blockers_of,
     plan,
 )
@@ -38,11 +37,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps impo
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
     DONE,
     FAILED,
-    PLANNED,
     UNKNOWN,
     Attempt,
     Journal,
     StepRecord,
+    record_plan,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation, Observer
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.policy import RetryPolicy
@@ -156,7 +155,7 @@ class _Run:
             return End(halted)
         if attempt.error is None:
             self._journal.add(attempt, DONE)
-            return End(halted, expected=self._expect(attempt))
+            return End(halted, expected=self._remember(attempt, attempt.expected))
         self._journal.changed = True
         self._journal.add(attempt, UNKNOWN, "interrupted before the outcome was known")
         return End(halted, attempt.detail)
@@ -164,11 +163,10 @@ class _Run:
     def outcome(self, end: End) -> Outcome:
         failed = bool(end.blockers) or end.error is not None
         first = self._first
-        left = plan(end.expected or self._app, self._desired, memory=self._memory) if failed else None
         return Outcome(
             before=first.app,
             after=self._app,
-            steps=(*self._journal.records, *(_steps_left(left, self._journal) if left else ())),
+            steps=(*self._journal.records, *(self._steps_left(end) if failed else ())),
             changed=self._journal.changed,
             blockers=end.blockers,
             error=end.error,
@@ -178,10 +176,15 @@ class _Run:
             gears_available=first.plan.gears_available,
         )
 
+    def _steps_left(self, end: End) -> tuple[StepRecord, ...]:
+        """The steps that were not taken, as the plan is now (a failed one is recorded already)."""
+        left = plan(end.expected or self._app, self._desired, memory=self._memory).path
+        is_recorded = bool(left) and left[0].step.action == self._journal.last_failed_action
+        return record_plan(left[1:] if is_recorded else left)
+
     def _take(self, step: Step) -> End | None:
         """Send one write and find out what it did."""
-        blockers = blockers_of(step, self._app, self._desired, self._memory)
-        if blockers:
+        if blockers := blockers_of(step, self._app, self._desired, self._memory):
             return End(blockers=blockers)
         attempt = Attempt(step, self._app)
         if exhaustion := self._policy.exhaustion():
@@ -206,8 +209,9 @@ class _Run:
         self._waiter.reset()
         if error := self._observer.refresh():
             self._journal.add(attempt, DONE)
-            return End(error, f"observe the application after: {attempt.detail}", expected=self._expect(attempt))
-        self._remember(attempt)
+            expected = self._remember(attempt, attempt.expected)
+            return End(error, f"observe the application after: {attempt.detail}", expected=expected)
+        self._remember(attempt, self._app)
         if not attempt.step.resendable and not attempt.seen_in(self._app):
             return self._after_no_effect(attempt)
         self._journal.add(attempt, DONE)
@@ -271,7 +275,7 @@ class _Run:
             return self._end_unobserved(attempt, failure)
         if attempt.seen_in(self._app):
             self._journal.add(attempt, DONE, "no answer, but the effect was observed")
-            self._remember(attempt)
+            self._remember(attempt, self._app)
             return None
         self._journal.changed = self._journal.changed or self._app != attempt.before
         if not attempt.step.resendable:
@@ -287,7 +291,7 @@ class _Run:
             return self._end_unobserved(attempt, failure)
         if attempt.seen_in(self._app):
             self._journal.add(attempt, DONE, f"the effect was observed, although the broker reported: {error.text}")
-            self._remember(attempt)
+            self._remember(attempt, self._app)
             return None
         if not self._policy.allows_another_try(attempt, self._app):
             self._journal.changed = self._journal.changed or self._app != attempt.before
@@ -309,19 +313,7 @@ class _Run:
         self._journal.add(attempt, status, error.text)
         return End(error, attempt.detail)
 
-    def _remember(self, attempt: Attempt) -> None:
-        self._memory = self._memory.after(attempt.step, attempt.before, self._app)
-
-    def _expect(self, attempt: Attempt) -> Application:
-        """The application after a write that succeeded, remembered as if it had been observed."""
-        expected = attempt.step.apply_to(attempt.before)
-        self._memory = self._memory.after(attempt.step, attempt.before, expected)
-        return expected
-
-
-def _steps_left(left: Plan, journal: Journal) -> tuple[StepRecord, ...]:
-    """The steps of a plan that were not taken. A failed first step is in the journal already."""
-    path = left.path
-    if path and path[0].step.action == journal.last_failed_action:
-        path = path[1:]
-    return tuple(StepRecord(planned.step.action, planned.detail, PLANNED) for planned in path)
+    def _remember(self, attempt: Attempt, now: Application) -> Application:
+        """Remember a write that took effect, and return the application ``now``, observed or expected."""
+        self._memory = self._memory.after(attempt.step, attempt.before, now)
+        return now

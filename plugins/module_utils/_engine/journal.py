@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import PlannedStep
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 
 DONE = "done"
@@ -19,12 +21,18 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class StepRecord:
-    """A step and its status. ``seconds`` is ``None`` when nothing was sent."""
+    """A step and its status. ``seconds`` is ``None`` when nothing was sent; ``once`` is that of the step."""
 
     action: str
     detail: str
     status: str
     seconds: float | None = None
+    once: bool = False
+
+
+def record_plan(path: Iterable[PlannedStep]) -> tuple[StepRecord, ...]:
+    """The records of steps that were not taken."""
+    return tuple(StepRecord(planned.step.action, planned.detail, PLANNED) for planned in path)
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,11 @@ class Attempt:
         """The answer, if it does not show whether the write took effect."""
         return self.error if self.error and self.error.may_have_taken_effect else None
 
+    @property
+    def expected(self) -> Application:
+        """The application after the write, as its step predicts it."""
+        return self.step.apply_to(self.before)
+
     def seen_in(self, app: Application) -> bool:
         """Whether the application shows the effect of the write."""
         return self.step.seen_in(self.before, app)
@@ -68,7 +81,8 @@ class Journal:
         self.open = None
         self.changed = self.changed or (status == DONE and is_ours)
         detail = f"{attempt.detail}; {note}" if note else attempt.detail
-        self.records.append(StepRecord(attempt.step.action, detail, status, attempt.seconds))
+        step = attempt.step
+        self.records.append(StepRecord(step.action, detail, status, attempt.seconds, step.once))
 
     @property
     def last_failed_action(self) -> str | None:
