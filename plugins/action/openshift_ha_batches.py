@@ -33,6 +33,12 @@ SPEC: dict[str, Any] = {
     "dry_run": {"type": "raw"},
 }
 LISTS = ("app_ha_applications", "app_ha_select")
+#: Variables that limit what changes. They also hold if a host or its group sets them.
+OF_HOST = {
+    "max_changes": "enable_ha_max_changes",
+    "role_max_changes": "app_ha_max_changes",
+    "dry_run": "enable_ha_dry_run",
+}
 
 
 class ActionModule(ControllerAction):
@@ -51,7 +57,7 @@ class ActionModule(ControllerAction):
         batches, refusals = choose(answers, inventory, read_host, self._task.check_mode)
         if refusals:
             return {"failed": True, "msg": " ".join([*refusals, "Nothing was changed."])}
-        return self._keywords(batches, answers)
+        return self._keywords(batches)
 
     def _run_variables(self) -> dict[str, Any]:
         """The variables that hold for the whole run: those of the command line and of the play, not of any host."""
@@ -63,13 +69,13 @@ class ActionModule(ControllerAction):
         lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
         return [str(host) for host in lookup.run([pattern], variables=variables)]
 
-    def _keywords(self, batches: Batches, answers: Answers) -> dict[str, Any]:
+    def _keywords(self, batches: Batches) -> dict[str, Any]:
         return {
             "hosts": list(batches.hosts),
             "serial": list(batches.serial),
             "max_fail_percentage": float(batches.max_fail_percentage),
-            "check_mode": self._task.check_mode or answers.predicts,
-            "diff_mode": self._task.diff or answers.predicts or self._task.check_mode,
+            "check_mode": self._task.check_mode or batches.predicts,
+            "diff_mode": self._task.diff or batches.predicts or self._task.check_mode,
             "list_limit": batches.list_limit,
             "line": batches.line,
         }
@@ -90,9 +96,16 @@ def _parse(params: Mapping[str, Any]) -> Answers:
 
 
 def _read_host(hostvars: HostVars, run_variables: Mapping[str, Any], host: str) -> FirstHost:
-    variables = {**run_variables, **hostvars.raw_get(host)}
+    own = hostvars.raw_get(host)
+    variables = {**run_variables, **own}
     return FirstHost(
         is_application="openshift_app" in variables,
         has_domain="openshift_domain" in variables,
         has_list=any(variables.get(name) is not None for name in LISTS),
+        # Those of the run have precedence. hostvars evaluates templates.
+        answers={
+            option: parse_text(hostvars[host][name])
+            for option, name in OF_HOST.items()
+            if name in own and name not in run_variables
+        },
     )

@@ -16,7 +16,9 @@ description:
   - Validates the variables of that playbook, and fails with all mistakes in one message.
   - Changes nothing and sends no request.
   - Reads the groups and hosts of the inventory from the play. With C(--limit), it chooses only hosts that the limit
-    allows. Of the variables of hosts it considers only those of the first chosen host.
+    allows. Of the variables of hosts it considers only those of the first chosen host. Its C(enable_ha_max_changes),
+    C(app_ha_max_changes) and C(enable_ha_dry_run) take precedence over O(max_changes), O(role_max_changes) and
+    O(dry_run), unless the command line or the play sets them.
   - An empty text stands for the default of an option, as for an unanswered question of a survey.
 options:
   hosts:

@@ -25,6 +25,7 @@ CONF = "/etc/openshift/broker.conf"
         ("", []),
         ([], []),
         (None, []),
+        (12345, ["12345"]),
     ],
 )
 def test_logins_may_be_text(given: object, logins: list[str]) -> None:

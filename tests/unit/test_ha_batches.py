@@ -292,3 +292,24 @@ def test_a_prediction_is_one_batch_in_which_all_may_fail(variables: dict[str, An
 def test_no_prediction_is_no_prediction(no: Any) -> None:
     assert not answers(dry_run=no).predicts
     assert batches(dry_run=no).serial == ("3", "25%")
+
+
+# --- Variables of hosts ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["max_changes", "role_max_changes"])
+def test_a_limit_in_the_variables_of_the_first_host_holds(option: str) -> None:
+    first = FirstHost(is_application=True, has_domain=True, answers={option: "3"})
+    (refusal,) = refusals(first=first)
+    assert refusal.startswith("4 applications would change, more than ")
+
+
+def test_a_prediction_for_the_first_host_is_one_for_all_hosts() -> None:
+    chosen = batches(first=FirstHost(is_application=True, has_domain=True, answers={"dry_run": "yes"}))
+    assert chosen.predicts
+    assert chosen.serial == ONE_BATCH
+
+
+def test_invalid_variables_of_the_first_host_are_refused() -> None:
+    first = FirstHost(is_application=True, has_domain=True, answers={"dry_run": "maybe"})
+    assert refusals(first=first) == ["enable_ha_dry_run: maybe is neither yes nor no."]

@@ -176,6 +176,11 @@ def test_owner_group_and_mode() -> None:
     assert choose_rights(given, present) == given
 
 
+def test_a_mode_without_quotes_is_octal_as_yaml_reads_it() -> None:
+    given = {"owner": 0, "group": 0, "mode": 0o640}
+    assert choose_rights(given, {}) == {"owner": "0", "group": "0", "mode": "0640"}
+
+
 def test_lines_of_package_managers_are_collected() -> None:
     results = [{"stdout": " /etc/a 1\n /etc/b 2"}, {"rc": 2, "msg": "not installed"}, {"stdout": ""}]
     assert collect_packaged(results) == [" /etc/a 1", " /etc/b 2"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
 
@@ -62,23 +62,29 @@ class Inventory:
 
 @dataclass(frozen=True)
 class FirstHost:
-    """What the variables of the first chosen host show: the application that it is, or the list that it handles."""
+    """What the variables of the first chosen host show: the application that it is, or the list that it handles.
+
+    ``answers``: its own values of variables of the playbook, by their names in ``Answers``.
+    """
 
     is_application: bool = False
     has_domain: bool = False
     has_list: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Batches:
     """The keywords of the play that makes the hosts highly available, and a line to show before it.
 
-    ``list_limit``: the limit of changes for the list or the selection that the host handles; empty: none.
+    ``predicts``: whether the user asked for a prediction. ``list_limit``: the limit of changes for the list or the
+    selection that the host handles; empty: none.
     """
 
     hosts: tuple[str, ...]
     serial: tuple[str, str]
     max_fail_percentage: str
+    predicts: bool = False
     list_limit: str = ""
     line: str = ""
 
@@ -94,6 +100,7 @@ def choose(
     allowed = frozenset(chosen if inventory.allowed is None else inventory.allowed)
     hosts = tuple(host for host in chosen if host in allowed)
     first = read_host(next(iter(hosts or chosen), LOCALHOST))
+    answers = replace(answers, **first.answers)
     mistakes = list(find_mistakes(answers))
     refusals = [*mistakes, *_inventory_refusals(answers, inventory, first, bool(chosen))]
     if not mistakes:
@@ -105,6 +112,7 @@ def choose(
         hosts=hosts,
         serial=(ONE_BATCH, ONE_BATCH) if one_batch else (answers.first_batch, answers.other_batches),
         max_fail_percentage="100" if one_batch else answers.failure_percentage,
+        predicts=answers.predicts,
         list_limit="" if first.is_application else answers.max_changes,
         line=_describe(answers, chosen, hosts, one_batch),
     )

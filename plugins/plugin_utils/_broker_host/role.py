@@ -26,10 +26,12 @@ _HOST_CHARACTERS = re.compile(r"[A-Za-z0-9_.-]*\Z")
 
 
 def parse_logins(value: object) -> list[str]:
-    """Logins, given as a list or as one text with commas, as ``-e`` and surveys pass it."""
+    """Logins, given as a list, as one text with commas (``-e``, surveys), or as a single number."""
     if isinstance(value, str):
         return [login.strip() for login in value.split(",") if login.strip()]
-    return [str(login) for login in value] if isinstance(value, (list, tuple)) else []
+    if isinstance(value, (list, tuple)):
+        return [str(login) for login in value]
+    return [] if value is None else [str(value)]
 
 
 @dataclass(frozen=True)

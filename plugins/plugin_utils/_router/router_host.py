@@ -77,8 +77,13 @@ def choose_rights(given: Mapping[str, Any], file: Mapping[str, Any]) -> dict[str
     return {
         "owner": _text(given.get("owner")) or _text(file.get("uid")),
         "group": _text(given.get("group")) or _text(file.get("gid")),
-        "mode": _text(given.get("mode")) or _text(file.get("mode")) or NEW_MODE,
+        "mode": _mode(given.get("mode")) or _text(file.get("mode")) or NEW_MODE,
     }
+
+
+def _mode(value: object) -> str:
+    """In octal digits. YAML reads 0644 without quotes as the number 420."""
+    return f"{value:04o}" if isinstance(value, int) else _text(value)
 
 
 def _text(value: object) -> str:
