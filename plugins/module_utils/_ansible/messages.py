@@ -151,8 +151,7 @@ def _summarize_group(group: list[Failure], most_names: int) -> str:
     names = join_first([each.subject for each in group], most_names)
     same_effect = len({each.effect for each in group}) == 1
     effect = first.effect if same_effect else "See results for what was changed."
-    text = f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()
-    return text.replace("the application", "each application")
+    return f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()
 
 
 def _explain_blockers(blockers: Iterable[Blocker]) -> tuple[str, str]:

@@ -16,7 +16,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_r
     fleet_result,
     unobserved_fleet_result,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import observation_failure
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
+    CHECK_FIRST,
+    observation_failure,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
     OptionError,
     connection_from,
@@ -85,7 +88,8 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
         return {"failed": True, "changed": False, "msg": str(error)}
     except Interrupted as error:
         effect = "Requests that were already sent may have taken effect."
-        return {"failed": True, "msg": f"{error} {effect} Run again: the state is checked first."}
+        next_step = CHECK_FIRST if params.get("by") is not None else "Run again: the state is checked first."
+        return {"failed": True, "msg": f"{error} {effect} {next_step}"}
 
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:

@@ -77,7 +77,7 @@ def unobserved_result(ref: AppRef, error: BrokerError) -> AppResult:
         "changed": False,
         "msg": observation_failure(ref, error),
         "application": names,
-        "before": names,
+        "before": {**names},
         "steps": [],
         "blockers": view_blockers(blockers_from(error)),
         "gears_needed": 0,

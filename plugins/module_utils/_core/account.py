@@ -112,7 +112,7 @@ class Account:
         fields: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
         capabilities = fields.get("capabilities")
         if not isinstance(capabilities, Mapping):
-            raise Unanswered("The broker's answer is not usable: the user has no valid 'capabilities'.")
+            raise Unanswered("the broker's answer is not usable: the user has no valid 'capabilities'")
         return cls(
             login=caller.login,
             ha=caller.ha,

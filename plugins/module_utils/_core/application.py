@@ -213,7 +213,7 @@ class Application:
         """
         fields = to_mapping(data, "application")
         if "ha" not in fields:
-            raise UnsupportedApi("The broker's API does not show whether an application is HA: 1.6 or later is needed.")
+            raise UnsupportedApi("the broker's API does not show whether an application is HA: 1.6 or later is needed")
         cartridges = _cartridges(fields)
         members = members_from_json(fields.get("members"))
         web = _web_cartridge(cartridges, fields.get("framework"))

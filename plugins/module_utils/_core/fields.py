@@ -13,7 +13,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 
 def to_mapping(data: object, what: str) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
-        raise Unanswered(f"The broker's answer has no {what}: {type(data).__name__} instead of an object.")
+        raise Unanswered(f"the broker's answer has no {what}: {type(data).__name__} instead of an object")
     return data
 
 
@@ -58,4 +58,4 @@ def to_flag(fields: Mapping[str, Any], key: str) -> bool:
 
 
 def malformed(what: str, key: str) -> Unanswered:
-    return Unanswered(f"The broker's answer is not usable: the {what} has no valid '{key}'.")
+    return Unanswered(f"the broker's answer is not usable: the {what} has no valid '{key}'")

@@ -38,5 +38,5 @@ def removal_blockers(
     removed = app.gear_count - step.apply_to(app).gear_count
     if removed <= lent_gears or allow_gear_removal:
         return ()
-    reason = f"the maximum is below the count, so {removed} of {count_gears(app.gear_count)} would be removed at once"
+    reason = f"{count_gears(removed)} would be removed at once ({step.describe(app)})"
     return (Blocker("gear_removal", reason, "Set allow_gear_removal: true if that is intended.", str(app.ref)),)

@@ -8,7 +8,7 @@ The outcome of one application stops no other, unless the user wants that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -55,18 +55,22 @@ def repair(
     results: dict[AppRef, Repair] = {entry.target.ref: Repair(entry, None) for entry in fleet.changes}
     interrupted: Interrupted | None = None
     done = 0
-    for finished in _work(broker, Scheduler(fleet, concurrency), clock, min(concurrency, len(results)), stop_on_error):
-        interrupted = finished.interrupted or interrupted
-        if finished.outcome is not None:
-            done += 1
-            results[finished.entry.target.ref] = finished
-            progress(done, len(results), finished)
+    scheduler = Scheduler(fleet, concurrency)
+    with closing(_work(broker, scheduler, clock, min(concurrency, len(results)), stop_on_error)) as repairs:
+        for finished in repairs:
+            interrupted = finished.interrupted or interrupted
+            if finished.outcome is not None:
+                done += 1
+                results[finished.entry.target.ref] = finished
+                progress(done, len(results), finished)
     if interrupted is not None:
         raise Interrupted(f"{interrupted} {_count_finished(results)}") from interrupted
     return results
 
 
-def _work(broker: Broker, scheduler: Scheduler, clock: Clock, count: int, stop_on_error: bool) -> Iterator[Repair]:
+def _work(
+    broker: Broker, scheduler: Scheduler, clock: Clock, count: int, stop_on_error: bool
+) -> Generator[Repair, None, None]:
     """Run ``count`` workers, and yield each repair as it ends."""
     finished: SimpleQueue[Repair | None] = SimpleQueue()
 
@@ -122,6 +126,6 @@ def _count_finished(results: Mapping[AppRef, Repair]) -> str:
     begun = [result for result in results.values() if result.outcome is not None]
     cut = sum(result.interrupted is not None for result in begun)
     return (
-        f"Of {len(results)} applications, {len(begun) - cut} were finished, {cut} were interrupted, and "
-        f"{len(results) - len(begun)} were not started."
+        f"Applications: {len(results)}; finished: {len(begun) - cut}, interrupted: {cut}, not started: "
+        f"{len(results) - len(begun)}."
     )

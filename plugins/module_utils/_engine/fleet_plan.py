@@ -120,7 +120,7 @@ def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -
 
 def _first_entry(broker: Broker, target: Target, app: Application | Unreadable | None) -> FleetApp | Unobserved:
     if app is None:
-        error = NotFound(f"Application '{target.ref.name}' in domain '{target.ref.domain}' is not accessible")
+        error = NotFound(f"application '{target.ref.name}' in domain '{target.ref.domain}' is not accessible")
         return Unobserved(target, broker.signed(error))
     if isinstance(app, Unreadable):
         return Unobserved(target, app.error)
