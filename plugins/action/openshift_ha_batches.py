@@ -67,7 +67,8 @@ class ActionModule(ControllerAction):
     def _match(self, pattern: Any, variables: Mapping[str, Any]) -> list[str]:
         """The hosts that a pattern matches, regardless of --limit."""
         lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
-        return [str(host) for host in lookup.run([pattern], variables=variables)]
+        patterns = list(pattern) if isinstance(pattern, (list, tuple)) else [pattern]
+        return [str(host) for host in lookup.run(patterns, variables=variables)]
 
     def _keywords(self, batches: Batches) -> dict[str, Any]:
         return {

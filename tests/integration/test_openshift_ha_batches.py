@@ -153,6 +153,16 @@ def test_hosts_of_another_inventory_must_be_chosen(ansible: Ansible, fleet: Plat
     assert writes(fleet) == []
 
 
+def test_hosts_may_be_a_list_of_patterns_and_their_groups_may_limit_changes(ansible: Ansible, fleet: Platform) -> None:
+    variables = ansible.directory / "group_vars"
+    variables.mkdir()
+    (variables / "openshift_domain_acme.yml").write_text("enable_ha_max_changes: 2\n", encoding="utf-8")
+    run = enable(ansible, enable_ha_hosts=["shop*:!wiki*", "crm*"])
+    assert run.rc == 2
+    assert "4 applications would change, more than enable_ha_max_changes: 2." in last_message(run)
+    assert writes(fleet) == []
+
+
 def test_a_single_application_needs_no_inventory(ansible: Ansible, fleet: Platform) -> None:
     run = enable_without_plugin(ansible, extra_vars={"openshift_domain": "acme", "openshift_app": "shop"})
     assert run.rc == 0, run.output

@@ -113,7 +113,7 @@ def test_an_interruption_is_raised_when_the_others_have_ended(outcomes: dict[str
     outcomes["second"] = Interrupted("Interrupted.")
     planned = fleet(*(application(name, "alice") for name in ("first", "second", "third")))
     broker = CountingBroker()
-    with pytest.raises(Interrupted, match="Of 3 applications, 1 were finished, 0 were interrupted, and 2 were not"):
+    with pytest.raises(Interrupted, match="Of 3 applications, 1 ended, 0 stopped half-way, and 2 did not start"):
         repaired(broker, planned, concurrency=1)
     assert broker.closed == 1
 

@@ -151,7 +151,9 @@ def _summarize_group(group: list[Failure], most_names: int) -> str:
     names = join_first([each.subject for each in group], most_names)
     same_effect = len({each.effect for each in group}) == 1
     effect = first.effect if same_effect else "See results for what was changed."
-    return f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()
+    text = f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()
+    # Only in sentences of this collection: the words of the broker stay as they are.
+    return text.replace("the application has ", "each application has ")
 
 
 def _explain_blockers(blockers: Iterable[Blocker]) -> tuple[str, str]:

@@ -126,6 +126,6 @@ def _count_finished(results: Mapping[AppRef, Repair]) -> str:
     begun = [result for result in results.values() if result.outcome is not None]
     cut = sum(result.interrupted is not None for result in begun)
     return (
-        f"Applications: {len(results)}; finished: {len(begun) - cut}, interrupted: {cut}, not started: "
-        f"{len(results) - len(begun)}."
+        f"Of {len(results)} applications, {len(begun) - cut} ended, {cut} stopped half-way, and "
+        f"{len(results) - len(begun)} did not start."
     )
