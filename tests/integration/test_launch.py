@@ -88,7 +88,7 @@ def test_each_run_has_its_own_environment_and_folder(ansible: Ansible) -> None:
         assert ran.result["stdout_lines"] == [mark, str(ansible.directory)]
 
 
-def test_each_run_imports_plugins_anew(ansible: Ansible) -> None:
+def test_each_run_imports_plugins_again(ansible: Ansible) -> None:
     plugin = ansible.directory / "filter_plugins" / "mark.py"
     plugin.parent.mkdir()
     for mark in ("one", "two, which is longer"):

@@ -226,7 +226,7 @@ def test_a_host_that_is_not_ready_is_refused(site: Site, router: Router, argumen
     assert sorted(path.name for path in router.directory.iterdir()) == before
     assert "leads in a circle" in looped.message
     version = (
-        f"{old.directory}/haproxy is not HAProxy 2.4 or newer: asked for its version, it answered: HAProxy version"
+        f"{old.directory}/haproxy is not HAProxy 2.4 or newer. The command for its version returned: HAProxy version"
     )
     assert outdated.message.startswith(f"{version} 2.2.9 2026/01/01. {old.config} is a foreign configuration")
     assert "app_router_takeover: true" in outdated.message
