@@ -148,7 +148,7 @@ def test_gears_gone_between_make_ha_and_scale_up_are_reported_with_what_was_done
     assert "enable HA" in run.result["msg"]
 
 
-def test_two_at_once_end_right(ansible: Ansible, standalone: Platform, tmp_path: Any) -> None:
+def test_two_simultaneous_runs_end_in_the_desired_state(ansible: Ansible, standalone: Platform, tmp_path: Any) -> None:
     standalone.broker.settings(write_latency=0.5)
     other = Ansible(tmp_path / "other", standalone.url, ansible.credentials)
     other.directory.mkdir()

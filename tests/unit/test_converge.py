@@ -282,14 +282,14 @@ def test_a_refused_write_is_no_change_even_if_the_wait_for_the_other_operation_f
 
 
 @pytest.mark.parametrize("kind", [Forbidden, NotFound, Unauthorized, Maintenance])
-def test_what_no_waiting_helps_against_ends_the_run_at_once(kind: type[BrokerError]) -> None:
+def test_a_permanent_error_ends_the_run_immediately(kind: type[BrokerError]) -> None:
     broker = MemoryBroker(gears(3), troubles=[Trouble("scale_up", kind("no"))])
     outcome = go(broker)
     assert (type(outcome.error), outcome.changed, broker.writes) == (kind, True, ["make_ha", "scale_up"])
     assert statuses(outcome) == [("make_ha", DONE), ("scale_up", FAILED)]
 
 
-def test_what_is_left_is_reported_after_a_failure() -> None:
+def test_remaining_steps_are_reported_after_a_failure() -> None:
     broker = MemoryBroker(gears(3), troubles=[Trouble("make_ha", Forbidden("no"))])
     assert statuses(go(broker)) == [("make_ha", FAILED), ("scale_up", PLANNED)]
 

@@ -66,7 +66,7 @@ def test_what_was_ha_before_and_kept_its_haproxies_needs_make_ha_only() -> None:
     assert steps(gears(3, haproxies=2)) == [MakeHa()]
 
 
-def test_what_is_highly_available_needs_nothing() -> None:
+def test_a_highly_available_application_needs_no_step() -> None:
     assert steps(gears(3, haproxies=2, ha=True)) == []
 
 
@@ -145,7 +145,7 @@ def test_a_lowered_maximum_does_not_block_the_restored_minimum() -> None:
         pytest.param(gears(5, 2, ha=True), {"max_gears": 3}, "gear_removal", id="gears would go"),
     ],
 )
-def test_what_the_application_shows_blocks_in_advance(app: Gears, desired: dict[str, object], code: str) -> None:
+def test_the_limits_of_the_application_block_in_advance(app: Gears, desired: dict[str, object], code: str) -> None:
     assert codes(app, **desired) == [code]
 
 
@@ -175,7 +175,7 @@ FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
         pytest.param(GearQuota(), {}, [], id="nothing known"),
     ],
 )
-def test_what_the_accounts_show_blocks_in_advance(
+def test_the_quotas_of_the_accounts_block_in_advance(
     quota: GearQuota, desired: dict[str, object], code: list[str]
 ) -> None:
     assert codes(gears(2), quota, **desired) == code
@@ -216,7 +216,7 @@ def test_a_gear_below_a_meanwhile_raised_minimum_is_not_removed() -> None:
     assert DesiredHa(preserve_gear_count=True).next_step(now, memory) is None
 
 
-def test_gears_are_taken_only_while_the_count_is_what_the_run_left() -> None:
+def test_gears_are_removed_only_if_nobody_else_has_scaled() -> None:
     memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(4, 2, ha=True).shown())
     assert DesiredHa(preserve_gear_count=True).next_step(gears(4, 2, ha=True).shown(), memory) == ScaleDown()
     assert DesiredHa(preserve_gear_count=True).next_step(gears(5, 2, ha=True).shown(), memory) is None
@@ -245,7 +245,7 @@ def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, desired: De
 
 
 @given(applications(), desired_states())
-def test_with_blockers_the_application_stays_as_it_is(app: Gears, desired: DesiredHa) -> None:
+def test_with_blockers_the_application_is_unchanged(app: Gears, desired: DesiredHa) -> None:
     result = plan(app.shown(), desired)
     if result.blockers:
         assert result.after == app.shown()

@@ -101,7 +101,7 @@ def test_one_write_at_most(app: Gears, desired: DesiredState, steps: tuple[objec
         (THREE, DesiredLimits("p", min_gears=1), ["no_cartridge"]),
     ],
 )
-def test_what_the_application_shows_blocks_in_advance(app: Gears, desired: DesiredState, code: list[str]) -> None:
+def test_the_limits_of_the_application_block_in_advance(app: Gears, desired: DesiredState, code: list[str]) -> None:
     assert codes(app, desired) == code
 
 
@@ -120,7 +120,7 @@ FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
         (DesiredLimits("php-5.4", min_gears=4), GearQuota("alice", 9, FULL_MEMBER), []),
     ],
 )
-def test_what_the_accounts_show_blocks_in_advance(desired: DesiredState, quota: GearQuota, code: list[str]) -> None:
+def test_the_quotas_of_the_accounts_block_in_advance(desired: DesiredState, quota: GearQuota, code: list[str]) -> None:
     assert codes(THREE, desired, quota) == code
 
 
@@ -178,7 +178,7 @@ def test_the_plan_does_what_the_broker_does(app: Gears, desired: DesiredState) -
 
 
 @given(applications(), desired_states)
-def test_what_is_blocked_the_broker_refuses_or_takes_gears_away(app: Gears, desired: DesiredState) -> None:
+def test_the_broker_refuses_a_blocked_step_or_removes_gears(app: Gears, desired: DesiredState) -> None:
     result = plan(app.shown(), desired)
     if result.blockers:
         after = after_step(app, result.steps[0])
@@ -278,7 +278,7 @@ def test_a_change_is_not_retried_after_a_rollback(kind: str) -> None:
 
 
 @every_desired_state
-def test_what_was_done_stays_done_when_no_observation_follows(desired: DesiredState, action: str, end: int) -> None:
+def test_a_done_step_stays_done_without_a_following_observation(desired: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, blind=[None, Unauthorized("expired")])
     outcome = go(broker, desired)
     assert (type(outcome.error), outcome.changed, broker.app.count) == (Unauthorized, True, end)

@@ -199,7 +199,9 @@ def test_limits_of_gears_of_their_own_keep_the_web_gears(
         (SetLimits(max_gears=1, cartridge="cache-1.0"), {}, ["gear_removal"]),
     ],
 )
-def test_what_a_cartridge_is_made_for_binds(step: SetLimits, made_for: dict[str, int], codes: list[str]) -> None:
+def test_the_gears_that_a_cartridge_supports_are_a_limit(
+    step: SetLimits, made_for: dict[str, int], codes: list[str]
+) -> None:
     app = with_cache(2, 1, -1, **made_for)
     found = step.blockers(app) or removal_blockers(step, app, allow_gear_removal=False)
     assert [blocker.code for blocker in found] == codes

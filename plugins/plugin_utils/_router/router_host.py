@@ -28,7 +28,7 @@ def check_version(program: str, answer: Mapping[str, Any], minimum: str) -> list
         return []
     return [
         Refusal(
-            f"{program} is not HAProxy {minimum} or newer. The command for its version returned: {_first_line(answer)}.",
+            f"{program} is not HAProxy {minimum} or newer. Its version command returned: {_first_line(answer)}.",
             f"Install HAProxy {minimum} or newer, or set app_router_haproxy to its path.",
         )
     ]
