@@ -31,7 +31,7 @@ SERVER = Path(__file__).parent / "ansible_server.py"
 TIMEOUT = 600
 #: Variables that Python, OpenSSL or Ansible read when they start.
 READ_AT_START = ("ANSIBLE_", "LANG", "LC_", "OPENSSL_", "PYTHON", "SSL_", "TZ", "HOME")
-#: Those of Ansible's that each run reads anew.
+#: Ansible's variables that each run reads again.
 READ_BY_RUN = frozenset({"ANSIBLE_ASYNC_DIR", "ANSIBLE_LOCAL_TEMP", "ANSIBLE_REMOTE_TEMP"})
 #: Servers that are kept. Each takes some 60 MB.
 KEPT = 4

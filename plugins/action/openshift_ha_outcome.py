@@ -59,7 +59,7 @@ def _summarize(params: Mapping[str, Any], variables: Mapping[str, Any]) -> RoleO
 
 
 def _read_result(name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The result of that name; empty if there is none, or if its task was skipped."""
+    """The result of that name; empty if it does not exist, or if its task was skipped."""
     result = variables.get(name) if name else None
     if not isinstance(result, Mapping) or result.get("skipped"):
         return {}
@@ -68,7 +68,7 @@ def _read_result(name: str | None, variables: Mapping[str, Any]) -> dict[str, An
 
 
 def to_plain(value: Any) -> Any:
-    """The value in Python's own types: newer ansible-cores put types of their own into registered results."""
+    """The value in built-in types. Newer versions of ansible-core use their own types in registered results."""
     if isinstance(value, Mapping):
         return {str(key): to_plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):

@@ -99,13 +99,13 @@ def _collect_refusals(present: PresentConfig, routes: Routes, params: Mapping[st
 
 
 def _check_masks(applications: list[Mapping[str, Any]]) -> None:
-    """Masked data would remove applications from the router, or route them to wrong addresses."""
+    """Refuse masked data: it would remove applications from the router, or route them to wrong addresses."""
     if problem := mask_refusal("data", {"applications": applications}, NOTHING_CHANGED):
         raise AnsibleActionFail(problem)
 
 
 def _check_endpoints(applications: list[Mapping[str, Any]]) -> None:
-    """Applications that were read without endpoints would look as if they had lost all their gears."""
+    """Refuse applications without endpoints: they would look as if they had lost all their gears."""
     for app in applications:
         if "endpoints" not in app and app.get("ha_status") != NOT_SCALABLE:
             raise _fail("applications: the endpoints are missing.", "Call openshift_app_info with gather: [endpoints].")

@@ -15,11 +15,11 @@ author:
 description:
   - Enables or disables the high availability (HA) of an application, and verifies the result.
   - On OpenShift v2, C(rhc app enable-ha) reports that the application is now HA, but does not always add a second
-    HAProxy instance. An application with two or more gears still has one, and the platform does not report this. This
-    module counts the HAProxy instances and adds the missing one.
+    HAProxy instance. An application that already has two or more gears keeps a single instance, and the platform does
+    not report this. This module counts the HAProxy instances and adds the missing one.
   - An application in the desired state costs one request.
-  - A write request is never simply sent again. After a missing answer or a failure on a node, the module waits for the
-    end of the operation. It then checks the application and continues from its current state.
+  - The module never simply repeats a write request. After a missing answer or a failure on a node, it waits for the end
+    of the operation. It then checks the application and continues from its current state.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
@@ -226,7 +226,8 @@ blockers:
       description: The reason, and what to do about it.
       type: str
       sample: >-
-        acme/intranet has 2 gears and its maximum is 2. Set max_gears to 3 or more (-1: no limit).
+        acme/intranet: the second HAProxy instance needs a new gear, but the application has 2 gears and its maximum is
+        2. Set max_gears to 3 or more (-1: no limit).
 gears_needed:
   description: The largest number of additional gears that the run needs at any time to reach the desired state.
   type: int
@@ -249,8 +250,8 @@ msg:
   type: str
   returned: failure
   sample: >-
-    acme/intranet: the desired state cannot be reached: the application has 2 gears and its maximum is 2. Nothing was
-    changed. Set max_gears to 3 or more (-1: no limit).
+    acme/intranet: the desired state cannot be reached: the second HAProxy instance needs a new gear, but the
+    application has 2 gears and its maximum is 2. Nothing was changed. Set max_gears to 3 or more (-1: no limit).
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module

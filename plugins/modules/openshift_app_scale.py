@@ -192,8 +192,8 @@ blockers:
       description: The reason, and what to do about it.
       type: str
       sample: >-
-        acme/shop has 3 gears and its maximum is 8. Set max_gears of openshift_cartridge_scale to 10 or more (-1: no
-        limit).
+        acme/shop: 10 gears would be above the maximum of 8. Raise the maximum with max_gears of
+        openshift_cartridge_scale.
 gears_needed:
   description: The largest number of additional gears that the run needs at any time to reach the desired state.
   type: int
@@ -216,8 +216,8 @@ msg:
   type: str
   returned: failure
   sample: >-
-    acme/shop: the desired state cannot be reached: the application has 3 gears and its maximum is 8. Nothing was
-    changed. Set max_gears of openshift_cartridge_scale to 10 or more (-1: no limit).
+    acme/shop: the desired state cannot be reached: 10 gears would be above the maximum of 8. Nothing was changed. Raise
+    the maximum with max_gears of openshift_cartridge_scale.
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module

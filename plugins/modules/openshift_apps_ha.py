@@ -243,7 +243,7 @@ msg:
     could not be read: Application 'wiki' is not accessible. Nothing was changed. Check domain and name, and that the
     account is a member of the domain.
 blockers:
-  description: Why the platform refused to list the applications.
+  description: Why the platform refused to return the applications.
   type: list
   elements: dict
   returned: if the applications could not be read

@@ -20,7 +20,7 @@ description:
   - Only the given settings are changed. Comments, order, quotes, line ends and everything else are kept. A setting that
     exists only as a comment gets a new line below the comment. A setting that does not exist is added at the end.
   - If a setting exists several times, the last line is changed, because the broker uses that one. A warning names the
-    others. If a comment after a changed value ends with a quote that the broker would read as a part of the value, that
+    others. If a comment after a changed value ends with a quote that the broker would read as part of the value, the
     quote is removed.
   - The new file is written beside the old one, with the same owner, mode and SELinux context, and then replaces it at
     once. If the old file has changed meanwhile, it is not replaced and the task fails. Afterwards the new file is read
@@ -29,8 +29,8 @@ description:
 options:
   settings:
     description:
-      - Names of settings and their values. For V(true) and V(false), any value that the broker reads as the same is
-        accepted. Everything else is compared as text.
+      - Names of settings and their values. V(true) and V(false) are equal to every present value that the broker reads
+        as true or false. All other values are compared as text.
       - Names that look like secrets (passwords, salts, keys) are refused, because the value is part of a command line
         that sudo may log. Values with quotes, C(#), C($), C(\\) or backquotes are refused as well.
     type: dict
@@ -47,8 +47,8 @@ options:
     description:
       - The command that restarts the broker, for example C(service openshift-broker restart). It runs only if something
         changed.
-      - Until the command, and O(check) if it is set, have succeeded, a file beside the configuration whose name ends
-        with C(.restart-due) records that a restart is due, and the name of the backup. The next run then repeats a
+      - A file beside the configuration, with the suffix C(.restart-due), records that a restart is due, and the name of
+        the backup. It is removed when the command, and O(check) if set, have succeeded. So the next run repeats a
         failed restart.
       - If not set, nothing is restarted, and the broker continues with the old settings.
     type: str
@@ -56,10 +56,10 @@ options:
     description:
       - A command that succeeds when the broker is available again after the restart, for example
         C(curl -m 5 -sfko /dev/null https://localhost/broker/rest/api). It is retried for O(check_timeout) seconds.
-      - Each attempt is awaited. Give the command a limit of its own, such as C(-m 5).
+      - Give the command its own time limit, such as C(-m 5). The module waits for the end of each attempt.
     type: str
   check_timeout:
-    description: Seconds within which the broker must be available again. No attempt begins after that.
+    description: Time limit in seconds until the broker must be available again. No check starts after that.
     type: float
     default: 120
 attributes:

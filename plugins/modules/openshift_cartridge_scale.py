@@ -231,8 +231,8 @@ blockers:
       description: The reason, and what to do about it.
       type: str
       sample: >-
-        php-5.4 of acme/shop has 6 gears and max_gears is 4, so 2 gears would be removed immediately. Set
-        allow_gear_removal to true to allow this.
+        acme/shop: the maximum is below the current number of gears, so 2 of 6 gears would be removed immediately. Set
+        allow_gear_removal to true if that is intended.
 gears_needed:
   description: The largest number of additional gears that the run needs at any time to reach the desired state.
   type: int
@@ -255,8 +255,8 @@ msg:
   type: str
   returned: failure
   sample: >-
-    acme/shop: the desired state cannot be reached: php-5.4 of the application has 6 gears and max_gears is 4, so 2
-    gears would be removed immediately. Nothing was changed. Set allow_gear_removal to true to allow this.
+    acme/shop: the desired state cannot be reached: the maximum is below the current number of gears, so 2 of 6 gears
+    would be removed immediately. Nothing was changed. Set allow_gear_removal to true if that is intended.
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module

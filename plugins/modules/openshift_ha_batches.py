@@ -25,8 +25,8 @@ options:
     description:
       - Pattern of the hosts to handle, or a list of patterns.
       - By default, the hosts of the groups C(openshift_ha_standalone) and C(openshift_ha_degraded).
-      - It is C(localhost) if the inventory has no groups of the inventory plugin, or if C(app_ha_applications) or
-        C(app_ha_select) is set for the whole run.
+      - The default is C(localhost) if the inventory has no groups of the inventory plugin, or if
+        C(app_ha_applications) or C(app_ha_select) is set for the whole run.
     type: raw
   domains:
     description:
@@ -36,8 +36,8 @@ options:
     type: raw
   names:
     description:
-      - Choose only applications with these names, which may hold the wildcards V(*) and V(?), or be C(domain/name). A
-        list, or a text with spaces, commas or line breaks.
+      - Choose only applications with these names. A name may contain the wildcards V(*) and V(?), and may be written as
+        C(domain/name). A list, or a text with spaces, commas or line breaks.
       - Hosts must be named as the inventory plugin names them, C(<name>-<domain>).
       - Not allowed with O(hosts).
     type: raw
@@ -65,7 +65,7 @@ attributes:
   action:
     description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
     support: full
-    details: There is no module, all is done on the controller.
+    details: There is no module. Everything is done on the controller.
   async:
     description: Supports being used with the C(async) keyword.
     support: none

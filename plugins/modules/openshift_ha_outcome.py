@@ -14,8 +14,8 @@ author:
 description:
   - Reads what M(openshift_v2.apps.openshift_app_ha), M(openshift_v2.apps.openshift_apps_ha) or
     M(openshift_v2.apps.openshift_ha_report) returned, and returns a few lines to show, and one failure message.
-  - It never fails because of what it reads. A task such as M(ansible.builtin.assert) shows the lines or fails with the
-    message. Ansible itself would print every result.
+  - It never fails because of the results. A following task, such as M(ansible.builtin.assert), shows the lines or fails
+    with the message. If the module failed itself, Ansible would print every result.
   - The role P(openshift_v2.apps.app_ha#role) uses it in both of its entry points.
   - One of O(application), O(applications) and O(report) is required. Each is the name of a variable, not its value, so
     that thousands of results do not pass through a template.
@@ -24,7 +24,7 @@ options:
     description:
       - Name of the variable in which a task of M(openshift_v2.apps.openshift_app_ha) registered its result.
       - An application that is not scalable is not a failure.
-      - A result of a skipped task does not count. O(applications) is summarized then.
+      - The result of a skipped task is ignored. The module then summarizes O(applications).
     type: str
   applications:
     description: Name of the variable in which a task of M(openshift_v2.apps.openshift_apps_ha) registered its result.
@@ -46,7 +46,7 @@ attributes:
   action:
     description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
     support: full
-    details: There is no module, all is done on the controller.
+    details: There is no module. Everything is done on the controller.
   async:
     description: Supports being used with the C(async) keyword.
     support: none

@@ -12,13 +12,13 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Makes a report from the results of M(openshift_v2.apps.openshift_app_ha) and
-    M(openshift_v2.apps.openshift_apps_ha), usually of their check mode.
+  - Writes a report about results of M(openshift_v2.apps.openshift_app_ha) and M(openshift_v2.apps.openshift_apps_ha),
+    usually from check mode.
   - For each application, the report shows its status, its difference from the desired state, the planned steps, the
     gears that they need, and what blocks them. For each owner, it shows the gears needed and available.
-  - The page C(report.html) works without other files and without a network. It can be filtered, sorted, printed and
-    read on a phone. C(report.json) and C(report.csv) have the same content for programs.
-  - The module writes the files on the controller. Each file is replaced as a whole, so readers never see a part of it.
+  - The page C(report.html) works without other files and without a network connection. Readers can filter, sort and
+    print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
+  - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.
   - The role P(openshift_v2.apps.app_ha#role) uses this module in its entry point C(audit).
 options:
   results:
@@ -46,7 +46,7 @@ options:
     elements: str
   gears_available:
     description:
-      - The remaining gears, by owner. The results are used for owners that are not in this dictionary.
+      - The remaining gears, by owner. For other owners, the module uses the numbers in the results.
     type: dict
   title:
     description: Title of the report.

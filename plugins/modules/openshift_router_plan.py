@@ -362,7 +362,7 @@ map_path:
   returned: with O(files)
   sample: /etc/haproxy/openshift-apps-1f0c3a55-0123456789ab.map
 differs:
-  description: Whether the present configuration or map is another one.
+  description: Whether the present configuration or map is different.
   type: bool
   returned: with O(files)
   sample: true

@@ -16,9 +16,9 @@ description:
     router. A route has the host names of an application, and the addresses and ports of all its HAProxy instances.
   - It sends no request, changes nothing and writes no file. The role P(openshift_v2.apps.app_router#role) writes the
     configuration of HAProxy from the routes.
-  - The same applications give the same routes in the same order, in whatever order the broker returns them.
-  - Everything that it returns is safe to use in a configuration. An invalid application, host name or endpoint is left
-    out and named in a warning.
+  - The order of the routes does not depend on the order in which the broker returns the applications.
+  - All returned values are safe in a configuration. An invalid application, host name or endpoint is left out and named
+    in a warning.
   - A highly available application with a single remaining endpoint is named in a warning, too.
   - An application that is not scalable is left out, because its gear exposes no port.
 options:
@@ -70,8 +70,8 @@ options:
     default: []
   present:
     description:
-      - The configuration that the router has now, to compare with. It serves the applications of those backends that
-        are named like RV(routes[].backend) and contain servers that are named like RV(routes[].servers).
+      - The present configuration of the router, for comparison. It serves an application if it has a backend with a
+        name like RV(routes[].backend) that contains a server with a name like those in RV(routes[].servers).
     type: str
     default: ''
   present_base64:
@@ -107,8 +107,8 @@ options:
     version_added: 1.0.0
   problems:
     description:
-      - Reasons that the caller has found not to change the router, each with C(reason) and C(advice). The module fails
-        with them, and reports its own reasons in the same message.
+      - The caller's own reasons not to change the router, each with C(reason) and C(advice). The module fails with
+        them, and reports its own reasons in the same message.
     type: list
     elements: dict
     default: []
@@ -126,8 +126,8 @@ options:
     default: 20%
   allow_empty:
     description:
-      - Do not fail if no application has a server to route to. By default the module fails then, whatever the router
-        has now.
+      - Do not fail if no application has a server to route to. By default the module fails then, even if the router has
+        no routes now.
     type: bool
     default: false
 attributes:
@@ -213,9 +213,9 @@ routes:
       sample: shop-acme.example.com
     hosts:
       description:
-        - All its host names, in lower case. If several applications claim a host name, it belongs to the application
-          whose own name it is; otherwise to the one that the broker adds it to the DNS for, see O(ha_dns_prefix);
-          otherwise to the first one by domain and name.
+        - All host names of the application, in lower case. A host name that several applications claim belongs to the
+          application with this own name; otherwise to the application with this name for the router, see
+          O(ha_dns_prefix); otherwise to the first application by domain and name.
       type: list
       elements: str
       sample: [shop-acme.example.com, ha-shop-acme.example.com, www.example.org]

@@ -16,16 +16,16 @@ description:
   - Grants accounts the capability to make applications highly available (HA), or revokes it, with the program
     C(oo-admin-ctl-user) on a broker host.
   - It runs over the task's connection, on the host of the task. B(The host needs no Python), only a POSIX shell, and
-    no file is left there. It therefore works on brokers with Red Hat Enterprise Linux 6.
-  - Each account is read first, and set only if it differs. The program prints the account after the change; that
-    output decides what is reported.
-  - An account that fails does not stop the others, and the task fails at the end. Only a failure that would affect all
-    accounts stops at once, for example a missing program.
+    the module creates no files there. It therefore works on brokers with Red Hat Enterprise Linux 6.
+  - Each account is read first, and changed only if it differs. The program prints the account after the change. The
+    module reports success only if that output shows the desired value.
+  - A failed account does not stop the others. The task fails at the end. Only a failure that affects all accounts stops
+    the task immediately, for example a missing program.
   - Revoking the capability does not change applications that are already HA.
 options:
   login:
     description:
-      - Logins of the accounts, or of one.
+      - Login of one account, or a list of logins.
       - An account that does not exist fails. The broker creates an account with the first request of its user.
     type: list
     elements: str
@@ -63,7 +63,7 @@ attributes:
     support: full
 notes:
   - The program reads the broker's configuration. Most installations require root for that, so use C(become).
-  - The program needs some seconds, because it loads the whole broker. It runs once for each account, and twice for an
+  - The program takes some seconds, because it loads the whole broker. It runs once for each account, and twice for an
     account that is changed.
   - The accounts are in the broker's database. On a platform with several broker hosts, run it on one of them.
   - It does not belong to the action group C(openshift_v2.apps.all), because it does not use the API.
@@ -126,13 +126,13 @@ results:
       type: str
       sample: "alice: HA allowed false -> true"
     consumed_gears:
-      description: Gears that the account's applications use. Missing if the account could not be read.
+      description: Number of gears that the account uses. Missing if the account could not be read.
       type: int
       sample: 4
     max_gears:
       description:
-        - Gears that they may use at most. Missing if the account could not be read. The other fields are those of
-          M(openshift_v2.apps.openshift_user_info).
+        - Maximum number of gears that the account may use. Missing if the account could not be read. The other fields
+          are those of M(openshift_v2.apps.openshift_user_info).
       type: int
       sample: 100
 msg:

@@ -13,8 +13,8 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Returns whether accounts may have highly available applications, how many gears they use and may use, and their
-    other capabilities. It changes nothing.
+  - Returns whether accounts may have highly available applications, how many gears they use, their gear limit, and
+    their other capabilities. It changes nothing.
   - Without O(login) it returns the account of the credentials, with one request to the broker's API. The API does not
     expose other accounts.
   - With O(login) it returns any accounts. It runs the program C(oo-admin-ctl-user) on the host of the task, which must
@@ -61,7 +61,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the own account
+- name: Read your own account
   openshift_v2.apps.openshift_user_info:
     broker_url: https://broker.example.com
     username: alice
@@ -96,11 +96,11 @@ users:
       type: bool
       sample: true
     consumed_gears:
-      description: Gears that its applications use.
+      description: Number of gears that the account uses.
       type: int
       sample: 4
     max_gears:
-      description: Gears that they may use at most.
+      description: Maximum number of gears that the account may use.
       type: int
       sample: 100
     available_gears:
@@ -108,24 +108,24 @@ users:
       type: int
       sample: 96
     consumed_domains:
-      description: Number of its domains. V(null) from the API, which does not return it.
+      description: Number of domains of the account. V(null) with the API, which does not return it.
       type: int
       sample: 1
     max_domains:
-      description: Number of domains that it may have.
+      description: Maximum number of domains.
       type: int
       sample: 10
     max_teams:
-      description: Number of teams that it may have.
+      description: Maximum number of teams.
       type: int
       sample: 0
     plan_id:
-      description: Its plan. V(null) without a plan.
+      description: Plan of the account. V(null) without a plan.
       type: str
       sample: null
     capabilities:
       description:
-        - Its capabilities by the names of the API. RV(ignore:ha) is always returned; most platforms also return
+        - Capabilities of the account, named as in the API. RV(ignore:ha) is always returned; most platforms also return
           C(subaccounts), C(gear_sizes), C(view_global_teams) and C(private_ssl_certificates).
       type: dict
       sample:

@@ -1,4 +1,4 @@
-"""openshift_app_ha when the network, a proxy or a node fails: never twice, never wrong about what was changed."""
+"""openshift_app_ha with faults of the network, a proxy or a node: nothing is done twice, and reports are correct."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODULE = "openshift_v2.apps.openshift_app_ha"
 
 
 def ha(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
-    """The module run once on acme/shop, with little patience."""
+    """Run the module once on acme/shop, with a short timeout."""
     patience = {"poll_interval": 0.1, "wait_timeout": 20}
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", **patience, **options}}
     (run,) = ansible.tasks(task, way=way).of("openshift_app_ha")
@@ -62,7 +62,7 @@ def test_a_scale_up_without_an_answer_adds_one_gear(ansible: Ansible, degraded: 
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-def test_a_proxy_that_answers_first_is_not_believed(ansible: Ansible, degraded: Platform, status: int) -> None:
+def test_an_answer_of_a_proxy_does_not_end_the_run(ansible: Ansible, degraded: Platform, status: int) -> None:
     degraded.broker.faults({"event": "scale-up", "times": 1, "do": f"status:{status}", "effect": True})
     run = ha(ansible)
     assert not run.failed
@@ -91,7 +91,7 @@ def test_make_ha_may_be_planned_again(ansible: Ansible, standalone: Platform, fa
     assert standalone.shown("acme", "shop") == (True, 2, 2)
 
 
-def test_a_held_lock_is_waited_for(ansible: Ansible, degraded: Platform, way: str) -> None:
+def test_the_run_waits_for_a_held_lock(ansible: Ansible, degraded: Platform, way: str) -> None:
     degraded.broker.faults({"event": "scale-up", "times": 3, "do": "lock"})
     run = ha(ansible, way)
     assert not run.failed
@@ -99,7 +99,7 @@ def test_a_held_lock_is_waited_for(ansible: Ansible, degraded: Platform, way: st
     assert degraded.shown("acme", "shop") == (True, 4, 2)
 
 
-def test_a_lock_that_stays_held_fails_with_nothing_changed(ansible: Ansible, degraded: Platform) -> None:
+def test_a_lock_that_is_never_released_fails_without_a_change(ansible: Ansible, degraded: Platform) -> None:
     degraded.broker.faults({"event": "scale-up", "do": "lock"})
     run = ha(ansible, wait_timeout=1)
     assert run.failed
@@ -109,9 +109,7 @@ def test_a_lock_that_stays_held_fails_with_nothing_changed(ansible: Ansible, deg
 
 
 @pytest.mark.parametrize("code", [1, 140, 143, 146])
-def test_a_node_failure_that_was_rolled_back_gets_one_more_try(
-    ansible: Ansible, standalone: Platform, code: int
-) -> None:
+def test_a_rolled_back_node_failure_is_retried_once(ansible: Ansible, standalone: Platform, code: int) -> None:
     standalone.broker.faults({"event": "make-ha", "times": 1, "do": f"node_failure:{code}"})
     run = ha(ansible)
     assert not run.failed
@@ -129,7 +127,7 @@ def test_a_node_that_fails_twice_is_reported(ansible: Ansible, degraded: Platfor
     assert degraded.shown("acme", "shop") == (True, 3, 1)
 
 
-def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, standalone: Platform) -> None:
+def test_a_failed_rollback_ends_the_run(ansible: Ansible, standalone: Platform) -> None:
     standalone.broker.faults({"event": "make-ha", "do": "failed_rollback"})
     run = ha(ansible, wait_timeout=2)
     assert run.failed
@@ -150,7 +148,7 @@ def test_gears_gone_between_make_ha_and_scale_up_are_reported_with_what_was_done
     assert "enable HA" in run.result["msg"]
 
 
-def test_two_at_once_end_right(ansible: Ansible, standalone: Platform, tmp_path: Any) -> None:
+def test_two_simultaneous_runs_end_in_the_desired_state(ansible: Ansible, standalone: Platform, tmp_path: Any) -> None:
     standalone.broker.settings(write_latency=0.5)
     other = Ansible(tmp_path / "other", standalone.url, ansible.credentials)
     other.directory.mkdir()
@@ -166,7 +164,7 @@ def test_two_at_once_end_right(ansible: Ansible, standalone: Platform, tmp_path:
 
 
 def once_sent(platform: Platform, body: dict[str, Any], then: Callable[[], object]) -> threading.Thread:
-    """Somebody else who acts as soon as the broker has a request with that body."""
+    """Another user, who acts as soon as the broker has received a request with that body."""
 
     def act() -> None:
         deadline = time.monotonic() + 60
@@ -181,13 +179,13 @@ def once_sent(platform: Platform, body: dict[str, Any], then: Callable[[], objec
 
 
 def put_limits(platform: Platform, **limits: int) -> requests.Response:
-    """Somebody else's limits for acme/shop."""
+    """Another user sets limits for acme/shop."""
     address = f"{platform.url}/broker/rest/domain/acme/application/shop/cartridge/php-5.4"
     return requests.put(address, json=limits, auth=(LOGIN, PASSWORD), timeout=60)
 
 
-def test_a_barrier_that_comes_late_undoes_nothing_of_others(ansible: Ansible, degraded: Platform) -> None:
-    """Its answer is late, another sets a maximum, and only then the broker gets to it."""
+def test_a_late_barrier_keeps_the_changes_of_other_users(ansible: Ansible, degraded: Platform) -> None:
+    """The answer is late. Another user sets a maximum before the broker starts the operation."""
     degraded.broker.faults(
         {"event": "scale-up", "times": 1, "do": "drop_after"},
         {"event": "scale-down", "times": 1, "do": "slow:2"},
@@ -196,7 +194,7 @@ def test_a_barrier_that_comes_late_undoes_nothing_of_others(ansible: Ansible, de
 
     def set_a_maximum() -> None:
         answers.append(put_limits(degraded, scales_to=5))
-        # The late one has run by then; the log, which alone could show it, is cleared after the task.
+        # The late operation has ended. The log, which would show that, is cleared after the task.
         time.sleep(3)
 
     other = once_sent(degraded, {"event": "scale-down", "by": 0}, set_a_maximum)
@@ -209,8 +207,8 @@ def test_a_barrier_that_comes_late_undoes_nothing_of_others(ansible: Ansible, de
     assert web_limits(degraded) == (2, 5)
 
 
-def test_gears_that_others_remove_and_get_back_stay(ansible: Ansible, degraded: Platform) -> None:
-    """Another's maximum of 2 takes a gear, is shown while its node fails, and is rolled back."""
+def test_gears_that_other_users_remove_and_add_again_stay(ansible: Ansible, degraded: Platform) -> None:
+    """Another user's maximum of 2 removes a gear, is visible until its node fails, and is rolled back."""
     degraded.broker.settings(write_latency=2, lock_tries=200)
     degraded.broker.faults(
         {"event": "scale-up", "times": 1, "do": "slow:1"}, {"method": "PUT", "times": 1, "do": "node_failure:143"}
@@ -226,7 +224,7 @@ def test_gears_that_others_remove_and_get_back_stay(ansible: Ansible, degraded: 
     assert web_limits(degraded) == (2, -1)
 
 
-def test_reads_that_fail_are_tried_again(ansible: Ansible, degraded: Platform) -> None:
+def test_failed_reads_are_retried(ansible: Ansible, degraded: Platform) -> None:
     degraded.broker.faults({"method": "GET", "times": 2, "do": "status:502"})
     run = ha(ansible)
     assert not run.failed

@@ -1,4 +1,4 @@
-"""openshift_app_scale when the network, a proxy or a node fails, or others scale too: nothing is scaled twice."""
+"""openshift_app_scale with faults of the network, a proxy or a node, or with other users: nothing is scaled twice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DESIRED: dict[str, tuple[dict[str, int], str, int]] = {
 
 
 def scale(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
-    """The module run once on acme/shop, with little patience."""
+    """Run the module once on acme/shop, with a short timeout."""
     patience = {"poll_interval": 0.1, "wait_timeout": 20}
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", **patience, **options}}
     (run,) = ansible.tasks(task, way=way).of(ACTION)
@@ -77,7 +77,7 @@ def test_an_event_that_never_arrived_is_unknown_and_not_sent_again(
 
 
 @pytest.mark.parametrize("desired", DESIRED)
-def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, desired: str) -> None:
+def test_the_run_waits_for_a_held_lock(ansible: Ansible, three: Platform, desired: str) -> None:
     options, event, end = DESIRED[desired]
     three.broker.faults({"event": event, "times": 3, "do": "lock"})
     run = scale(ansible, **options)
@@ -87,7 +87,7 @@ def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, desired: s
 
 
 @pytest.mark.parametrize(("desired", "tries"), [("gears up", 2), ("gears down", 2), ("by up", 1), ("by down", 1)])
-def test_a_node_failure_that_was_rolled_back_is_tried_once_more_for_gears_only(
+def test_a_rolled_back_node_failure_is_retried_once_for_gears_only(
     ansible: Ansible, three: Platform, desired: str, tries: int
 ) -> None:
     options, event, end = DESIRED[desired]
@@ -101,7 +101,7 @@ def test_a_node_failure_that_was_rolled_back_is_tried_once_more_for_gears_only(
 
 
 @pytest.mark.parametrize("desired", DESIRED)
-def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, three: Platform, desired: str) -> None:
+def test_a_failed_rollback_ends_the_run(ansible: Ansible, three: Platform, desired: str) -> None:
     options, event, _end = DESIRED[desired]
     three.broker.faults({"event": event, "do": "failed_rollback"})
     run = scale(ansible, wait_timeout=2, **options)
@@ -121,9 +121,7 @@ def at_once(*calls: Callable[[], TaskRun]) -> list[TaskRun]:
     return runs
 
 
-def test_two_at_once_never_end_below_the_number_and_report_what_they_found(
-    ansible: Ansible, three: Platform, tmp_path: Path
-) -> None:
+def test_two_simultaneous_runs_never_end_below_the_number(ansible: Ansible, three: Platform, tmp_path: Path) -> None:
     three.broker.settings(write_latency=0.5)
     (tmp_path / "other").mkdir()
     other = Ansible(tmp_path / "other", three.url, ansible.credentials)

@@ -1,4 +1,4 @@
-"""A fleet when a fifth of the writes go wrong, and when two operators are at it."""
+"""A fleet with faults in a fifth of the writes, or with two operators at the same time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def held(platform: Platform) -> dict[str, tuple[bool, int, int]]:
     return {f"app{number:02}": platform.shown("acme", f"app{number:02}") for number in range(DRIFTED)}
 
 
-#: How a write may go wrong, and whether the application still comes right.
+#: Faults of a write, and whether the application reaches the desired state nevertheless.
 FAULTS: list[tuple[dict[str, Any], bool]] = [
     ({"do": "drop_after"}, True),
     ({"do": "status:504", "effect": True}, True),
@@ -32,7 +32,9 @@ FAULTS: list[tuple[dict[str, Any], bool]] = [
 ]
 
 
-def test_with_faults_in_a_fifth_of_the_writes_none_is_scaled_twice(ansible: Ansible, drifted: Platform) -> None:
+def test_no_application_is_scaled_twice_with_faults_in_a_fifth_of_the_writes(
+    ansible: Ansible, drifted: Platform
+) -> None:
     hit = {f"app{number * 5:02}": fault for number, fault in enumerate(FAULTS)}
     drifted.broker.faults(
         *[{"path": f"/{name}/events", "event": "scale-up", "times": 1, **rule} for name, (rule, _ends) in hit.items()]

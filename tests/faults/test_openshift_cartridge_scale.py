@@ -1,4 +1,4 @@
-"""openshift_cartridge_scale when the network, a proxy or a node fails: limits may be sent again, gears are right."""
+"""openshift_cartridge_scale with faults of the network, a proxy or a node: limits may be sent twice without harm."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DESIRED: dict[str, tuple[dict[str, Any], tuple[int, int, int]]] = {
 
 
 def limit(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
-    """The module run once on acme/shop, with little patience."""
+    """Run the module once on acme/shop, with a short timeout."""
     patience = {"poll_interval": 0.1, "wait_timeout": 20}
     task_options = {"domain": "acme", "name": "shop", "cartridge": "php-5.4", **patience, **options}
     (run,) = ansible.tasks({"name": "shop", MODULE: task_options}, way=way).of(ACTION)
@@ -67,7 +67,7 @@ def test_limits_that_never_arrived_are_sent_again(ansible: Ansible, three: Platf
 
 
 @pytest.mark.parametrize("desired", DESIRED)
-def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, desired: str) -> None:
+def test_the_run_waits_for_a_held_lock(ansible: Ansible, three: Platform, desired: str) -> None:
     options, end = DESIRED[desired]
     three.broker.faults({**PUT, "times": 3, "do": "lock"})
     run = limit(ansible, **options)
@@ -77,7 +77,7 @@ def test_a_held_lock_is_waited_for(ansible: Ansible, three: Platform, desired: s
 
 
 @pytest.mark.parametrize("desired", DESIRED)
-def test_a_node_failure_that_was_rolled_back_gets_one_more_try(ansible: Ansible, three: Platform, desired: str) -> None:
+def test_a_rolled_back_node_failure_is_retried_once(ansible: Ansible, three: Platform, desired: str) -> None:
     options, end = DESIRED[desired]
     three.broker.faults({**PUT, "do": "node_failure:143"})
     run = limit(ansible, **options)
@@ -87,7 +87,7 @@ def test_a_node_failure_that_was_rolled_back_gets_one_more_try(ansible: Ansible,
 
 
 @pytest.mark.parametrize("desired", DESIRED)
-def test_a_rollback_that_fails_is_not_built_upon(ansible: Ansible, three: Platform, desired: str) -> None:
+def test_a_failed_rollback_ends_the_run(ansible: Ansible, three: Platform, desired: str) -> None:
     options, _end = DESIRED[desired]
     three.broker.faults({"method": "PUT", "do": "failed_rollback"})
     run = limit(ansible, wait_timeout=2, **options)

@@ -244,7 +244,9 @@ def test_with_the_role_view_an_audit_works_and_drift_is_blocked(ansible: Ansible
     run, report = audit(ansible)
     assert run.rc == 0, run.output
     assert findings(report)["pay/till"] == ("standalone", "blocked")
-    assert "alice may only view the application. Give it the role edit or admin in the domain pay." in run.output
+    assert (
+        "alice may only view the application. Give this account the role edit or admin in the domain pay." in run.output
+    )
 
 
 @pytest.mark.parametrize("options", [{}, {"inventory": OF_CAROL}], ids=["list", "hosts"])

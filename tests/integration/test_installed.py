@@ -1,4 +1,4 @@
-"""The collection as users have it: built, installed beside ansible-core and requests alone, without the checkout."""
+"""The collection as users have it: built, and installed with ansible-core and requests only, without the checkout."""
 
 from __future__ import annotations
 

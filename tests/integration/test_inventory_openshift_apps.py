@@ -80,7 +80,7 @@ def test_applications_are_hosts(source: Source, platform: Platform) -> None:
 
 
 def test_fork_lists_the_same_as_a_launch(source: Source) -> None:
-    """What the other tests rely on."""
+    """The other tests rely on this."""
     arguments = ("ansible-inventory", "-i", source.file(owner_gears=True), "--list", "--export")
     assert source.run(*arguments) == source.run(*arguments, as_program=True)
 

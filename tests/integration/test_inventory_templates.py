@@ -120,7 +120,7 @@ def has_right_marks(value: Any) -> bool:
 
 @pytest.mark.parametrize("kind", ["expression", "statement", "header"])
 def test_same_text_in_a_variable_of_a_play_is_evaluated(tmp_path: Path, mark: Path, kind: str) -> None:
-    """The proof that the test above would fail: these texts create the file wherever Ansible evaluates them."""
+    """This proves that the test above can fail: these texts create the file if Ansible evaluates them."""
     task = {"ansible.builtin.debug": {"msg": "{{ mine }}"}}
     play = [{"hosts": "localhost", "gather_facts": False, "vars": {"mine": HOSTILE[kind]}, "tasks": [task]}]
     playbook = tmp_path / "playbook.yml"

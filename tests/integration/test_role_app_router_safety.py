@@ -234,12 +234,10 @@ def test_a_host_that_is_not_ready_is_refused(site: Site, router: Router, argumen
     assert missing.message.startswith(f"Not an existing folder: {router.directory}/missing. Nothing was changed.")
     assert sorted(path.name for path in router.directory.iterdir()) == before
     assert "leads in a circle" in looped.message
-    version = (
-        f"{old.directory}/haproxy is not HAProxy 2.4 or newer: asked for its version, it answered: HAProxy version"
-    )
+    version = f"{old.directory}/haproxy is not HAProxy 2.4 or newer. Its version command returned: HAProxy version"
     assert outdated.message.startswith(f"{version} 2.2.9 2026/01/01. {old.config} is a foreign configuration")
     assert "app_router_takeover: true" in outdated.message
-    assert none.message.startswith(f"{absent} is not HAProxy 2.4 or newer: ")
+    assert none.message.startswith(f"{absent} is not HAProxy 2.4 or newer. ")
     assert ".." not in none.message
 
 

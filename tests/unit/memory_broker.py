@@ -1,6 +1,6 @@
 """A broker in memory with one application. It answers as docs/broker.md describes, and faults can be injected.
 
-It is worked out from gears, not from the plan's own ``apply_to``, so that the two can disagree.
+It computes results from single gears, not with ``apply_to`` of the steps, so that tests find differences.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Gears:
 
     @property
     def minimum(self) -> int:
-        """As it is shown: under HA at least 2."""
+        """The minimum that the broker shows: under HA at least 2."""
         return max(2, self.own_minimum) if self.ha else self.own_minimum
 
     def with_count(self, count: int) -> Gears:
@@ -221,7 +221,7 @@ class MemoryBroker:
         self._write(action, by=self._difference(body.get("to"), sign * body.get("by", 1)))
 
     def _difference(self, to: int | None, by: int) -> int:
-        """``to`` is turned into a difference when the request arrives, whenever it then takes effect."""
+        """The broker converts ``to`` into a difference when the request arrives, even if it takes effect later."""
         self._time_passes()
         return by if to is None else to - self.app.count
 
@@ -231,7 +231,7 @@ class MemoryBroker:
         self._write("set_limits", min_gears, max_gears)
 
     def wait_for_lock(self, _ref: AppRef) -> None:
-        """Before the lock it meets a minimum that others are raising: their gears are not there yet."""
+        """Refuse before the lock if another operation is raising the minimum and its gears do not exist yet."""
         self._time_passes()
         if self.app.count < self.app.minimum:
             self.may_write()
@@ -341,7 +341,7 @@ class MemoryBroker:
     def _disabled_ha(self) -> Gears:
         if not self.app.ha:
             raise Refused("HA is not active for this application.", 422)
-        # With a maximum both limits are stored, the minimum of 2 that HA means included.
+        # With a maximum, the broker stores both limits, including the minimum of 2 because of HA.
         kept = max(self.app.own_minimum, 2) if self.app.maximum != -1 else self.app.own_minimum
         return replace(self.app, ha=False, own_minimum=kept)
 
@@ -373,7 +373,7 @@ class MemoryBroker:
 
 @cache
 def after_step(app: Gears, step: Step) -> Gears | None:
-    """The gears once the broker has done ``step``, ``None`` where it refuses."""
+    """The gears after ``step``, or ``None`` if the broker refuses it."""
     broker = MemoryBroker(app)
     try:
         broker.send(REF, step.request(app.shown()))

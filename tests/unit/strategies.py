@@ -12,7 +12,7 @@ from tests.unit.memory_broker import Gears, gears
 def applications(draw: st.DrawFn, most: int = 12) -> Gears:
     """Scalable applications as a broker can hold them, with the trap among them.
 
-    An HA application that shows a minimum of 2 has one of 1 of its own: the API hides which, and 1 is what is assumed.
+    The API does not show whether a minimum of 2 under HA was set by a user. The modules assume that it was not.
     """
     ha = draw(st.booleans())
     count = draw(st.integers(2 if ha else 1, most))

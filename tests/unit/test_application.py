@@ -139,7 +139,7 @@ def test_an_owner_who_is_not_reported_is_unknown(members: object) -> None:
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(document(), JSON)).map(lambda odd: document(**odd)) | JSON)
-def test_whatever_comes_it_is_an_application_or_an_error_of_the_broker(data: object) -> None:
+def test_any_document_is_an_application_or_a_broker_error(data: object) -> None:
     try:
         app = Application.from_json(data)
     except BrokerError:
@@ -225,6 +225,6 @@ def test_gears_show_where_their_haproxy_instance_listens() -> None:
     )
     | JSON
 )
-def test_whatever_comes_it_is_gears_or_an_error_of_the_broker(data: object) -> None:
+def test_any_document_is_gears_or_a_broker_error(data: object) -> None:
     with suppress(BrokerError):
         gears_from_json(data)

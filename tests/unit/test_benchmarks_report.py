@@ -1,4 +1,4 @@
-"""The benchmarks' own arithmetic: what is judged from which samples. Nothing is measured here."""
+"""The arithmetic of the benchmarks: the verdicts for given samples. These tests measure nothing."""
 
 from __future__ import annotations
 

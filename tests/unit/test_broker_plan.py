@@ -54,7 +54,7 @@ def variables(accounts: str = "", without: str = "", accounts_host: str = "broke
             variables("bob,alice", "alice"),
             "broker_ha_accounts and broker_ha_accounts_without both contain alice.",
         ),
-        (variables("alice", allow=False), "broker_ha_accounts is set although broker_ha_allow is false"),
+        (variables("alice", allow=False), "broker_ha_accounts is set, but broker_ha_allow is false"),
         (
             variables(without="alice", accounts_host="broker9"),
             "broker_ha_accounts_host must be a host of this run (broker1, broker2), not broker9.",

@@ -77,7 +77,7 @@ def test_desired_settings_become_effective_and_nothing_else_changes(
 def test_the_scripts_do_what_is_planned(
     lines: tuple[str, ...], desired: dict[str, str | bool], final_newline: bool
 ) -> None:
-    """Read and written by the scripts, the result is the same as if planned from the file itself."""
+    """The scripts write the same file that a plan from the unmasked file gives."""
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "broker.conf"
         text = "\n".join(lines) + ("\n" if final_newline else "")

@@ -1,4 +1,4 @@
-"""A run: what is sent after which answer, what is reported, and what is never sent twice."""
+"""A run: which requests follow which answers, what is reported, and what is never sent twice."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def words(outcome: Outcome) -> str:
     return " ".join(step.detail for step in outcome.steps)
 
 
-# --- Without trouble
+# --- Without faults
 
 
 def test_compliant_application_costs_one_read() -> None:
@@ -116,7 +116,7 @@ def test_seconds_of_a_step_are_those_of_its_request() -> None:
     assert [step.seconds for step in go(broker).steps] == [14.25]
 
 
-def test_the_gear_is_given_back() -> None:
+def test_the_added_gear_is_removed() -> None:
     broker = MemoryBroker(gears(3))
     outcome = go(broker, preserve_gear_count=True)
     assert broker.writes == ["make_ha", "scale_up", "scale_down"]
@@ -147,7 +147,7 @@ def test_the_quota_is_read_before_two_writes() -> None:
 
 
 def test_a_quota_that_may_not_be_read_is_unknown_and_blocks_nothing() -> None:
-    """A token for one application sees neither the domain nor the account."""
+    """A token for one application has no access to the domain and the account."""
     broker = MemoryBroker(gears(2), hidden=Forbidden("not allowed with your current authorization", 403, 1))
     assert go(broker).after.ha_status == HIGHLY_AVAILABLE
 
@@ -162,7 +162,7 @@ def test_a_maximum_lowered_meanwhile_blocks_the_rest() -> None:
 # --- Busy
 
 
-def test_busy_is_waited_for() -> None:
+def test_the_run_waits_while_the_application_is_busy() -> None:
     broker = MemoryBroker(IN_NAME_ONLY, troubles=[Trouble("scale_up", busy(), times=5)])
     outcome = go(broker)
     assert (outcome.error, outcome.after.web_gears, outcome.after.ha_status) == (None, 4, HIGHLY_AVAILABLE)
@@ -176,14 +176,14 @@ def test_busy_for_longer_than_the_patience_fails_unchanged() -> None:
     assert broker.app == IN_NAME_ONLY
 
 
-def test_no_patience_means_one_try() -> None:
+def test_a_timeout_of_zero_means_one_try() -> None:
     broker = MemoryBroker(IN_NAME_ONLY, troubles=[Trouble("scale_up", busy(), times=1000)])
     go(broker, Patience(wait_timeout=0, poll_interval=5))
     assert broker.writes == ["scale_up"]
 
 
-def test_after_busy_the_plan_is_made_anew() -> None:
-    """The holder of the lock added the HAProxy instance: nothing is left to do, and this run changed nothing."""
+def test_after_busy_the_run_plans_again() -> None:
+    """The other operation added the HAProxy instance, so this run has nothing to do and changes nothing."""
     broker = MemoryBroker(IN_NAME_ONLY, troubles=[Trouble("scale_up", busy(), meanwhile=lambda app: app.with_count(4))])
     outcome = go(broker)
     assert (outcome.error, outcome.changed, broker.app.count) == (None, False, 4)
@@ -194,26 +194,26 @@ def test_waiting_for_days_does_not_end_in_a_number_too_large() -> None:
     assert go(broker, Patience(wait_timeout=1e6, poll_interval=5.0)).after.ha_status == HIGHLY_AVAILABLE
 
 
-def test_a_connection_that_cannot_be_made_is_tried_again() -> None:
+def test_a_failed_connection_is_retried() -> None:
     broker = MemoryBroker(IN_NAME_ONLY, troubles=[Trouble("scale_up", Unreachable("refused"), times=2)])
     outcome = go(broker)
     assert (outcome.error, outcome.after.web_gears) == (None, 4)
 
 
-def test_an_untrusted_certificate_is_not_tried_again() -> None:
+def test_an_untrusted_certificate_is_not_retried() -> None:
     broker = MemoryBroker(IN_NAME_ONLY, troubles=[Trouble("scale_up", Untrusted("expired"), times=2)])
     outcome = go(broker)
     assert (type(outcome.error), broker.writes, outcome.changed) == (Untrusted, ["scale_up"], False)
 
 
-def test_a_success_without_effect_is_not_believed_and_not_sent_again() -> None:
+def test_a_success_without_an_effect_is_unknown_and_not_repeated() -> None:
     broker, outcome = one_step("scale_up", Trouble("scale_up", None, "none", times=9))
     assert broker.writes == ["scale_up"]
     assert statuses(outcome) == [("scale_up", UNKNOWN)]
     assert outcome.error is not None
 
 
-def test_a_gear_more_than_planned_is_remarked_upon() -> None:
+def test_an_unplanned_gear_causes_a_remark() -> None:
     broker = MemoryBroker(IN_NAME_ONLY, before_read={2: lambda app: app.with_count(5)})
     outcome = go(broker)
     assert outcome.error is None
@@ -230,7 +230,7 @@ def test_refused_for_good_is_sent_once() -> None:
     assert statuses(outcome) == [("make_ha", FAILED)]
 
 
-def test_already_ha_because_somebody_was_faster_is_success_and_no_change() -> None:
+def test_ha_enabled_by_another_user_is_a_success_without_a_change() -> None:
     trouble = Trouble(
         "make_ha",
         Refused("Application is already HA", 422),
@@ -241,7 +241,7 @@ def test_already_ha_because_somebody_was_faster_is_success_and_no_change() -> No
     assert broker.writes == ["make_ha"]
 
 
-def test_what_a_running_operation_shows_is_not_believed_before_it_has_ended() -> None:
+def test_the_result_of_an_operation_counts_only_after_its_end() -> None:
     faster = Trouble("make_ha", busy(), meanwhile=lambda app: replace(app, ha=True).with_count(2))
     broker = MemoryBroker(STANDALONE_ONE, troubles=[faster])
     outcome = go(broker)
@@ -265,7 +265,7 @@ def test_somebody_faster_who_is_rolled_back_leaves_the_work_to_us() -> None:
     assert (outcome.error, outcome.after.ha_status, broker.writes) == (None, HIGHLY_AVAILABLE, ["make_ha", "make_ha"])
 
 
-def test_a_refused_write_changed_nothing_even_when_the_wait_for_the_faster_one_fails() -> None:
+def test_a_refused_write_is_no_change_even_if_the_wait_for_the_other_operation_fails() -> None:
     broker = MemoryBroker(
         STANDALONE_ONE,
         troubles=[
@@ -282,19 +282,19 @@ def test_a_refused_write_changed_nothing_even_when_the_wait_for_the_faster_one_f
 
 
 @pytest.mark.parametrize("kind", [Forbidden, NotFound, Unauthorized, Maintenance])
-def test_what_no_waiting_helps_against_ends_the_run_at_once(kind: type[BrokerError]) -> None:
+def test_a_permanent_error_ends_the_run_immediately(kind: type[BrokerError]) -> None:
     broker = MemoryBroker(gears(3), troubles=[Trouble("scale_up", kind("no"))])
     outcome = go(broker)
     assert (type(outcome.error), outcome.changed, broker.writes) == (kind, True, ["make_ha", "scale_up"])
     assert statuses(outcome) == [("make_ha", DONE), ("scale_up", FAILED)]
 
 
-def test_what_is_left_is_reported_after_a_failure() -> None:
+def test_remaining_steps_are_reported_after_a_failure() -> None:
     broker = MemoryBroker(gears(3), troubles=[Trouble("make_ha", Forbidden("no"))])
     assert statuses(go(broker)) == [("make_ha", FAILED), ("scale_up", PLANNED)]
 
 
-def test_a_gear_that_would_have_been_given_back_is_among_what_is_left() -> None:
+def test_the_removal_of_the_added_gear_is_among_the_remaining_steps() -> None:
     broker = MemoryBroker(IN_NAME_ONLY, refuses_minimum=2)
     outcome = go(broker, scale_strategy=SET_MINIMUM, preserve_gear_count=True)
     assert statuses(outcome) == [("set_limits", DONE), ("set_limits", FAILED), ("scale_down", PLANNED)]
@@ -311,7 +311,7 @@ def test_unanswered_with_effect_is_done_and_not_sent_again(action: str) -> None:
 
 
 @pytest.mark.parametrize("action", RESENDABLE)
-def test_unanswered_without_effect_is_sent_again_where_twice_is_no_more_than_once(action: str) -> None:
+def test_an_unanswered_step_is_repeated_if_two_requests_equal_one(action: str) -> None:
     broker, outcome = one_step(action, Trouble(action, unanswered()))
     assert (broker.writes, outcome.error) == ([action, action], None)
     assert statuses(outcome) == [(action, FAILED), (action, DONE)]
@@ -330,7 +330,7 @@ def test_unanswered_scale_down_is_never_sent_again() -> None:
     assert statuses(outcome) == [("scale_up", DONE), ("scale_down", UNKNOWN)]
 
 
-def test_a_scale_up_that_waited_for_the_lock_is_seen_later_and_makes_one_gear() -> None:
+def test_a_late_scale_up_is_observed_and_adds_one_gear() -> None:
     late = Trouble("scale_up", unanswered(), "late", seconds=LONGEST_LOCK_WAIT - 10)
     broker, outcome = one_step("scale_up", late)
     assert (outcome.error, broker.app.count, broker.writes) == (None, 4, ["scale_up"])
@@ -363,7 +363,7 @@ def test_the_barrier_changes_nothing() -> None:
     assert (broker.requests.count("barrier"), broker.writes, broker.app.maximum) == (1, ["scale_up"], 5)
 
 
-def test_a_barrier_that_comes_late_undoes_nothing_of_others() -> None:
+def test_a_late_barrier_keeps_the_changes_of_other_users() -> None:
     """It was not answered while it waited, and somebody set a maximum before it ran."""
     late = Trouble("barrier", unanswered(), "late", seconds=20, meanwhile=lambda app: replace(app, maximum=5))
     broker = MemoryBroker(IN_NAME_ONLY, troubles=[Trouble("scale_up", unanswered(), "done"), late])
@@ -373,7 +373,7 @@ def test_a_barrier_that_comes_late_undoes_nothing_of_others() -> None:
     assert broker.final().shown() == gears(4, haproxies=2, ha=True, maximum=5).shown()
 
 
-def test_what_others_show_and_roll_back_is_not_made_to_last_by_the_barrier() -> None:
+def test_the_barrier_does_not_preserve_a_change_that_is_rolled_back() -> None:
     lowered = Trouble("scale_up", busy(), "passing", meanwhile=lambda app: replace(app.with_count(2), maximum=2))
     broker = MemoryBroker(IN_NAME_ONLY, troubles=[lowered])
     outcome = go(broker)
@@ -381,7 +381,7 @@ def test_what_others_show_and_roll_back_is_not_made_to_last_by_the_barrier() -> 
     assert broker.app.shown() == gears(4, haproxies=2, ha=True).shown()
 
 
-def test_the_barrier_is_tried_again_while_a_minimum_is_being_raised() -> None:
+def test_the_barrier_is_retried_while_a_minimum_is_being_raised() -> None:
     """It is refused before it gets to the lock then: HA is shown, with its minimum, and the gear is not there yet."""
     running = Trouble("make_ha", unanswered(), meanwhile=lambda app: replace(app, ha=True))
     broker = MemoryBroker(STANDALONE_ONE, troubles=[running], before_read={3: lambda app: app.with_count(2)})
@@ -391,7 +391,7 @@ def test_the_barrier_is_tried_again_while_a_minimum_is_being_raised() -> None:
 
 
 @pytest.mark.parametrize("kind", [Refused, Forbidden, NotFound])
-def test_a_barrier_that_is_refused_for_good_leaves_the_doubt(kind: type[BrokerError]) -> None:
+def test_a_barrier_that_is_always_refused_leaves_the_outcome_unknown(kind: type[BrokerError]) -> None:
     broker = MemoryBroker(
         IN_NAME_ONLY,
         troubles=[Trouble("scale_up", unanswered(), "done"), Trouble("barrier", kind("no"), times=9)],
@@ -401,7 +401,7 @@ def test_a_barrier_that_is_refused_for_good_leaves_the_doubt(kind: type[BrokerEr
     assert statuses(outcome)[0] == ("scale_up", UNKNOWN)
 
 
-def test_the_barrier_is_tried_again_while_the_lock_is_held() -> None:
+def test_the_barrier_is_retried_while_the_lock_is_held() -> None:
     broker = MemoryBroker(
         IN_NAME_ONLY,
         troubles=[Trouble("scale_up", unanswered(), "done"), Trouble("barrier", busy(), times=3)],
@@ -410,7 +410,7 @@ def test_the_barrier_is_tried_again_while_the_lock_is_held() -> None:
     assert (outcome.error, broker.writes, broker.app.count) == (None, ["scale_up"], 4)
 
 
-def test_without_a_barrier_nothing_is_known() -> None:
+def test_without_the_barrier_the_outcome_is_unknown() -> None:
     broker = MemoryBroker(
         IN_NAME_ONLY,
         troubles=[Trouble("scale_up", unanswered(), "done"), Trouble("barrier", busy(), times=1000)],
@@ -434,7 +434,7 @@ def test_the_last_words_of_the_broker_are_reported_when_the_writes_are_used_up()
 # --- Failed on a node
 
 
-def test_rolled_back_gets_one_more_try() -> None:
+def test_a_rolled_back_step_is_retried_once() -> None:
     broker, outcome = one_step("scale_up", Trouble("scale_up", node_failed(), "shown"))
     assert (outcome.error, broker.app.count, broker.writes) == (None, 4, ["scale_up", "scale_up"])
     assert statuses(outcome) == [("scale_up", FAILED), ("scale_up", DONE)]
@@ -491,10 +491,10 @@ def test_without_an_answer_and_an_observation_the_outcome_is_unknown() -> None:
     assert (outcome.changed, statuses(outcome)[0]) == (True, ("make_ha", UNKNOWN))
 
 
-# --- Others at work
+# --- Other users
 
 
-def test_a_gear_of_an_autoscaler_is_not_given_back() -> None:
+def test_a_gear_of_an_autoscaler_is_not_removed() -> None:
     broker = MemoryBroker(IN_NAME_ONLY, before_read={2: lambda app: app.with_count(app.count + 1)})
     outcome = go(broker, preserve_gear_count=True)
     assert (broker.writes, broker.app.count, outcome.error) == (["scale_up"], 5, None)
@@ -511,7 +511,7 @@ def test_an_autoscaler_that_adds_the_instance_leaves_nothing_to_do() -> None:
 
 
 class StopAfter:
-    """Lets so many writes pass."""
+    """Allows this number of writes."""
 
     def __init__(self, writes: int) -> None:
         self.left = writes
@@ -537,7 +537,7 @@ def interrupted(broker: MemoryBroker) -> RunInterrupted:
 
 
 def test_an_interrupted_run_reports_what_was_done() -> None:
-    """Make-ha went through, scale-up was not sent."""
+    """Make-ha succeeded; scale-up was not sent."""
     cut = interrupted(MemoryBroker(gears(2), may_write=StopAfter(1)))
     assert statuses(cut.outcome) == [("make_ha", DONE), ("scale_up", PLANNED)]
     assert (cut.outcome.changed, cut.outcome.failed) == (True, True)
@@ -562,7 +562,7 @@ def test_a_run_interrupted_before_it_sent_anything_changed_nothing() -> None:
     ],
     ids=["no answer", "no answer, done", "failed below", "success, not seen"],
 )
-def test_a_run_interrupted_in_doubt_reports_that(trouble: Trouble) -> None:
+def test_a_run_interrupted_without_an_answer_reports_an_unknown_outcome(trouble: Trouble) -> None:
     cut = interrupted(MemoryBroker(IN_NAME_ONLY, troubles=[replace(trouble)], may_write=StopAfter(1)))
     assert statuses(cut.outcome)[:1] == [("scale_up", UNKNOWN)]
     assert cut.outcome.changed
@@ -576,7 +576,7 @@ def test_an_interrupted_run_sends_no_barrier_either() -> None:
     assert "barrier" not in broker.requests
 
 
-# --- Whatever happens
+# --- Random faults
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def result(module: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 
 
 def widest(hint: Any) -> Any:
-    """Of the alternatives of a type the one with the most keys: an unreadable application is only its names."""
+    """The alternative of a type with the most keys: the type of an unreadable application has only names."""
     if get_origin(hint) not in (Union, types.UnionType):
         return hint
     alternatives = [each for each in get_args(hint) if each is not type(None)]
@@ -111,7 +111,7 @@ def test_differences_are_found(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", OF_ONE)
-def test_an_application_is_described_alike_everywhere(module: str) -> None:
+def test_an_application_has_the_same_description_everywhere(module: str) -> None:
     application = returned(module)["application"]["contains"]
     assert application == returned("openshift_app_ha")["application"]["contains"]
     assert application == returned(module)["before"]["contains"]
@@ -121,7 +121,7 @@ def test_an_application_is_described_alike_everywhere(module: str) -> None:
 
 @pytest.mark.parametrize("module", OF_ONE)
 @pytest.mark.parametrize("part", ["steps", "blockers"])
-def test_steps_and_blockers_are_described_alike_except_for_their_kinds(module: str, part: str) -> None:
+def test_steps_and_blockers_have_the_same_descriptions_except_for_their_kinds(module: str, part: str) -> None:
     def plain(contains: dict[str, Any]) -> dict[str, Any]:
         kinds = ("action", "code")
         return {key: None if key in kinds else {**option, "sample": None} for key, option in contains.items()}

@@ -184,7 +184,7 @@ def test_an_unknown_domain_is_refused() -> None:
 
 
 def test_hosts_cannot_be_combined_with_a_choice_among_those_of_the_plugin() -> None:
-    """The choice would be ignored, and all hosts be changed."""
+    """Otherwise the choice would be ignored, and all hosts would be changed."""
     inventory = Inventory(GROUPS, matched=[CRM, SHOP, WIKI])
     (refusal,) = refusals(inventory, hosts="all", names="shop")
     assert refusal.startswith("enable_ha_hosts cannot be combined with enable_ha_domains or enable_ha_names")
@@ -222,7 +222,7 @@ def test_applications_that_will_not_change_do_not_count() -> None:
     assert refusals(inventory, hosts="all", max_changes=1)
 
 
-def test_a_limit_does_not_matter_where_there_is_nothing_to_do() -> None:
+def test_a_limit_has_no_effect_if_there_is_nothing_to_do() -> None:
     assert batches(Inventory({"openshift_ha_highly_available": [WIKI]}), max_changes=0).hosts == ()
 
 

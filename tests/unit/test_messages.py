@@ -79,7 +79,7 @@ def test_an_unknown_outcome_is_reported() -> None:
 
 
 def test_a_change_left_by_a_failed_step_is_reported() -> None:
-    """Half rolled back: HA is gone again, the gear is still there."""
+    """A partial rollback: HA is disabled again, but the gear still exists."""
     text = failure(outcome(step(FAILED), error=NodeFailed("no answer", 500, 143), after=gears(3, 2), changed=True))
     assert NOTHING not in text
     assert "compare before and application" in text
@@ -118,7 +118,7 @@ def test_failures_with_the_same_reason_are_one_message() -> None:
     ]
 
 
-def test_a_group_names_no_effect_that_only_one_of_it_had() -> None:
+def test_a_group_shows_only_an_effect_that_all_its_failures_have() -> None:
     (text,) = summarize([failed("a"), failed("b", effect="Done: make it HA.")], 3, 10)
     assert text.endswith("Applications: acme/a, acme/b. See results for what was changed. Run again.")
 
@@ -251,7 +251,7 @@ def test_other_errors_are_no_blockers(error: BrokerError) -> None:
 
 
 @pytest.mark.parametrize(("acting_as", "helps"), [("alice", "Raise the owner's gear limit"), ("bob", "Free gears of")])
-def test_the_next_step_depends_on_whose_gears_are_used_up(acting_as: str, helps: str) -> None:
+def test_the_next_step_depends_on_the_account_without_remaining_gears(acting_as: str, helps: str) -> None:
     refused = Refused("Reached gear limit of 3", 422, 104)
     assert NOT_HA.shown().owner == "alice"
     assert helps in failure(outcome(step(FAILED), error=refused), acting_as)

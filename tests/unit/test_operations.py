@@ -97,7 +97,9 @@ def test_check_mode_predicts_the_result_of_the_real_run(app: Gears, desired: Des
 @given(applications(), desired_states(), worlds())
 def test_check_mode_predicts_refusals_by_accounts_and_platform(app: Gears, desired: DesiredHa, world: World) -> None:
     assume(world.caller is None or world.owner.ha)  # the API does not expose another user's capabilities
-    assume(world.allow_ha or world.owner.ha)  # of two reasons each side reports one, not always the same
+    assume(
+        world.allow_ha or world.owner.ha
+    )  # If there are two reasons, both runs report one of them, but not always the same.
     with pytest.MonkeyPatch.context() as patched:
         predicted, real, _broker = both_ways(app, desired, world, patched)
     assert predicted.get("failed") == real.get("failed")

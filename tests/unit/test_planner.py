@@ -1,4 +1,4 @@
-"""The planner: worked examples, laws for every application and desired state, and a search for shorter ways."""
+"""The planner: examples, laws for every application and desired state, and a search for shorter plans."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps impo
 from tests.unit.memory_broker import Gears, after_step, gears
 from tests.unit.strategies import applications, desired_states
 
-#: More steps than any plan needs: a maximum of 1 raised, make-ha, the minimum raised, put back, the gear given back.
+#: The longest plan: raise a maximum of 1, make-ha, raise the minimum, restore it, remove the added gear.
 MOST_STEPS = 5
 
 
@@ -48,16 +48,16 @@ def codes(app: Gears, quota: GearQuota | None = None, **desired: object) -> list
     return [b.code for b in plan(app.shown(), DesiredHa(**desired), quota).blockers]  # type: ignore[arg-type]
 
 
-# --- Worked examples
+# --- Examples
 
 
 @pytest.mark.parametrize(("count", "expected"), [(1, [MakeHa()]), (2, [MakeHa(), ScaleUp()])])
-def test_make_ha_alone_is_enough_only_where_it_makes_a_gear(count: int, expected: list[Step]) -> None:
+def test_make_ha_alone_is_enough_only_if_it_creates_a_gear(count: int, expected: list[Step]) -> None:
     assert steps(gears(count)) == expected
 
 
 @pytest.mark.parametrize("count", [2, 3, 5])
-def test_what_is_ha_in_name_only_gets_one_gear_more(count: int) -> None:
+def test_a_degraded_application_gets_one_more_gear(count: int) -> None:
     result = plan(gears(count, ha=True).shown(), DesiredHa())
     assert (result.steps, result.after.haproxy_count, result.after.web_gears) == ((ScaleUp(),), 2, count + 1)
 
@@ -66,7 +66,7 @@ def test_what_was_ha_before_and_kept_its_haproxies_needs_make_ha_only() -> None:
     assert steps(gears(3, haproxies=2)) == [MakeHa()]
 
 
-def test_what_is_highly_available_needs_nothing() -> None:
+def test_a_highly_available_application_needs_no_step() -> None:
     assert steps(gears(3, haproxies=2, ha=True)) == []
 
 
@@ -80,11 +80,11 @@ def test_none_leaves_it_degraded_and_reports_that() -> None:
     assert "1 HAProxy instance" in " ".join(result.remarks)
 
 
-def test_the_gear_is_given_back() -> None:
+def test_the_added_gear_is_removed() -> None:
     assert steps(gears(3), preserve_gear_count=True) == [MakeHa(), ScaleUp(), ScaleDown()]
 
 
-def test_the_gear_that_ha_itself_needs_is_not_given_back() -> None:
+def test_the_gear_that_ha_needs_is_not_removed() -> None:
     assert steps(gears(1), preserve_gear_count=True) == [MakeHa()]
 
 
@@ -100,7 +100,7 @@ def test_a_minimum_above_the_count_adds_the_instance_by_itself() -> None:
     assert steps(gears(3), min_gears=5) == [MakeHa(), SetLimits(min_gears=5)]
 
 
-def test_a_maximum_in_the_way_is_raised_first_where_the_user_allows_that() -> None:
+def test_a_blocking_maximum_is_raised_first_if_the_user_allows_it() -> None:
     assert steps(gears(2, ha=True, maximum=2), max_gears=3) == [SetLimits(max_gears=3), ScaleUp()]
 
 
@@ -121,7 +121,7 @@ def test_absent_only_disables_ha() -> None:
     assert (result.steps, result.after.haproxy_count, result.after.web_gears) == ((DisableHa(),), 2, 3)
 
 
-def test_a_lowered_maximum_is_not_in_the_way_of_a_minimum_that_goes_back() -> None:
+def test_a_lowered_maximum_does_not_block_the_restored_minimum() -> None:
     """The minimum that only the plan itself raised must not block the desired maximum."""
     result = plan(
         gears(3, ha=True).shown(), DesiredHa(scale_strategy=SET_MINIMUM, preserve_gear_count=True, max_gears=3)
@@ -145,7 +145,7 @@ def test_a_lowered_maximum_is_not_in_the_way_of_a_minimum_that_goes_back() -> No
         pytest.param(gears(5, 2, ha=True), {"max_gears": 3}, "gear_removal", id="gears would go"),
     ],
 )
-def test_what_the_application_shows_blocks_in_advance(app: Gears, desired: dict[str, object], code: str) -> None:
+def test_the_limits_of_the_application_block_in_advance(app: Gears, desired: dict[str, object], code: str) -> None:
     assert codes(app, **desired) == [code]
 
 
@@ -154,7 +154,7 @@ def test_an_application_without_a_web_cartridge_cannot_be_made_ha() -> None:
     assert [blocker.code for blocker in plan(app, DesiredHa()).blockers] == ["not_scalable"]
 
 
-def test_gear_removal_is_possible_where_it_is_allowed() -> None:
+def test_gears_are_removed_if_the_user_allows_it() -> None:
     assert codes(gears(5, 2, ha=True), max_gears=3, allow_gear_removal=True) == []
 
 
@@ -175,17 +175,17 @@ FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
         pytest.param(GearQuota(), {}, [], id="nothing known"),
     ],
 )
-def test_what_the_accounts_show_blocks_in_advance(
+def test_the_quotas_of_the_accounts_block_in_advance(
     quota: GearQuota, desired: dict[str, object], code: list[str]
 ) -> None:
     assert codes(gears(2), quota, **desired) == code
 
 
-def test_a_gear_that_is_given_back_needs_quota_all_the_same() -> None:
+def test_a_temporary_gear_needs_quota() -> None:
     assert codes(gears(2), GearQuota("alice", 0, OWNER), preserve_gear_count=True) == ["gear_limit"]
 
 
-def test_the_capability_of_an_owner_who_is_somebody_else_is_unknown_not_guessed() -> None:
+def test_the_capability_of_another_owner_is_unknown() -> None:
     result = plan(gears(1).shown(), DesiredHa(), GearQuota("alice", 9, FULL_MEMBER))
     assert result.blockers == ()
     assert any("capability" in unknown for unknown in result.unknowns)
@@ -194,8 +194,8 @@ def test_the_capability_of_an_owner_who_is_somebody_else_is_unknown_not_guessed(
 # --- What the run remembers
 
 
-def test_a_gear_that_came_from_elsewhere_at_the_same_time_is_not_given_back() -> None:
-    """Two gears more after one scale-up: an autoscaler is at work, so the gear stays and a remark gives the reason."""
+def test_a_gear_that_somebody_else_added_is_not_removed() -> None:
+    """Two more gears after one scale-up: an autoscaler added one, so the gear stays and a remark gives the reason."""
     before, now = gears(3, ha=True).shown(), gears(5, 2, ha=True).shown()
     desired = DesiredHa(preserve_gear_count=True)
     memory = Memory().after(ScaleUp(), before, now)
@@ -210,13 +210,13 @@ def test_a_gear_that_came_from_elsewhere_is_not_removed_by_a_maximum_either() ->
     assert [blocker.code for blocker in blockers] == ["gear_removal"]
 
 
-def test_a_gear_that_a_minimum_raised_meanwhile_holds_is_not_given_back() -> None:
+def test_a_gear_below_a_meanwhile_raised_minimum_is_not_removed() -> None:
     memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(4, 2, ha=True).shown())
     now = gears(4, 2, ha=True, minimum=4).shown()
     assert DesiredHa(preserve_gear_count=True).next_step(now, memory) is None
 
 
-def test_gears_are_taken_only_while_the_count_is_what_the_run_left() -> None:
+def test_gears_are_removed_only_if_nobody_else_has_scaled() -> None:
     memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(4, 2, ha=True).shown())
     assert DesiredHa(preserve_gear_count=True).next_step(gears(4, 2, ha=True).shown(), memory) == ScaleDown()
     assert DesiredHa(preserve_gear_count=True).next_step(gears(5, 2, ha=True).shown(), memory) is None
@@ -245,7 +245,7 @@ def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, desired: De
 
 
 @given(applications(), desired_states())
-def test_with_blockers_the_application_stays_as_it_is(app: Gears, desired: DesiredHa) -> None:
+def test_with_blockers_the_application_is_unchanged(app: Gears, desired: DesiredHa) -> None:
     result = plan(app.shown(), desired)
     if result.blockers:
         assert result.after == app.shown()
@@ -259,7 +259,7 @@ def test_gears_of_other_cartridges_stay(app: Gears, desired: DesiredHa, others: 
 
 
 @given(applications(), desired_states())
-def test_gears_go_only_where_that_is_allowed(app: Gears, desired: DesiredHa) -> None:
+def test_gears_are_removed_only_if_the_user_allows_it(app: Gears, desired: DesiredHa) -> None:
     for planned in plan(app.shown(), replace(desired, allow_gear_removal=False)).path:
         if not blockers_of(planned.step, planned.app, replace(desired, allow_gear_removal=False), Memory()):
             assert planned.step.apply_to(planned.app).web_gears >= app.count
@@ -275,7 +275,7 @@ def test_preserve_gear_count_keeps_the_count_but_for_what_ha_and_the_minimum_nee
 
 
 @given(applications(), desired_states(ha=True))
-def test_preserve_gear_count_needs_no_excuse_when_nobody_interferes(app: Gears, desired: DesiredHa) -> None:
+def test_preserve_gear_count_causes_no_remark_without_interference(app: Gears, desired: DesiredHa) -> None:
     remarks = plan(app.shown(), replace(desired, preserve_gear_count=True)).remarks
     assert not any("autoscaler" in remark for remark in remarks)
 
@@ -289,7 +289,7 @@ def test_the_gears_needed_is_the_most_at_any_moment(app: Gears, desired: Desired
 
 @given(applications(), desired_states())
 def test_every_step_of_a_plan_does_what_the_broker_does(app: Gears, desired: DesiredHa) -> None:
-    """The model against the broker's rules: nothing planned is refused, and the end is as predicted."""
+    """The plan agrees with the broker's rules: no planned step is refused, and the result is as predicted."""
     result = plan(app.shown(), desired)
     if result.blockers:
         return
@@ -300,7 +300,7 @@ def test_every_step_of_a_plan_does_what_the_broker_does(app: Gears, desired: Des
     assert view(now.shown()) == view(result.after)
 
 
-# --- No shorter way, and a way where there is one
+# --- The shortest plan, and a plan if one is possible
 
 
 def is_desired(app: Application, desired: DesiredHa) -> bool:
@@ -314,7 +314,7 @@ def is_desired(app: Application, desired: DesiredHa) -> bool:
 
 
 def keeps_everything_else(app: Application, start: Application, desired: DesiredHa) -> bool:
-    """Whether all other limits and gears are as they were before."""
+    """Whether all other limits and gears are unchanged."""
     stays = desired.scale_strategy == SET_MINIMUM and not desired.preserve_gear_count
     minimum = max(start.min_gears, 2) if app.ha else app.min_gears
     if desired.ha and desired.min_gears is None and not stays and app.min_gears != minimum:
@@ -330,7 +330,7 @@ def keeps_everything_else(app: Application, start: Application, desired: Desired
 
 
 def moves(now: Gears, start: Gears, desired: DesiredHa) -> Iterator[Step]:
-    """All steps that the strategy allows at all, in any order."""
+    """All steps that the strategy allows, in any order."""
     minimums, maximums = {None, desired.min_gears}, {None, desired.max_gears}
     if not desired.ha:
         yield DisableHa()
@@ -348,7 +348,7 @@ def moves(now: Gears, start: Gears, desired: DesiredHa) -> Iterator[Step]:
 
 
 def fewest_steps(start: Gears, desired: DesiredHa, at_least: str | None) -> int | None:
-    """The length of the shortest way, found by trying all; ``None``: there is none. ``at_least``: a status to reach."""
+    """The length of the shortest plan, from a search through all plans. ``at_least``: the desired status."""
     reached, edge = {start}, [start]
     for length in range(MOST_STEPS + 1):
         for now in edge:
@@ -379,7 +379,7 @@ SMALL_APPLICATIONS = [
 
 @pytest.mark.parametrize("strategy", SCALE_STRATEGIES)
 @pytest.mark.parametrize("preserve", [False, True], ids=["", "preserve"])
-def test_no_way_is_shorter_and_none_is_overlooked(strategy: str, preserve: bool) -> None:
+def test_the_plan_is_the_shortest_and_exists_if_possible(strategy: str, preserve: bool) -> None:
     """All small applications and desired states, against a search through all orders of all steps."""
     worse = []
     for app in SMALL_APPLICATIONS:

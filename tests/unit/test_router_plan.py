@@ -146,7 +146,7 @@ def test_versions(stdout: str, version: str, accepted: bool) -> None:
 )
 def test_an_unusable_program_is_quoted(answer: dict[str, Any], quoted: str) -> None:
     (refusal,) = check_version("/opt/haproxy", answer, "2.4")
-    assert refusal.reason.startswith("/opt/haproxy is not HAProxy 2.4 or newer: ")
+    assert refusal.reason.startswith("/opt/haproxy is not HAProxy 2.4 or newer. ")
     assert refusal.reason.endswith(f": {quoted}")
     assert "app_router_haproxy" in refusal.advice
 

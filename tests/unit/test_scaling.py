@@ -1,4 +1,4 @@
-"""Scaling: the plan for a number of gears, a change or limits; what is sent after which answer, and never twice."""
+"""Scaling to a number of gears, by a change, or by limits: the plan, the requests, and what is never sent twice."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_one_write_at_most(app: Gears, desired: DesiredState, steps: tuple[objec
         (THREE, DesiredLimits("p", min_gears=1), ["no_cartridge"]),
     ],
 )
-def test_what_the_application_shows_blocks_in_advance(app: Gears, desired: DesiredState, code: list[str]) -> None:
+def test_the_limits_of_the_application_block_in_advance(app: Gears, desired: DesiredState, code: list[str]) -> None:
     assert codes(app, desired) == code
 
 
@@ -120,7 +120,7 @@ FULL_MEMBER = Caller("eve", ha=False, consumed_gears=0, max_gears=0)
         (DesiredLimits("php-5.4", min_gears=4), GearQuota("alice", 9, FULL_MEMBER), []),
     ],
 )
-def test_what_the_accounts_show_blocks_in_advance(desired: DesiredState, quota: GearQuota, code: list[str]) -> None:
+def test_the_quotas_of_the_accounts_block_in_advance(desired: DesiredState, quota: GearQuota, code: list[str]) -> None:
     assert codes(THREE, desired, quota) == code
 
 
@@ -140,7 +140,7 @@ def test_a_maximum_that_ha_forbids_is_not_advised_to_be_tried_with_a_minimum(min
         (gears(2, ha=True), "0 gears would be below the minimum of 2. HA needs 2 gears."),
     ],
 )
-def test_a_minimum_in_the_way_comes_with_what_helps(app: Gears, words: str) -> None:
+def test_a_blocking_minimum_has_a_remedy(app: Gears, words: str) -> None:
     (blocker,) = plan(app.shown(), GearChange(-2)).blockers
     assert words in blocker.message
 
@@ -175,11 +175,11 @@ def test_the_plan_does_what_the_broker_does(app: Gears, desired: DesiredState) -
         assert after is not None, f"{step} is refused"
         assert view(after.shown()) == view(result.after)
         assert result.after.cartridges == after.shown().cartridges
-        assert step.seen_in(app.shown(), result.after)
+        assert step.took_effect(app.shown(), result.after)
 
 
 @given(applications(), desired_states)
-def test_what_is_blocked_the_broker_refuses_or_takes_gears_away(app: Gears, desired: DesiredState) -> None:
+def test_the_broker_refuses_a_blocked_step_or_removes_gears(app: Gears, desired: DesiredState) -> None:
     result = plan(app.shown(), desired)
     if result.blockers:
         after = after_step(app, result.steps[0])
@@ -194,7 +194,7 @@ def test_planning_again_from_the_end_gives_nothing_to_do(app: Gears, desired: De
         assert plan(result.after, desired).steps == ()
 
 
-def test_a_gear_with_haproxy_that_goes_is_remarked_upon() -> None:
+def test_a_removed_haproxy_instance_causes_a_remark() -> None:
     result = plan(gears(3, haproxies=2).shown(), DesiredGears(2))
     assert result.after.haproxy_count == 1
     assert "gears with HAProxy instances are removed first" in " ".join(result.remarks)
@@ -211,7 +211,7 @@ def test_a_loss_of_haproxy_under_ha_is_not_reported_as_it_is_a_lower_bound() -> 
 
 
 @every_desired_state
-def test_one_read_one_write_and_one_read(desired: DesiredState, action: str, end: int) -> None:
+def test_the_run_reads_writes_and_reads_once(desired: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE)
     outcome = go(broker, desired)
     assert broker.requests == ["get", action, "get"]
@@ -239,7 +239,7 @@ def test_unanswered_without_effect_is_unknown_and_never_sent_again(
 
 
 @every_desired_state
-def test_an_event_that_waited_for_the_lock_is_seen_later(desired: DesiredState, action: str, end: int) -> None:
+def test_the_late_effect_of_an_event_is_observed(desired: DesiredState, action: str, end: int) -> None:
     late = Trouble(action, unanswered(), "late", seconds=LONGEST_LOCK_WAIT - 10)
     broker = MemoryBroker(THREE, troubles=[late])
     assert go(broker, desired).error is None
@@ -247,9 +247,7 @@ def test_an_event_that_waited_for_the_lock_is_seen_later(desired: DesiredState, 
 
 
 @every_desired_state
-def test_a_success_without_effect_is_not_believed_and_not_sent_again(
-    desired: DesiredState, action: str, end: int
-) -> None:
+def test_a_success_without_an_effect_is_unknown_and_not_repeated(desired: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, None, "none", times=9)])
     outcome = go(broker, desired)
     assert (broker.writes, statuses(outcome)) == ([action], [UNKNOWN])
@@ -257,14 +255,14 @@ def test_a_success_without_effect_is_not_believed_and_not_sent_again(
 
 
 @every_desired_state
-def test_busy_is_waited_for(desired: DesiredState, action: str, end: int) -> None:
+def test_the_run_waits_while_the_application_is_busy(desired: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble(action, busy(), times=5)])
     outcome = go(broker, desired)
     assert (outcome.error, broker.app.count, statuses(outcome)) == (None, end, [DONE])
 
 
 @pytest.mark.parametrize("kind", ["gears up", "gears down"])
-def test_a_number_of_gears_is_tried_once_more_after_a_rollback(kind: str) -> None:
+def test_a_number_of_gears_is_retried_once_after_a_rollback(kind: str) -> None:
     desired, action, end = DESIRED[kind]
     broker = MemoryBroker(THREE, troubles=[Trouble(action, node_failed(), "shown")])
     outcome = go(broker, desired)
@@ -272,7 +270,7 @@ def test_a_number_of_gears_is_tried_once_more_after_a_rollback(kind: str) -> Non
 
 
 @pytest.mark.parametrize("kind", ["by up", "by down"])
-def test_a_change_is_not_tried_again_after_a_rollback(kind: str) -> None:
+def test_a_change_is_not_retried_after_a_rollback(kind: str) -> None:
     desired, action, _end = DESIRED[kind]
     broker = MemoryBroker(THREE, troubles=[Trouble(action, node_failed(), "shown")])
     outcome = go(broker, desired)
@@ -281,29 +279,29 @@ def test_a_change_is_not_tried_again_after_a_rollback(kind: str) -> None:
 
 
 @every_desired_state
-def test_what_was_done_stays_done_when_no_observation_follows(desired: DesiredState, action: str, end: int) -> None:
+def test_a_done_step_stays_done_without_a_following_observation(desired: DesiredState, action: str, end: int) -> None:
     broker = MemoryBroker(THREE, blind=[None, Unauthorized("expired")])
     outcome = go(broker, desired)
     assert (type(outcome.error), outcome.changed, broker.app.count) == (Unauthorized, True, end)
     assert [(step.action, step.status) for step in outcome.steps] == [(action, DONE)]
 
 
-def test_limits_are_sent_again_where_no_effect_was_seen() -> None:
+def test_limits_without_an_observed_effect_are_repeated() -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble("set_limits", unanswered(), "shown")])
     outcome = go(broker, DesiredLimits("php-5.4", min_gears=5))
     assert (outcome.error, broker.app.count, statuses(outcome)) == (None, 5, [FAILED, DONE])
 
 
-# --- Others at work
+# --- Other users
 
 
-def test_what_another_has_brought_while_the_lock_was_held_is_no_change_of_ours() -> None:
+def test_the_effect_of_another_operation_is_no_change_of_this_run() -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble("scale_up", busy(), meanwhile=lambda app: app.with_count(5))])
     outcome = go(broker, DesiredGears(5))
     assert (outcome.error, outcome.changed, broker.writes, broker.app.count) == (None, False, ["scale_up"], 5)
 
 
-def test_what_others_show_and_roll_back_is_not_made_to_last_by_the_barrier() -> None:
+def test_the_barrier_does_not_preserve_a_change_that_is_rolled_back() -> None:
     lowered = Trouble("scale_up", busy(), "passing", meanwhile=lambda app: replace(app.with_count(2), maximum=2))
     broker = MemoryBroker(THREE, troubles=[lowered])
     outcome = go(broker, DesiredGears(4))
@@ -311,7 +309,7 @@ def test_what_others_show_and_roll_back_is_not_made_to_last_by_the_barrier() -> 
     assert broker.app.shown() == gears(4).shown()
 
 
-def test_a_change_counts_from_what_another_has_left_where_it_was_not_done() -> None:
+def test_a_change_that_was_not_done_starts_from_the_new_number() -> None:
     broker = MemoryBroker(THREE, troubles=[Trouble("scale_up", busy(), meanwhile=lambda app: app.with_count(5))])
     outcome = go(broker, GearChange(2))
     assert (outcome.error, outcome.changed, broker.app.count) == (None, True, 7)
@@ -319,7 +317,7 @@ def test_a_change_counts_from_what_another_has_left_where_it_was_not_done() -> N
 
 @pytest.mark.parametrize("count", [6, 4])
 def test_another_number_after_the_event_is_reported_and_not_corrected(count: int) -> None:
-    """Two operators that both want five from three make seven: neither scales down again."""
+    """Two operators scale from three gears to five at the same time. The result is seven, and neither scales down."""
     up = count == 6
     broker = MemoryBroker(gears(3 if up else 6), before_read={2: lambda app: app.with_count(count)})
     outcome = go(broker, DesiredGears(5))
@@ -330,7 +328,7 @@ def test_another_number_after_the_event_is_reported_and_not_corrected(count: int
 
 
 def test_a_part_of_the_gears_is_not_taken_for_ours() -> None:
-    """A write is not answered, and one gear comes from elsewhere: those of the write may still follow."""
+    """A write is not answered, and another user adds one gear. The gears of the write may still follow."""
     trouble = Trouble("scale_up", unanswered(), meanwhile=lambda app: app.with_count(4))
     for desired in (GearChange(2), DesiredGears(5)):
         broker = MemoryBroker(THREE, troubles=[replace(trouble)])
@@ -338,7 +336,7 @@ def test_a_part_of_the_gears_is_not_taken_for_ours() -> None:
         assert (broker.writes, statuses(outcome), outcome.changed) == (["scale_up"], [UNKNOWN], True)
 
 
-def test_another_number_after_a_change_is_remarked_upon() -> None:
+def test_a_different_number_after_a_change_causes_a_remark() -> None:
     broker = MemoryBroker(THREE, before_read={2: lambda app: app.with_count(9)})
     outcome = go(broker, GearChange(2))
     assert outcome.error is None
@@ -352,8 +350,8 @@ def test_an_haproxy_lost_to_two_scale_downs_at_once_is_reported() -> None:
     assert "is degraded: it has 1 HAProxy instance" in " ".join(outcome.notes)
 
 
-def test_a_change_that_is_refused_is_not_taken_for_done_by_somebody_else() -> None:
-    """The maximum was reached meanwhile: others' gears are not the ones that were asked for."""
+def test_a_refused_change_does_not_count_as_done_by_another_user() -> None:
+    """Another user has reached the maximum meanwhile. Those gears do not count as the requested ones."""
     refusal = Refused("Cannot scale up above maximum gear limit of 4.", 422, 168)
     app = gears(3, maximum=4)
     broker = MemoryBroker(app, troubles=[Trouble("scale_up", refusal, meanwhile=lambda app: app.with_count(4))])
@@ -370,7 +368,7 @@ def test_a_maximum_lowered_meanwhile_blocks() -> None:
     assert outcome.changed is False
 
 
-# --- Whatever happens
+# --- Random faults
 
 
 @pytest.mark.parametrize(

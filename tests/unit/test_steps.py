@@ -1,4 +1,4 @@
-"""What the steps predict, against what the real broker did: every recorded write, before and after it."""
+"""The steps predict what the real broker did: every recorded write, before and after it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps impo
 
 TRANSCRIPTS = Path(__file__).parents[1] / "contract" / "transcripts"
 WALKS = sorted(TRANSCRIPTS.glob("walk-*.json"))
-#: Refusals that an application itself cannot show: they are about gears of accounts.
+#: Refusals because of an account's gears, which the data of an application does not show.
 OF_ACCOUNTS = ("additional gears", "Reached gear limit")
 _READ = re.compile(r"/broker/rest/domain/\w+/application/(\w+)\?include=cartridges&nolinks=true")
 _WRITE = re.compile(r"/broker/rest/domain/\w+/application/(\w+)/(?:events|cartridge/(.+))")
@@ -89,7 +89,7 @@ def writes(path: Path) -> Iterator[Write]:
 
 
 def blockers(write: Write) -> tuple[Blocker, ...]:
-    """Why the step is not sent, with every removal of gears allowed."""
+    """Why the step is not sent, if every removal of gears is allowed."""
     step = write.step
     if isinstance(step, ScaleTo):
         return blockers_of(step, write.before, DesiredGears(step.gears), Memory())
@@ -118,7 +118,7 @@ def test_predictions_are_what_the_broker_did() -> None:
         same = {**view(predicted), "haproxy_count": 0} == {**view(real), "haproxy_count": 0}
         most = real.haproxy_count if write.multiplier == 0 else predicted.haproxy_count
         if isinstance(write.step, DisableHa):
-            # Whether a minimum of 2 is HA's own or the user's cannot be seen.
+            # The API does not show whether a minimum of 2 comes from HA or from the user.
             same = (predicted.web_gears, predicted.ha) == (real.web_gears, real.ha)
         if not same or not predicted.haproxy_count == most <= real.haproxy_count:
             wrong.append(f"{write}, predicted {view(predicted)}")
@@ -126,15 +126,15 @@ def test_predictions_are_what_the_broker_did() -> None:
 
 
 def test_a_write_that_was_done_is_not_blocked_and_is_seen() -> None:
-    """But for a limit of 1 set for HAProxy: the broker takes it, and it can become that of the web gears."""
+    """An exception is a limit of 1 for HAProxy: the broker accepts it, and it can become the limit of the web gears."""
     sendable = [write for write in DONE if "haproxy" not in str(getattr(write.step, "cartridge", ""))]
     wrong = [str(write) for write in sendable if blockers(write) and write.before.scalable]
     assert not wrong, "\n".join(wrong)
-    unseen = [str(write) for write in DONE if not write.step.seen_in(write.before, write.after)]
-    assert not unseen, "\n".join(unseen)
+    no_effect = [str(write) for write in DONE if not write.step.took_effect(write.before, write.after)]
+    assert not no_effect, "\n".join(no_effect)
 
 
-def test_a_refusal_is_known_in_advance() -> None:
+def test_a_refusal_is_predicted() -> None:
     known = [write for write in REFUSED if not isinstance(write.step, (MakeHa, DisableHa))]
     wrong = [str(write) for write in known if not blockers(write)]
     assert not wrong, "\n".join(wrong)
@@ -199,7 +199,9 @@ def test_limits_of_gears_of_their_own_keep_the_web_gears(
         (SetLimits(max_gears=1, cartridge="cache-1.0"), {}, ["gear_removal"]),
     ],
 )
-def test_what_a_cartridge_is_made_for_binds(step: SetLimits, made_for: dict[str, int], codes: list[str]) -> None:
+def test_the_gears_that_a_cartridge_supports_are_a_limit(
+    step: SetLimits, made_for: dict[str, int], codes: list[str]
+) -> None:
     app = with_cache(2, 1, -1, **made_for)
     found = step.blockers(app) or removal_blockers(step, app, allow_gear_removal=False)
     assert [blocker.code for blocker in found] == codes

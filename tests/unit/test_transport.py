@@ -89,7 +89,7 @@ def test_a_read_is_retried_until_it_is_answered(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("read", READS)
-def test_a_read_is_tried_three_times_at_most(read: Callable[[Broker], Any]) -> None:
+def test_a_read_is_tried_at_most_three_times(read: Callable[[Broker], Any]) -> None:
     with Wire(HTML) as wire:
         failure(lambda: read(broker_at(wire.url)))
     assert len(wire.requests) == READ_TRIES == 3
@@ -255,7 +255,7 @@ def test_a_server_that_never_answers_http_may_expect_https(answer: Answer) -> No
 
 
 @pytest.mark.parametrize("answer", [DROP, RESET], ids=["drop", "reset"])
-def test_after_an_answer_the_protocol_is_known_to_be_right(answer: Answer) -> None:
+def test_the_protocol_is_not_in_doubt_after_an_answer(answer: Answer) -> None:
     with Wire(FOUND, answer) as wire:
         broker = broker_at(wire.url)
         broker.application(REF)

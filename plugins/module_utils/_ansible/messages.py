@@ -199,7 +199,7 @@ def _effect(outcome: Outcome) -> str:
     if done:
         return f"Done: {done}."
     if outcome.after != outcome.before:
-        return "The application is not the same as before: compare before and application."
+        return "The application has changed: compare before and application in the result."
     return UNCHANGED
 
 

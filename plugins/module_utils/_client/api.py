@@ -57,7 +57,7 @@ class Broker:
         """The login that the broker reported, after the first answer."""
         return self._transport.identity
 
-    def signed(self, error: BrokerError) -> BrokerError:
+    def sign(self, error: BrokerError) -> BrokerError:
         """``error`` with the broker's address and the account."""
         return self._transport.sign(error)
 
@@ -67,7 +67,7 @@ class Broker:
         """The application with its cartridges, without links: one ``GET``."""
         app = _parse_application(self._transport.read(f"{_path(ref)}?include=cartridges&nolinks=true"), self._redactor)
         if app.ref.key != ref.key:
-            # For example from a broken cache. A plan for one application must never be sent to another.
+            # For example from a broken cache. A plan for one application must never be applied to another.
             raise Unanswered(f"the answer is about another application: {self._redactor.clean(str(app.ref))}")
         return app
 
@@ -148,7 +148,7 @@ class Broker:
             if refused.exit_code != LIMITS_EXIT_CODE:
                 raise
             text = f"another operation is raising the minimum: {refused.text}"
-            raise self.signed(Busy(text, refused.http_status, refused.exit_code)) from refused
+            raise self.sign(Busy(text, refused.http_status, refused.exit_code)) from refused
 
 
 def _path(ref: AppRef) -> str:

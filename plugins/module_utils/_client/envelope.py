@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an answer means: the data in it, or the class of error. Pure. docs/broker.md describes the rules."""
+"""Interpret an answer: return its data, or raise the matching error. Pure. docs/broker.md describes the rules."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def extract_data(answer: Answer, redactor: Redactor | None = None) -> Any:
     redactor = redactor or Redactor()
     envelope = _parse_envelope(answer)
     if answer.status == 401:
-        # Bad credentials are answered in plain text, a forbidden impersonation in an envelope.
+        # The broker answers bad credentials in plain text, and a forbidden impersonation in an envelope.
         text = _clean_line(_join_messages(envelope)[0], redactor) if envelope else _quote(answer, redactor)
         raise Unauthorized(text or "access denied", 401)
     if envelope is None:
@@ -89,7 +89,7 @@ def extract_data(answer: Answer, redactor: Redactor | None = None) -> Any:
 
 
 def _parse_envelope(answer: Answer) -> Mapping[str, Any] | None:
-    """The broker's envelope, or ``None`` when the answer is not the broker's or is incomplete."""
+    """The broker's envelope, or ``None`` if the answer is not from the broker or is incomplete."""
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError):

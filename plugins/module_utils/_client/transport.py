@@ -141,7 +141,7 @@ class Transport:
         return error
 
     def read(self, path: str) -> Any:
-        """Send a ``GET`` and return ``data`` of the answer. Retry when the next answer may be better."""
+        """Send a ``GET`` and return ``data`` of the answer. Retry if there was no usable answer."""
         for attempt in range(READ_TRIES - 1):
             try:
                 return self._get(path)
@@ -187,7 +187,7 @@ class Transport:
     def _exchange(
         self, session: requests.Session, method: str, path: str, body: Mapping[str, object] | None, timeout: float
     ) -> Answer:
-        # A read comes before every write. So a write that breaks off never means a wrong protocol.
+        # A read precedes every write, so a failed write is never caused by a wrong protocol.
         first = method == "GET" and not self._answered
         with _transport_errors(timeout, first, self.redactor):
             response = session.request(
@@ -222,7 +222,7 @@ class Transport:
 
 
 class _Session(Session):
-    """A session that ignores redirects: ``requests`` parses their addresses even when it does not follow them."""
+    """A session that ignores redirects. ``requests`` would parse their addresses even without following them."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         return None
@@ -265,10 +265,10 @@ class _Adapter(HTTPAdapter):
 
 @contextmanager
 def _transport_errors(timeout: float, first: bool, redactor: Redactor) -> Iterator[None]:
-    """Translate the exceptions of the libraries to ``BrokerError``: was the request sent, or not?
+    """Translate the exceptions of the libraries to the ``BrokerError`` that states whether the request was sent.
 
-    ``first``: the server has never answered. The exceptions quote what was received, and Ansible shows causes. So they
-    are not kept as causes.
+    ``first``: the server has never answered. The original exceptions are not kept as causes, because they quote what
+    was received, and Ansible shows causes.
     """
     in_exchange = _IN_EXCHANGE.set(True)
     try:

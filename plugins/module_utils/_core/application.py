@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The application as the broker shows it, checked on the way in.
+"""The application, parsed and validated from the broker's JSON.
 
-Shapes are those of ``GET /domain/D/application/A?include=cartridges&nolinks=true`` (API 1.6 and 1.7).
+The JSON is that of ``GET /domain/D/application/A?include=cartridges&nolinks=true`` (API 1.6 and 1.7).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, UnsupportedApi
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import (
-    malformed,
+    malformed_error,
     to_flag,
     to_list,
     to_mapping,
@@ -69,7 +69,7 @@ class Cartridge:
 
     @property
     def may_be_limited(self) -> bool:
-        """Whether the broker takes limits for it: web and service cartridges, not HAProxy, plug-ins and such."""
+        """Whether the broker accepts limits for it: for web and service cartridges, but not for HAProxy or plug-ins."""
         return "web_framework" in self.tags or "service" in self.tags
 
     @classmethod
@@ -99,7 +99,7 @@ class Scales:
 
 @dataclass(frozen=True)
 class Member:
-    """Who may do what with an application or domain: ``role`` is ``view``, ``edit`` or ``admin``."""
+    """A user with access to an application or domain: ``role`` is ``view``, ``edit`` or ``admin``."""
 
     login: str
     role: str
@@ -112,7 +112,7 @@ class Application:
 
     ``min_gears`` and ``max_gears`` are the web cartridge's limits as the broker shows them (``max_gears`` -1: none).
     An application that is not scalable has one web gear and no HAProxy instance. ``web_cartridge`` is ``None`` for the
-    rare application without one: it cannot be scaled.
+    rare application without one, which cannot be scaled.
     """
 
     id: str
@@ -151,25 +151,25 @@ class Application:
         return next((c for c in self.cartridges if c.name == full_name), None)
 
     def scales(self, name: str | None) -> Scales:
-        """Count and limits of a cartridge (``None``: the web cartridge). A missing cartridge has 0 gears, 1 to 1."""
+        """Count and limits of a cartridge (``None``: the web cartridge). A missing one has 0 gears and limits of 1."""
         if self.is_on_web_gears(name):
             return Scales(self.web_gears, self.min_gears, self.max_gears)
         found = self.cartridge(name)
         return Scales(found.current_scale, found.scales_from, found.scales_to) if found else Scales(0, 1, 1)
 
     def is_on_web_gears(self, name: str | None) -> bool:
-        """Whether that cartridge shares its gears and limits with the web cartridge, or is it."""
+        """Whether that is the web cartridge, or shares its gears and limits."""
         found = self.cartridge(name)
         return name in (None, self.web_cartridge) or (found is not None and self.web_cartridge in found.collocated_with)
 
     def least_gears_of(self, name: str | None) -> int:
-        """The lowest minimum that can be shown for that cartridge: under HA 2 for all on the web gears."""
+        """The lowest possible minimum of that cartridge: under HA 2 for all cartridges on the web gears."""
         found = self.cartridge(name)
         supported = found.supported_from if found else 1
         return max(supported, HA_MINIMUM) if self.ha and self.is_on_web_gears(name) else supported
 
     def with_web_gears(self, gears: int, haproxy_count: int) -> Application:
-        """With these numbers of web gears and HAProxy instances, also for the cartridges on the web gears."""
+        """A copy with these numbers of web gears and HAProxy instances, for all cartridges on the web gears."""
         return replace(
             self,
             web_gears=gears,
@@ -184,7 +184,7 @@ class Application:
         return replace(cartridge, current_scale=gears) if self.is_on_web_gears(cartridge.name) else cartridge
 
     def with_web_limits(self, minimum: int, maximum: int) -> Application:
-        """With these limits of the web gears, as all cartridges on them but HAProxy show them."""
+        """A copy with these limits for all cartridges on the web gears, except HAProxy."""
         shown = tuple(
             replace(c, scales_from=minimum, scales_to=maximum)
             if self.is_on_web_gears(c.name) and "web_proxy" not in c.tags
@@ -194,7 +194,7 @@ class Application:
         return replace(self, min_gears=minimum, max_gears=maximum, cartridges=shown)
 
     def with_own_gears(self, name: str, gears: int, minimum: int, maximum: int) -> Application:
-        """With these gears and limits of a cartridge on gears of its own, and of the cartridges beside it."""
+        """A copy with these gears and limits for a cartridge on its own gears, and for those that share them."""
         shown = tuple(
             replace(c, current_scale=gears, scales_from=minimum, scales_to=maximum)
             if c.name == name or name in c.collocated_with
@@ -268,7 +268,7 @@ def owner_of(members: tuple[Member, ...]) -> str | None:
 def _cartridges(fields: Mapping[str, Any]) -> tuple[Cartridge, ...]:
     entries = fields.get("cartridges")
     if not isinstance(entries, list) or not entries:
-        raise malformed("application", "cartridges")
+        raise malformed_error("application", "cartridges")
     return tuple(Cartridge.from_json(entry) for entry in entries)
 
 

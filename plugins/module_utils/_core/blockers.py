@@ -17,9 +17,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 
 @dataclass(frozen=True)
 class Blocker:
-    """A reason not to go on.
+    """A reason to stop.
 
-    ``code`` is stable. ``reason`` and ``remedy`` are for people: a clause without a full stop, and a whole sentence.
+    Programs may compare ``code``. ``reason`` is a clause without a full stop, and ``remedy`` a whole sentence.
     ``ref`` is the application, ``""`` for a refusal in the broker's own words.
     """
 
@@ -35,14 +35,14 @@ class Blocker:
         return " ".join(part for part in (f"{self.ref}: {reason}" if self.ref else reason, self.remedy) if part)
 
 
-def blocked_by_maximum(app: Application, maximum: int) -> tuple[Blocker, ...]:
-    """Why no gear can be added for the second HAProxy instance, if ``maximum`` (-1: none) does not allow one."""
+def maximum_blockers(app: Application, maximum: int) -> tuple[Blocker, ...]:
+    """Whether ``maximum`` (-1: none) blocks the new gear for the second HAProxy instance."""
     if maximum == NO_LIMIT or maximum > app.web_gears:
         return ()
-    return (at_maximum(app, app.web_gears + 1, "the second HAProxy instance needs a new gear"),)
+    return (build_maximum_blocker(app, app.web_gears + 1, "the second HAProxy instance needs a new gear"),)
 
 
-def blocked_by_limits(app: Application, gears: int) -> tuple[Blocker, ...]:
+def limit_blockers(app: Application, gears: int) -> tuple[Blocker, ...]:
     """Why the web cartridge's limits do not allow ``gears`` web gears."""
     ref = str(app.ref)
     if gears < app.min_gears:
@@ -55,7 +55,7 @@ def blocked_by_limits(app: Application, gears: int) -> tuple[Blocker, ...]:
 
 
 def _remedy_for_minimum(app: Application) -> str:
-    """What to do about a minimum that is too high: some cannot be lower."""
+    """The next step if the minimum is too high. Some minimums cannot be lower."""
     if app.ha and app.min_gears == HA_MINIMUM:
         return "HA needs 2 gears."
     if app.min_gears > 1:
@@ -63,7 +63,7 @@ def _remedy_for_minimum(app: Application) -> str:
     return "Every application needs 1 gear."
 
 
-def at_maximum(app: Application, needed: int, why: str) -> Blocker:
-    """The maximum must be raised to ``needed``; ``why`` is a clause."""
+def build_maximum_blocker(app: Application, needed: int, why: str) -> Blocker:
+    """The blocker for a maximum that must be raised to ``needed``. ``why`` is a clause."""
     reason = f"{why}, but the application has {count_gears(app.web_gears)} and its maximum is {app.max_gears}"
     return Blocker("maximum", reason, f"Set max_gears to {needed} or more (-1: no limit).", str(app.ref))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A number of web gears, or a change of it: one event, and never a second one that corrects the first. Pure."""
+"""The desired number of web gears, or a change of it. A run never sends a second event to correct the first. Pure."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class DesiredGears:
         return ScaleTo(self.gears, up=self.gears > app.web_gears)
 
     def blockers_of(self, step: Step, app: Application, memory: Memory) -> tuple[Blocker, ...]:
-        """Limits that forbid it, or a different count after this run's event, which the run does not correct.
+        """Why the limits do not allow ``step``, or that somebody else has scaled the application since this run did.
 
-        Two operators that correct each other at the same time may end anywhere: two scale-downs at once can even remove
-        the second HAProxy instance. The next run starts from a new observation.
+        The run does not correct the other operator: two scale-downs at the same time can remove the second HAProxy
+        instance. The next run starts with a new observation.
         """
         if is_scaled_by_others(app, memory):
             reason = (
@@ -66,7 +66,7 @@ class GearChange:
 
 
 def haproxy_remarks(first: Application, now: Application) -> tuple[str, ...]:
-    """What a change of the web gears means for the HAProxy instances: a removed gear may have held one."""
+    """Warnings about HAProxy instances after a change of the web gears: a removed gear may have had one."""
     if now.web_gears == first.web_gears:
         return ()
     instances = count_instances(now.haproxy_count)

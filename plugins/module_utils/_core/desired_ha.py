@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An application that is to be highly available, or not: the next step towards that, and what blocks it. Pure."""
+"""Desired high availability of an application: the next step, and what blocks it. Pure."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class DesiredHa:
         if not app.scalable or app.web_cartridge is None:
             return MakeHa() if self.ha else limits
         if self.ha and not app.ha:
-            # Only a maximum of 1 blocks make-ha; everything else waits until the second HAProxy instance is there.
+            # Only a maximum of 1 blocks make-ha. All other limits are set after the second HAProxy instance was added.
             if app.max_gears == 1 and self.max_gears is not None and self.max_gears != 1:
                 return SetLimits(max_gears=self.max_gears)
             return MakeHa()
@@ -79,14 +79,14 @@ class DesiredHa:
         return SetLimits(min_gears=app.web_gears + 1, max_gears=maximum, for_haproxy=True)
 
     def _limits_step(self, app: Application, memory: Memory) -> SetLimits | None:
-        """The limits that differ from the desired ones; a minimum that this run raised is put back with them."""
+        """The step that sets the desired limits. It also restores a minimum that this run raised."""
         step = limits_step(app, self.min_gears, self.max_gears)
         if step is not None and self.min_gears is None and self.preserve_gear_count and memory.raised_minimum:
             return replace(step, min_gears=memory.first_minimum)
         return step
 
     def _give_back_step(self, app: Application, memory: Memory) -> Step | None:
-        """Remove the gear that was added for the HAProxy instance only; put the raised minimum back first."""
+        """The step that removes the gear added for the HAProxy instance only, or first restores the raised minimum."""
         if not self.preserve_gear_count or memory.lent_gears < 1 or app.web_gears != memory.left_gears:
             return None
         if app.ha_status != HIGHLY_AVAILABLE:

@@ -17,9 +17,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps impo
 
 @dataclass(frozen=True)
 class DesiredLimits:
-    """The limits that a cartridge is to have; ``None``: any value.
+    """The desired limits of a cartridge; ``None``: any value.
 
-    ``cartridge``: its name, or its name without the version, as no application has two versions of one cartridge.
+    ``cartridge``: its name with or without the version. No application has two versions of one cartridge.
     """
 
     cartridge: str
@@ -34,7 +34,7 @@ class DesiredLimits:
         return exact or (fitting[0] if len(fitting) == 1 else None)
 
     def next_step(self, app: Application, _memory: Memory) -> Step | None:
-        """One request with the limits that differ; for a cartridge without limits always, so that it is reported."""
+        """One request with the limits that differ. A cartridge without limits always gets one, to be reported."""
         found = self.find_in(app)
         if found is None or not found.may_be_limited:
             name = found.name if found else self.cartridge

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The errors of requests to the broker.
 
-The class of an error states whether the request may have taken effect. Such a write is never sent again before the
-application has been observed.
+The class of an error states whether the request may have taken effect. If so, the application is observed before the
+write is sent again.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Unanswered(BrokerError):
 
 
 class WrongProtocol(Unanswered):
-    """The server has never answered. For example, one side uses http and the other https."""
+    """The first request got no HTTP answer. For example, one side uses http and the other https."""
 
     kind = "wrong_protocol"
 
@@ -72,7 +72,7 @@ class Refused(BrokerError):
 
 
 class Misdirected(Refused):
-    """The server is not the broker, but refers to it: a redirect, or a port for https."""
+    """The address leads to another server or protocol: a redirect, or http on a port for https."""
 
     kind = "misdirected"
 
@@ -114,7 +114,7 @@ class NodeFailed(BrokerError):
     kind = "node_failed"
 
 
-class Unseen(BrokerError):
+class NoEffect(BrokerError):
     """The broker reported success, but the application does not show the effect. It may still appear."""
 
     may_have_taken_effect = True

@@ -20,7 +20,7 @@ def to_mapping(data: object, what: str) -> Mapping[str, Any]:
 def to_text(fields: Mapping[str, Any], key: str, what: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str) or not value:
-        raise malformed(what, key)
+        raise malformed_error(what, key)
     return value
 
 
@@ -29,7 +29,7 @@ def to_list(fields: Mapping[str, Any], key: str, what: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise malformed(what, key)
+        raise malformed_error(what, key)
     return value
 
 
@@ -40,7 +40,7 @@ def is_number(value: object) -> bool:
 def to_number(fields: Mapping[str, Any], key: str, what: str, least: int = 0) -> int:
     value = fields.get(key)
     if not is_number(value) or int(str(value)) < least:
-        raise malformed(what, key)
+        raise malformed_error(what, key)
     return int(str(value))
 
 
@@ -53,9 +53,9 @@ def to_number_or(fields: Mapping[str, Any], key: str, otherwise: int) -> int:
 def to_flag(fields: Mapping[str, Any], key: str) -> bool:
     value = fields.get(key)
     if not isinstance(value, bool):
-        raise malformed("application", key)
+        raise malformed_error("application", key)
     return value
 
 
-def malformed(what: str, key: str) -> Unanswered:
+def malformed_error(what: str, key: str) -> Unanswered:
     return Unanswered(f"the broker's answer is not usable: the {what} has no valid '{key}'")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The limits of a cartridge: which of them are still to be set, and what must not be removed by them. Pure."""
+"""The limits of a cartridge: the step that sets them, and a check that it does not remove gears. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 def limits_step(
     app: Application, minimum: int | None, maximum: int | None, cartridge: str | None = None
 ) -> SetLimits | None:
-    """The limits that differ from the desired ones, in one request: the broker checks one alone against the other.
+    """One request with all limits that differ from the desired ones. Sent alone, one could contradict the other.
 
     ``None`` as a limit: any value; as the cartridge: the web cartridge.
     """
@@ -31,9 +31,9 @@ def limits_step(
 def removal_blockers(
     step: Step, app: Application, allow_gear_removal: bool, lent_gears: int = 0
 ) -> tuple[Blocker, ...]:
-    """A maximum below the count removes gears at once, which the user must have allowed.
+    """A maximum below the count removes gears immediately. The user must allow this.
 
-    ``lent_gears``: the number of gears that may be removed anyway, because the run itself added them.
+    ``lent_gears``: gears that may be removed without permission, because the run itself added them.
     """
     removed = app.gear_count - step.apply_to(app).gear_count
     if removed <= lent_gears or allow_gear_removal:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where an application's gears are, and the endpoints that their HAProxy instances have. Pure."""
+"""The gears of an application, and the endpoints of their HAProxy instances. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import (
-    malformed,
+    malformed_error,
     to_list,
     to_mapping,
     to_text,
@@ -40,7 +40,7 @@ class Gear:
 def gears_from_json(data: object) -> tuple[Gear, ...]:
     """Parse ``GET .../gear_groups?include=endpoints``. Raises ``Unanswered`` if it is malformed."""
     if not isinstance(data, list):
-        raise malformed("application", "gear groups")
+        raise malformed_error("application", "gear groups")
     gears = []
     for group in data:
         fields = to_mapping(group, "gear group")
@@ -61,5 +61,5 @@ def _port(fields: Mapping[str, Any]) -> int:
     """The broker writes ports as text."""
     text = str(fields.get("external_port"))
     if not (text.isascii() and text.isdigit()):
-        raise malformed("endpoint", "external_port")
+        raise malformed_error("endpoint", "external_port")
     return int(text)

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What to do next, decided from what was observed and nothing else. Pure.
+"""Plan the steps from the observed to the desired state. Pure.
 
-A desired state (``desired_ha``, ``desired_gears``, ``desired_limits``) knows its next step. ``plan`` follows the steps
-to the end in memory; ``converge`` follows them against the broker and asks again after every observation.
+A desired state (``desired_ha``, ``desired_gears``, ``desired_limits``) decides the next step. ``plan`` follows these
+steps to the end in memory. ``converge`` sends them to the broker, and asks for the next step after every observation.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import UP, Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
 
-#: What helps a caller whose own gears are used up: setting a minimum asks for the owner's gears only.
+#: The next step if the caller has no gears left. A raised minimum needs only gears of the owner.
 CALLER_REMEDY = (
-    "Free gears of that account, act as another account, or raise the minimum instead of scaling up (min_gears of "
+    "Free gears of that account, use another account, or raise the minimum instead of scaling up (min_gears of "
     "openshift_cartridge_scale and openshift_app_ha, or scale_strategy: set_minimum)."
 )
 
@@ -36,12 +36,12 @@ class DesiredState(Protocol):
         """Why the broker would refuse ``step``, or why it must not be sent, as far as the application shows."""
 
     def remarks(self, first: Application, now: Application, memory: Memory) -> tuple[str, ...]:
-        """What the user should know about the end of the run: what stays as it was, and why."""
+        """What the user should know about the end of the run: what did not change, and why."""
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What a run has to remember about itself; everything else it observes.
+    """What a run has to remember. It observes everything else.
 
     ``first_minimum``: the web cartridge's minimum at the start of the run. ``lent_gears``: gears that the run added for
     the HAProxy instance only. ``left_gears``: the number of web gears after the run's last step. ``raised_minimum``:
@@ -88,12 +88,12 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """The way from the observed application to its desired state.
+    """The steps from the observed application to its desired state.
 
-    ``path``: the writes in order. ``blockers``: why nothing is sent (empty: nothing known is in the way). ``after``:
-    the application at the end (with blockers: as it is now). ``gears_needed``: the most gears that the path needs
-    beyond the present ones at any moment. ``gears_available``: the owner's remaining gears, where they were read.
-    ``unknowns``: what could not be read and may still block it. ``remarks``: what the user should know about the end.
+    ``path``: the writes in order. ``blockers``: why nothing is sent (empty: nothing known blocks the path). ``after``:
+    the application at the end (with blockers: the application now). ``gears_needed``: the largest number of additional
+    gears at any time. ``gears_available``: the owner's remaining gears, ``None`` if they were not read. ``unknowns``:
+    what could not be read and may still block the path. ``remarks``: what the user should know about the end.
     """
 
     path: tuple[PlannedStep, ...]
@@ -148,7 +148,7 @@ def blockers_of(step: Step, app: Application, desired: DesiredState, memory: Mem
 
 
 def _peak(path: list[PlannedStep]) -> int:
-    """The most gears that the path has added at any moment."""
+    """The largest number of gears that the path has added at any time."""
     total = most = 0
     for planned in path:
         total += planned.gears
@@ -197,7 +197,7 @@ def _permission_blockers(app: Application, quota: GearQuota) -> list[Blocker]:
     caller = quota.caller
     if caller and any(m.login == caller.login and m.role == "view" and not m.owner for m in app.members):
         reason = f"{caller.login} may only view the application"
-        remedy = f"Give it the role edit or admin in the domain {app.domain}."
+        remedy = f"Give this account the role edit or admin in the domain {app.domain}."
         return [Blocker("permission", reason, remedy, str(app.ref))]
     return []
 
@@ -208,7 +208,7 @@ def _exceeds_caller(path: list[PlannedStep], caller: Caller) -> bool:
 
 
 def unknowns(path: list[PlannedStep], app: Application, quota: GearQuota) -> tuple[str, ...]:
-    """What these credentials cannot read in advance and may still block the path."""
+    """Facts that these credentials cannot read in advance and that may block the path."""
     found = []
     if any(planned.step.needs_capability for planned in path) and app.scalable and not quota.caller_is_owner:
         owner = quota.owner or app.owner or "unknown"
@@ -224,7 +224,7 @@ def is_scaled_by_others(app: Application, memory: Memory) -> bool:
 
 
 def remark_on_others(app: Application, memory: Memory) -> tuple[str, ...]:
-    """The remark that somebody else scales the application at the same time, if so."""
+    """A remark if somebody else scales the application at the same time."""
     if not is_scaled_by_others(app, memory):
         return ()
     text = (

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The changes that a broker can be asked for. Pure; the broker's rules are in docs/broker.md.
+"""The changes that can be requested from a broker. Pure. docs/broker.md describes the broker's rules.
 
-Each step is one request. It knows that request, its effect on an application, how to recognise the effect, why the
-broker would refuse it, and its description. A new step is a new class here; no other file lists them.
+Each step is one request. Its class defines that request, its effect on an application, how to recognize the effect, why
+the broker would refuse it, and its description. For a new step, add a class here; no other file lists them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import (
     Blocker,
-    at_maximum,
-    blocked_by_limits,
-    blocked_by_maximum,
+    build_maximum_blocker,
+    limit_blockers,
+    maximum_blockers,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import (
     count_gears,
@@ -51,8 +51,8 @@ def event(name: str, **fields: object) -> Request:
 class Step:
     """One change: what all steps have in common.
 
-    ``resendable``: two requests have the effect of one, so the run may send it again after an unknown outcome.
-    ``once``: the run sends it a single time, and changes that other users make meanwhile never count for it.
+    ``resendable``: two requests have the same effect as one, so the run may repeat it after an unknown outcome.
+    ``once``: the run sends it only once, and a change by another user never counts as its effect.
     ``needs_capability``: the broker checks the owner's HA capability.
     """
 
@@ -67,7 +67,7 @@ class Step:
 
     @property
     def is_lending(self) -> bool:
-        """Whether its gears are added for the HAProxy instance only, so that they can be removed again."""
+        """Whether it adds gears only for the HAProxy instance. The run can remove them afterwards."""
         return False
 
     def request(self, app: Application) -> Request:
@@ -78,7 +78,7 @@ class Step:
         """The application after this change."""
         raise NotImplementedError
 
-    def seen_in(self, before: Application, after: Application) -> bool:
+    def took_effect(self, before: Application, after: Application) -> bool:
         """Whether ``after`` shows the effect of this change on ``before``."""
         raise NotImplementedError
 
@@ -87,11 +87,11 @@ class Step:
         raise NotImplementedError
 
     def blockers(self, _app: Application) -> tuple[Blocker, ...]:
-        """Why the broker would refuse it, as far as the application itself shows."""
+        """Why the broker would refuse the step, as far as the application itself shows."""
         return ()
 
     def keeps_minimum_raised(self, raised: bool) -> bool:
-        """Whether the minimum is raised for the HAProxy instance after this step, if it was ``raised`` before."""
+        """Whether this step leaves the minimum raised for the HAProxy instance. ``raised``: whether it was before."""
         return raised
 
 
@@ -106,16 +106,16 @@ class MakeHa(Step):
         return event("make-ha")
 
     def apply_to(self, app: Application) -> Application:
-        """As the broker does it (make-ha of 1, 2, 3 and 5 gears: 2/2, 2/1, 3/1, 5/1)."""
+        """The broker's result. With 1, 2, 3 and 5 gears before, gears/HAProxy are 2/2, 2/1, 3/1 and 5/1."""
         minimum = max(app.min_gears, HA_MINIMUM)
         limited = replace(app, ha=True).with_web_limits(minimum, app.max_gears)
         return _grow(limited, max(app.web_gears, minimum))
 
-    def seen_in(self, _before: Application, after: Application) -> bool:
+    def took_effect(self, _before: Application, after: Application) -> bool:
         return after.ha
 
     def blockers(self, app: Application) -> tuple[Blocker, ...]:
-        return (at_maximum(app, HA_MINIMUM, "HA needs 2 gears"),) if app.max_gears == 1 else ()
+        return (build_maximum_blocker(app, HA_MINIMUM, "HA needs 2 gears"),) if app.max_gears == 1 else ()
 
     def describe(self, app: Application) -> str:
         return f"enable HA ({count_gears(app.web_gears)}, {count_instances(app.haproxy_count)})"
@@ -123,7 +123,7 @@ class MakeHa(Step):
 
 @dataclass(frozen=True)
 class DisableHa(Step):
-    """The ``disable-ha`` event: gears and HAProxy instances stay, the flag goes."""
+    """The ``disable-ha`` event: it removes the flag, but no gears and HAProxy instances."""
 
     action = "disable_ha"
 
@@ -131,15 +131,15 @@ class DisableHa(Step):
         return event("disable-ha")
 
     def apply_to(self, app: Application) -> Application:
-        """A minimum that shows as 2 under HA is 1 below it, unless somebody set it to 2: the API hides which.
+        """Without HA, a minimum of 2 becomes 1, unless a user set it to 2. The API does not show which is the case.
 
-        With a maximum the broker keeps the 2, because it stores both limits together.
+        If a maximum is set, the minimum stays 2, because the broker stores both limits together.
         """
         hidden = app.min_gears == HA_MINIMUM and app.max_gears == NO_LIMIT
         minimum = 1 if hidden else app.min_gears
         return replace(app, ha=False).with_web_limits(minimum, app.max_gears)
 
-    def seen_in(self, _before: Application, after: Application) -> bool:
+    def took_effect(self, _before: Application, after: Application) -> bool:
         return not after.ha
 
     def describe(self, app: Application) -> str:
@@ -160,11 +160,11 @@ class ScaleUp(Step):
     def apply_to(self, app: Application) -> Application:
         return _grow(app, app.web_gears + 1)
 
-    def seen_in(self, before: Application, after: Application) -> bool:
+    def took_effect(self, before: Application, after: Application) -> bool:
         return after.web_gears > before.web_gears
 
     def blockers(self, app: Application) -> tuple[Blocker, ...]:
-        return blocked_by_maximum(app, app.max_gears)
+        return maximum_blockers(app, app.max_gears)
 
     def describe(self, app: Application) -> str:
         return _describe_scaling(app, self.apply_to(app))
@@ -172,7 +172,7 @@ class ScaleUp(Step):
 
 @dataclass(frozen=True)
 class ScaleDown(Step):
-    """The ``scale-down`` event: one web gear less, the first one without an HAProxy instance."""
+    """The ``scale-down`` event: one web gear less (``_shrink``: which one)."""
 
     action = DOWN
     resendable = False
@@ -183,7 +183,7 @@ class ScaleDown(Step):
     def apply_to(self, app: Application) -> Application:
         return _shrink(app, app.web_gears - 1)
 
-    def seen_in(self, before: Application, after: Application) -> bool:
+    def took_effect(self, before: Application, after: Application) -> bool:
         return after.web_gears < before.web_gears
 
     def describe(self, app: Application) -> str:
@@ -191,19 +191,19 @@ class ScaleDown(Step):
 
 
 class _Scaling(Step):
-    """An event that asks for a number of gears: sent twice, it may be done twice."""
+    """An event with a number of gears. If it is sent twice, the broker may do it twice."""
 
     resendable = False
 
     def count_after(self, app: Application) -> int:
-        """The web gears after it."""
+        """The number of web gears after the event."""
         raise NotImplementedError
 
     def apply_to(self, app: Application) -> Application:
         return _resize(app, self.count_after(app))
 
     def blockers(self, app: Application) -> tuple[Blocker, ...]:
-        return blocked_by_limits(app, self.count_after(app))
+        return limit_blockers(app, self.count_after(app))
 
     def describe(self, app: Application) -> str:
         return _describe_scaling(app, self.apply_to(app))
@@ -230,7 +230,7 @@ class ScaleTo(_Scaling):
     def count_after(self, _app: Application) -> int:
         return self.gears
 
-    def seen_in(self, _before: Application, after: Application) -> bool:
+    def took_effect(self, _before: Application, after: Application) -> bool:
         return after.web_gears >= self.gears if self.up else after.web_gears <= self.gears
 
 
@@ -251,7 +251,7 @@ class ScaleBy(_Scaling):
     def count_after(self, app: Application) -> int:
         return app.web_gears + self.by
 
-    def seen_in(self, before: Application, after: Application) -> bool:
+    def took_effect(self, before: Application, after: Application) -> bool:
         change = after.web_gears - before.web_gears
         return change >= self.by if self.by > 0 else change <= self.by
 
@@ -285,24 +285,24 @@ class SetLimits(Step):
     def apply_to(self, app: Application) -> Application:
         if not self.is_possible(app):
             return app
-        now, minimum, maximum = app.scales(self.cartridge), self.minimum_shown(app), self.maximum_shown(app)
+        now, minimum, maximum = app.scales(self.cartridge), self.effective_minimum(app), self.effective_maximum(app)
         capped = now.count if maximum == NO_LIMIT else min(now.count, maximum)
         count = capped if capped < now.count else max(now.count, minimum)
         if app.is_on_web_gears(self.cartridge):
             return _resize(app.with_web_limits(minimum, maximum), count)
         return app.with_own_gears(str(self.cartridge), count, minimum, maximum)
 
-    def seen_in(self, _before: Application, after: Application) -> bool:
+    def took_effect(self, _before: Application, after: Application) -> bool:
         now = after.scales(self.cartridge)
-        return (now.minimum, now.maximum) == (self.minimum_shown(after), self.maximum_shown(after))
+        return (now.minimum, now.maximum) == (self.effective_minimum(after), self.effective_maximum(after))
 
     def blockers(self, app: Application) -> tuple[Blocker, ...]:
         if self.for_haproxy:
-            return blocked_by_maximum(app, self.apply_to(app).max_gears)
+            return maximum_blockers(app, self.apply_to(app).max_gears)
         return self._beyond_the_cartridge(app) or self._crossed(app)
 
     def _beyond_the_cartridge(self, app: Application) -> tuple[Blocker, ...]:
-        """A cartridge supports a number of gears: the broker would accept more, and not show it."""
+        """Limits above what the cartridge supports. The broker would accept them, but not show them."""
         found = app.cartridge(self.cartridge)
         if found is None or found.supported_to == NO_LIMIT:
             return ()
@@ -313,8 +313,8 @@ class SetLimits(Step):
         return ()
 
     def _crossed(self, app: Application) -> tuple[Blocker, ...]:
-        """The minimum is above the maximum."""
-        minimum, maximum = self.minimum_shown(app), self.maximum_shown(app)
+        """A minimum above the maximum."""
+        minimum, maximum = self.effective_minimum(app), self.effective_maximum(app)
         if maximum == NO_LIMIT or minimum <= maximum:
             return ()
         ref = str(app.ref)
@@ -337,9 +337,9 @@ class SetLimits(Step):
         now, after = app.scales(self.cartridge), self.apply_to(app)
         parts = []
         if self.min_gears is not None:
-            parts.append(f"minimum {now.minimum} -> {self.minimum_shown(app)}")
+            parts.append(f"minimum {now.minimum} -> {self.effective_minimum(app)}")
         if self.max_gears is not None:
-            parts.append(f"maximum {describe_maximum(now.maximum)} -> {describe_maximum(self.maximum_shown(app))}")
+            parts.append(f"maximum {describe_maximum(now.maximum)} -> {describe_maximum(self.effective_maximum(app))}")
         more = after.gear_count - app.gear_count
         change = f", {count_gears(abs(more))} {'added' if more > 0 else 'removed'}" if more else ""
         name = self.cartridge or app.web_cartridge
@@ -350,12 +350,12 @@ class SetLimits(Step):
         found = app.cartridge(self.cartridge)
         return self.cartridge is None or (found is not None and found.may_be_limited)
 
-    def minimum_shown(self, app: Application) -> int:
-        """The minimum as it will show: the broker accepts one below what HA or the cartridge need, and shows that."""
+    def effective_minimum(self, app: Application) -> int:
+        """The minimum that the broker will show: at least what HA or the cartridge needs."""
         asked = self._scales(app).minimum if self.min_gears is None else self.min_gears
         return max(asked, app.least_gears_of(self.cartridge))
 
-    def maximum_shown(self, app: Application) -> int:
+    def effective_maximum(self, app: Application) -> int:
         return self._scales(app).maximum if self.max_gears is None else self.max_gears
 
     def _scales(self, app: Application) -> Scales:
@@ -367,18 +367,18 @@ def _resize(app: Application, web_gears: int) -> Application:
 
 
 def _grow(app: Application, web_gears: int) -> Application:
-    """With new gears: under HA they get an HAProxy instance while there are fewer than two.
+    """The application with new gears. Under HA, they get HAProxy instances until there are two.
 
-    A lower bound: a broker with a multiplier adds more, which its API does not show.
+    The count is a lower bound: a broker with a multiplier adds more, and its API does not show the multiplier.
     """
     missing = max(0, HA_MINIMUM - app.haproxy_count) if app.ha else 0
     return app.with_web_gears(web_gears, app.haproxy_count + min(web_gears - app.web_gears, missing))
 
 
 def _shrink(app: Application, web_gears: int) -> Application:
-    """With fewer gears: the broker first removes HAProxy instances above the minimum (HA: 2, else 1), then plain gears.
+    """The application with fewer gears. The broker first removes surplus HAProxy instances (HA keeps 2, otherwise 1).
 
-    A lower bound: a broker with a multiplier keeps more.
+    The count is a lower bound: a broker with a multiplier keeps more.
     """
     surplus = max(0, app.haproxy_count - (HA_MINIMUM if app.ha else 1))
     return app.with_web_gears(web_gears, app.haproxy_count - min(app.web_gears - web_gears, surplus))
@@ -391,7 +391,7 @@ def _describe_scaling(before: Application, after: Application) -> str:
 
 
 def _haproxy_change(before: Application, after: Application) -> str:
-    """Under HA a loss is a lower bound only, so it is not shown."""
+    """The change in words. Under HA a loss is not shown, because the predicted count is only a lower bound."""
     lost = after.haproxy_count < before.haproxy_count
     if after.haproxy_count == before.haproxy_count or (lost and after.ha):
         return ""

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From an observed application to its desired state: plan, send the first step, observe again.
+"""Bring an observed application to its desired state: plan, send the first step, observe, and repeat.
 
-The only sender of writes. A write is never blindly sent again: after an answer that leaves its effect open, the run
-observes the application and plans anew. Only the barrier (``Observer.settle``) is sent again until it is answered: it
-carries no value, so it changes nothing, however often and however late it runs.
+Only this module sends writes. It never simply repeats a write: if an answer does not show the effect, the run observes
+the application and plans again. Only the barrier (``Observer.settle``) is repeated until it is answered. It contains no
+value, so it never changes anything.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Halted,
     Interrupted,
     NodeFailed,
+    NoEffect,
     Refused,
     Unanswered,
     Unreachable,
-    Unseen,
     Untrusted,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
@@ -50,11 +50,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. ``before`` and ``after`` are observations; ``changed``: a write of the run took effect, or may
-    have.
+    """How a run ended. ``before`` and ``after`` are observations.
 
-    ``error``: why it failed (``None``: the desired state was observed). ``asked``: what failed, as a verb phrase.
-    ``steps``: what was done, what failed and what was left.
+    ``changed``: whether a write took effect, or may have. ``error``: why the run failed (``None``: the desired state
+    was observed). ``asked``: what failed, as a verb phrase. ``steps``: what was done, what failed, and what was not
+    sent.
     """
 
     before: Application
@@ -74,7 +74,7 @@ class Outcome:
 
 
 class RunInterrupted(Interrupted):
-    """The run was interrupted. ``outcome`` is what it did: failed, with an error of the kind ``Halted``."""
+    """The run was interrupted. ``outcome`` has an error of the class ``Halted``."""
 
     def __init__(self, cause: Interrupted, outcome: Outcome) -> None:
         done = "; ".join(step.detail for step in outcome.steps if step.status == DONE)
@@ -85,9 +85,9 @@ class RunInterrupted(Interrupted):
 
 @dataclass(frozen=True)
 class End:
-    """The verdict that a run ends: the fields are those of its ``Outcome``.
+    """The decision to end a run. The fields are those of its ``Outcome``.
 
-    ``expected``: the application after a write that succeeded, where it could not be read any more.
+    ``expected``: the application after a successful write, if it could not be read afterwards.
     """
 
     error: BrokerError | None = None
@@ -104,10 +104,10 @@ def converge(
     clock: Clock | None = None,
     started: float | None = None,
 ) -> Outcome:
-    """Bring the application to its desired state, or return why not.
+    """Bring the application to its desired state, or return why this failed.
 
-    Raises ``RunInterrupted`` when interrupted, and nothing for errors of the broker. ``started``: the clock's time of
-    the application's first request, from which ``wait_timeout`` counts.
+    Raises ``RunInterrupted`` when interrupted, but nothing for errors of the broker. ``started``: the clock's time of
+    the application's first request, at which ``wait_timeout`` starts.
     """
     clock = clock or Clock()
     waiter = Waiter(patience, clock, clock.now() if started is None else started)
@@ -118,9 +118,9 @@ def converge(
 
 
 class _Run:
-    """One application on its way to the desired state.
+    """The run for one application.
 
-    The methods that handle a write return ``End``, or ``None`` when the run goes on with a new plan.
+    The methods that handle a write return ``End``, or ``None`` if the run continues with a new plan.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ class _Run:
         )
 
     def _steps_left(self, end: End) -> tuple[StepRecord, ...]:
-        """The steps that were not taken, as the plan is now (a failed one is recorded already)."""
+        """The remaining steps of the present plan. A failed step is recorded already."""
         left = plan(end.expected or self._app, self._desired, memory=self._memory).path
         is_recorded = bool(left) and left[0].step.action == self._journal.last_failed_action
         return record_plan(left[1:] if is_recorded else left)
@@ -212,7 +212,7 @@ class _Run:
             expected = self._remember(attempt, attempt.expected)
             return End(error, f"observe the application after: {attempt.detail}", expected=expected)
         self._remember(attempt, self._app)
-        if not attempt.step.resendable and not attempt.seen_in(self._app):
+        if not attempt.step.resendable and not attempt.took_effect(self._app):
             return self._after_no_effect(attempt)
         self._journal.add(attempt, DONE)
         return None
@@ -229,17 +229,17 @@ class _Run:
         return self._give_up(attempt, error)
 
     def _after_nothing_was_sent(self, attempt: Attempt, error: BrokerError) -> End | None:
-        """Not done: the step is planned again, from a new observation."""
+        """The write was not done: observe, and plan the step again."""
         if isinstance(error, Untrusted) or not self._waiter.rest():
             return self._give_up(attempt, error)
         failure = self._observer.refresh()
         if failure is None and self._app != attempt.before:
-            # The other operation shows its end already, and may yet be rolled back.
+            # The effect of the other operation is visible already, but may still be rolled back.
             failure = self._settle(attempt)
         return self._end_unobserved(attempt, failure) if failure else None
 
     def _after_refusal(self, attempt: Attempt, error: Refused) -> End | None:
-        """Refused, perhaps because somebody else did the same first: wait for them, and go on."""
+        """The write was refused, perhaps because somebody else did the same first: wait for the end, and continue."""
         if failure := self._observer.refresh():
             return self._end_unobserved(attempt, failure)
         same_step = self._desired.next_step(self._app, self._memory) == attempt.step
@@ -247,7 +247,7 @@ class _Run:
             return self._give_up(attempt, error)
         if failure := self._settle(attempt):
             return self._end_unobserved(attempt, failure)
-        if not attempt.seen_in(self._app):
+        if not attempt.took_effect(self._app):
             self._journal.add(attempt, FAILED, f"refused: {error.text}")
         elif self._policy.was_unanswered(attempt):
             self._journal.add(attempt, DONE, "the first request, which was not answered, took effect")
@@ -256,40 +256,40 @@ class _Run:
         return None
 
     def _after_no_effect(self, attempt: Attempt) -> End | None:
-        """The broker reported success, but the effect is not seen: sent again, it could be done twice."""
-        unseen = Unseen("the broker reported success, but the application does not show it")
-        doubtful = replace(attempt, error=unseen)
+        """The broker reported success, but no effect was observed. A second request could do the step twice."""
+        no_effect = NoEffect("the broker reported success, but the application does not show it")
+        doubtful = replace(attempt, error=no_effect)
         if failure := self._settle(doubtful):
             return self._end_unobserved(doubtful, failure)
-        if not attempt.seen_in(self._app):
-            return self._give_up(doubtful, unseen, UNKNOWN)
+        if not attempt.took_effect(self._app):
+            return self._give_up(doubtful, no_effect, UNKNOWN)
         self._journal.add(attempt, DONE)
         return None
 
     def _after_silence(self, attempt: Attempt, error: Unanswered) -> End | None:
-        """No usable answer: wait until it cannot be in progress any more, and observe."""
+        """There was no usable answer: wait until the write cannot be in progress any more, and observe."""
         failure = self._settle(attempt)
         if failure is None and not attempt.step.resendable:
-            failure = self._observer.watch(attempt.seen_in)
+            failure = self._observer.watch(attempt.took_effect)
         if failure:
             return self._end_unobserved(attempt, failure)
-        if attempt.seen_in(self._app):
+        if attempt.took_effect(self._app):
             self._journal.add(attempt, DONE, "no answer, but the effect was observed")
             self._remember(attempt, self._app)
             return None
         self._journal.changed = self._journal.changed or self._app != attempt.before
         if not attempt.step.resendable:
-            # It may still take effect: sent again, it could be done twice.
+            # It may still take effect, so a second request could do it twice.
             return self._give_up(attempt, error, UNKNOWN)
         self._policy.note_unanswered(attempt)
         self._journal.add(attempt, FAILED, f"no answer, and no effect was observed: {error.text}")
         return None
 
     def _after_node_failure(self, attempt: Attempt, error: NodeFailed) -> End | None:
-        """Failed below the broker: one more try, once it is settled and seen to be rolled back."""
+        """The operation failed on a node: try once more after an observation that it was rolled back."""
         if failure := self._settle(attempt):
             return self._end_unobserved(attempt, failure)
-        if attempt.seen_in(self._app):
+        if attempt.took_effect(self._app):
             self._journal.add(attempt, DONE, f"the effect was observed, although the broker reported: {error.text}")
             self._remember(attempt, self._app)
             return None
@@ -304,7 +304,7 @@ class _Run:
         return self._observer.settle()
 
     def _end_unobserved(self, attempt: Attempt, failure: BrokerError) -> End:
-        """The application cannot be observed any more. Where the answer left it open, the outcome is unknown."""
+        """The application cannot be observed. If the answer did not show the effect, the outcome is unknown."""
         doubt = attempt.doubt
         self._journal.changed = self._journal.changed or doubt is not None
         return self._give_up(attempt, doubt or failure, UNKNOWN if doubt else FAILED)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Repair a fleet: workers that take one application after the other, each with a broker of its own.
+"""Repair a fleet with several workers. Each takes one application after the other, and has its own broker client.
 
-The outcome of one application stops no other, unless the user wants that.
+The failure of one application does not stop the others, unless the user chose so.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 
 @dataclass(frozen=True)
 class Repair:
-    """What was done about an application. ``outcome`` is ``None`` if nothing; ``interrupted``: it did not end."""
+    """The repair of an application. ``outcome`` is ``None`` if it did not start; ``interrupted``: it did not end."""
 
     entry: FleetApp
     outcome: Outcome | None
@@ -46,11 +46,11 @@ def repair(
     stop_on_error: bool = False,
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None,
 ) -> dict[AppRef, Repair]:
-    """Bring every application that changes to its desired state, ``concurrency`` at a time, owners in turn.
+    """Bring every drifted application to its desired state, ``concurrency`` at a time, with the owners in turn.
 
     ``progress`` is called in the caller's thread, with the number of finished applications, their total and the repair.
-    Returns the repairs by the targets' names. Raises ``Interrupted`` once nothing more may be written and the running
-    repairs have ended; ``progress`` reports those as well.
+    Returns the repairs by the targets' names. After an interruption, raises ``Interrupted`` when the running repairs
+    have ended; ``progress`` is called for them as well.
     """
     results: dict[AppRef, Repair] = {entry.target.ref: Repair(entry, None) for entry in fleet.changes}
     interrupted: Interrupted | None = None
@@ -83,7 +83,7 @@ def _work(
                         scheduler.close()
                     finished.put(result)
         except BaseException:
-            # Nobody may wait for an application that this worker no longer finishes.
+            # Other workers must not wait for an application that this worker does not finish.
             scheduler.close()
             raise
         finally:
@@ -114,7 +114,7 @@ def _repair_one(broker: Broker, entry: FleetApp, clock: Clock) -> Repair:
 
 
 def _converge_one(broker: Broker, entry: FleetApp, clock: Clock, started: float) -> Outcome:
-    """Observe the application once more, because the observation of the fleet may be minutes old, and converge it."""
+    """Observe the application again, because the fleet's observation may be minutes old. Then converge it."""
     try:
         observation = observe(broker, entry.app.ref, entry.target.desired)
     except BrokerError as error:

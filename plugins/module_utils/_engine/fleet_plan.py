@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a fleet needs: one observation of all applications, a plan for each, and gears shared out by owner."""
+"""Plan a fleet: observe all applications once, plan each, and share out the remaining gears of each owner."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ class FleetApp:
 
 @dataclass(frozen=True)
 class Fleet:
-    """What was observed and planned, in the order of the list or (selection) by domain and name.
+    """The observed and planned applications, in the order of the list, or of a selection by domain and name.
 
-    ``available``: the remaining gears of each owner, as far as they were read. ``needed``: the gears that the drift of
-    each owner's applications needs in all, including applications for which there are not enough. ``caller``: the login
-    of the caller, if it was read. ``unmatched``: names in the selection that match nothing.
+    ``available``: the remaining gears of each owner, as far as they were read. ``needed``: the gears that all repairs
+    of each owner's applications need, even beyond the quota. ``caller``: the login of the caller, if it was read.
+    ``unmatched``: names in the selection that match nothing.
     """
 
     entries: tuple[FleetApp | Unobserved, ...]
@@ -92,7 +92,7 @@ def look_up(
 
 
 def plan_fleet(broker: Broker, pairs: Iterable[tuple[Target, Application | Unreadable | None]]) -> Fleet:
-    """Plan for every application. If any drifted, read the quotas (two ``GET``) and share them out, in order."""
+    """Plan every application. If any drifted, read the quotas (two ``GET``) and share them out in order."""
     entries = tuple(_first_entry(broker, target, app) for target, app in pairs)
     if not any(isinstance(entry, FleetApp) and entry.changes for entry in entries):
         return Fleet(entries, needed=_needed_by_owner(entries))
@@ -108,8 +108,8 @@ def plan_fleet(broker: Broker, pairs: Iterable[tuple[Target, Application | Unrea
 def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -> tuple[FleetApp | Unobserved, ...]:
     """The entries with plans that respect the quotas.
 
-    Applications of other owners come first, here as in the repair: the broker checks the caller's own limit for them
-    too, and the caller's own applications may use it up.
+    Applications of other owners come first, as in the repair. The broker checks the caller's own limit for them too,
+    and the caller's own applications may use all of it.
     """
     found = list(entries)
     turns = [(number, entry) for number, entry in enumerate(entries) if isinstance(entry, FleetApp) and entry.changes]
@@ -121,14 +121,14 @@ def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -
 def _first_entry(broker: Broker, target: Target, app: Application | Unreadable | None) -> FleetApp | Unobserved:
     if app is None:
         error = NotFound(f"application '{target.ref.name}' in domain '{target.ref.domain}' is not accessible")
-        return Unobserved(target, broker.signed(error))
+        return Unobserved(target, broker.sign(error))
     if isinstance(app, Unreadable):
         return Unobserved(target, app.error)
     return FleetApp(target, app, plan(app, target.desired))
 
 
 class _QuotaShare:
-    """Gives the owners' remaining gears to one application after the other, as if those before it were repaired."""
+    """Assigns the owners' remaining gears to the applications in order, as if the earlier ones were repaired."""
 
     def __init__(self, domains: Iterable[Domain], caller: Caller | None) -> None:
         self._domains = {domain.name.lower(): domain for domain in domains}
@@ -167,7 +167,7 @@ def _available_by_owner(domains: Iterable[Domain]) -> dict[str, int]:
 
 
 def _needed_by_owner(entries: Iterable[FleetApp | Unobserved]) -> dict[str, int]:
-    """The gears that each owner's drift needs in all, whether or not there are enough."""
+    """The gears that all repairs of each owner's applications need, even beyond the quota."""
     needed: dict[str, int] = defaultdict(int)
     for entry in entries:
         if isinstance(entry, FleetApp) and entry.drifted and entry.app.owner:
@@ -176,7 +176,7 @@ def _needed_by_owner(entries: Iterable[FleetApp | Unobserved]) -> dict[str, int]
 
 
 def guard(fleet: Fleet, max_changes: int | None, stop_on_error: bool) -> str | None:
-    """Why the run must not change anything, if so: more than ``max_changes``, or an error known in advance."""
+    """Why the run must not change anything: more changes than ``max_changes``, or a predicted failure."""
     changes = len(fleet.changes)
     if max_changes is not None and changes > max_changes:
         return f"{changes} applications would change, more than max_changes: {max_changes}. Nothing was changed."

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Interruption: a run that was interrupted, or whose Ansible has ended, writes nothing more."""
+"""Interruption: after a signal, or if the Ansible process has ended, a run sends no more writes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from types import FrameType
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Interrupted
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-#: Seconds between checks of the flag during a rest.
+#: Seconds between two checks of the flag during a sleep.
 SLICE = 0.5
 
 
 class Stop:
-    """Whether to stop. A plain flag, no lock: it is set from a signal handler."""
+    """The request to stop. It is a plain flag without a lock, because a signal handler sets it."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
@@ -29,7 +29,7 @@ class Stop:
 
     @property
     def is_requested(self) -> bool:
-        """Whether a signal came, or the parent process has ended."""
+        """Whether a signal was received, or the parent process has ended."""
         return self.signal is not None or os.getppid() != self._parent
 
     def check(self) -> None:
@@ -40,7 +40,7 @@ class Stop:
             raise Interrupted("Interrupted, because Ansible has ended: nothing more was sent.")
 
     def sleep(self, seconds: float) -> None:
-        """Rest, but wake up for a stop."""
+        """Sleep, but wake up when a stop is requested."""
         end = time.monotonic() + seconds
         while True:
             self.check()

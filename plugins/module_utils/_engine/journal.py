@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run did: its writes with their answers, and the steps as they are returned."""
+"""The journal of a run: its writes with their answers, and the steps to return."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Attempt:
 
     @property
     def doubt(self) -> BrokerError | None:
-        """The answer, if it does not show whether the write took effect."""
+        """The error, if it does not show whether the write took effect."""
         return self.error if self.error and self.error.may_have_taken_effect else None
 
     @property
@@ -60,9 +60,9 @@ class Attempt:
         """The application after the write, as its step predicts it."""
         return self.step.apply_to(self.before)
 
-    def seen_in(self, app: Application) -> bool:
+    def took_effect(self, app: Application) -> bool:
         """Whether the application shows the effect of the write."""
-        return self.step.seen_in(self.before, app)
+        return self.step.took_effect(self.before, app)
 
 
 class Journal:
@@ -77,7 +77,7 @@ class Journal:
         self.open: Attempt | None = None
 
     def add(self, attempt: Attempt, status: str, note: str = "", is_ours: bool = True) -> None:
-        """Record the status of a write, with a ``note`` on it; not ``is_ours``: somebody else had the same effect."""
+        """Record the status of a write, with a ``note``. ``is_ours``: whether this run caused the effect."""
         self.open = None
         self.changed = self.changed or (status == DONE and is_ours)
         detail = f"{attempt.detail}; {note}" if note else attempt.detail

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Observe an application: before anything is sent, and patiently afterwards."""
+"""Observe an application: once before the first write, and with retries afterwards."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 
 #: Seconds that a request may wait for the application's lock: 10 polls, 5 seconds apart (docs/broker.md).
 LONGEST_LOCK_WAIT = 50.0
-#: How often the barrier is tried again when it meets the error of an operation that is still queued.
+#: How often the barrier is tried if it fails because of a queued operation.
 BARRIER_TRIES = 3
 
 
 @dataclass(frozen=True)
 class Observation:
-    """An application as it was observed before anything is sent, and the plan made from that."""
+    """An application as it was observed before the first write, and the plan for it."""
 
     app: Application
     plan: Plan
 
 
 def observe(broker: Broker, ref: AppRef, desired: DesiredState, thorough: bool = False) -> Observation:
-    """Read the application and plan; ``thorough`` (check mode): with all that the API can show in advance.
+    """Read the application (one ``GET``) and plan.
 
-    One ``GET``; where more than one write is planned, or with ``thorough``, also the owner's and the caller's quota: a
-    refusal after the first write would leave a degraded application. Raises ``BrokerError``.
+    If more than one write is planned, also read the quota, because a refusal after the first write would leave a
+    degraded application. ``thorough`` (in check mode): read it before a single write, too. Raises ``BrokerError``.
     """
     app = broker.application(ref)
     first = plan(app, desired)
@@ -52,9 +52,9 @@ def observe(broker: Broker, ref: AppRef, desired: DesiredState, thorough: bool =
 
 
 def read_quota(broker: Broker, app: Application, first: Plan, thorough: bool) -> GearQuota:
-    """The limits of owner and caller, as far as these credentials may read them: two ``GET``, or three.
+    """The limits of owner and caller, as far as the credentials may read them: two ``GET``, or three.
 
-    The third asks whether the platform allows HA; it is sent where make-ha's own refusal would come too late.
+    The third reads whether the platform allows HA. It is only sent if a refusal of make-ha would come too late.
     """
     domain = _read_domain(broker, app.domain)
     later_steps = first.steps[0 if thorough else 1 :]
@@ -67,7 +67,7 @@ def read_quota(broker: Broker, app: Application, first: Plan, thorough: bool) ->
 
 
 def _read_domain(broker: Broker, name: str) -> Domain | None:
-    """The domain, or ``None`` where a token's scope shows the application only."""
+    """The domain, or ``None`` if the scope of the token does not include it."""
     try:
         return broker.domain(name)
     except (Forbidden, NotFound):
@@ -75,7 +75,7 @@ def _read_domain(broker: Broker, name: str) -> Domain | None:
 
 
 def read_caller(broker: Broker) -> Caller | None:
-    """The caller, or ``None`` where a token's scope does not show it."""
+    """The caller, or ``None`` if the scope of the token does not include it."""
     try:
         return broker.caller()
     except (Forbidden, NotFound):
@@ -85,7 +85,7 @@ def read_caller(broker: Broker) -> Caller | None:
 class Observer:
     """Observes one application during a run. ``app`` is the last observation.
 
-    The methods return the error that ended the patience, or ``None``.
+    The methods return the error after which they gave up, or ``None``.
     """
 
     def __init__(self, broker: Broker, app: Application, waiter: Waiter) -> None:
@@ -95,7 +95,7 @@ class Observer:
         self.app = app
 
     def refresh(self) -> BrokerError | None:
-        """Read the application, patiently: after a write there is a reason to find out what it did."""
+        """Read the application, with retries until the time is up, because the effect of a write must be known."""
         while True:
             try:
                 self.app = self._broker.application(self._ref)
@@ -108,10 +108,10 @@ class Observer:
                 return None
 
     def settle(self) -> BrokerError | None:
-        """Wait until no earlier operation is in progress, by the barrier, and read the application.
+        """Send the barrier, which waits until no earlier operation is in progress, and read the application.
 
-        The barrier changes nothing, but waits for the application's lock. An observation alone would prove nothing,
-        because the broker shows the end of an operation while it runs.
+        The barrier changes nothing, but waits for the application's lock. An observation alone is not enough, because
+        the broker shows the result of an operation before it has ended.
         """
         failures = 0
         while True:
@@ -132,14 +132,14 @@ class Observer:
             return error
         return None
 
-    def watch(self, is_seen: Callable[[Application], bool]) -> BrokerError | None:
-        """Watch for an effect until no request can still be waiting for the lock behind the barrier."""
-        if is_seen(self.app):
+    def watch(self, is_effective: Callable[[Application], bool]) -> BrokerError | None:
+        """Wait for an effect, until no request can still be waiting for the lock behind the barrier."""
+        if is_effective(self.app):
             return None
         for _pause in self._waiter.pauses(LONGEST_LOCK_WAIT):
             if error := self.refresh():
                 return error
-            if is_seen(self.app):
-                # Perhaps it is still running: the broker shows it as done meanwhile.
+            if is_effective(self.app):
+                # It may still be in progress: the broker shows the result before the end.
                 return self.settle()
         return None

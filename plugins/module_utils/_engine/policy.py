@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often a run tries a step again."""
+"""How often a run retries a step."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal 
 
 
 class RetryPolicy:
-    """Counts what was tried, and decides whether a further try is allowed.
+    """Counts the writes, and decides whether a retry is allowed.
 
-    A run sends at most twice as many writes as it planned first. A step that failed on a node is tried once more, if
-    the application is seen as it was before.
+    A run sends at most twice as many writes as its first plan has. A step that failed on a node is retried once, if
+    the application is observed to be unchanged.
     """
 
     def __init__(self, planned_writes: int) -> None:
@@ -25,12 +25,12 @@ class RetryPolicy:
         self._last_error: BrokerError | None = None
 
     def count(self, error: BrokerError | None, is_sent: bool) -> None:
-        """Take note of a write and its answer."""
+        """Count a write and keep its error."""
         self._writes += is_sent
         self._last_error = error or self._last_error
 
     def exhaustion(self) -> BrokerError | None:
-        """Why no further write is sent, if so, with the last answer of the broker."""
+        """The error if no further write is allowed, with the last answer of the broker."""
         if self._writes < self._most_writes:
             return None
         reason = f"{self._writes} writes did not lead to the desired state, so no more are sent"
@@ -38,7 +38,7 @@ class RetryPolicy:
         return BrokerError(f"{reason}. The last answer: {last.text}" if last else reason)
 
     def allows_another_try(self, attempt: Attempt, now: Application) -> bool:
-        """Whether a step that failed on a node may be tried again, once it was seen to be rolled back."""
+        """Whether to retry a step that failed on a node: once, and only if it was rolled back."""
         if attempt.step.once or attempt.step.action in self._failed_on_node or now != attempt.before:
             return False
         self._failed_on_node.add(attempt.step.action)
@@ -48,5 +48,5 @@ class RetryPolicy:
         self._unanswered.add(attempt.step.action)
 
     def was_unanswered(self, attempt: Attempt) -> bool:
-        """Whether an earlier request for the same step was not answered: it may have taken effect since."""
+        """Whether an earlier request for the same step was not answered. It may have taken effect meanwhile."""
         return attempt.step.action in self._unanswered

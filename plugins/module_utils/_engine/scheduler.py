@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose turn it is: which application of a fleet may be repaired next."""
+"""Decide which application of a fleet is repaired next."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
 
 
 class Scheduler:
-    """Hands out the applications that change, owners in turn: the broker locks an owner's account for a moment.
+    """Returns the drifted applications one by one, with the owners in turn, because an operation locks the owner.
 
-    An application starts when its owner's remaining gears allow its peak beside those of the owner's running ones; the
-    plan made sure that this happens. If somebody else has used the gears meanwhile, it starts alone, and the broker
-    decides. Applications that need the caller's own gears wait for all that need gears of others: for those the broker
-    checks the caller's limit too. At most ``concurrency`` applications run. Safe for threads.
+    An application starts when its owner's remaining gears suffice for it and for the owner's running repairs. The plan
+    ensures that this happens. If somebody else has used the gears meanwhile, it starts alone, and the broker decides.
+    Applications that need the caller's own gears start after all that need gears of other owners, because the broker
+    checks the caller's limit for those too. At most ``concurrency`` applications run. Thread-safe.
     """
 
     def __init__(self, fleet: Fleet, concurrency: int) -> None:
@@ -33,7 +33,7 @@ class Scheduler:
         self._slots = concurrency
 
     def take(self) -> FleetApp | None:
-        """The next application, as soon as one may start; ``None`` when no more will."""
+        """Wait until the next application may start, and return it; ``None`` if none is left."""
         with self._changed:
             while (entry := self._next()) is None:
                 if not any(entries for _owner, entries in self._waiting):
@@ -42,7 +42,7 @@ class Scheduler:
             return entry
 
     def finish(self, entry: FleetApp) -> None:
-        """The application is repaired, or failed: others may start."""
+        """Record that the repair of the application has ended, so that others may start."""
         owner = entry.app.owner or ""
         with self._changed:
             self._running[owner].remove(entry)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time and patience: the clock of a run, how long it goes on trying, and the rests in between."""
+"""Time: the clock of a run, how long it retries, and how long it waits between two tries."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-#: Seconds: the longest rest, unless the poll interval is longer.
+#: The longest wait between two tries in seconds, unless the poll interval is longer.
 LONGEST_REST = 30.0
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to go on trying, and the first rest in between (seconds; jittered, doubled up to 30)."""
+    """How long to retry, and the first wait between two tries, in seconds. Waits vary at random and double up to 30."""
 
     wait_timeout: float = 600.0
     poll_interval: float = 5.0
@@ -24,7 +24,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Clock:
-    """Time as the run sees it; tests bring their own. ``jitter`` returns a factor around 1."""
+    """The time of a run; tests use their own. ``jitter`` returns a factor around 1."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -32,7 +32,7 @@ class Clock:
 
 
 class Waiter:
-    """The patience of one run, counted from ``started`` (the clock's time of the application's first request)."""
+    """Waits between the tries of one run. ``started``: the clock's time of the application's first request."""
 
     def __init__(self, patience: Patience, clock: Clock, started: float) -> None:
         self._patience = patience
@@ -41,7 +41,7 @@ class Waiter:
         self._rests = 0
 
     def rest(self) -> bool:
-        """Rest before another observation; ``False`` when the patience is exhausted."""
+        """Wait before the next try. Returns ``False`` if the time is up."""
         interval = self._patience.poll_interval
         pause = min(interval * 2 ** min(self._rests, 10), max(LONGEST_REST, interval))
         self._rests += 1
@@ -52,11 +52,11 @@ class Waiter:
         return True
 
     def reset(self) -> None:
-        """Start again with short rests: the broker has answered."""
+        """Start again with short waits, because the broker has answered."""
         self._rests = 0
 
     def pauses(self, seconds: float) -> Iterator[None]:
-        """Pause again and again, for ``seconds`` in all at most."""
+        """Wait repeatedly, for at most ``seconds`` in total."""
         until = min(self._clock.now() + seconds, self._deadline)
         while self._clock.now() < until:
             self._clock.sleep(min(max(self._patience.poll_interval, 0.1), seconds))

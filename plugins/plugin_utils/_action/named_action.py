@@ -83,6 +83,6 @@ class NamedAction(ActionBase):
 
 
 def _remove_secrets(options: Any) -> Any:
-    """Defaults without secrets. Others are returned unchanged: they may contain templates that fail."""
+    """The defaults without secrets. The other values are not changed, because they may contain invalid templates."""
     has_secrets = isinstance(options, Mapping) and any(option in options for option in SECRET_OPTIONS)
     return without_secrets(options) if has_secrets else options

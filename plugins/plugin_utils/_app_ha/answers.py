@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The variables of the playbook enable_ha, as users set them, and what is invalid about each of them. Pure."""
+"""The variables of the playbook enable_ha as users set them, and their validation. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO = re.compile(r"no|off|false|0", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Answers:
-    """The variables as texts; an empty text stands for the default. ``domains`` and ``names`` are in lower case."""
+    """The variables as texts. An empty text means the default. ``domains`` and ``names`` are in lower case."""
 
     hosts: Any = ""
     domains: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Answers:
 
     @property
     def limit(self) -> str:
-        """The limit of changes, by whichever variable; empty: no limit."""
+        """The limit of changes from either variable; empty: no limit."""
         return self.max_changes or self.role_max_changes
 
     @property

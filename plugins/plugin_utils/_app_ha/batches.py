@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
 
 LOCALHOST = "localhost"
-#: The beginnings of the names of groups that the inventory plugin makes.
+#: Prefixes of the groups that the inventory plugin creates.
 HA_GROUPS, DOMAIN_GROUPS = "openshift_ha_", "openshift_domain_"
 TO_ENABLE = ("openshift_ha_standalone", "openshift_ha_degraded")
 UNCHANGED = ("openshift_ha_highly_available", "openshift_ha_not_scalable")
@@ -34,8 +34,8 @@ WHAT_TO_USE = (
 class Inventory:
     """The hosts of each group, the hosts that ``enable_ha_hosts`` matches, and those that --limit allows.
 
-    ``allowed``: ``None`` without --limit. ``list_for_run``: whether the command line or the play, rather than a host,
-    has app_ha_applications or app_ha_select.
+    ``allowed``: ``None`` without --limit. ``list_for_run``: whether the command line or the play (not a host) sets
+    app_ha_applications or app_ha_select.
     """
 
     groups: Mapping[str, Sequence[str]]
@@ -50,7 +50,7 @@ class Inventory:
 
     @property
     def domains(self) -> dict[str, Sequence[str]]:
-        """The hosts of each domain, whose name is in lower case and as in names of groups."""
+        """The hosts of each domain. The key is the domain as it is in names of groups, in lower case."""
         return {
             group[len(DOMAIN_GROUPS) :].lower(): hosts
             for group, hosts in self.groups.items()
@@ -149,7 +149,7 @@ def _group_part(domain: str) -> str:
 
 
 def _name_pattern(names: Sequence[str]) -> re.Pattern[str]:
-    """What matches hosts by the names of their applications, which may have wildcards and be ``domain/name``.
+    """A pattern for hosts with these applications. Names may contain wildcards, and may be ``domain/name``.
 
     Hosts are named NAME-DOMAIN or NAME-DOMAIN.suffix, and neither NAME nor DOMAIN has a dash.
     """

@@ -33,8 +33,8 @@ _NOT_CHANGED = "The account was not changed."
 class AccountChange:
     """The outcome for one account.
 
-    ``before`` and ``after``: the account as it was observed, ``None`` if it was not. ``stops``: the failure affects
-    all other accounts, too. ``lost``: that is because the connection was lost.
+    ``before`` and ``after``: the observed account, ``None`` if it was not observed. ``stops``: the failure affects all
+    other accounts, too. ``lost``: the connection was lost.
     """
 
     login: str

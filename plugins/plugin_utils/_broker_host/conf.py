@@ -25,7 +25,7 @@ _SECRET = re.compile("|".join(SECRET_WORDS))
 #: The characters that Ruby treats as blanks.
 _BLANKS = " \t\n\v\f\r"
 _QUOTES = "\"'"
-#: No quoting exists for these that both the broker and a shell that reads the file would undo.
+#: Characters that cannot be quoted in a way that both the broker and a shell understand.
 _INVALID = re.compile(r"[\x00-\x1f\x7f\"'#\\$`]")
 _ASSIGNMENT = re.compile(
     r"(?P<lead>[ \t]*)(?P<comment>#[# \t]*)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<sign>[ \t]*=[ \t]*)"

@@ -54,7 +54,7 @@ class DesiredSettings:
 
 
 class ConfError(Exception):
-    """What went wrong. ``lost``: the connection was lost. ``result``: what is known, and what was done."""
+    """Why the change failed. ``lost``: the connection was lost. ``result``: known values for the module's result."""
 
     def __init__(self, msg: str, lost: bool = False, **result: Any) -> None:
         super().__init__(msg)
@@ -182,7 +182,7 @@ def apply_settings(file: ConfFile, desired: DesiredSettings, check_mode: bool, s
         return _build_failure(error, {**result, "changed": False, "restarted": False, "settings": result["before"]})
     try:
         if restart:
-            # The broker last ran with the older of the two backups.
+            # If there are two backups, the broker still runs with the settings of the older one.
             file.restart(present.path, present.due_backup or result["backup_file"] or "")
     except ConfError as error:
         return _build_failure(error, {**result, "changed": plan.changed, "restarted": False})

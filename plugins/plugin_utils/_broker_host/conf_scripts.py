@@ -46,7 +46,7 @@ WRITE_FAILURES = {
     87: "the new file could not replace it.",
     88: "the command was interrupted.",
 }
-#: With these the script ended before it tried to replace the file.
+#: With these exit statuses, the script ended before it tried to replace the file.
 NOT_WRITTEN = frozenset((82, 83, 84, 85, 86))
 _LINE = re.compile(r"^:(.*)\|$")
 
@@ -77,9 +77,9 @@ def build_note_path(path: str) -> str:
     return f"{path}.restart-due"
 
 
-# Every line is printed between a colon and a bar, so that no character is lost, and no line is taken for one of the
-# script. Not masked are blank lines, sections, comments without "=" and without a word for a secret, the desired
-# settings, and the names of others.
+# Every line is printed between a colon and a bar. So no character is lost, and no line can be confused with a line of
+# the script. These are not masked: blank lines, sections, comments without "=" and without a word for a secret, the
+# desired settings, and the names of other settings.
 _READING = r"""
 LC_ALL=C; export LC_ALL
 f=@path@; cr=$(printf '\r')
@@ -101,9 +101,9 @@ echo
 [ "$(cksum <"$f")" = "$sum" ] || exit 75
 """
 
-# cp copies owner, mode and SELinux context of the file; the content of the copy is then replaced. When the copy no
-# longer exists, it has replaced the file, and no signal undoes anything. The note contains the name of the backup,
-# which is needed to go back; a note of an earlier change is kept.
+# cp copies owner, mode and SELinux context of the file. Then the content of the copy is replaced. After the copy has
+# replaced the file, it no longer exists under its own name, and undo does nothing. The note contains the name of the
+# backup, for instructions to go back. A note of an earlier change is kept.
 _WRITING = r"""
 LC_ALL=C; export LC_ALL
 f=@path@; t=@path@.@mark@; b=@backup@; n=@note@; made=

@@ -30,7 +30,7 @@ _HEAD = re.compile(r"^User (?P<login>.*):[ \t]*$", re.MULTILINE)
 _FIELD = re.compile(r"^[ \t]*(?P<label>[A-Za-z][A-Za-z ]*?):[ \t]*(?P<value>.*?)[ \t]*$")
 _BOOL = {"true": True, "false": False}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-#: Labels of capabilities, with the names that the API gives them. First those that are true or false, then numbers.
+#: Labels of capabilities, and their names in the API: first booleans, then numbers.
 _CAPABILITIES: dict[str, str] = {
     "viewing all global teams allowed": "view_global_teams",
     "plan upgrade enabled": "plan_upgrade_enabled",
@@ -52,8 +52,8 @@ class ProgramFailure:
     """Why the program failed.
 
     ``advice``: the next step. ``certain``: it is certain that nothing was changed. ``everywhere``: the failure would
-    be the same for every account. ``unfinished``: its end was not received, so it may still run. ``lost``: that is
-    because the connection was lost.
+    be the same for every account. ``unfinished``: the end of the program was not received, so it may still run.
+    ``lost``: the connection was lost.
     """
 
     text: str
@@ -240,7 +240,7 @@ _KNOWN: tuple[tuple[int, str, str, bool, bool], ...] = (
         True,
         True,
     ),
-    (255, "", "Check the option command: the program does not know the options that it was given.", True, True),
+    (255, "", "Check the option command: the program does not support the given options.", True, True),
 )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ALLOW = "ALLOW_HA_APPLICATIONS"
-#: The setting of each variable, ``broker_ha_`` left off.
+#: The setting of each variable. The names of the variables are without their prefix ``broker_ha_``.
 SETTINGS = {
     "allow": ALLOW,
     "default_allow": "DEFAULT_ALLOW_HA",
@@ -70,7 +70,7 @@ class RoleVariables:
             problems.append(f"broker_ha_accounts and broker_ha_accounts_without both contain {', '.join(twice)}.")
         if self.accounts and not self.allow:
             problems.append(
-                "broker_ha_accounts is set although broker_ha_allow is false: the platform grants no capability then."
+                "broker_ha_accounts is set, but broker_ha_allow is false: then the capability cannot be granted."
             )
         if (self.accounts or self.accounts_without) and self.accounts_host not in self.hosts:
             problems.append(

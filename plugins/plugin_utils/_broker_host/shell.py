@@ -37,10 +37,10 @@ _LINE_ENDS = re.compile(r"\r*\n")
 class ScriptResult:
     """The outcome of a script.
 
-    ``began``: whether its first mark was received, which proves that it ran. Without the mark it did not run, unless
-    the connection was lost. ``status``: its exit status, ``None`` if its last mark was not received. ``output``: what
-    it wrote, including standard error, which a terminal does not separate. ``errors``: if it did not begin, what was
-    received instead. ``lost``: the message of the connection if it was lost.
+    ``began``: whether its first mark was received, which proves that the script ran. Without the mark it did not run,
+    unless the connection was lost. ``status``: its exit status, ``None`` if its last mark was not received.
+    ``output``: its output, including standard error, because a terminal does not separate them. ``errors``: what was
+    received if the script did not begin. ``lost``: the message of the connection if it was lost.
     """
 
     began: bool
@@ -90,7 +90,7 @@ def get_remote(action: ActionBase) -> Remote:
     """The host of an action plugin's task.
 
     When a connection breaks, the SSH plugin can send the command again (``retries``), although it may have taken
-    effect. That is switched off for commands that must be sent once only.
+    effect. Retries are disabled for commands that must be sent only once.
     """
     execute: Execute = action._low_level_execute_command
     connection = action._connection

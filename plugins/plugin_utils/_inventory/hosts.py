@@ -83,7 +83,7 @@ def name_groups(prefix: str, texts: Iterable[str], known: Mapping[str, str]) -> 
     plain = {text: _plain_name(prefix, text) for text in texts}
     chosen = {text: named.get(text, name) for text, name in plain.items()}
     movable = {text for text in plain if text not in named}
-    while clashing := [t for t in _clashing(chosen, known) if t in movable and chosen[t] == plain[t]]:
+    while clashing := [t for t in _find_clashes(chosen, known) if t in movable and chosen[t] == plain[t]]:
         chosen.update({text: f"{plain[text]}_{_digest(text)}" for text in clashing})
     return chosen
 
@@ -97,7 +97,7 @@ def _plain_name(prefix: str, text: str) -> str:
     return _NOT_IN_GROUP_NAMES.sub("_", prefix + text)
 
 
-def _clashing(chosen: Mapping[str, str], known: Mapping[str, str]) -> Iterator[str]:
+def _find_clashes(chosen: Mapping[str, str], known: Mapping[str, str]) -> Iterator[str]:
     by_name: dict[str, set[str]] = defaultdict(set)
     for text, name in (*chosen.items(), *((text, name) for name, text in known.items())):
         by_name[name].add(text)
@@ -109,7 +109,7 @@ def _digest(text: str) -> str:
 
 
 def _host_names(app: Mapping[str, Any]) -> Iterator[str]:
-    """Names for the host, without end: the one in its address, then names made from its name and domain."""
+    """An endless series of names for the host: the one in its address, then names from its name and domain."""
     in_address = _host_in(app["url"])
     if in_address:
         yield in_address

@@ -68,13 +68,13 @@ def _mood(report: Report) -> str:
     """The CSS class of the headline: ``good``, ``drift`` or ``bad``."""
     if report.error or report.names["failed"]:
         return "bad"
-    # A report on nothing, or without some of the selected applications, is not good news.
+    # An empty report, or one that lacks selected applications, is not a success.
     incomplete = not report.rows or report.unmatched
     return "drift" if incomplete or report.by_finding[DRIFTED] else "good"
 
 
 def _link(url: str) -> str:
-    """The address if a browser may follow it, else nothing."""
+    """The address if it is safe as a link, otherwise an empty text."""
     try:
         return url if urlsplit(url).scheme in ("http", "https") else ""
     except ValueError:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a report's data come from: results of the modules, by value, in variables, or in variables of hosts. Pure."""
+"""Read the data of a report: results of the modules, as values, in variables, or in variables of hosts. Pure."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def check_version(program: str, answer: Mapping[str, Any], minimum: str) -> list
         return []
     return [
         Refusal(
-            f"{program} is not HAProxy {minimum} or newer: asked for its version, it answered: {_first_line(answer)}.",
+            f"{program} is not HAProxy {minimum} or newer. Its version command returned: {_first_line(answer)}.",
             f"Install HAProxy {minimum} or newer, or set app_router_haproxy to its path.",
         )
     ]
@@ -45,7 +45,7 @@ def _first_line(answer: Mapping[str, Any]) -> str:
 
 
 def check_path(config_path: str, file: Mapping[str, Any]) -> list[Refusal]:
-    """Refuse a path that leads to something else than a file. ``file``: the result of stat for the link's target."""
+    """Refuse a path that is not a file. ``file``: the result of stat, for a symbolic link of its target."""
     if not file.get("exists") or file.get("isreg"):
         return []
     return [
@@ -70,9 +70,9 @@ def check_folders(folders: Iterable[Mapping[str, Any]]) -> list[Refusal]:
 
 
 def choose_rights(given: Mapping[str, Any], file: Mapping[str, Any]) -> dict[str, str]:
-    """Owner, group and mode of the files: as the user sets them, else as the present file has them.
+    """Owner, group and mode of the files: those that the user set, otherwise those of the present file.
 
-    Empty: the system decides, for a new file.
+    An empty owner or group of a new file means that the system decides.
     """
     return {
         "owner": _text(given.get("owner")) or _text(file.get("uid")),
@@ -91,5 +91,5 @@ def _text(value: object) -> str:
 
 
 def collect_packaged(results: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The lines that the package managers printed. One that is not installed printed none."""
+    """The lines that the package managers printed. A package manager that is not installed has no lines."""
     return [line for result in results for line in str(result.get("stdout") or "").splitlines()]
