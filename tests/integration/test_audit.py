@@ -123,7 +123,7 @@ def test_a_list_with_a_missing_application(ansible: Ansible, fleet: Platform) ->
         "acme/gone": ("unknown", "failed"),
         "acme/wiki": EXPECTED["acme/wiki"],
     }
-    assert "Application 'gone' in domain 'acme'" in run.output
+    assert "application 'gone' in domain 'acme'" in run.output
     assert fleet.shown("acme", "crm") == (True, 3, 1)
 
 

@@ -136,7 +136,7 @@ def test_a_failed_application_does_not_stop_the_others(ansible: Ansible, platfor
     assert [reason.partition(":")[0] for reason in reasons] == ["acme/stuck", "acme/plain", "acme/unknown"]
     assert "Set max_gears to 3 or more" in reasons[0]
     assert "not scalable" in reasons[1]
-    assert "Application 'unknown' in domain 'acme'" in reasons[2]
+    assert "application 'unknown' in domain 'acme'" in reasons[2]
 
 
 def test_many_failures_are_reported_in_a_few_lines(ansible: Ansible) -> None:
