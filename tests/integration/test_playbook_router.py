@@ -49,6 +49,7 @@ def failure(run: PlayRun) -> str:
     return text
 
 
+@pytest.mark.thorough
 def test_the_broker_is_read_once_for_several_routers(site: Site, router: Router) -> None:
     run = run_on_two(site, router)
     assert run.rc == 0, run.output

@@ -65,7 +65,9 @@ PROXY = {"http_proxy": "http://127.0.0.1:9", "no_proxy": "", "NO_PROXY": ""}
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
-@pytest.mark.parametrize("proxy", [{}, PROXY], ids=["direct", "behind a proxy"])
+@pytest.mark.parametrize(
+    "proxy", [{}, pytest.param(PROXY, marks=pytest.mark.thorough)], ids=["direct", "behind a proxy"]
+)
 def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[str, str], proxy: dict[str, str]) -> None:
     run = demo(ansible, mark, **proxy)
     assert run.rc == 0, run.output

@@ -74,6 +74,7 @@ def test_check_apply_and_apply_again(site: Site, router: Router, platform: Platf
     assert router.live.endswith(router.text)
 
 
+@pytest.mark.thorough
 def test_which_applications_are_routed(site: Site, router: Router) -> None:
     before = router.files
     excluded, refused, listed = site.runs(

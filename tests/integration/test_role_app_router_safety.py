@@ -28,6 +28,7 @@ def router(site: Site) -> Router:
     return site.router()
 
 
+@pytest.mark.thorough
 def test_a_configuration_that_haproxy_rejects_changes_nothing(site: Site, router: Router) -> None:
     first, real = site.runs(router, step(), step(app_router_log=["NONSENSE"]))
     check = site.run(router, "--check", app_router_log=["NONSENSE"])
@@ -38,6 +39,7 @@ def test_a_configuration_that_haproxy_rejects_changes_nothing(site: Site, router
         assert run.router.files == first.router.files
 
 
+@pytest.mark.thorough
 def test_after_a_failed_reload_the_former_configuration_is_restored(site: Site, router: Router) -> None:
     first, failed, fixed = site.runs(
         router, step(), step("touch broken", app_router_retries=5), step("rm broken", app_router_retries=5)
@@ -241,6 +243,7 @@ def test_a_host_that_is_not_ready_is_refused(site: Site, router: Router, argumen
     assert ".." not in none.message
 
 
+@pytest.mark.thorough
 def test_many_applications_are_not_removed_at_once(site: Site, router: Router) -> None:
     nothing: dict[str, Any] = {"app_router_select": {"names": ["nothing"]}}
     first, none, fewer, emptied = site.runs(

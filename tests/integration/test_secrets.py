@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import pytest
+
 from tests.harness import INVENTORY_ELSEWHERE, LOGIN, Ansible, Platform
 
 CANARY = "CANARY/?>~7f+pÄss word"
@@ -118,6 +120,7 @@ def test_no_secret_from_the_environment_is_visible(ansible: Ansible, platform: P
     check_no_leaks(ansible, tmp_path, plays, {"OPENSHIFT_BROKER_PASSWORD": CANARY})
 
 
+@pytest.mark.thorough
 def test_no_secret_from_the_play_is_visible(ansible: Ansible, platform: Platform, tmp_path: Path) -> None:
     platform.app("acme", "shop", gears=2)
     platform.user(password=CANARY)
