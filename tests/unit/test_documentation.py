@@ -51,11 +51,14 @@ def result(module: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     return run(module, validated.validated_parameters, False, Runtime(clock=broker.time.clock()))
 
 
+NONE_TYPE = None.__class__
+
+
 def widest(hint: Any) -> Any:
     """The alternative of a type with the most keys: the type of an unreadable application has only names."""
     if get_origin(hint) not in (Union, types.UnionType):
         return hint
-    alternatives = [each for each in get_args(hint) if each is not type(None)]
+    alternatives = [each for each in get_args(hint) if each is not NONE_TYPE]
     return max(alternatives, key=lambda each: len(getattr(each, "__annotations__", ())))
 
 

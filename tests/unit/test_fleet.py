@@ -51,7 +51,7 @@ def fleet(*apps: FleetApp, caller: str | None = None, **available: int) -> Fleet
 
 def names(scheduler: Scheduler, count: int) -> list[str]:
     """The names of the next applications, none of which ends."""
-    return [entry.app.name for entry in (scheduler.take() for _ in range(count)) if entry]
+    return [entry.app.name for entry in (scheduler.take() for _turn in range(count)) if entry]
 
 
 @pytest.fixture

@@ -180,4 +180,4 @@ def test_types_of_ansible_become_plain_types() -> None:
 
     plain = to_plain({"failed": False, "results": ({"msg": Tagged("x"), "warnings": [Warned()], "seconds": 1.5},)})
     assert plain == {"failed": False, "results": [{"msg": "x", "warnings": ["careful"], "seconds": 1.5}]}
-    assert type(plain["results"][0]["msg"]) is str
+    assert plain["results"][0]["msg"].__class__ is str

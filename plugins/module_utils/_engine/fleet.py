@@ -91,7 +91,7 @@ def _work(
 
     with ThreadPoolExecutor(max_workers=count or 1, thread_name_prefix="fleet") as pool:
         try:
-            workers = [pool.submit(work) for _ in range(count)]
+            workers = [pool.submit(work) for _worker in range(count)]
             for _worker in workers:
                 for result in iter(finished.get, None):
                     yield result

@@ -87,7 +87,6 @@ class HostVariables(Protocol):
 
     def raw_get(self, host: str) -> Mapping[str, Any]:
         """The variables of a host without evaluating any template."""
-        ...
 
 
 def parse_registered(registered: Mapping[str, Any]) -> ReportInput:
