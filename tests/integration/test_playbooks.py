@@ -49,9 +49,13 @@ def assert_all_gone(mark: dict[str, str]) -> None:
 
 
 def demo(ansible: Ansible, mark: dict[str, str], *arguments: str, **env: str) -> PlayRun:
-    """Run the demo like `make demo`: without a broker, an account or an inventory."""
+    """Run the demo like `make demo`: without a broker, an account or an inventory.
+
+    As a program: the server of forks would bear the mark as well.
+    """
     nothing = {f"OPENSHIFT_BROKER_{name}": None for name in ("URL", "USERNAME", "PASSWORD")}
-    return ansible.playbook(DEMO, *arguments, env={**nothing, "RECORDER_BROKER": None, **mark, **env})
+    environment = {**nothing, "RECORDER_BROKER": None, **mark, **env}
+    return ansible.playbook(DEMO, *arguments, env=environment, as_program=True)
 
 
 def lines(run: PlayRun) -> list[list[str]]:
