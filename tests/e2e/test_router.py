@@ -161,8 +161,8 @@ def test_a_reload_interrupts_no_request(site: Site, capsys: pytest.CaptureFixtur
 def test_only_gateway_errors_take_a_server_out_of_service(site: Site) -> None:
     for status in ("404", "401", "500"):
         site.configure(app_router_check_path=f"/status/{status}", app_router_check_interval="100ms")
-        until(lambda: all(code == status for _state, _result, code in site.router.checked("shop")))  # noqa: B023
-        assert site.router.checked("shop") == {("UP", "L7OK", status)}
+        # A check in progress shows the code 0 for a moment.
+        until(lambda: site.router.checked("shop") == {("UP", "L7OK", status)})  # noqa: B023
     site.configure(app_router_check_path="/status/503", app_router_check_interval="100ms")
     until(lambda: site.router.up("shop") == 0)
     assert {result for _state, result, _code in site.router.checked("shop")} == {"L7STS"}
