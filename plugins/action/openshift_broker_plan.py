@@ -54,17 +54,14 @@ class ActionModule(ControllerAction):
     """The action plugin of ``openshift_broker_plan``; it has no module behind it."""
 
     def answer(self, _variables: Mapping[str, Any]) -> dict[str, Any]:
-        names = list(QUESTIONS)
-        params = self.validate_options(
-            {"argument_spec": SPEC, "required_one_of": [names], "mutually_exclusive": [names]}
-        )
-        if (variables := params["variables"]) is not None:
-            return _answer_variables(variables)
-        if (revocation := params["revocation"]) is not None:
-            if late := describe_late_revocation(revocation["results"], revocation["command"]):
+        question, given = self.validate_question(SPEC)
+        if question == "variables":
+            return _answer_variables(given)
+        if question == "revocation":
+            if late := describe_late_revocation(given["results"], given["command"]):
                 raise AnsibleActionFail(late)
             return {}
-        return {"lines": _build_lines(params["report"], self._task.check_mode)}
+        return {"lines": _build_lines(given, self._task.check_mode)}
 
 
 def _answer_variables(given: Mapping[str, Any]) -> dict[str, Any]:

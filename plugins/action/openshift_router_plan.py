@@ -104,12 +104,8 @@ class ActionModule(ControllerAction):
     """The action plugin of ``openshift_router_plan``; it has no module behind it."""
 
     def answer(self, _variables: Mapping[str, Any]) -> dict[str, Any]:
-        names = list(QUESTIONS)
-        params = self.validate_options(
-            {"argument_spec": SPEC, "required_one_of": [names], "mutually_exclusive": [names]}
-        )
-        question = next(name for name in names if params[name] is not None)
-        return ANSWERS[question](params[question])
+        question, given = self.validate_question(SPEC)
+        return ANSWERS[question](given)
 
 
 def _answer_variables(given: Mapping[str, Any]) -> dict[str, Any]:

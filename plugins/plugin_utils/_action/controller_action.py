@@ -26,3 +26,11 @@ class ControllerAction(NamedAction):
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The result of the task; ``variables`` are those of its host. Raises ``AnsibleActionFail``."""
         raise NotImplementedError
+
+    def validate_question(self, spec: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The only option of ``spec`` that is set, and its suboptions. Raises ``AnsibleActionFail``."""
+        names = list(spec)
+        rules = {"required_one_of": [names], "mutually_exclusive": [names]}
+        params = self.validate_options({"argument_spec": spec, **rules})
+        question = next(name for name in names if params[name] is not None)
+        return question, params[question]
