@@ -32,7 +32,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
     ref_from,
     selection_from,
     targets_from,
+    verification_from,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
     cartridge_result,
     predict,
@@ -47,6 +49,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, converge
@@ -59,6 +62,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
     plan_fleet,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify_many
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience
 
 
@@ -186,17 +190,30 @@ def _observe_selection(selection: Selection, desired: DesiredHa, patience: Patie
 
 def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_info``: one application, those of a domain, a selection, or all."""
-    scope = info_scope_from(params)
+    scope, asked = info_scope_from(params), verification_from(params)
+    concurrency = count_from(params, "concurrency", 1) or 1
     broker = _connect(params, runtime)
     try:
-        apps = _read_for_info(broker, params, scope)
-        gears = {app.ref: broker.gears(app.ref) for app in apps} if "endpoints" in params["gather"] else {}
+        found = [(app, asked) for app in _read_for_info(broker, params, scope)]
+        apps = verify_many(broker, found, concurrency, runtime.may_write)
+        gears = {app.ref: _read_gears(broker, app) for app in apps} if "endpoints" in params["gather"] else {}
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)
     finally:
         broker.close()
     result: InfoResult = {"changed": False, "applications": [view_info(app, gears.get(app.ref)) for app in apps]}
+    if warnings := proof_warnings(apps):
+        result["warnings"] = warnings
     return result
+
+
+def _read_gears(broker: Broker, app: Application) -> tuple[Gear, ...]:
+    """The gears with endpoints, without a request if they were read for the proof.
+
+    Raises ``BrokerError`` if the endpoints cannot be read: a router would lose the application.
+    """
+    placement = app.proof.placement if app.proof and app.proof.is_readable else None
+    return placement.gears if placement else broker.gears(app.ref)
 
 
 def _read_for_info(broker: Broker, params: Mapping[str, Any], scope: AppRef | str | None) -> tuple[Application, ...]:

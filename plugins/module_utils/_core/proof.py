@@ -106,7 +106,7 @@ class Proof:
 
     level: str
     problems: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     instances: tuple[Instance, ...] = ()
     placement: Placement | None = None
     predicted: bool = False

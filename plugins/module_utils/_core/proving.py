@@ -74,7 +74,7 @@ def prove(
     if asked.reads_placement:
         return Proof(reached if placement.has_endpoints else COUNT, problems, (), instances, placement)
     serious = tuple(problem for problem in problems if problem.code in _ALWAYS_SERIOUS)
-    warnings = tuple(problem.message for problem in problems if problem not in serious)
+    warnings = tuple(problem for problem in problems if problem not in serious)
     return Proof(COUNT, serious, warnings, instances, placement)
 
 
@@ -89,12 +89,14 @@ def unreadable(app: Application, asked: Verification, reason: str) -> Proof:
     )
     if asked.reads_placement:
         return Proof(COUNT, (problem,))
-    return Proof(COUNT, (), (problem.message,))
+    return Proof(COUNT, (), (problem,))
 
 
-def count_problems(app: Application) -> tuple[Problem, ...]:
-    """Why an application that claims HA is not highly available, as far as its own count shows."""
-    return tuple(_missing(app)) if app.ha and app.scalable else ()
+def problems_of(app: Application) -> tuple[Problem, ...]:
+    """Why an application that claims HA is not highly available; without a proof, as far as its own count shows."""
+    if not app.ha or not app.scalable:
+        return ()
+    return app.proof.problems if app.proof and not app.proof.holds else tuple(_missing(app))
 
 
 def _instances(app: Application, placement: Placement, answers: Answers | None) -> tuple[Instance, ...]:
@@ -183,7 +185,10 @@ def _not_started(app: Application, placement: Placement, instances: tuple[Instan
     reason = f"the HAProxy instances on {names} are not started ({states})"
     remedy = "Use openshift_app_ha, which starts them."
     if not placement.runs:
-        reason, remedy = f"no gear of the application is started ({states})", "Start the application if that is wanted."
+        reason, remedy = (
+            f"no gear of the application is started ({states})",
+            "Start the application, unless it is stopped on purpose.",
+        )
     on_the_way = any(instance.state in _ON_THE_WAY for instance in found)
     return [Problem(NOT_STARTED, str(app.ref), reason, remedy, repairable=placement.runs, is_passing=on_the_way)]
 
@@ -240,12 +245,13 @@ def _in_one_zone(app: Application, started: tuple[Instance, ...]) -> list[Proble
 _NO_ZONES = "the platform does not show the zones of all HAProxy instances"
 
 
-def _zone_warning(app: Application, instances: tuple[Instance, ...], asked: Verification) -> tuple[str, ...]:
-    """One zone for all is only a warning unless the user wants different zones."""
+def _zone_warning(app: Application, instances: tuple[Instance, ...], asked: Verification) -> tuple[Problem, ...]:
+    """One zone for all is only a warning unless the user demands different zones."""
     zones = {instance.location for instance in instances if instance.counts}
     if asked.spread != NODE or not asked.reads_placement or len(zones) != 1 or "" in zones:
         return ()
-    return (f"{app.ref}: {SAME_ZONE}: all HAProxy instances are in the same zone ({next(iter(zones))}).",)
+    reason = f"all HAProxy instances are in the same zone ({next(iter(zones))})"
+    return (Problem(SAME_ZONE, str(app.ref), reason),)
 
 
 def _unreachable(app: Application, instances: tuple[Instance, ...]) -> list[Problem]:
