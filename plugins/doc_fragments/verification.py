@@ -22,7 +22,7 @@ options:
       - V(traffic) also sends an HTTP request to each instance, from the host on which the module runs, see O(probe). An
         instance counts if it also answered.
       - While a node does not answer, the platform shows no endpoint of the applications with gears on it. Their
-        instances do not count at V(placement), because nobody can tell where they are.
+        instances do not count at V(placement), because their nodes are not known.
     type: str
     choices: [count, placement, traffic]
     default: count

@@ -38,17 +38,17 @@ options:
     default: present
   relocate:
     description:
-      - Whether to get two HAProxy instances apart that are on the same node. It has an effect with O(verify=placement)
-        and O(verify=traffic).
-      - The run disables HA, removes the gear of the instance beside the head gear's, and enables HA again, which creates
-        a new gear. With three or more gears, it then adds a gear with the second instance. The head gear's instance runs
-        all the time. A minimum that prevents the removal is lowered first, and set again at the end.
-      - Nothing is changed unless it is certain that HA can be enabled again. That requires that the account owns the
-        application and has the HA capability, and that there are exactly two instances, both started, one of them on the
-        head gear. Otherwise the run fails with the blocker C(relocation).
+      - Whether to replace one of two HAProxy instances that are on the same node. It has an effect with
+        O(verify=placement) and O(verify=traffic).
+      - The run disables HA, removes the gear of the instance beside the head gear's, and enables HA again, which
+        creates a new gear. With three or more gears, it then adds a gear with the second instance. The head gear's
+        instance runs all the time. A minimum that prevents the removal is lowered first, and set again at the end.
+      - Nothing is changed unless it is certain that HA can be enabled again. The account must own the application and
+        have the HA capability. The application must have exactly two instances, both started, one of them on the head
+        gear. Otherwise the run fails with the blocker C(relocation).
       - Whether another node has enough capacity cannot be read in advance. If none has, the application has one HAProxy
-        instance fewer at the end, and the run fails. If the platform allows several instances on a node, the new one can
-        be on the same node again, and the run fails.
+        instance fewer at the end, and the run fails. If the platform allows several instances on a node, the new one
+        can be on the same node again, and the run fails.
       - A run that is killed in between leaves the application without HA, or with fewer gears or a lower minimum. The
         next run continues from there.
       - Without this option, or if this is impossible, the run fails with the blocker C(relocation), and shows the
@@ -171,8 +171,8 @@ application:
       sample: true
     ha_status:
       description:
-        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances that count at
-          the level that was asked for. V(degraded) has the HA flag, but fewer than two such instances. V(standalone) is
+        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances that count
+          at the requested level. V(degraded) has the HA flag, but fewer than two such instances. V(standalone) is
           scalable and has no HA flag. V(not_scalable) cannot be highly available.
       type: str
       sample: highly_available
@@ -241,7 +241,7 @@ application:
           type: bool
           sample: true
         counts:
-          description: Whether it counts at the level that was asked for.
+          description: Whether it counts at the requested level.
           type: bool
           sample: true
     haproxy_count:

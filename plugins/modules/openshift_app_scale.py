@@ -116,8 +116,8 @@ application:
       sample: true
     ha_status:
       description:
-        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances that count at
-          the level that was asked for. V(degraded) has the HA flag, but fewer than two such instances. V(standalone) is
+        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances that count
+          at the requested level. V(degraded) has the HA flag, but fewer than two such instances. V(standalone) is
           scalable and has no HA flag. V(not_scalable) cannot be highly available.
       type: str
       sample: highly_available
@@ -186,7 +186,7 @@ application:
           type: bool
           sample: true
         counts:
-          description: Whether it counts at the level that was asked for.
+          description: Whether it counts at the requested level.
           type: bool
           sample: true
     haproxy_count:

@@ -115,7 +115,7 @@ options:
     default: present
   relocate:
     description:
-      - Whether to get two HAProxy instances apart that are on the same node, see
+      - Whether to replace one of two HAProxy instances that are on the same node, see
         O(openshift_v2.apps.openshift_app_ha#module:relocate).
     type: bool
     default: false
