@@ -24,15 +24,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
     SET_MINIMUM,
     DesiredHa,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, blockers_of, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
-    DisableHa,
-    MakeHa,
-    ScaleDown,
-    ScaleUp,
-    SetLimits,
-    Step,
-)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleDown, ScaleUp
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import DisableHa, MakeHa, Step
 from tests.unit.memory_broker import Gears, after_step, gears
 from tests.unit.strategies import applications, desired_states
 

@@ -14,7 +14,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
     is_scaled_by_others,
     remark_on_others,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import ScaleBy, ScaleTo, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleBy, ScaleTo
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, count_instances
 
 

@@ -14,16 +14,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     Application,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, remark_on_others
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
-    DisableHa,
-    MakeHa,
-    ScaleDown,
-    ScaleUp,
-    SetLimits,
-    Step,
-)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleDown, ScaleUp
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import DisableHa, MakeHa, Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_instances
 
 SCALE_UP = "scale_up"

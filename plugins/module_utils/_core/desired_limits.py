@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Cartridge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import haproxy_remarks
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import SetLimits, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 
 
 @dataclass(frozen=True)
