@@ -45,6 +45,12 @@ class DesiredGears:
             return (Blocker("scaled_meanwhile", reason, "Run again when that has ended.", str(app.ref)),)
         return step.blockers(app)
 
+    def needs_rest(self, step: Step, app: Application) -> bool:
+        return step.needs_rest(app)
+
+    def restorable(self, _app: Application, _memory: Memory) -> str | None:
+        return None
+
     def remarks(self, first: Application, now: Application, _memory: Memory) -> tuple[str, ...]:
         return haproxy_remarks(first, now)
 
@@ -61,6 +67,12 @@ class GearChange:
 
     def blockers_of(self, step: Step, app: Application, _memory: Memory) -> tuple[Blocker, ...]:
         return step.blockers(app)
+
+    def needs_rest(self, step: Step, app: Application) -> bool:
+        return step.needs_rest(app)
+
+    def restorable(self, _app: Application, _memory: Memory) -> str | None:
+        return None
 
     def remarks(self, first: Application, now: Application, memory: Memory) -> tuple[str, ...]:
         return remark_on_others(now, memory) + haproxy_remarks(first, now)

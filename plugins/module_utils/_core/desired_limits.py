@@ -53,6 +53,12 @@ class DesiredLimits:
             return (_not_scalable(app, found),)
         return step.blockers(app) or removal_blockers(step, app, self.allow_gear_removal)
 
+    def needs_rest(self, step: Step, app: Application) -> bool:
+        return step.needs_rest(app)
+
+    def restorable(self, _app: Application, _memory: Memory) -> str | None:
+        return None
+
     def remarks(self, first: Application, now: Application, _memory: Memory) -> tuple[str, ...]:
         return haproxy_remarks(first, now)
 

@@ -19,27 +19,40 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 class SetLimits(Step):
     """A ``PUT`` of a cartridge's limits. A minimum above the count adds gears, a maximum below removes them.
 
-    ``for_haproxy``: the minimum is raised only for the second HAProxy instance, so its gear can be removed again.
-    ``cartridge``: its full name; ``None``: the web cartridge.
+    ``None`` as a limit: it stays as it is shown. ``for_haproxy``: the minimum is raised only for the second HAProxy
+    instance. ``restores``: the limits from before that are put back. ``cartridge``: its full name; ``None``: the web
+    cartridge.
     """
 
     min_gears: int | None = None
     max_gears: int | None = None
     for_haproxy: bool = False
     cartridge: str | None = None
+    restores: bool = False
     action = "set_limits"
 
     @property
     def is_lending(self) -> bool:
         return self.for_haproxy
 
-    def keeps_minimum_raised(self, raised: bool) -> bool:
-        return self.for_haproxy or (raised and self.min_gears is None)
+    @property
+    def raises_minimum(self) -> bool:
+        return self.for_haproxy
+
+    def needs_rest(self, app: Application) -> bool:
+        """Whether it would send a limit that another operation has raised for a moment."""
+        keeps_a_limit = self.min_gears is None or self.max_gears is None or self.for_haproxy
+        return keeps_a_limit and not app.scales(self.cartridge).at_rest
 
     def request(self, app: Application) -> Request:
-        body = {"scales_from": self.min_gears, "scales_to": self.max_gears}
+        """Always both limits: the broker compares a single one with the other before it waits for the lock."""
+        shown = self._scales(app)
+        body = {
+            "scales_from": shown.minimum if self.min_gears is None else self.min_gears,
+            "scales_to": shown.maximum if self.max_gears is None else self.max_gears,
+        }
         name = quote(self.cartridge or str(app.web_cartridge), safe="")
-        return Request("PUT", f"/cartridge/{name}", {key: value for key, value in body.items() if value is not None})
+        return Request("PUT", f"/cartridge/{name}", body)
 
     def apply_to(self, app: Application) -> Application:
         if not self.is_possible(app):

@@ -45,11 +45,13 @@ class Step:
     ``resendable``: two requests have the same effect as one, so the run may repeat it after an unknown outcome.
     ``once``: the run sends it only once, and a change by another user never counts as its effect.
     ``needs_capability``: the broker checks the owner's HA capability.
+    ``restores``: it puts back what the run itself changed, so the run does not give it up before its time is up.
     """
 
     resendable = True
     once = False
     needs_capability = False
+    restores = False
 
     @property
     def action(self) -> str:
@@ -59,6 +61,15 @@ class Step:
     @property
     def is_lending(self) -> bool:
         """Whether it adds gears only for the HAProxy instance. The run can remove them afterwards."""
+        return False
+
+    @property
+    def raises_minimum(self) -> bool:
+        """Whether it raises the web cartridge's minimum only for the HAProxy instance."""
+        return False
+
+    def needs_rest(self, _app: Application) -> bool:
+        """Whether the run must wait until no other operation is adding gears, before it sends this."""
         return False
 
     def request(self, app: Application) -> Request:
@@ -80,10 +91,6 @@ class Step:
     def blockers(self, _app: Application) -> tuple[Blocker, ...]:
         """Why the broker would refuse the step, as far as the application itself shows."""
         return ()
-
-    def keeps_minimum_raised(self, raised: bool) -> bool:
-        """Whether this step leaves the minimum raised for the HAProxy instance. ``raised``: whether it was before."""
-        return raised
 
 
 @dataclass(frozen=True)
