@@ -155,40 +155,6 @@ application:
           description: Whether M(openshift_v2.apps.openshift_app_ha) can solve it.
           type: bool
           sample: true
-    instances:
-      description:
-        - The HAProxy instances, if their placement was read.
-      type: list
-      elements: dict
-      contains:
-        address:
-          description: Address of the HAProxy instance, which is the address of its node.
-          type: str
-          sample: 10.0.0.11
-        port:
-          description: Port of the HAProxy instance.
-          type: int
-          sample: 35575
-        gear:
-          description: Identifier of its gear.
-          type: str
-          sample: 6b02f622686c820dac0000c2
-        state:
-          description: State of its gear. V(unknown) if the node does not answer.
-          type: str
-          sample: started
-        zone:
-          description: Region and zone of its gear. Empty if the platform has no zones.
-          type: str
-          sample: east/z1
-        answered:
-          description: Whether it answered the HTTP request. V(null) if no request was sent.
-          type: bool
-          sample: true
-        counts:
-          description: Whether it counts at the requested level.
-          type: bool
-          sample: true
     haproxy_count:
       description: Number of HAProxy instances. In check mode, 2 means at least two.
       type: int

@@ -178,6 +178,9 @@ class MemoryBroker:
         """The login that the broker reports with every answer."""
         return self._caller.login
 
+    def sign(self, error: BrokerError) -> BrokerError:
+        return error
+
     # --- Reads
 
     def application(self, _ref: AppRef) -> Application:
@@ -367,6 +370,9 @@ class MemoryBroker:
             raise Refused("Cannot set the max gear limit to '1' if the application is HA (highly available)", 422)
         if after.maximum != -1 and after.minimum > after.maximum:
             raise Refused("Invalid scales_(from|to) factor provided", 422, 168)
+        if after.ha and after.own_minimum == 2 and after.maximum == -1:
+            # What HA implies anyway is not stored.
+            after = replace(after, own_minimum=1)
         count = max(after.count, after.minimum)
         return after.with_count(count if after.maximum == -1 else min(count, after.maximum))
 

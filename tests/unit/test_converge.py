@@ -12,7 +12,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     HIGHLY_AVAILABLE,
     STANDALONE,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import LEAVE, SET_MINIMUM, DesiredHa
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import (
+    LEAVE,
+    SCALE_UP,
+    SET_MINIMUM,
+    DesiredHa,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Forbidden,
@@ -32,8 +37,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge
     converge,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, FAILED, PLANNED, UNKNOWN
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import LONGEST_LOCK_WAIT, observe
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import LOCK_WAIT, Patience
 from tests.unit.memory_broker import (
     REF,
     Account,
@@ -61,7 +66,8 @@ RESENDABLE = ["make_ha", "set_limits", "disable_ha"]
 
 
 def go(broker: MemoryBroker, patience: Patience = PATIENCE, **desired: object) -> Outcome:
-    desired = DesiredHa(**desired)  # type: ignore[arg-type]
+    """Run with the scale-up event, unless ``desired`` has another strategy. test_loan.py tests the default."""
+    desired = DesiredHa(**{"scale_strategy": SCALE_UP, **desired})  # type: ignore[arg-type]
     clock = broker.time.clock()
     observation = observe(broker, REF, desired)  # type: ignore[arg-type]
     return converge(broker, observation, desired, patience, clock)  # type: ignore[arg-type]
@@ -331,7 +337,7 @@ def test_unanswered_scale_down_is_never_sent_again() -> None:
 
 
 def test_a_late_scale_up_is_observed_and_adds_one_gear() -> None:
-    late = Trouble("scale_up", unanswered(), "late", seconds=LONGEST_LOCK_WAIT - 10)
+    late = Trouble("scale_up", unanswered(), "late", seconds=LOCK_WAIT - 10)
     broker, outcome = one_step("scale_up", late)
     assert (outcome.error, broker.app.count, broker.writes) == (None, 4, ["scale_up"])
 

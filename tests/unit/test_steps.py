@@ -18,16 +18,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import removal_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, blockers_of, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
-    DisableHa,
-    MakeHa,
-    ScaleBy,
-    ScaleTo,
-    SetLimits,
-    Step,
-)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleBy, ScaleTo
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import DisableHa, MakeHa, Step
 
 TRANSCRIPTS = Path(__file__).parents[1] / "contract" / "transcripts"
 WALKS = sorted(TRANSCRIPTS.glob("walk-*.json"))

@@ -63,7 +63,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify_many
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ def _converge_one(
     broker = _connect(params, runtime)
     started = runtime.clock.now()
     try:
-        observation = observe(broker, ref, desired, thorough=check_mode)
+        waiter = Waiter(patience, runtime.clock, started)
+        observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter)
         if check_mode:
             return renderers.outcome(predict(observation), None)
         outcome = converge(broker, observation, desired, patience, runtime.clock, started)

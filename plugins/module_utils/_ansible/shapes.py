@@ -54,7 +54,6 @@ class ApplicationView(AppName):
     ha_status: str
     verified: str
     problems: list[ProblemView]
-    instances: list[InstanceView]
     haproxy_count: int
     gear_count: int
     web_gears: int
@@ -89,6 +88,7 @@ class GearView(TypedDict):
 class ApplicationInfo(ApplicationView):
     """An application, as ``openshift_app_info`` returns it."""
 
+    instances: list[InstanceView]
     aliases: list[str]
     members: list[MemberView]
     cartridges: list[CartridgeView]
@@ -156,6 +156,12 @@ class AppResult(ModuleResult, _DiffOfOne):
     blockers: list[BlockerView]
     gears_needed: int
     gears_available: int | None
+
+
+class HaResult(AppResult):
+    """The result of ``openshift_app_ha``. ``instances``: as they were read last, empty if they were not read."""
+
+    instances: list[InstanceView]
 
 
 class CartridgeResult(AppResult):

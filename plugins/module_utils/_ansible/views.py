@@ -46,7 +46,6 @@ def view(app: Application) -> ApplicationView:
         "ha_status": app.ha_status,
         "verified": app.verified,
         "problems": [_view_problem(problem) for problem in problems_of(app)],
-        "instances": [_view_instance(instance) for instance in app.proof.instances] if app.proof else [],
         "haproxy_count": app.haproxy_count,
         "gear_count": app.gear_count,
         "web_gears": app.web_gears,
@@ -60,6 +59,7 @@ def view_info(app: Application, gears: tuple[Gear, ...] | None = None) -> Applic
     """An application, as ``openshift_app_info`` returns it; ``gears`` if they were requested."""
     info: ApplicationInfo = {
         **view(app),
+        "instances": view_instances(app),
         "aliases": list(app.aliases),
         "members": [_view_member(member) for member in app.members],
         "cartridges": [_view_cartridge(cartridge) for cartridge in app.cartridges],
@@ -74,6 +74,11 @@ def view_info(app: Application, gears: tuple[Gear, ...] | None = None) -> Applic
     ]
     placed: PlacedApplicationInfo = {**info, "gears": [_view_gear(gear) for gear in gears], "endpoints": endpoints}
     return placed
+
+
+def view_instances(app: Application) -> list[InstanceView]:
+    """The HAProxy instances, empty if their placement was not read."""
+    return [_view_instance(instance) for instance in app.proof.instances] if app.proof else []
 
 
 def view_scales(desired: DesiredLimits, app: Application) -> ScalesView | CartridgeName:

@@ -97,6 +97,11 @@ class Scales:
     minimum: int
     maximum: int
 
+    @property
+    def at_rest(self) -> bool:
+        """``False`` while an operation that raises the minimum is adding gears: these limits are not the owner's."""
+        return self.minimum <= self.count
+
 
 @dataclass(frozen=True)
 class Member:
