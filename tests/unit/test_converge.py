@@ -99,7 +99,7 @@ def test_compliant_application_costs_one_read() -> None:
 def test_one_gear_costs_a_read_a_write_and_a_read() -> None:
     broker = MemoryBroker(STANDALONE_ONE)
     outcome = go(broker)
-    assert broker.requests == ["get", "make_ha", "get"]
+    assert broker.requests == ["get", "make_ha", "get", "placement"]
     assert (outcome.changed, outcome.error, outcome.after.ha_status) == (True, None, HIGHLY_AVAILABLE)
 
 

@@ -37,9 +37,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
     cartridge_result,
+    ha_result,
     predict,
     result_of,
     unobserved_cartridge_result,
+    unobserved_ha_result,
     unobserved_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import InfoResult, ModuleResult
@@ -98,7 +100,8 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_ha``: the high availability of one application."""
-    return _converge_one(params, desired_ha_from(params), check_mode, runtime)
+    renderers = Renderers(ha_result, unobserved_ha_result)
+    return _converge_one(params, desired_ha_from(params), check_mode, runtime, renderers)
 
 
 def app_scale(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:

@@ -133,6 +133,8 @@ def desired_ha_from(params: Mapping[str, Any]) -> DesiredHa:
         min_gears=minimum,
         max_gears=maximum,
         allow_gear_removal=params["allow_gear_removal"],
+        verification=verification_from(params),
+        relocate=bool(params.get("relocate")),
     )
 
 

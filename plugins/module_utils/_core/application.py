@@ -165,6 +165,13 @@ class Application:
             return STANDALONE
         return HIGHLY_AVAILABLE if self.haproxy_count >= HA_MINIMUM else DEGRADED
 
+    def without_problems(self, *codes: str) -> Application:
+        """A copy without these problems: a plan expects that its steps solve them."""
+        if self.proof is None:
+            return self
+        left = tuple(problem for problem in self.proof.problems if problem.code not in codes)
+        return replace(self, proof=replace(self.proof, problems=left, predicted=True))
+
     def cartridge(self, name: str | None) -> Cartridge | None:
         """The cartridge of exactly that name; without a name the web cartridge."""
         full_name = self.web_cartridge if name is None else name

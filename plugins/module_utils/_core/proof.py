@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import (
+    STARTED,
+    UNKNOWN,
+    Placement,
+)
 
 #: The levels of verification. At ``count`` an HAProxy instance counts if the application counts it; at ``placement`` if
 #: it has an endpoint, is started and is on a node of its own; at ``traffic`` if it also answers a request.
@@ -56,6 +60,10 @@ class Verification:
     @property
     def reads_placement(self) -> bool:
         return self.level != COUNT
+
+
+#: What the application itself counts, without a further request.
+BY_COUNT = Verification()
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,11 @@ class Proof:
     def may_pass(self) -> bool:
         """Whether a later reading may show fewer problems without any repair."""
         return any(problem.is_passing for problem in self.problems)
+
+    @property
+    def not_started(self) -> tuple[Instance, ...]:
+        """The instances whose gears are not started, and whose nodes answer."""
+        return tuple(instance for instance in self.instances if instance.state not in (STARTED, UNKNOWN))
 
     def problem(self, *codes: str) -> Problem | None:
         """The first problem with one of these codes."""

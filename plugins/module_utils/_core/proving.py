@@ -28,6 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof impo
     NODE_UNKNOWN,
     NOT_STARTED,
     PENDING,
+    PLACEMENT,
     SAME_NODE,
     SAME_ZONE,
     STATE_UNKNOWN,
@@ -67,7 +68,7 @@ def prove(
     queued any more. At the level ``count``, only a missing instance and a pending operation change the status.
     """
     instances = _mark(app, _instances(app, placement, answers), asked)
-    reached = asked.level if asked.reads_placement else "placement"
+    reached = asked.level if asked.reads_placement else PLACEMENT
     if app.haproxy_count >= HA_MINIMUM and sum(instance.counts for instance in instances) >= HA_MINIMUM:
         return Proof(reached, (), _zone_warning(app, instances, asked), instances, placement)
     problems = tuple(_problems(app, placement, instances, asked, barrier_passed))
@@ -90,6 +91,13 @@ def unreadable(app: Application, asked: Verification, reason: str) -> Proof:
     if asked.reads_placement:
         return Proof(COUNT, (problem,))
     return Proof(COUNT, (), (problem,))
+
+
+def foresee(app: Application, asked: Verification) -> Proof:
+    """The proof that a run expects after its writes. Problems that no step solves would have blocked them."""
+    level = asked.level if asked.reads_placement else PLACEMENT
+    missing = tuple(_missing(app))
+    return Proof(COUNT if missing and not asked.reads_placement else level, missing, predicted=True)
 
 
 def problems_of(app: Application) -> tuple[Problem, ...]:

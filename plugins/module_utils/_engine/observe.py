@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain, GearQuota
@@ -23,8 +23,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Unreachable,
     Untrusted,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Memory, Plan, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Waiter
 
 #: How often the barrier is tried if it fails because of a queued operation.
@@ -57,16 +59,36 @@ def observe(
     wait while another operation shows limits that are not the owner's. ``former``: the application's id in an earlier
     observation. Raises ``BrokerError``.
     """
-    app = _read(broker, ref, former)
+    app = _read_claim(broker, ref, desired, former)
     first = plan(app, desired)
     while waiter is not None and first.path and desired.needs_rest(first.path[0].step, app):
         if not waiter.rest():
             raise broker.sign(growing(app))
-        app = _read(broker, ref, app.id)
+        app = _read_claim(broker, ref, desired, app.id)
         first = plan(app, desired)
+    return Observation(app, complete_plan(broker, app, desired, first, thorough))
+
+
+def complete_plan(
+    broker: Broker,
+    app: Application,
+    desired: DesiredState,
+    first: Plan,
+    thorough: bool = False,
+    memory: Memory | None = None,
+) -> Plan:
+    """The plan with what the application itself does not show: the quota, and in check mode silent nodes."""
     if first.path and not first.blockers and (thorough or _may_fail_later(first)):
-        first = plan(app, desired, read_quota(broker, app, first, thorough))
-    return Observation(app, first)
+        first = plan(app, desired, read_quota(broker, app, first, thorough), memory)
+    if thorough and not first.blockers and (refusal := predicted_refusal(broker, first)):
+        return replace(first, blockers=refusal, after=app)
+    return first
+
+
+def _read_claim(broker: Broker, ref: AppRef, desired: DesiredState, former: str | None) -> Application:
+    """Read the application and, if the user wants more than the count, what its placement proves."""
+    app, asked = _read(broker, ref, former), desired.verification
+    return verify(broker, app, asked) if asked is not None and asked.reads_placement else app
 
 
 def _read(broker: Broker, ref: AppRef, former: str | None) -> Application:

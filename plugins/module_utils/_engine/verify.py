@@ -19,10 +19,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Maintenance,
     NotFound,
     Unauthorized,
+    Unverified,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
     PENDING,
+    STATE_UNKNOWN,
     TRAFFIC,
     Proof,
     Verification,
@@ -76,6 +78,12 @@ def verify_until_proven(
         proven = verify(broker, app, asked, barrier_passed)
         if proven.proof is None or not _is_worth_waiting(proven.proof, barrier_passed) or not waiter.rest():
             return proven
+
+
+def unverified(proof: Proof) -> Unverified:
+    """The error of a run that has written, and whose result cannot be read."""
+    found = proof.problem(STATE_UNKNOWN) or next((p for p in proof.warnings if p.code == STATE_UNKNOWN), None)
+    return Unverified(found.reason if found else "the placement of the HAProxy instances could not be read")
 
 
 def _is_worth_waiting(proof: Proof, barrier_passed: bool) -> bool:
