@@ -30,8 +30,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps impo
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 
 REF = AppRef("acme", "shop")
-#: The identifier of the application, and of its head gear.
-HEAD = "6b02f61a686c820dac000076"
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,7 @@ class Gears:
     own_minimum: int = 1
     maximum: int = -1
     scalable: bool = True
+    id: str = "6b02f61a686c820dac000076"
 
     @property
     def count(self) -> int:
@@ -71,7 +70,7 @@ class Gears:
         """Every gear is started, and on a node of its own. The first one is the head gear."""
         found = []
         for number, has_haproxy in enumerate(self.haproxies):
-            name = HEAD if number == 0 else f"{HEAD}{number}"
+            name = self.id if number == 0 else f"{self.id}{number}"
             endpoint = Endpoint(f"10.0.0.{number + 1}", 35000 + number, name, "started")
             found.append(Gear(name, "started", ("haproxy-1.4", "php-5.4"), (endpoint,) if has_haproxy else ()))
         return Placement(tuple(found))
@@ -80,7 +79,7 @@ class Gears:
         web = Cartridge("php-5.4", ("service", "php", "web_framework"), self.count, self.minimum, self.maximum)
         proxy = Cartridge("haproxy-1.4", ("web_proxy", "scales"), sum(self.haproxies), 1, 1)
         return Application(
-            id=HEAD,
+            id=self.id,
             name=REF.name,
             domain=REF.domain,
             owner="alice",
@@ -144,6 +143,8 @@ class Trouble:
     times: int = 1
     seconds: float = 0.0
     meanwhile: Callable[[Gears], Gears] | None = None
+    #: The number of writes before it that are not affected.
+    skip: int = 0
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,7 @@ class MemoryBroker:
         self.may_write()
         self.requests.append(action)
         self._time_passes()
-        trouble = next((t for t in self.troubles if t.action == action and t.times > 0), None)
+        trouble = self._next_trouble(action)
         if trouble is None:
             self._settle()
             self.app = self._result(action, minimum, maximum, by)
@@ -300,6 +301,13 @@ class MemoryBroker:
         self._trouble(trouble, action, minimum, maximum, by)
         if trouble.error:
             raise trouble.error
+
+    def _next_trouble(self, action: str) -> Trouble | None:
+        trouble = next((t for t in self.troubles if t.action == action and t.times > 0), None)
+        if trouble is not None and trouble.skip > 0:
+            trouble.skip -= 1
+            return None
+        return trouble
 
     def _trouble(self, trouble: Trouble, action: str, minimum: int | None, maximum: int | None, by: int) -> None:
         before = self.app

@@ -18,6 +18,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     Application,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import (
+    AUTO,
     LEAVE,
     SCALE_STRATEGIES,
     SCALE_UP,
@@ -338,9 +339,13 @@ def moves(now: Gears, start: Gears, desired: DesiredHa) -> Iterator[Step]:
         yield MakeHa()
         if desired.scale_strategy == SCALE_UP:
             yield ScaleUp()
-        if desired.scale_strategy == SET_MINIMUM:
-            minimums |= {now.count + 1, start.minimum if desired.preserve_gear_count else None}
-        if desired.preserve_gear_count and now.count > start.count:
+        if desired.scale_strategy in (AUTO, SET_MINIMUM):
+            minimums |= {now.count + 1}
+            if desired.scale_strategy == AUTO or desired.preserve_gear_count:
+                minimums |= {start.minimum}
+            if desired.preserve_gear_count:
+                maximums |= {now.count + 1, start.count, start.maximum}
+        if desired.scale_strategy == SCALE_UP and desired.preserve_gear_count and now.count > start.count:
             yield ScaleDown()
     for minimum in minimums:
         for maximum in maximums:

@@ -135,9 +135,14 @@ def test_a_refusal_is_predicted() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_request_for_limits_has_only_the_changed_ones() -> None:
+def test_the_request_for_limits_always_has_both() -> None:
+    """The broker compares a single limit with the other one before it waits for the lock."""
     request = SetLimits(max_gears=4).request(with_cache(2, 1, -1))
-    assert (request.method, request.path, request.body) == ("PUT", "/cartridge/php-5.4", {"scales_to": 4})
+    assert (request.method, request.path, request.body) == (
+        "PUT",
+        "/cartridge/php-5.4",
+        {"scales_from": 2, "scales_to": 4},
+    )
 
 
 # --- Cartridges with gears of their own

@@ -233,6 +233,7 @@ class Writer:
         """The application cannot be observed. If the answer did not show the effect, the outcome is unknown."""
         doubt = attempt.doubt
         if isinstance(failure, Replaced):
+            self.journal.changed = self.journal.changed or doubt is not None
             self.journal.add(attempt, UNKNOWN if doubt else FAILED, doubt.text if doubt else failure.text)
             return End(failure, attempt.detail)
         self.journal.changed = self.journal.changed or doubt is not None
