@@ -92,9 +92,9 @@ def check_setting(name: str, value: Any) -> Any:
         raise BadControl(f"settings: unknown setting {name!r}; valid settings: {', '.join(sorted(known))}")
     if name == "maintenance":
         return _maintenance(value)
-    if name == "allow_ha":
+    if name in ("allow_ha", "shows_ha"):
         if not isinstance(value, bool):
-            raise BadControl("settings.allow_ha: must be true or false")
+            raise BadControl(f"settings.{name}: must be true or false")
         return value
     whole = name in ("default_ha_multiplier", "lock_tries", "owner_lock_tries")
     minimum = 1 if name.endswith("tries") else 0

@@ -26,7 +26,7 @@ _DEPLOYMENT_SETTINGS = {
 
 def application_json(application: Application, view: View, settings: Settings, include_cartridges: bool) -> bytes:
     """Return the JSON of an application, from the cache if it has not changed."""
-    key = (view, include_cartridges, settings.allow_ha)
+    key = (view, include_cartridges, settings.allow_ha, settings.shows_ha)
     cache = application.rendered
     json = cache.get(key)
     if json is None:
@@ -58,24 +58,26 @@ def application_document(
         "ssh_url": f"ssh://{_head_address(application)}",
         **_DEPLOYMENT_SETTINGS,
     }
-    _add_by_version(document, application, view)
+    _add_by_version(document, application, view, settings.shows_ha)
     if view.version <= 1.3:
         document["aliases"] = list(application.aliases)
     if not view.nolinks:
-        document["links"] = links.application_links(view.base, application, view.version, settings.allow_ha)
+        document["links"] = links.application_links(
+            view.base, application, view.version, settings.allow_ha and settings.shows_ha
+        )
     if include_cartridges:
         document["cartridges"] = cartridge_documents(application, view, settings)
     return document
 
 
-def _add_by_version(document: Document, application: Application, view: View) -> None:
+def _add_by_version(document: Document, application: Application, view: View, shows_ha: bool) -> None:
     shape = application.shape
     if view.version >= 1.1:
         document["initial_git_url"] = application.initial_git_url
     if view.version >= 1.4:
         home = links.application_base(view.base, application, 1.7)
         document["members"] = members_of_application(application, view, home)
-    if view.version >= 1.6:
+    if view.version >= 1.6 and shows_ha:
         document["ha"] = shape.ha
     if view.version <= 1.0:
         minimum, maximum = _web_limits(shape)

@@ -35,6 +35,7 @@ class Settings:
     """
 
     allow_ha: bool = True
+    shows_ha: bool = True
     default_ha_multiplier: int = 0
     maintenance: str | None = None
     read_latency: float = 0.0

@@ -37,7 +37,7 @@ def create(call: Call) -> Reply:
     application = call.application()
     event = _event_name(call)
     _check_event(call, application, event)
-    if event in ("make-ha", "disable-ha"):
+    if event in ("make-ha", "disable-ha") and call.state.settings.shows_ha:
         text = _make_ha(call, application) if event == "make-ha" else _disable_ha(call, application)
     elif event in ("scale-up", "scale-down"):
         text = _scale(call, application, event)
@@ -127,6 +127,8 @@ def scale(call: Call, application: Application, cartridge: str, event: str) -> i
     shape, multiplier = application.shape, call.state.settings.default_ha_multiplier
     present = len(shape.group_of(cartridge).gears_of(cartridge))
     by, to = ruby.integer(call.params.get("by")), ruby.integer(call.params.get("to"))
+    if not call.state.settings.shows_ha:
+        by = to = None
     difference = to - present if to is not None else (1 if by is None else by) * (-1 if event == "scale-down" else 1)
     _check_scale(application, cartridge, difference, multiplier)
     new_id = call.state.new_id
