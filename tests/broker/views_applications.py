@@ -197,9 +197,7 @@ def destroy(call: Call) -> Reply:
     if application.upgrading:
         raise errors.upgrading()
     call.authorize("destroy", application)
-    call.run(application, Operation("delete", _remove_all_gears, on_nodes=True))
-    with call.state.lock:
-        call.state.remove_application(application)
+    call.run(application, Operation("delete", _remove_all_gears, deletes=True))
     return deletion_reply(call.version, f"Application {ruby.text(call.params.get('id')).lower()} is deleted.")
 
 

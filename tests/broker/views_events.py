@@ -6,8 +6,8 @@ import re
 
 from . import errors, ruby, scaling
 from .calls import Call, Reply, ok_reply
+from .gear_control import Control
 from .operations import Operation
-from .scaling import Shape, ShapeChange
 from .state import Application
 from .views_applications import application_data
 from .views_cartridges import present_cartridge
@@ -15,7 +15,6 @@ from .views_parts import add_alias, remove_alias
 
 _EVENT = re.compile(r"\A[a-z]+(-[a-z]+)*\Z")
 _UNSUPPORTED = ("show-port", "expose-port", "conceal-port")
-_STATES = {"start": "started", "stop": "stopped", "force-stop": "stopped", "restart": "started"}
 _STATE_TEXTS = {
     "start": "Application {} has started",
     "stop": "Application {} has stopped",
@@ -166,14 +165,9 @@ def _alias(call: Call, application: Application, event: str) -> str:
 
 
 def _change_state(call: Call, application: Application, event: str) -> str:
-    call.authorize("change_state" if event in _STATES else "change_cartridge_state", application)
-    state = _STATES.get(event)
-    call.run(application, Operation(event, lambda shape: _set_state(shape, state), on_nodes=True))
+    call.authorize("change_cartridge_state" if event in ("tidy", "reload") else "change_state", application)
+    call.run(application, Operation(event, control=Control(event)))
     return _STATE_TEXTS[event].format(application.name)
-
-
-def _set_state(shape: Shape, state: str | None) -> ShapeChange:
-    return ShapeChange(shape if state is None else scaling.set_states(shape, state))
 
 
 def create_for_cartridge(call: Call) -> Reply:
@@ -185,7 +179,7 @@ def create_for_cartridge(call: Call) -> Reply:
         raise errors.unprocessable("Event can only contain characters and '-'", 126, "event")
     if event in _CARTRIDGE_TEXTS:
         call.authorize("change_cartridge_state", application)
-        call.run(application, Operation(event, ShapeChange, on_nodes=True))
+        call.run(application, Operation(event, control=Control(event, cartridge.name)))
         text = _CARTRIDGE_TEXTS[event].format(cartridge.name, application.name)
     elif event in ("scale-up", "scale-down"):
         call.authorize("scale_cartridge", application)
