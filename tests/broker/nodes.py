@@ -8,7 +8,8 @@ The placement rule of the real broker, in this order:
 3. The nodes with the fewest gears of the group.
 
 Among equal nodes, the real broker chooses by chance and load. This model takes the next one after the application's
-first gear, nodes without an outage before others, and spreads the first gears over all nodes.
+first gear: nodes without an outage before others, then nodes without gears of the application. It spreads the first
+gears of applications over all nodes.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ def _choose(shape: Shape, gear: Gear, nodes: Sequence[Node], placement: Placemen
         candidates = _in_best_zones(candidates, home.region, gears_by_node, nodes, placement)
     if not candidates:
         raise errors.node_unavailable("No nodes available")
-    return min(candidates, key=lambda node: (gears_by_node[node.address], node.was_down))
+    used = Counter(each.node for each in shape.gears)
+    return min(candidates, key=lambda node: (gears_by_node[node.address], node.was_down, used[node.address]))
 
 
 def _nodes_with_haproxy(shape: Shape, group: Group, gear: Gear, placement: Placement) -> set[str | None]:
