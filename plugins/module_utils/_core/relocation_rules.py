@@ -31,12 +31,12 @@ def relocation_blockers(app: Application, quota: GearQuota | None) -> tuple[Bloc
     return ()
 
 
-def relocation_needed(app: Application, problem: Problem, tried: bool, wanted: bool) -> Blocker:
+def relocation_needed(app: Application, problem: Problem, tried: bool, may_relocate: bool) -> Blocker:
     """The blocker for instances that stay on the same node."""
     if tried:
         reason = f"{problem.reason} again after one was replaced"
         return Blocker("relocation", reason, _administrator(app), str(app.ref))
-    if wanted and problem.repairable:
+    if may_relocate and problem.repairable:
         return Blocker("relocation", problem.reason, f"Run again, or ask an administrator: {_move(app)}.", str(app.ref))
     return Blocker("relocation", problem.reason, problem.remedy, str(app.ref))
 

@@ -37,7 +37,7 @@ def wait_step(app: Application, memory: Memory) -> Step | None:
 
 
 def repair_step(app: Application, memory: Memory, relocate: bool) -> Step | None:
-    """The next step for an application whose count is in order, ``None`` if there is nothing that a step could do."""
+    """The next step for an application with the desired counts, ``None`` if no step would help."""
     if app.proof is None or app.proof.problem(STATE_UNKNOWN):
         return None
     stopped = app.proof.problem(NOT_STARTED)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HIGHLY_AVAILABLE, Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
@@ -26,6 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import PENDING, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof_steps import BARRIER
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
     DONE,
@@ -42,7 +43,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe 
     growing,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.policy import RetryPolicy
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import unverified, verify_until_proven
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import (
+    unverified,
+    verify,
+    verify_until_proven,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.writer import End, Writer
 
@@ -132,9 +137,22 @@ class _Run:
             while end is None:
                 step = self._desired.next_step(self._app, self._writer.memory)
                 end = self._end_or_verify() if step is None else self._take(step)
+            self._verify_failure(end)
         except Interrupted as cause:
             raise RunInterrupted(cause, self.outcome(self._end_by_interruption(cause))) from cause
         return self.outcome(end)
+
+    def _verify_failure(self, end: End) -> None:
+        """A run that failed must not claim more than it verified: the count can be ahead of the truth."""
+        asked, app = self._desired.verification, self._app
+        if asked is None or end.error is None or app.proof or app.counted_status != HIGHLY_AVAILABLE:
+            return
+        if not asked.reads_placement and self._writer.memory.rest is None:
+            return
+        try:
+            self._observer.app = verify(self._broker, app, asked)
+        except BrokerError as error:
+            self._observer.app = replace(app, proof=unreadable(app, asked, error.text))
 
     def _take(self, step: Step) -> End | None:
         if step.is_barrier:
