@@ -23,7 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Unreachable,
     Untrusted,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Memory, Plan, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Waiter
 
@@ -58,15 +58,21 @@ def observe(
     observation. Raises ``BrokerError``.
     """
     app = _read(broker, ref, former)
+    if waiter is not None:
+        app = wait_for_rest(broker, app, desired, waiter)
     first = plan(app, desired)
-    while waiter is not None and first.path and desired.needs_rest(first.path[0].step, app):
-        if not waiter.rest():
-            raise broker.sign(growing(app))
-        app = _read(broker, ref, app.id)
-        first = plan(app, desired)
     if first.path and not first.blockers and (thorough or _may_fail_later(first)):
         first = plan(app, desired, read_quota(broker, app, first, thorough))
     return Observation(app, first)
+
+
+def wait_for_rest(broker: Broker, app: Application, desired: DesiredState, waiter: Waiter) -> Application:
+    """Read the application until no other operation shows limits that the plan would keep. Raises ``BrokerError``."""
+    while (step := desired.next_step(app, Memory())) is not None and desired.needs_rest(step, app):
+        if not waiter.rest():
+            raise broker.sign(growing(app))
+        app = _read(broker, app.ref, app.id)
+    return app
 
 
 def _read(broker: Broker, ref: AppRef, former: str | None) -> Application:
