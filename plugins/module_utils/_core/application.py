@@ -100,8 +100,11 @@ class Scales:
 
     @property
     def at_rest(self) -> bool:
-        """``False`` while an operation that raises the minimum is adding gears: these limits are not the owner's."""
-        return self.minimum <= self.count
+        """``False`` while an operation that raises the minimum is adding gears: these limits are not the owner's.
+
+        A cartridge that the application does not have has no gears.
+        """
+        return self.minimum <= max(self.count, 1)
 
 
 @dataclass(frozen=True)

@@ -59,13 +59,12 @@ def observe(
     wait while another operation shows limits that are not the owner's. ``former``: the application's id in an earlier
     observation. Raises ``BrokerError``.
     """
-    app = _read_claim(broker, ref, desired, former)
+    app = _read(broker, ref, former)
+    if waiter is not None:
+        app = wait_for_rest(broker, app, desired, waiter)
+    if desired.verification is not None and desired.verification.reads_placement:
+        app = verify(broker, app, desired.verification)
     first = plan(app, desired)
-    while waiter is not None and first.path and desired.needs_rest(first.path[0].step, app):
-        if not waiter.rest():
-            raise broker.sign(growing(app))
-        app = _read_claim(broker, ref, desired, app.id)
-        first = plan(app, desired)
     return Observation(app, complete_plan(broker, app, desired, first, thorough))
 
 
@@ -85,10 +84,13 @@ def complete_plan(
     return first
 
 
-def _read_claim(broker: Broker, ref: AppRef, desired: DesiredState, former: str | None) -> Application:
-    """Read the application and, if the user wants more than the count, what its placement proves."""
-    app, asked = _read(broker, ref, former), desired.verification
-    return verify(broker, app, asked) if asked is not None and asked.reads_placement else app
+def wait_for_rest(broker: Broker, app: Application, desired: DesiredState, waiter: Waiter) -> Application:
+    """Read the application until no other operation shows limits that the plan would keep. Raises ``BrokerError``."""
+    while (step := desired.next_step(app, Memory())) is not None and desired.needs_rest(step, app):
+        if not waiter.rest():
+            raise broker.sign(growing(app))
+        app = _read(broker, app.ref, app.id)
+    return app
 
 
 def _read(broker: Broker, ref: AppRef, former: str | None) -> Application:
