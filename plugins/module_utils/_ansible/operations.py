@@ -64,6 +64,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,14 @@ class Runtime:
     """What an operation needs from the process that runs it.
 
     ``may_write`` raises ``Interrupted`` if no more writes may be sent. ``progress`` is called after each application of
-    a fleet. ``diff``: whether Ansible shows diffs.
+    a fleet. ``diff``: whether Ansible shows diffs. ``waits`` reports long waits.
     """
 
     may_write: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None
     diff: bool = False
+    waits: Waits = field(default_factory=Waits)
 
 
 def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
@@ -94,6 +97,8 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
         effect = "Requests that were already sent may have taken effect."
         next_step = CHECK_FIRST if params.get("by") is not None else "Run again: the state is checked first."
         return {"failed": True, "msg": f"{error} {effect} {next_step}"}
+    finally:
+        runtime.waits.close()
 
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
@@ -134,13 +139,14 @@ def _converge_one(
     """Bring one application to its desired state, or predict this in check mode."""
     renderers = renderers or Renderers()
     ref, patience = ref_from(params), patience_from(params)
-    broker = _connect(params, runtime)
-    started = runtime.clock.now()
+    broker, clock = _connect(params, runtime)
+    started = clock.now()
     try:
-        observation = observe(broker, ref, desired, thorough=check_mode)
-        if check_mode:
-            return renderers.outcome(predict(observation), None)
-        outcome = converge(broker, observation, desired, patience, runtime.clock, started)
+        with runtime.waits.follow(str(ref), patience.wait_timeout, started):
+            observation = observe(broker, ref, desired, thorough=check_mode)
+            if check_mode:
+                return renderers.outcome(predict(observation), None)
+            outcome = converge(broker, observation, desired, patience, clock, started)
         return renderers.outcome(outcome, broker.identity)
     except BrokerError as error:
         return renderers.unobserved(ref, error)
@@ -154,9 +160,10 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     max_changes = count_from(params, "max_changes", 0)
     stop_on_error = params["on_error"] == "stop"
     observe_fleet = _fleet_observer(params)
-    broker = _connect(params, runtime)
+    broker, clock = _connect(params, runtime)
     try:
-        fleet = observe_fleet(broker)
+        with runtime.waits.follow("The applications"):
+            fleet = observe_fleet(broker)
     except BrokerError as error:
         return unobserved_fleet_result(error)
     except RepeatedTarget as error:
@@ -166,7 +173,7 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     refusal = guard(fleet, max_changes, stop_on_error)
     if check_mode or refusal:
         return fleet_result(fleet, FleetRun(refusal=refusal, diff=runtime.diff))
-    repairs = repair(broker, fleet, runtime.clock, concurrency, stop_on_error, runtime.progress)
+    repairs = repair(broker, fleet, clock, concurrency, stop_on_error, runtime.progress, runtime.waits)
     return fleet_result(fleet, FleetRun(repairs, acting_as=broker.identity, diff=runtime.diff))
 
 
@@ -195,10 +202,11 @@ def _observe_selection(selection: Selection, desired: DesiredHa, patience: Patie
 def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_info``: one application, those of a domain, a selection, or all."""
     scope = info_scope_from(params)
-    broker = _connect(params, runtime)
+    broker, _clock = _connect(params, runtime)
     try:
-        apps, warnings = _read_for_info(broker, params, scope)
-        gears = {app.ref: broker.gears(app.ref) for app in apps} if "endpoints" in params["gather"] else {}
+        with runtime.waits.follow(str(scope) if isinstance(scope, AppRef) else "The applications"):
+            apps, warnings = _read_for_info(broker, params, scope)
+            gears = {app.ref: broker.gears(app.ref) for app in apps} if "endpoints" in params["gather"] else {}
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)
     finally:
@@ -232,7 +240,7 @@ def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) ->
     """``openshift_user_info`` without ``login``: the account of the credentials."""
     if params.get("login") is not None:
         raise OptionError("login", "is only supported by the action plugin of this module, which did not run")
-    broker = _connect(params, runtime)
+    broker, _clock = _connect(params, runtime)
     try:
         return {"changed": False, "users": [view_account(broker.account())]}
     except BrokerError as error:
@@ -241,9 +249,12 @@ def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) ->
         broker.close()
 
 
-def _connect(params: Mapping[str, Any], runtime: Runtime) -> Broker:
-    """A client for the broker. It sends no request yet. Raises ``OptionError``."""
-    return Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
+def _connect(params: Mapping[str, Any], runtime: Runtime) -> tuple[Broker, Clock]:
+    """A client for the broker, and the clock for its runs. It sends no request yet. Raises ``OptionError``."""
+    connection = connection_from(params, os.environ)
+    if runtime.waits.is_active:
+        return connect_with_waits(connection, runtime.may_write, runtime.clock, runtime.waits)
+    return Broker(connection, runtime.may_write, runtime.clock.sleep), runtime.clock
 
 
 OPERATIONS: dict[str, Callable[[Mapping[str, Any], bool, Runtime], Mapping[str, Any]]] = {

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import SimpleQueue
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
@@ -30,6 +31,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation, observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.scheduler import Scheduler
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,12 @@ def repair(
     concurrency: int = 4,
     stop_on_error: bool = False,
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None,
+    waits: Waits | None = None,
 ) -> dict[AppRef, Repair]:
     """Bring every drifted application to its desired state, ``concurrency`` at a time, with the owners in turn.
 
     ``progress`` is called in the caller's thread, with the number of finished applications, their total and the repair.
+    ``waits`` reports long waits, but never while ``progress`` runs.
     Returns the repairs by the targets' names. After an interruption, raises ``Interrupted`` when the running repairs
     have ended; ``progress`` is called for them as well.
     """
@@ -65,15 +69,18 @@ def repair(
     interrupted: Interrupted | None = None
     refusals: list[PlatformRefusal] = []
     done = 0
+    waits = waits or Waits()
+    run_one = partial(_follow_one, waits, clock)
     scheduler = Scheduler(fleet, concurrency)
-    with closing(_work(broker, scheduler, clock, min(concurrency, len(results)), stop_on_error)) as repairs:
+    with closing(_work(broker, scheduler, run_one, min(concurrency, len(results)), stop_on_error)) as repairs:
         for finished in repairs:
             interrupted = finished.interrupted or interrupted
             if finished.outcome is not None:
                 done += 1
                 refusals += filter(None, [find_platform_refusal(finished.outcome)])
                 results[finished.entry.target.ref] = finished
-                progress(done, len(results), finished)
+                with waits.guard():
+                    progress(done, len(results), finished)
     if interrupted is not None:
         raise Interrupted(f"{interrupted} {_count_finished(results)}") from interrupted
     return {ref: _with_refusal(each, refusals) for ref, each in results.items()}
@@ -87,7 +94,7 @@ def _with_refusal(each: Repair, refusals: list[PlatformRefusal]) -> Repair:
 
 
 def _work(
-    broker: Broker, scheduler: Scheduler, clock: Clock, count: int, stop_on_error: bool
+    broker: Broker, scheduler: Scheduler, run_one: Callable[[Broker, FleetApp], Repair], count: int, stop_on_error: bool
 ) -> Generator[Repair, None, None]:
     """Run ``count`` workers, and yield each repair as it ends."""
     finished: SimpleQueue[Repair | None] = SimpleQueue()
@@ -96,7 +103,7 @@ def _work(
         try:
             with closing(broker.clone()) as own_broker:
                 while (entry := scheduler.take()) is not None:
-                    result = _repair_one(own_broker, entry, clock)
+                    result = run_one(own_broker, entry)
                     _drop_others(scheduler, result, stop_on_error)
                     finished.put(result)
         except BaseException:
@@ -126,6 +133,11 @@ def _drop_others(scheduler: Scheduler, result: Repair, stop_on_error: bool) -> N
         scheduler.close()
     elif refusal := find_platform_refusal(result.outcome):
         scheduler.drop(refusal.concerns)
+
+
+def _follow_one(waits: Waits, clock: Clock, broker: Broker, entry: FleetApp) -> Repair:
+    with waits.follow(str(entry.app.ref), entry.target.patience.wait_timeout):
+        return _repair_one(broker, entry, clock)
 
 
 def _repair_one(broker: Broker, entry: FleetApp, clock: Clock) -> Repair:
