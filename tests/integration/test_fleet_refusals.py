@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from tests import direct
-from tests.harness import Ansible, Platform
+from tests.harness import IN_PROCESS, Ansible, Platform
 
 OTHERS = 12
 
@@ -131,3 +131,65 @@ def test_the_unknown_capability_of_an_owner_is_one_warning(ansible: Ansible, pla
     assert warning == (
         "The HA capability of the owner (bob) cannot be read in advance. Applications: globex/a0, globex/a1, globex/a2."
     )
+
+
+# --- Hosts and loops: each application is handled by a process, or an item, of its own
+
+HOSTS = "all:\n  hosts:\n" + "".join(
+    f"    h{n}: {{ansible_connection: local, openshift_domain: acme, openshift_app: app0{n}}}\n" for n in range(4)
+)
+ONE = "openshift_v2.apps.openshift_app_ha"
+OPTIONS = {"domain": "acme", "name": "{{ openshift_app | default(item) }}"}
+
+
+def play(task: dict[str, Any], **keywords: Any) -> dict[str, Any]:
+    return {"hosts": "all", "gather_facts": False, "ignore_errors": True, "tasks": [task], **keywords}
+
+
+def refused_requests(platform: Platform) -> list[str]:
+    return [request["path"] for request in platform.broker.requests() if request["status"] == 401]
+
+
+@pytest.mark.usefixtures("fleet")
+def test_hosts_of_a_task_repeat_no_request_with_invalid_credentials(ansible: Ansible, platform: Platform) -> None:
+    task = {ONE: {**OPTIONS, "password": "wrong"}}
+    seen = [
+        len([request for request in run.requests if request["status"] == 401])
+        for run in ansible.playbook([play(task)], "--forks", "1", inventory=HOSTS).of("openshift_app_ha")
+    ]
+    assert seen == [1, 0, 0, 0]
+    runs = ansible.playbook([play(task, serial=1)], inventory=HOSTS, env={"OPENSHIFT_BROKER_PASSWORD": "wrong"}).of(
+        "openshift_app_ha"
+    )
+    messages = [run.result["msg"] for run in runs]
+    assert "HTTP Basic: Access denied" in messages[0]
+    assert len(messages) == 4
+    for number, message in enumerate(messages[1:], 1):
+        assert message.startswith(f"acme/app0{number}: not attempted: the broker did not accept the credentials")
+        assert "Check username and password" in message
+    assert refused_requests(platform) == []
+
+
+@pytest.mark.usefixtures("fleet")
+def test_other_tasks_and_other_credentials_are_attempted(ansible: Ansible) -> None:
+    wrong = {ONE: {**OPTIONS, "password": "{{ 'wrong' if item == 'app00' else omit }}"}, "loop": ["app00", "app01"]}
+    again = {ONE: {**OPTIONS, "password": "wrong"}, "loop": ["app02", "app03"]}
+    run = ansible.tasks(wrong, again, way=IN_PROCESS)
+    first, second = (task.result["results"] for task in run.tasks if "results" in task.result)
+    assert ["HTTP 401" in each.get("msg", "") for each in first] == [True, False]
+    assert ["HTTP 401" in each["msg"] for each in second] == [True, False]
+    assert "acme/app03: not attempted: " in second[1]["msg"]
+
+
+RETRIES = {"until": "false", "retries": 2, "delay": 0}
+
+
+@pytest.mark.usefixtures("fleet")
+@pytest.mark.parametrize("wrong", [{}, {"environment": {"OPENSHIFT_BROKER_PASSWORD": "wrong"}}])
+def test_a_retry_sends_its_request_again_with_the_credentials_of_the_task(
+    ansible: Ansible, wrong: dict[str, Any]
+) -> None:
+    """Credentials from the environment of Ansible, which are valid, must not replace those of the task."""
+    options = {"domain": "acme", "name": "app00", **({} if wrong else {"password": "wrong"})}
+    (run,) = ansible.tasks({ONE: options, **RETRIES, **wrong}, way=IN_PROCESS).of("openshift_app_ha")
+    assert [request["status"] for request in run.requests] == [401, 401, 401]

@@ -36,6 +36,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
     cartridge_result,
+    not_attempted_result,
     predict,
     result_of,
     unobserved_cartridge_result,
@@ -51,6 +52,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import (
+    PlatformRefusal,
+    find_platform_refusal,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair, repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
@@ -73,7 +78,9 @@ class Runtime:
     """What an operation needs from the process that runs it.
 
     ``may_write`` raises ``Interrupted`` if no more writes may be sent. ``progress`` is called after each application of
-    a fleet. ``diff``: whether Ansible shows diffs. ``waits`` reports long waits.
+    a fleet. ``diff``: whether Ansible shows diffs. ``waits`` reports long waits. ``refusal_of_others``: the platform
+    refused a request for another application, so this one is not attempted. ``record_refusal`` is called at the end of
+    one application's run, with the platform's refusal or ``None``.
     """
 
     may_write: Callable[[], None] = lambda: None
@@ -81,6 +88,8 @@ class Runtime:
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None
     diff: bool = False
     waits: Waits = field(default_factory=Waits)
+    refusal_of_others: Callable[[], PlatformRefusal | None] = lambda: None
+    record_refusal: Callable[[PlatformRefusal | None], None] = lambda _refusal: None
 
 
 def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
@@ -139,16 +148,21 @@ def _converge_one(
     """Bring one application to its desired state, or predict this in check mode."""
     renderers = renderers or Renderers()
     ref, patience = ref_from(params), patience_from(params)
+    if refusal := runtime.refusal_of_others():
+        return not_attempted_result(ref, refusal, renderers.unobserved)
     broker, clock = _connect(params, runtime)
     started = clock.now()
     try:
         with runtime.waits.follow(str(ref), patience.wait_timeout, started):
             observation = observe(broker, ref, desired, thorough=check_mode)
             if check_mode:
+                runtime.record_refusal(None)
                 return renderers.outcome(predict(observation), None)
             outcome = converge(broker, observation, desired, patience, clock, started)
+        runtime.record_refusal(find_platform_refusal(outcome.error))
         return renderers.outcome(outcome, broker.identity)
     except BrokerError as error:
+        runtime.record_refusal(find_platform_refusal(error))
         return renderers.unobserved(ref, error)
     finally:
         broker.close()

@@ -20,7 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted, NotFound
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import (
     PlatformRefusal,
-    find_platform_refusal,
+    find_refusal,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
     Outcome,
@@ -77,7 +77,7 @@ def repair(
             interrupted = finished.interrupted or interrupted
             if finished.outcome is not None:
                 done += 1
-                refusals += filter(None, [find_platform_refusal(finished.outcome)])
+                refusals += filter(None, [find_refusal(finished.outcome)])
                 results[finished.entry.target.ref] = finished
                 with waits.guard():
                     progress(done, len(results), finished)
@@ -131,7 +131,7 @@ def _drop_others(scheduler: Scheduler, result: Repair, stop_on_error: bool) -> N
     """Start no further repair that this result makes pointless, or that the user does not want after it."""
     if result.interrupted or (stop_on_error and result.outcome and result.outcome.failed):
         scheduler.close()
-    elif refusal := find_platform_refusal(result.outcome):
+    elif refusal := find_refusal(result.outcome):
         scheduler.drop(refusal.concerns)
 
 

@@ -33,6 +33,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.progress import VARIABLE, shows_progress
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.shared_refusal import SharedRefusal
 
 #: The variable of Ansible's setting that adds ``invocation`` to results.
 INJECT_INVOCATION = "ansible_inject_invocation"
@@ -84,8 +85,16 @@ class InProcessAction(NamedAction):
             # After an interruption, these lines are the only trace of what was done.
             progress = partial(_print_progress, print_line, lambda: is_shown or stop.is_requested)
             waits = Waits(print_line if is_shown and not self._task.no_log else None)
-            clock = Clock(sleep=stop.sleep)
-            runtime = Runtime(stop.check, clock, progress, diff=bool(self._task.diff), waits=waits)
+            shared = SharedRefusal(vars(C)["DEFAULT_LOCAL_TMP"], self._task._uuid, params)
+            runtime = Runtime(
+                stop.check,
+                Clock(sleep=stop.sleep),
+                progress,
+                diff=bool(self._task.diff),
+                waits=waits,
+                refusal_of_others=shared.of_others,
+                record_refusal=shared.record,
+            )
             result = run(self.module, params, self._task.check_mode, runtime)
             if stop.is_requested and result.get("msg"):
                 print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
