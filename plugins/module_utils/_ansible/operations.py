@@ -68,7 +68,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
     plan_fleet,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
 
@@ -154,7 +154,8 @@ def _converge_one(
     started = clock.now()
     try:
         with runtime.waits.follow(str(ref), patience.wait_timeout, started):
-            observation = observe(broker, ref, desired, thorough=check_mode)
+            waiter = Waiter(patience, clock, started)
+            observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter)
             if check_mode:
                 runtime.record_refusal(None)
                 return renderers.outcome(predict(observation), None)
@@ -173,8 +174,8 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     concurrency = count_from(params, "concurrency", 1) or 1
     max_changes = count_from(params, "max_changes", 0)
     stop_on_error = params["on_error"] == "stop"
-    observe_fleet = _fleet_observer(params)
     broker, clock = _connect(params, runtime)
+    observe_fleet = _fleet_observer(params, clock if check_mode else None)
     try:
         with runtime.waits.follow("The applications"):
             fleet = observe_fleet(broker)
@@ -191,25 +192,31 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     return fleet_result(fleet, FleetRun(repairs, acting_as=broker.identity, diff=runtime.diff))
 
 
-def _fleet_observer(params: Mapping[str, Any]) -> Callable[[Broker], Fleet]:
-    """The function that observes the list or the selection in the options. Raises ``OptionError``."""
+def _fleet_observer(params: Mapping[str, Any], clock: Clock | None) -> Callable[[Broker], Fleet]:
+    """The function that observes the list or the selection in the options. Raises ``OptionError``.
+
+    ``clock`` (in check mode): to wait for other operations that are adding gears.
+    """
     if params.get("applications") is not None:
-        return partial(_observe_list, *targets_from(params))
-    return partial(_observe_selection, selection_from(params), desired_ha_from(params), patience_from(params))
+        targets, repeated = targets_from(params)
+        return partial(_observe_list, targets, repeated, clock)
+    return partial(_observe_selection, selection_from(params), desired_ha_from(params), patience_from(params), clock)
 
 
-def _observe_list(targets: tuple[Target, ...], repeated: tuple[str, ...], broker: Broker) -> Fleet:
+def _observe_list(targets: tuple[Target, ...], repeated: tuple[str, ...], clock: Clock | None, broker: Broker) -> Fleet:
     """The applications of a list with their plans. An empty list needs no request. Raises ``RepeatedTarget``."""
-    fleet = plan_fleet(broker, look_up(broker.applications(), targets)) if targets else Fleet(())
+    fleet = plan_fleet(broker, look_up(broker.applications(), targets), clock) if targets else Fleet(())
     return replace(fleet, repeated_in_list=repeated)
 
 
-def _observe_selection(selection: Selection, desired: DesiredHa, patience: Patience, broker: Broker) -> Fleet:
+def _observe_selection(
+    selection: Selection, desired: DesiredHa, patience: Patience, clock: Clock | None, broker: Broker
+) -> Fleet:
     """The applications of a selection with their plans."""
     apps = broker.applications(selection.owned_only)
     selected = select(apps, selection)
     targets = (Target(unique.app.ref, desired, patience, listed=False) for unique in selected)
-    fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)))
+    fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)), clock)
     return replace(fleet, unmatched=find_unmatched(apps, selection))
 
 

@@ -30,7 +30,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation, observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.scheduler import Scheduler
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 
 
@@ -152,20 +152,21 @@ def _repair_one(broker: Broker, entry: FleetApp, clock: Clock) -> Repair:
 
 def _converge_one(broker: Broker, entry: FleetApp, clock: Clock, started: float) -> Outcome:
     """Observe the application again, because the fleet's observation may be minutes old. Then converge it."""
+    waiter = Waiter(entry.target.patience, clock, started)
     try:
-        observation = _observe(broker, entry)
+        observation = _observe(broker, entry, waiter)
     except BrokerError as error:
         return Outcome(entry.app, entry.app, error=error, asked="observe the application before changing it")
     return converge(broker, observation, entry.target.desired, entry.target.patience, clock, started)
 
 
-def _observe(broker: Broker, entry: FleetApp) -> Observation:
+def _observe(broker: Broker, entry: FleetApp, waiter: Waiter) -> Observation:
     """Observe the application by its name, or by another one if its domain was renamed. Raises ``BrokerError``."""
     *others, last = (entry.app.ref, *entry.other_names)
     for ref in others:
         with suppress(NotFound):
-            return observe(broker, ref, entry.target.desired)
-    return observe(broker, last, entry.target.desired)
+            return observe(broker, ref, entry.target.desired, waiter=waiter, former=entry.app.id)
+    return observe(broker, last, entry.target.desired, waiter=waiter, former=entry.app.id)
 
 
 def _count_finished(results: Mapping[AppRef, Repair]) -> str:
