@@ -134,7 +134,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
     connection_from,
     selection_from,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import HAS_REQUESTS, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.broker_data import (
     fingerprint,

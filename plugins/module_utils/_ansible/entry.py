@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credentials import mask_secrets, receive
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import (
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import (
     HAS_REQUESTS,
     REQUESTS_IMPORT_ERROR,
 )

@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import BASIC_OPTIONS, ENVIRONMENT
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import REST_PATH
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_MINIMUM, NO_LIMIT, AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa

@@ -11,8 +11,9 @@ from copy import copy
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import WITHHELD, Redactor
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection, Transport
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Transport
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, Caller, Domain
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (

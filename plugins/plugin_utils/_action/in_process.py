@@ -26,7 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import unmatched_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import InventoryData
