@@ -34,6 +34,7 @@ NEXT_STEPS = {
     "unreachable": "Check broker_url and the network, then run again.",
     "untrusted": "Check ca_path and the broker's certificate, then run again.",
     "unanswered": RUN_AGAIN,
+    "too_large": "Check what answers at broker_url, or set max_response_size to a larger value.",
     "wrong_protocol": "Check broker_url: the scheme (http:// or https://) or the port may be wrong.",
     "busy": "Run again later, or set a longer wait_timeout.",
     "refused": "Remove the cause, then run again.",
@@ -62,7 +63,16 @@ REMEDIES = {
 
 #: The kinds of errors that raise the question which broker answered, and those that also raise the question which
 #: account sent the request.
-_ABOUT_ADDRESS = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "misdirected", "no_broker", "maintenance")
+_ABOUT_ADDRESS = (
+    "unreachable",
+    "untrusted",
+    "unanswered",
+    "too_large",
+    "wrong_protocol",
+    "misdirected",
+    "no_broker",
+    "maintenance",
+)
 _ABOUT_ACCOUNT = ("unauthorized", "forbidden", "not_found", "unsupported_api")
 
 
