@@ -20,6 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.failures import transport_errors
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import build_redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import new_session
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import Contexts
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Unanswered,
@@ -47,7 +48,11 @@ class Transport:
     """
 
     def __init__(
-        self, connection: Connection, may_write: Callable[[], None], sleep: Callable[[float], None] = time.sleep
+        self,
+        connection: Connection,
+        may_write: Callable[[], None],
+        sleep: Callable[[float], None] = time.sleep,
+        contexts: Contexts | None = None,
     ) -> None:
         self._connection = connection
         self._may_write = may_write
@@ -58,11 +63,12 @@ class Transport:
         #: Whether any HTTP answer has arrived.
         self._answered = False
         self.redactor = build_redactor(connection.username, connection.password, connection.token, getproxies())
-        self._session = new_session(self._connection)
+        self._contexts = contexts or Contexts(connection)
+        self._session = new_session(connection, self._contexts)
 
     def clone(self) -> Transport:
         """The same broker and account over separate connections, for another thread."""
-        twin = Transport(self._connection, self._may_write, self._sleep)
+        twin = Transport(self._connection, self._may_write, self._sleep, self._contexts)
         twin._api = self._api
         twin._answered = self._answered
         # Shared, because the redactor caches what it computes from the secrets.
@@ -95,7 +101,7 @@ class Transport:
         has read the write.
         """
         self._may_write()
-        session = new_session(self._connection)
+        session = new_session(self._connection, self._contexts)
         try:
             self._request(session, method, path, body, self._connection.operation_timeout)
         finally:
@@ -126,7 +132,7 @@ class Transport:
     ) -> Answer:
         # A read precedes every write, so a failed write is never caused by a wrong protocol.
         first = method == "GET" and not self._answered
-        with transport_errors(timeout, first, self.redactor):
+        with transport_errors(self._connection, timeout, first, self.redactor):
             response = session.request(
                 method,
                 self._connection.url + path,
@@ -134,7 +140,6 @@ class Transport:
                 headers={"Accept": f"application/json; version={self._api}"},
                 timeout=(self._connection.http_timeout, timeout),
                 allow_redirects=False,
-                verify=self._connection.verify,
             )
         self._answered = True
         self.identity = response.headers.get("X-OpenShift-Identity") or self.identity
