@@ -10,6 +10,16 @@ from dataclasses import dataclass, field
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import REST_PATH
 
 
+class SettingError(Exception):
+    """A setting of the connection is unusable. ``name``: the option, or the environment variable."""
+
+    def __init__(self, name: str, problem: str, remedy: str | None = None) -> None:
+        super().__init__(f"{name}: {problem}")
+        self.name = name
+        self.problem = problem
+        self.remedy = remedy
+
+
 @dataclass(frozen=True)
 class Connection:
     """The broker's address, credentials and settings. ``verify`` is as in ``requests``.
@@ -25,6 +35,7 @@ class Connection:
     client_cert: str | None = None
     client_key: str | None = None
     ciphers: str | None = None
+    tls_min_version: str | None = None
     impersonate_user: str | None = None
     http_timeout: float = 30.0
     operation_timeout: float = 300.0

@@ -6,15 +6,31 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection, SettingError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.proxies import Proxy, find_proxy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import Redactor
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import (
+    PROXY,
+    Handshake,
+    describe_tls,
+    failed_handshake,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls_failures import (
+    NOT_TLS,
+    explain_distrust,
+    explain_tls,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
+    Misconfigured,
     Unanswered,
     Unreachable,
     Untrusted,
@@ -27,8 +43,10 @@ with suppress(ImportError):
     import requests
     import urllib3
 
-#: OpenSSL's names for an answer that is not TLS; they depend on its version.
-NOT_TLS_REASONS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
+#: What http.client raises if a proxy refuses to connect to the broker: nothing was sent to the broker.
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d+)")
+_PROXY_CREDENTIALS = 407
+HANDSHAKE_REMEDY = "Check the port in broker_url; an old broker may also need tls_min_version and ciphers."
 #: True while this thread exchanges data with the broker.
 _IN_EXCHANGE: ContextVar[bool] = ContextVar("in_exchange", default=False)
 
@@ -43,7 +61,7 @@ for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response"
 
 
 @contextmanager
-def transport_errors(timeout: float, first: bool, redactor: Redactor) -> Iterator[None]:
+def transport_errors(connection: Connection, timeout: float, first: bool, redactor: Redactor) -> Iterator[None]:
     """Translate the exceptions of the libraries to the ``BrokerError`` that states whether the request was sent.
 
     ``first``: the server has never answered. The original exceptions are not kept as causes, because they quote what
@@ -52,43 +70,113 @@ def transport_errors(timeout: float, first: bool, redactor: Redactor) -> Iterato
     in_exchange = _IN_EXCHANGE.set(True)
     try:
         yield
+    except SettingError as error:
+        raise _advise(Misconfigured(str(error)), error.remedy or f"Correct {error.name}, then run again.") from None
     except requests.exceptions.ConnectTimeout:
-        raise Unreachable("the connection to the broker timed out") from None
+        raise _unreached(_find_proxy(connection), "the connection timed out") from None
     except requests.exceptions.Timeout:
         raise Unanswered(f"the broker did not answer within {timeout:g} s") from None
     except requests.exceptions.ConnectionError as error:
-        raise _translate(error, first, redactor) from None
+        raise _translate(error, connection, first, redactor) from None
+    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
+        # Raised before a connection is opened. Not quoted: the address of a proxy may contain a password.
+        raise Misconfigured("the address of the broker or of the proxy is invalid") from None
     except requests.exceptions.RequestException:
         raise Unanswered("the broker's answer is incomplete or unreadable") from None
     except ValueError:
         # Not quoted: it may contain what was sent.
         raise Unanswered("the broker's answer is unreadable") from None
     except (OSError, urllib3.exceptions.HTTPError) as error:
-        # requests does not wrap all of them, for example when a certificate file does not exist.
+        # requests does not wrap all of them.
         raise Unreachable(f"cannot connect to the broker: {_describe(error, redactor)}") from None
     finally:
         _IN_EXCHANGE.reset(in_exchange)
 
 
-def _translate(error: requests.exceptions.ConnectionError, first: bool, redactor: Redactor) -> BrokerError:
+def _translate(
+    error: requests.exceptions.ConnectionError, connection: Connection, first: bool, redactor: Redactor
+) -> BrokerError:
     causes = list(_unwrap(error))
-    distrust = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
-    if distrust:
-        reason = squeeze(redactor.clean(distrust.verify_message))
-        return Untrusted(f"the broker's certificate is not trusted: {reason} (see ca_path and validate_certs)")
     reason = _describe(causes[-1], redactor)
+    proxy = _find_proxy(connection)
+    if refusal := next((found for cause in causes if (found := _TUNNEL.match(str(cause)))), None):
+        return _refused_by_proxy(int(refusal[1]), proxy)
     # ProxyError is not one of these: it also stands for a connection that broke after the request was sent.
-    nothing_sent = (urllib3.exceptions.NewConnectionError, socket.gaierror)
+    nothing_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError, socket.gaierror)
     if any(isinstance(cause, nothing_sent) for cause in causes):
-        return Unreachable(f"cannot connect to the broker: {reason}")
-    if isinstance(error, requests.exceptions.SSLError):
-        if first and any(getattr(cause, "reason", None) in NOT_TLS_REASONS for cause in causes):
-            return WrongProtocol(f"the server does not speak TLS on this port: {reason}")
-        # The error does not show whether TLS failed before or after the request was sent.
-        return Unanswered(f"TLS with the broker failed: {reason} (see ciphers and client_cert)")
+        return _unreached(proxy, reason)
+    handshake = next((each for cause in causes if (each := failed_handshake(cause))), None)
+    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    if handshake is not None and handshake.peer == PROXY and proxy is not None:
+        return _fail_with_proxy(tls, proxy, reason)
+    if tls is not None:
+        return _translate_tls(tls, handshake, connection, first, redactor)
+    if handshake is not None:
+        return _advise(Unreachable(f"the connection broke during the TLS handshake: {reason}"), HANDSHAKE_REMEDY)
     text = f"the connection broke before the broker answered: {reason}"
     behind_proxy = isinstance(error, requests.exceptions.ProxyError)
     return WrongProtocol(text) if first and not behind_proxy else Unanswered(text)
+
+
+def _translate_tls(
+    error: ssl.SSLError, handshake: Handshake | None, connection: Connection, first: bool, redactor: Redactor
+) -> BrokerError:
+    """The error for a failure of TLS with the broker. Before the end of the handshake, nothing was sent."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why, remedy = explain_distrust(error, connection, os.environ)
+        text = f"the broker's certificate is not trusted: {squeeze(redactor.clean(why))}"
+        return _advise(Untrusted(text), remedy)
+    reason = squeeze(redactor.clean(describe_tls(error)))
+    if first and error.reason in NOT_TLS:
+        return WrongProtocol(f"the server does not speak TLS on this port: {reason}")
+    explained = explain_tls(error, handshake, connection)
+    if explained is None:
+        text = f"TLS with the broker failed: {reason}"
+        return _advise(Unreachable(text) if handshake else Unanswered(text), HANDSHAKE_REMEDY if handshake else None)
+    text = f"TLS with the broker failed: {explained[0]} ({reason})"
+    # After the handshake, the error does not show whether the request was read.
+    return _advise(Misconfigured(text) if handshake else Unanswered(text), explained[1])
+
+
+def _find_proxy(connection: Connection) -> Proxy | None:
+    try:
+        return find_proxy(connection.url)
+    except (SettingError, ValueError):
+        return None
+
+
+def _unreached(proxy: Proxy | None, reason: str) -> BrokerError:
+    if proxy is None:
+        return Unreachable(f"cannot connect to the broker: {reason}")
+    # A SOCKS proxy reports the failure of its own connection to the broker in the same way.
+    goal = "to the broker through" if proxy.is_socks else "to"
+    return _advise(Unreachable(f"cannot connect {goal} {proxy}: {reason}"), proxy.remedy)
+
+
+def _refused_by_proxy(status: int, proxy: Proxy | None) -> BrokerError:
+    who = proxy or "the proxy"
+    if status == _PROXY_CREDENTIALS:
+        text, remedy = f"{who} requires credentials, or does not accept them (HTTP {status})", None
+        if proxy:
+            remedy = f"Set {proxy.variable} to http://USER:PASSWORD@HOST:PORT, with percent-encoded credentials."
+        return _advise(Misconfigured(text), remedy)
+    text = f"{who} refuses to connect to the broker (HTTP {status})"
+    return _advise(Unreachable(text), proxy.remedy if proxy else None)
+
+
+def _fail_with_proxy(error: ssl.SSLError | None, proxy: Proxy, reason: str) -> BrokerError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        text = f"the certificate of {proxy} is not trusted: {error.verify_message}"
+        return _advise(Untrusted(text), "Add the authority of the proxy to the file in ca_path.")
+    if error is not None and error.reason in NOT_TLS:
+        text = f"{proxy} does not speak TLS: {describe_tls(error)}"
+        return _advise(Misconfigured(text), f"Set {proxy.variable} to an address with http://.")
+    return _advise(Unreachable(f"TLS with {proxy} failed: {reason}"), proxy.remedy)
+
+
+def _advise(error: BrokerError, remedy: str | None) -> BrokerError:
+    error.remedy = remedy
+    return error
 
 
 def _unwrap(error: BaseException) -> Iterator[BaseException]:

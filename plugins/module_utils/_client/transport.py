@@ -28,7 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.failures import transport_errors
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import build_redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import new_session
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.sockets import guard
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import Contexts
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     TooLarge,
@@ -62,6 +62,7 @@ class Transport:
         may_write: Callable[[], None],
         sleep: Callable[[float], None] = time.sleep,
         cutoff: Cutoff = never,
+        contexts: Contexts | None = None,
     ) -> None:
         self._connection = connection
         self._may_write = may_write
@@ -73,11 +74,12 @@ class Transport:
         #: Whether any HTTP answer has arrived.
         self._answered = False
         self.redactor = build_redactor(connection.username, connection.password, connection.token, getproxies())
-        self._session = guard(new_session(self._connection))
+        self._contexts = contexts or Contexts(connection)
+        self._session = new_session(connection, self._contexts)
 
     def clone(self) -> Transport:
         """The same broker and account over separate connections, for another thread."""
-        twin = Transport(self._connection, self._may_write, self._sleep, self._cutoff)
+        twin = Transport(self._connection, self._may_write, self._sleep, self._cutoff, self._contexts)
         twin._api = self._api
         twin._answered = self._answered
         # Shared, because the redactor caches what it computes from the secrets.
@@ -110,7 +112,7 @@ class Transport:
         has read the write.
         """
         self._may_write()
-        session = guard(new_session(self._connection))
+        session = new_session(self._connection, self._contexts)
         try:
             self._request(session, method, path, body, self._connection.operation_timeout)
         finally:
@@ -148,7 +150,7 @@ class Transport:
         first = not is_write and not self._answered
         limits = Limits(timeout, self._connection.http_timeout)
         exchange = Exchange(limits, is_write, self._cutoff, self._may_write)
-        with in_progress(exchange), transport_errors(timeout, first, self.redactor):
+        with in_progress(exchange), transport_errors(self._connection, timeout, first, self.redactor):
             response = session.request(
                 method,
                 self._connection.url + path,
@@ -156,7 +158,6 @@ class Transport:
                 headers={"Accept": f"application/json; version={self._api}", "Accept-Encoding": ACCEPTED},
                 timeout=(self._connection.http_timeout, timeout),
                 allow_redirects=False,
-                verify=self._connection.verify,
                 stream=True,
             )
             self._answered = True
