@@ -53,7 +53,7 @@ def scale(ansible: Ansible, three: Platform, damage: Damage, is_hit: Callable[[b
     three.broker.clear_requests()
     relay = Relay(three.url, once(damage, is_hit))
     with relay.server:
-        options = {"broker_url": relay.server.url, "poll_interval": 0.1, "wait_timeout": 3, "gears": 4}
+        options = {"broker_url": relay.server.url, "poll_interval": 0.1, "wait_timeout": 1, "gears": 4}
         task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", "http_timeout": 5, **options}}
         run = within(DEADLINE, lambda: ansible.tasks(task).of("openshift_app_scale")[0])
     assert relay.damaged
@@ -64,7 +64,7 @@ def sent_writes(relay: Relay) -> list[bytes]:
     return [request for request in relay.server.writes if is_scale_up(request)]
 
 
-@pytest.mark.parametrize("reset", [False, True], ids=["cut", "reset"])
+@pytest.mark.parametrize("reset", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["cut", "reset"])
 @pytest.mark.parametrize("where", OFFSETS)
 def test_a_write_whose_request_is_cut_is_unknown_and_not_sent_again(
     ansible: Ansible, three: Platform, where: str, reset: bool
@@ -77,7 +77,7 @@ def test_a_write_whose_request_is_cut_is_unknown_and_not_sent_again(
     assert three.shown("acme", "shop")[1] == 3
 
 
-@pytest.mark.parametrize("reset", [False, True], ids=["cut", "reset"])
+@pytest.mark.parametrize("reset", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["cut", "reset"])
 @pytest.mark.parametrize("where", [*OFFSETS, "all"])
 def test_a_write_whose_answer_is_cut_took_effect_once(
     ansible: Ansible, three: Platform, where: str, reset: bool

@@ -169,8 +169,10 @@ def test_workers_of_a_fleet_end_their_writes_too() -> None:
         elif request.startswith(b"GET") and b"/application/" in request:
             name = request.partition(b"/application/")[2].partition(b"?")[0].decode()
             peer.send(envelope(body_of(name)))
+        elif b"/domains?" in request:
+            peer.send(envelope([]))
         elif request.startswith(b"GET"):
-            peer.send(error(404, "Not found.", 1))
+            peer.send(error(403, "Not in the scope of the token.", 1))
         else:
             peer.silence()
 
