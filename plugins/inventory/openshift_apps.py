@@ -82,6 +82,9 @@ options:
   client_key:
     env:
       - name: OPENSHIFT_BROKER_CLIENT_KEY
+  max_response_size:
+    env:
+      - name: OPENSHIFT_BROKER_MAX_RESPONSE_SIZE
 notes:
   - All connection options, O(select) and O(owner_gears) can be templates, which can use extra variables and lookups.
   - For several brokers, write one file for each. Ansible merges hosts and groups of the same name.
@@ -134,7 +137,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
     connection_from,
     selection_from,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import HAS_REQUESTS, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.broker_data import (
     fingerprint,

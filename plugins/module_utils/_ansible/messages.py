@@ -33,7 +33,9 @@ CHECK_FIRST = "Check the number of gears later, before you run again: each run c
 NEXT_STEPS = {
     "unreachable": "Check broker_url and the network, then run again.",
     "untrusted": "Check ca_path and the broker's certificate, then run again.",
+    "misconfigured": "Correct the settings of the connection, then run again.",
     "unanswered": RUN_AGAIN,
+    "too_large": "Check what answers at broker_url, or set max_response_size to a larger value.",
     "wrong_protocol": "Check broker_url: the scheme (http:// or https://) or the port may be wrong.",
     "busy": "Run again later, or set a longer wait_timeout.",
     "refused": "Remove the cause, then run again.",
@@ -63,7 +65,17 @@ REMEDIES = {
 
 #: The kinds of errors that raise the question which broker answered, and those that also raise the question which
 #: account sent the request.
-_ABOUT_ADDRESS = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "misdirected", "no_broker", "maintenance")
+_ABOUT_ADDRESS = (
+    "unreachable",
+    "untrusted",
+    "misconfigured",
+    "unanswered",
+    "too_large",
+    "wrong_protocol",
+    "misdirected",
+    "no_broker",
+    "maintenance",
+)
 _ABOUT_ACCOUNT = ("unauthorized", "forbidden", "not_found", "unsupported_api")
 
 
@@ -121,7 +133,7 @@ def failure(outcome: Outcome, acting_as: str | None = None) -> str:
 
 def explain_unread(subject: AppRef | str, error: BrokerError) -> Failure:
     """Why an application (or all of them) could not be read."""
-    return Failure(str(subject), "could not be read", _reason(error), UNCHANGED, NEXT_STEPS[error.kind])
+    return Failure(str(subject), "could not be read", _reason(error), UNCHANGED, error.remedy or NEXT_STEPS[error.kind])
 
 
 def explain(outcome: Outcome, acting_as: str | None = None) -> Failure:
@@ -173,7 +185,7 @@ def _explain_blockers(blockers: Iterable[Blocker]) -> tuple[str, str]:
 
 def _next_step(error: BrokerError, owner: str | None, acting_as: str | None) -> str:
     codes = [blocker.code for blocker in blockers_from(error, owner is not None and owner == acting_as)]
-    next_step = next((REMEDIES[code] for code in codes if code in REMEDIES), NEXT_STEPS[error.kind])
+    next_step = next((REMEDIES[code] for code in codes if code in REMEDIES), error.remedy or NEXT_STEPS[error.kind])
     # Quoted, because an administrator pastes it into a shell.
     return next_step.format(owner=quote(owner) if owner else "OWNER")
 

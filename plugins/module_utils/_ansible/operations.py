@@ -18,7 +18,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_r
     unobserved_fleet_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
-    CHECK_FIRST,
+    UNCHANGED,
     observation_failure,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
@@ -45,10 +45,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import InfoResult, ModuleResult
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view_info
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Halted, Interrupted
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
@@ -56,8 +57,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker 
     PlatformRefusal,
     find_platform_refusal,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, converge
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair, repair
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
+    Outcome,
+    RunInterrupted,
+    converge,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import FleetInterrupted, Repair, repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
     Fleet,
     FoundTarget,
@@ -87,6 +92,8 @@ class Runtime:
     clock: Clock = field(default_factory=Clock)
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None
     diff: bool = False
+    #: When an interruption ends a request (see _engine/interruption.py).
+    cutoff: Cutoff = never
     waits: Waits = field(default_factory=Waits)
     refusal_of_others: Callable[[], PlatformRefusal | None] = lambda: None
     record_refusal: Callable[[PlatformRefusal | None], None] = lambda _refusal: None
@@ -103,9 +110,7 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
     except OptionError as error:
         return {"failed": True, "changed": False, "msg": str(error)}
     except Interrupted as error:
-        effect = "Requests that were already sent may have taken effect."
-        next_step = CHECK_FIRST if params.get("by") is not None else "Run again: the state is checked first."
-        return {"failed": True, "msg": f"{error} {effect} {next_step}"}
+        return {"failed": True, "changed": False, "msg": f"{error} {UNCHANGED} Run again."}
     finally:
         runtime.waits.close()
 
@@ -162,9 +167,13 @@ def _converge_one(
             outcome = converge(broker, observation, desired, patience, clock, started)
         runtime.record_refusal(find_platform_refusal(outcome.error))
         return renderers.outcome(outcome, broker.identity)
+    except RunInterrupted as interrupted:
+        return renderers.outcome(interrupted.outcome, broker.identity)
     except BrokerError as error:
         runtime.record_refusal(find_platform_refusal(error))
         return renderers.unobserved(ref, error)
+    except Interrupted as interrupted:
+        return renderers.unobserved(ref, Halted(str(interrupted)))
     finally:
         broker.close()
 
@@ -183,12 +192,17 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
         return unobserved_fleet_result(error)
     except RepeatedTarget as error:
         raise OptionError("applications", str(error)) from error
+    except Interrupted as interrupted:
+        return unobserved_fleet_result(Halted(str(interrupted)))
     finally:
         broker.close()
     refusal = guard(fleet, max_changes, stop_on_error)
     if check_mode or refusal:
         return fleet_result(fleet, FleetRun(refusal=refusal, diff=runtime.diff))
-    repairs = repair(broker, fleet, clock, concurrency, stop_on_error, runtime.progress, runtime.waits)
+    try:
+        repairs = repair(broker, fleet, clock, concurrency, stop_on_error, runtime.progress, runtime.waits)
+    except FleetInterrupted as cut:
+        return fleet_result(fleet, FleetRun(cut.repairs, acting_as=broker.identity, diff=runtime.diff, cut=str(cut)))
     return fleet_result(fleet, FleetRun(repairs, acting_as=broker.identity, diff=runtime.diff))
 
 
@@ -274,8 +288,8 @@ def _connect(params: Mapping[str, Any], runtime: Runtime) -> tuple[Broker, Clock
     """A client for the broker, and the clock for its runs. It sends no request yet. Raises ``OptionError``."""
     connection = connection_from(params, os.environ)
     if runtime.waits.is_active:
-        return connect_with_waits(connection, runtime.may_write, runtime.clock, runtime.waits)
-    return Broker(connection, runtime.may_write, runtime.clock.sleep), runtime.clock
+        return connect_with_waits(connection, runtime.may_write, runtime.clock, runtime.cutoff, runtime.waits)
+    return Broker(connection, runtime.may_write, runtime.clock.sleep, runtime.cutoff), runtime.clock
 
 
 OPERATIONS: dict[str, Callable[[Mapping[str, Any], bool, Runtime], Mapping[str, Any]]] = {

@@ -49,6 +49,14 @@ class Repair:
     refusal: PlatformRefusal | None = None
 
 
+class FleetInterrupted(Interrupted):
+    """The run was interrupted. ``repairs``: those of all applications, as ``repair`` returns them."""
+
+    def __init__(self, text: str, repairs: Mapping[AppRef, Repair]) -> None:
+        super().__init__(text)
+        self.repairs = repairs
+
+
 def repair(
     broker: Broker,
     fleet: Fleet,
@@ -62,8 +70,8 @@ def repair(
 
     ``progress`` is called in the caller's thread, with the number of finished applications, their total and the repair.
     ``waits`` reports long waits, but never while ``progress`` runs.
-    Returns the repairs by the targets' names. After an interruption, raises ``Interrupted`` when the running repairs
-    have ended; ``progress`` is called for them as well.
+    Returns the repairs by the targets' names. After an interruption, raises ``FleetInterrupted`` when the running
+    repairs have ended; ``progress`` is called for them as well.
     """
     results: dict[AppRef, Repair] = {entry.target.ref: Repair(entry, None) for entry in fleet.changes}
     interrupted: Interrupted | None = None
@@ -81,9 +89,10 @@ def repair(
                 results[finished.entry.target.ref] = finished
                 with waits.guard():
                     progress(done, len(results), finished)
+    results = {ref: _with_refusal(each, refusals) for ref, each in results.items()}
     if interrupted is not None:
-        raise Interrupted(f"{interrupted} {_count_finished(results)}") from interrupted
-    return {ref: _with_refusal(each, refusals) for ref, each in results.items()}
+        raise FleetInterrupted(f"{interrupted} {_count_finished(results)}", results) from interrupted
+    return results
 
 
 def _with_refusal(each: Repair, refusals: list[PlatformRefusal]) -> Repair:

@@ -16,7 +16,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_r
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
