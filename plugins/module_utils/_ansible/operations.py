@@ -49,6 +49,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair, repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
@@ -83,9 +84,9 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
     errors of the broker, or an interruption.
     """
     try:
-        return dict(OPERATIONS[module](params, check_mode, runtime))
+        return dict(clean_result(OPERATIONS[module](params, check_mode, runtime)))
     except OptionError as error:
-        return {"failed": True, "changed": False, "msg": str(error)}
+        return {"failed": True, "changed": False, "msg": to_lines(str(error))}
     except Interrupted as error:
         effect = "Requests that were already sent may have taken effect."
         next_step = CHECK_FIRST if params.get("by") is not None else "Run again: the state is checked first."
