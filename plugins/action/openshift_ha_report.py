@@ -49,7 +49,7 @@ class ActionModule(ControllerAction):
     """The action plugin of ``openshift_ha_report``; no module runs."""
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        params = self.validate_options({"argument_spec": SPEC, **RULES})
+        params = self.validate_options({"argument_spec": SPEC, **RULES}, names=())
         report = _build(params, variables)
         return {**returned_values(report), **self._write(report, params)}
 

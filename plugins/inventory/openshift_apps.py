@@ -217,7 +217,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """
         if direct is not None:
             self.templar.available_variables = self._vars or {}
-            self._params = validate_options(direct, self.templar)
+            self._params = validate_options(direct, self.templar, self._warn)
             direct = {**direct, **self._params}
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
         for option in sorted(set(direct or ()) - set(self._options)):

@@ -32,6 +32,10 @@ URL = "https://broker.example.com"
 PASSWORD = "correct-horse-battery"
 
 
+def refuse_warning(text: str) -> None:
+    raise AssertionError(text)
+
+
 class Templar:
     """Evaluates ``{{ x }}`` to ``value``, and fails for other templates."""
 
@@ -47,7 +51,7 @@ class Templar:
 
 
 def test_templates_are_evaluated_before_validation() -> None:
-    params = validate_options({"broker_url": URL, "username": "{{ x }}", "select": None}, Templar())
+    params = validate_options({"broker_url": URL, "username": "{{ x }}", "select": None}, Templar(), refuse_warning)
     assert (params["broker_url"], params["username"], params["select"]) == (URL, "value", {})
     assert set(params) == set(option_spec())
 
@@ -55,21 +59,23 @@ def test_templates_are_evaluated_before_validation() -> None:
 @pytest.mark.parametrize("empty", ["", None])
 def test_empty_values_count_as_not_set(empty: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENSHIFT_BROKER_USERNAME", "alice")
-    params = validate_options({"username": empty, "validate_certs": empty}, Templar())
+    params = validate_options({"username": empty, "validate_certs": empty}, Templar(), refuse_warning)
     assert (params["username"], params["validate_certs"]) == ("alice", True)
 
 
 def test_failing_template_of_a_secret_is_not_quoted() -> None:
     with pytest.raises(OptionError, match=r"^username: the template cannot be evaluated: cannot evaluate a{{b$"):
-        validate_options({"username": "a{{b"}, Templar())
+        validate_options({"username": "a{{b"}, Templar(), refuse_warning)
     with pytest.raises(OptionError, match=r"^password: the template cannot be evaluated\. ") as error:
-        validate_options({"password": f"{PASSWORD}{{{{"}, Templar())
+        validate_options({"password": f"{PASSWORD}{{{{"}, Templar(), refuse_warning)
     assert PASSWORD not in str(error.value)
 
 
 def test_all_invalid_options_are_reported() -> None:
     with pytest.raises(InvalidOptions) as error:
-        validate_options({"http_timeout": "soon", "owner_gears": "perhaps", "select": {"domain": []}}, Templar())
+        validate_options(
+            {"http_timeout": "soon", "owner_gears": "perhaps", "select": {"domain": []}}, Templar(), refuse_warning
+        )
     for words in ("http_timeout", "owner_gears", "Unknown option: select.domain"):
         assert words in str(error.value)
 
@@ -79,7 +85,7 @@ def test_all_invalid_options_are_reported() -> None:
 
 def key(select: dict[str, Any] | None = None, owner_gears: bool = False, **options: Any) -> str:
     given = {"broker_url": URL, "username": "alice", "password": PASSWORD, **options}
-    connection = connection_from(validate_options(given, Templar()), {})
+    connection = connection_from(validate_options(given, Templar(), refuse_warning), {})
     return fingerprint(connection, select or {}, owner_gears)
 
 

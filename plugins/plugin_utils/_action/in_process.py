@@ -59,8 +59,8 @@ class InProcessAction(NamedAction):
         result = super().run(tmp, task_vars)
         del tmp
         if self._can_run_in_process():
-            return {**result, **self._run_in_process(task_vars or {})}
-        return {**result, **self._run_module(task_vars or {})}
+            return self.with_warnings({**result, **self._run_in_process(task_vars or {})})
+        return self.with_warnings({**result, **self._run_module(task_vars or {})})
 
     def _can_run_in_process(self) -> bool:
         """Whether the module would run on this machine, as this user, with this environment."""
@@ -114,7 +114,9 @@ class InProcessAction(NamedAction):
 
     def _run_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run the real module on the task's host, with the options from the controller's environment."""
-        args, secrets = split_secrets(self._collect_options({**os.environ, **self._broker_environment}))
+        options = self._collect_options({**os.environ, **self._broker_environment})
+        self.check_options(SPECS[self.module](), options)
+        args, secrets = split_secrets(options)
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
             self._task.environment = [environment]
