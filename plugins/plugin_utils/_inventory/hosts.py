@@ -125,6 +125,9 @@ def _host_names(app: Mapping[str, Any]) -> Iterator[str]:
 
 def _host_in(url: str) -> str | None:
     """The host in an address, if it is safe as the name of a host."""
+    if not (url.isascii() and url.isprintable()):
+        # urlsplit removes line breaks and tabs, and some letters become ASCII in lower case: the name of another host.
+        return None
     try:
         host = urlsplit(url).hostname
     except ValueError:
