@@ -68,6 +68,14 @@ def environment(variables: Mapping[str, str | None]) -> Iterator[None]:
         yield
 
 
+def validated(module: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The validated options of a module (short name), with the connection options from the environment."""
+    validation = ArgumentSpecValidator(**SPECS[module]()).validate(fill_from_environment(options, os.environ))
+    assert not validation.error_messages, validation.error_messages
+    params: dict[str, Any] = validation.validated_parameters
+    return params
+
+
 def run_task(task: Mapping[str, Any]) -> DirectRun:
     """Run a task that ``is_possible``, with the connection options from the environment."""
     (name,) = task.keys() - KEYWORDS

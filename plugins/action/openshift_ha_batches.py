@@ -12,6 +12,7 @@ from typing import Any
 from ansible.plugins.loader import lookup_loader
 from ansible.vars.hostvars import HostVars
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, parse_list, parse_text
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches import (
@@ -20,6 +21,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches 
     Inventory,
     choose,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import unify_hosts
 
 SPEC: dict[str, Any] = {
     "hosts": {"type": "raw"},
@@ -60,7 +62,9 @@ class ActionModule(ControllerAction):
             list_for_run=any(name in run_variables for name in LISTS),
         )
         read_host = partial(_read_host, variables["hostvars"], run_variables)
-        batches, refusals = choose(answers, inventory, read_host, self._task.check_mode)
+        hostvars = variables["hostvars"]
+        unify = partial(unify_hosts, identify=partial(_identify, hostvars), read_variables=hostvars.raw_get)
+        batches, refusals = choose(answers, inventory, read_host, self._task.check_mode, unify)
         if refusals:
             return {"failed": True, "msg": " ".join([*refusals, "Nothing was changed."])}
         return self._keywords(batches)
@@ -85,6 +89,7 @@ class ActionModule(ControllerAction):
             "diff_mode": self._task.diff or batches.predicts or self._task.check_mode,
             "list_limit": batches.list_limit,
             "line": batches.line,
+            **({"warnings": list(batches.warnings)} if batches.warnings else {}),
         }
 
 
@@ -100,6 +105,19 @@ def _parse(params: Mapping[str, Any]) -> Answers:
         role_max_changes=parse_text(params["role_max_changes"]),
         dry_run=parse_text(params["dry_run"]),
     )
+
+
+def _identify(hostvars: HostVars, name: str) -> AppRef | None:
+    """The application that the inventory's own variables of a host and of its groups name, if they do.
+
+    All variables of a host would take milliseconds.
+    """
+    host = hostvars._inventory.get_host(name)
+    sources = [host.vars, *(group.vars for group in reversed(host.get_groups()))] if host else []
+    names = ("openshift_domain", "openshift_app")
+    domain, app = (next((source[name] for source in sources if name in source), None) for name in names)
+    is_plain = isinstance(domain, str) and isinstance(app, str) and "{{" not in f"{domain}{app}"
+    return AppRef(str(domain), str(app)) if is_plain else None
 
 
 def _read_host(hostvars: HostVars, run_variables: Mapping[str, Any], host: str) -> FirstHost:

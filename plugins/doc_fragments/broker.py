@@ -93,6 +93,12 @@ notes:
     process. This saves the start of a Python interpreter for every task. Otherwise it runs like any other module, with
     C(ansible_python_interpreter). Options and results are the same.
   - If the Python of Ansible has no C(requests), the module also runs like any other module.
+  - In the Ansible process, the module shows its progress on standard error, so that callbacks for standard output, such
+    as C(ansible.posix.json), are not disturbed. The output of a job in AWX contains standard error. A long wait shows a
+    line for each application every 30 seconds, with the reason, the time so far and the limit. Like any other module,
+    a module that does not run in the Ansible process shows nothing before its end.
+  - Set the variable C(app_ha_progress) of the play or the host, or E(OPENSHIFT_PROGRESS) in the environment
+    of Ansible, to V(false) to turn these lines off. With C(no_log), there are none.
   - Set the connection options once for a play, with C(module_defaults) and the action group C(openshift_v2.apps.all).
     Do not repeat them in a task with V(default(omit\)), which removes the default of the play.
 attributes:

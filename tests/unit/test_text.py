@@ -105,7 +105,7 @@ def test_a_result_has_clean_texts_and_unchanged_data(name: str) -> None:
     }
     cleaned = clean_result(result)
     assert cleaned["msg"] == f"{to_lines(name)}: failed\nat once"
-    assert cleaned["warnings"] == [to_lines(name)]
+    assert cleaned["warnings"] == [escape_unprintable(name)]
     assert cleaned["application"] == {"name": make_encodable(name), "owner": None}
     assert cleaned["results"] == [{"msg": to_lines(name), "blockers": [{"code": "x", "message": to_lines(name)}]}]
     assert cleaned["summary"] == {"gears_available": {make_encodable(name): 3}}

@@ -20,7 +20,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import CALLER_REMEDY
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import (
+    escape_unprintable,
+    first_of,
+    join_first,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
@@ -66,6 +70,11 @@ _ABOUT_ADDRESS = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "m
 _ABOUT_ACCOUNT = ("unauthorized", "forbidden", "not_found", "unsupported_api")
 
 
+def next_step_after(kind: str) -> str:
+    """The next step after an error of that kind, or after a refusal with that code."""
+    return REMEDIES.get(kind) or NEXT_STEPS[kind]
+
+
 def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Blocker, ...]:
     """The blocker for a refusal, with the code that a prediction would use; none for other errors.
 
@@ -94,7 +103,8 @@ class Failure:
     next_step: str
 
     def __str__(self) -> str:
-        return f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}".rstrip()
+        text = f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}"
+        return escape_unprintable(text.rstrip())
 
     @property
     def shared_reason(self) -> str:
@@ -136,9 +146,10 @@ def summarize(failures: Iterable[Failure], most_groups: int, most_names: int) ->
     groups: dict[tuple[str, str], list[Failure]] = {}
     for each in failures:
         groups.setdefault((each.shared_reason, each.next_step), []).append(each)
-    left = sum(len(group) for group in list(groups.values())[most_groups:])
-    more = [f"See results for {left} more."] if left else []
-    return [_summarize_group(group, most_names) for group in list(groups.values())[:most_groups]] + more
+    shown = first_of(list(groups.values()), most_groups)
+    left = sum(map(len, groups.values())) - sum(map(len, shown))
+    more = [f"See results for {left} more applications with other reasons."] if left else []
+    return [_summarize_group(group, most_names) for group in shown] + more
 
 
 def _summarize_group(group: list[Failure], most_names: int) -> str:
@@ -151,7 +162,7 @@ def _summarize_group(group: list[Failure], most_names: int) -> str:
     names = join_first([each.subject for each in group], most_names)
     same_effect = len({each.effect for each in group}) == 1
     effect = first.effect if same_effect else "See results for what was changed."
-    text = f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()
+    text = escape_unprintable(f"{what} Applications: {names}. {effect} {first.next_step}".rstrip())
     # Only in sentences of this collection: the words of the broker stay as they are.
     return text.replace("the application has ", "each application has ")
 

@@ -13,16 +13,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 #: Characters that Python calls printable, but that show nothing: joiners and fillers.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-#: Where a result has texts for people. All other values are data.
-_TEXTS = frozenset({"msg", "warnings", "message", "detail", "headline", "summary", "error"})
+#: Where a result has texts for people, with line breaks or without. All other values are data.
+_TEXTS = frozenset({"msg", "message", "headline", "summary", "error"})
+_LINES = frozenset({"warnings", "detail"})
 
 #: How many characters of an answer that is not the broker's are quoted.
 QUOTED_CHARACTERS = 120
+
+Item = TypeVar("Item")
 
 
 def count_things(number: int, singular: str, plural: str = "") -> str:
@@ -45,8 +48,14 @@ def describe_maximum(maximum: int) -> str:
 
 def join_first(texts: Sequence[str], most: int) -> str:
     """The first ``most`` texts with commas, and how many more there are."""
-    more = f" and {len(texts) - most} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + more
+    shown = first_of(texts, most)
+    left = len(texts) - len(shown)
+    return ", ".join(shown) + (f" and {left} more" if left else "")
+
+
+def first_of(texts: Sequence[Item], most: int) -> Sequence[Item]:
+    """The first ``most`` items, or all of them if only one more is left: it takes no more space than its count."""
+    return texts if len(texts) <= most + 1 else texts[:most]
 
 
 def squeeze(text: str, most: int = QUOTED_CHARACTERS) -> str:
@@ -90,15 +99,18 @@ def clean_result(value: Any) -> Any:
     """The result of a task: texts for people without unprintable characters, data as ``make_encodable`` returns it."""
     if isinstance(value, str):
         return make_encodable(value)
-    return _map_items(value, lambda key, item: _clean_texts(item) if key in _TEXTS else clean_result(item))
+    return _map_items(value, _clean_item)
 
 
-def _clean_texts(value: Any) -> Any:
-    """A text or a list of texts. Anything else is data after all."""
+def _clean_item(key: Any, value: Any) -> Any:
+    """A text or a list of texts for people, or data."""
+    if key not in _TEXTS and key not in _LINES:
+        return clean_result(value)
+    clean = to_lines if key in _TEXTS else escape_unprintable
     if isinstance(value, str):
-        return to_lines(value)
+        return clean(value)
     if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-        return _map_items(value, lambda _key, item: to_lines(item))
+        return _map_items(value, lambda _key, item: clean(item))
     return clean_result(value)
 
 

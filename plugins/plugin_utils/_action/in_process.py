@@ -27,10 +27,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs i
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.progress import VARIABLE, shows_progress
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.shared_refusal import SharedRefusal
 
 #: The variable of Ansible's setting that adds ``invocation`` to results.
 INJECT_INVOCATION = "ansible_inject_invocation"
@@ -76,10 +80,22 @@ class InProcessAction(NamedAction):
     def _run_in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         # As for the module, the environment provides the options that the task does not set.
         params = self.validate_options(SPECS[self.module](), self._collect_options(os.environ))
+        is_shown = shows_progress(self._templar.template(task_vars.get(VARIABLE)), os.environ)
         with stoppable() as stop:
             print_line = partial(self._print_line, stop)
-            progress = partial(_print_progress, print_line)
-            runtime = Runtime(stop.check, Clock(sleep=stop.sleep), progress, bool(self._task.diff))
+            # After an interruption, these lines are the only trace of what was done.
+            progress = partial(_print_progress, print_line, lambda: is_shown or stop.is_requested)
+            waits = Waits(print_line if is_shown and not self._task.no_log else None)
+            shared = SharedRefusal(vars(C)["DEFAULT_LOCAL_TMP"], self._task._uuid, params)
+            runtime = Runtime(
+                stop.check,
+                Clock(sleep=stop.sleep),
+                progress,
+                diff=bool(self._task.diff),
+                waits=waits,
+                refusal_of_others=shared.of_others,
+                record_refusal=shared.record,
+            )
             result = run(self.module, params, self._task.check_mode, runtime)
             if stop.is_requested and result.get("msg"):
                 print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
@@ -105,12 +121,13 @@ class InProcessAction(NamedAction):
         """Print a line for users, unless the task has ``no_log``."""
         if self._task.no_log:
             return
+        line = to_lines(line)
         if not stop.is_requested:
-            self._display.display(line)
+            self._display.display(line, stderr=True)
         elif STDERR is not None:
             # After an interruption, Ansible reads neither this worker's display nor its result.
             with suppress(OSError):
-                os.write(STDERR, f"{line}\n".encode("utf-8", "replace"))
+                os.write(STDERR, f"{line}\n".encode())
 
     def _run_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run the real module on the task's host, with the options from the controller's environment."""
@@ -147,9 +164,12 @@ class InProcessAction(NamedAction):
                 self._low_level_execute_command(shell.remove(path), sudoable=False)
 
 
-def _print_progress(print_line: Callable[[str], None], done: int, total: int, repaired: Repair) -> None:
+def _print_progress(
+    print_line: Callable[[str], None], is_shown: Callable[[], bool], done: int, total: int, repaired: Repair
+) -> None:
     """Print a line for each finished application of a fleet."""
-    print_line(progress_line(done, total, repaired))
+    if is_shown():
+        print_line(escape_unprintable(progress_line(done, total, repaired)))
 
 
 def _returns_invocation(task_vars: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -28,15 +29,18 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import to_lines
 
+#: The secrets and the broker's variables that were withdrawn from each task. Not in the task: callbacks see tasks.
+_KEPT: WeakKeyDictionary[Any, tuple[dict[str, str], dict[str, str]]] = WeakKeyDictionary()
+
 
 class NamedAction(ActionBase):
     """An action plugin that hides secrets from Ansible. Its errors name the module and quote no option's value."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._secrets: dict[str, str] = {}
+        kept = _KEPT.setdefault(self._task, ({}, {}))
+        self._secrets, self._broker_environment = kept
         self._environment: dict[str, str] = {}
-        self._broker_environment: dict[str, str] = {}
         #: Warnings about the task's options, for its result.
         self._option_warnings: tuple[str, ...] = ()
 
@@ -49,7 +53,8 @@ class NamedAction(ActionBase):
     def _withdraw_secrets(self) -> None:
         """Move secrets from the task's arguments to this object: callbacks see arguments, and Ansible quotes them.
 
-        The secrets come from ``module_defaults`` or from the task. A retry (``until``) finds them in this object.
+        The secrets come from ``module_defaults`` or from the task. A retry (``until``) has a new object, which finds
+        them in ``_KEPT``.
         """
         self._task.args, secrets = split_secrets(self._task.args)
         self._secrets.update(secrets)

@@ -41,6 +41,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     Row,
     RowBlocker,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.repeats import unify_rows
 
 #: A larger number is not a number of gears.
 _LARGEST = 10**15
@@ -50,7 +51,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 def build_report(inputs: Iterable[ReportInput], title: str, broker_url: str, made_at: datetime) -> Report:
     """The report on all inputs, in their order. It shows ``broker_url`` without credentials."""
     parts = tuple(inputs)
-    rows = tuple(_row(result, part.lenient) for part in parts for result in part.results)
+    rows = unify_rows((_row(result, part.lenient), _id(result)) for part in parts for result in part.results)
     available = {_line(owner): number for part in parts for owner, number in part.gears_available.items()}
     return Report(
         title=_line(title),
@@ -114,6 +115,10 @@ def _row(result: ApplicationResult, lenient: bool) -> Row:
         return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
     row = replace(row, finding=_finding(row, result))
     return replace(row, missing=_missing(row, before, after, result))
+
+
+def _id(result: ApplicationResult) -> str:
+    return _line((result.get("before") or result.get("application") or ApplicationView()).get("id"))
 
 
 def _finding(row: Row, result: ApplicationResult) -> str:
