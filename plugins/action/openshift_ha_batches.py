@@ -34,6 +34,9 @@ SPEC: dict[str, Any] = {
     "role_max_changes": {"type": "raw"},
     "dry_run": {"type": "raw"},
 }
+_NAMES = {"type": "list", "elements": "str"}
+#: The options that are names, by their variables in the playbook.
+NAMES: dict[str, Any] = {"enable_ha_domains": _NAMES, "enable_ha_names": _NAMES}
 LISTS = ("app_ha_applications", "app_ha_select")
 #: Variables that limit what changes. They also hold if a host or its group sets them.
 OF_HOST = {
@@ -47,7 +50,10 @@ class ActionModule(ControllerAction):
     """The action plugin of ``openshift_ha_batches``; there is no module behind it."""
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        answers = _parse(self.validate_options({"argument_spec": SPEC}))
+        params = self.validate_options({"argument_spec": SPEC})
+        names = {name: params[name.removeprefix("enable_ha_")] for name in NAMES}
+        self.check_options({"argument_spec": NAMES}, names, NAMES)
+        answers = _parse(params)
         run_variables = self._run_variables()
         inventory = Inventory(
             groups=variables["groups"],

@@ -20,7 +20,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import CALLER_REMEDY
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import (
+    escape_unprintable,
+    first_of,
+    join_first,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
@@ -112,7 +116,8 @@ class Failure:
     next_step: str
 
     def __str__(self) -> str:
-        return f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}".rstrip()
+        text = f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}"
+        return escape_unprintable(text.rstrip())
 
     @property
     def shared_reason(self) -> str:
@@ -170,7 +175,7 @@ def _summarize_group(group: list[Failure], most_names: int) -> str:
     names = join_first([each.subject for each in group], most_names)
     same_effect = len({each.effect for each in group}) == 1
     effect = first.effect if same_effect else "See results for what was changed."
-    text = f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()
+    text = escape_unprintable(f"{what} Applications: {names}. {effect} {first.next_step}".rstrip())
     # Only in sentences of this collection: the words of the broker stay as they are.
     return text.replace("the application has ", "each application has ")
 

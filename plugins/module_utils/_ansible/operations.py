@@ -53,6 +53,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import (
     PlatformRefusal,
     find_platform_refusal,
@@ -106,9 +107,9 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
     errors of the broker, or an interruption.
     """
     try:
-        return dict(OPERATIONS[module](params, check_mode, runtime))
+        return dict(clean_result(OPERATIONS[module](params, check_mode, runtime)))
     except OptionError as error:
-        return {"failed": True, "changed": False, "msg": str(error)}
+        return {"failed": True, "changed": False, "msg": to_lines(str(error))}
     except Interrupted as error:
         return {"failed": True, "changed": False, "msg": f"{error} {UNCHANGED} Run again."}
     finally:

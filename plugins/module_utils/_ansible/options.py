@@ -103,7 +103,7 @@ def _is_host(host: str | None) -> bool:
 def ref_from(params: Mapping[str, Any]) -> AppRef:
     """The application named by ``domain`` and ``name``. Raises ``OptionError``."""
     for option in ("domain", "name"):
-        if not _NAME.match(str(params[option])):
+        if not isinstance(params[option], str) or not _NAME.match(params[option]):
             raise OptionError(option, f"{params[option]!r} is not a valid name: only letters and digits are allowed")
     return AppRef(domain=params["domain"], name=params["name"])
 
@@ -168,6 +168,9 @@ def _limits(params: Mapping[str, Any]) -> tuple[int | None, int | None]:
         raise OptionError("min_gears", f"{minimum} is less than 1")
     if maximum is not None and maximum != NO_LIMIT and maximum < 1:
         raise OptionError("max_gears", f"{maximum} is neither a number of gears nor -1 (no limit)")
+    for option, value in (("min_gears", minimum), ("max_gears", maximum)):
+        if value is not None and value > MOST_GEARS:
+            raise OptionError(option, f"{value} is not a plausible number of gears")
     if maximum is not None and maximum != NO_LIMIT and minimum is not None and minimum > maximum:
         raise OptionError("min_gears", f"{minimum} is more than max_gears ({maximum})")
     return minimum, maximum

@@ -27,6 +27,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs i
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
@@ -67,8 +68,8 @@ class InProcessAction(NamedAction):
         result = super().run(tmp, task_vars)
         del tmp
         if self._can_run_in_process():
-            return {**result, **self._run_in_process(task_vars or {})}
-        return {**result, **self._run_module(task_vars or {})}
+            return self.with_warnings({**result, **self._run_in_process(task_vars or {})})
+        return self.with_warnings({**result, **self._run_module(task_vars or {})})
 
     def _can_run_in_process(self) -> bool:
         """Whether the module would run on this machine, as this user, with this environment."""
@@ -126,16 +127,19 @@ class InProcessAction(NamedAction):
         """Print a line for users, unless the task has ``no_log``."""
         if self._task.no_log:
             return
+        line = to_lines(line)
         if not stop.ends_process:
             self._display.display(line, stderr=True)
         elif STDERR is not None:
             # After an interruption, Ansible reads neither this worker's display nor its result.
             with suppress(OSError):
-                os.write(STDERR, f"{line}\n".encode("utf-8", "replace"))
+                os.write(STDERR, f"{line}\n".encode())
 
     def _run_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run the real module on the task's host, with the options from the controller's environment."""
-        args, secrets = split_secrets(self._collect_options({**os.environ, **self._broker_environment}))
+        options = self._collect_options({**os.environ, **self._broker_environment})
+        self.check_options(SPECS[self.module](), options)
+        args, secrets = split_secrets(options)
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
             try:
@@ -175,7 +179,7 @@ def _print_progress(
 ) -> None:
     """Print a line for each finished application of a fleet."""
     if is_shown():
-        print_line(progress_line(done, total, repaired))
+        print_line(escape_unprintable(progress_line(done, total, repaired)))
 
 
 def _returns_invocation(task_vars: dict[str, Any]) -> bool:
