@@ -5,21 +5,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from ansible.plugins.loader import lookup_loader
 from ansible.vars.hostvars import HostVars
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import (
+    LISTS,
+    match_hosts,
+    read_run_variables,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, parse_list, parse_text
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches import (
+    LOCALHOST,
     Batches,
     FirstHost,
     Inventory,
     choose,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.names import Review
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import Search
 
 SPEC: dict[str, Any] = {
     "hosts": {"type": "raw"},
@@ -32,7 +41,9 @@ SPEC: dict[str, Any] = {
     "role_max_changes": {"type": "raw"},
     "dry_run": {"type": "raw"},
 }
-LISTS = ("app_ha_applications", "app_ha_select")
+FAMILIES = read_families()
+#: The variables of the playbook, and those of its role.
+PREFIXES = ("enable_ha", "app_ha")
 #: Variables that limit what changes. They also hold if a host or its group sets them.
 OF_HOST = {
     "max_changes": "enable_ha_max_changes",
@@ -46,29 +57,30 @@ class ActionModule(ControllerAction):
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         answers = _parse(self.validate_options({"argument_spec": SPEC}))
-        run_variables = self._run_variables()
+        run_variables = read_run_variables(self._task)
         inventory = Inventory(
             groups=variables["groups"],
-            matched=self._match(answers.hosts, variables) if answers.hosts else (),
+            matched=match_hosts(self, answers.hosts, variables) if answers.hosts else (),
             allowed=variables["ansible_play_hosts_all"] if "ansible_limit" in variables else None,
             list_for_run=any(name in run_variables for name in LISTS),
+            unread=describe_unread(UNREAD),
         )
         read_host = partial(_read_host, variables["hostvars"], run_variables)
         batches, refusals = choose(answers, inventory, read_host, self._task.check_mode)
-        if refusals:
-            return {"failed": True, "msg": " ".join([*refusals, "Nothing was changed."])}
-        return self._keywords(batches)
+        names = self._review_names(batches.hosts or [LOCALHOST], run_variables, variables["hostvars"])
+        result: dict[str, Any] = {"warnings": list(names.warnings)} if names.warnings else {}
+        if refusals or names.refusal:
+            message = " ".join(filter(None, [names.refusal, *refusals, "Nothing was changed."]))
+            return {**result, "failed": True, "msg": message}
+        return {**result, **self._keywords(batches)}
 
-    def _run_variables(self) -> dict[str, Any]:
-        """The variables that hold for the whole run: those of the command line and of the play, not of any host."""
-        variables: dict[str, Any] = self._task.get_variable_manager().get_vars(play=self._task.get_play())
-        return variables
-
-    def _match(self, pattern: Any, variables: Mapping[str, Any]) -> list[str]:
-        """The hosts that a pattern matches, regardless of --limit."""
-        lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
-        patterns = list(pattern) if isinstance(pattern, (list, tuple)) else [pattern]
-        return [str(host) for host in lookup.run(patterns, variables=variables)]
+    def _review_names(self, hosts: Iterable[str], run_variables: Mapping[str, Any], hostvars: HostVars) -> Review:
+        """Find misspelt variables of the run and of the chosen hosts. The role finds those of other prefixes."""
+        search = Search([FAMILIES[prefix] for prefix in PREFIXES], self.evaluate)
+        search.add(run_variables)
+        for host in hosts:
+            search.add({**hostvars.raw_get(host), **run_variables})
+        return search.review(FAMILIES)
 
     def _keywords(self, batches: Batches) -> dict[str, Any]:
         return {

@@ -16,6 +16,8 @@ description:
   - The role P(openshift_v2.apps.broker_ha#role) asks this module for its decisions. Use the role; this module is not
     meant for playbooks, and changes together with the role.
   - Each call answers one question, the option that is set. It connects to no host, and changes nothing.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   variables:
     description: Are the variables of the role valid, and what do they mean? The module fails if they are not.
@@ -106,26 +108,6 @@ options:
         type: list
         elements: dict
         default: []
-attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: There is no module. Everything is done on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  check_mode:
-    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
-    support: full
-    details: It changes nothing in either mode.
-  diff_mode:
-    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
-    support: N/A
-    details: It changes nothing.
-  idempotent:
-    description: Run a second time with the same arguments, it changes nothing.
-    support: N/A
-    details: It changes nothing.
 seealso:
   - module: openshift_v2.apps.openshift_broker_config
   - module: openshift_v2.apps.openshift_user_capability

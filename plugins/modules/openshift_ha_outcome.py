@@ -19,6 +19,8 @@ description:
   - The role P(openshift_v2.apps.app_ha#role) uses it in both of its entry points.
   - One of O(application), O(applications) and O(report) is required. Each is the name of a variable, not its value, so
     that thousands of results do not pass through a template.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   application:
     description:
@@ -42,23 +44,6 @@ options:
     description: With O(fail_on_drift), do not treat a report without applications as a failure.
     type: bool
     default: false
-attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: There is no module. Everything is done on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  check_mode:
-    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
-    support: full
-  diff_mode:
-    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
-    support: none
-  idempotent:
-    description: Run a second time with the same arguments, it changes nothing.
-    support: full
 seealso:
   - module: openshift_v2.apps.openshift_apps_ha
   - module: openshift_v2.apps.openshift_app_ha

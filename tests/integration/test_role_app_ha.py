@@ -183,6 +183,19 @@ def test_a_selection(ansible: Ansible, platform: Platform) -> None:
     assert "nothing to change: 1 other application" in run.output
 
 
+@pytest.mark.parametrize("arguments", [[], ["--check"]], ids=["real", "check"])
+def test_an_unknown_domain_is_refused(ansible: Ansible, platform: Platform, arguments: list[str]) -> None:
+    platform.app("acme", "api")
+    select = {"domains": ["acme", "pya"], "names": ["api", "shpo"]}
+    run = ansible.playbook([play()], *arguments, extra_vars={"app_ha_select": select})
+    assert run.rc == 2
+    assert last(run).result["msg"] == (
+        "select: no accessible application matches pya. Check the spelling, and that the account is a member of the "
+        "domain. Nothing was changed."
+    )
+    assert writes(run) == []
+
+
 def test_a_broker_that_cannot_be_reached_is_one_clear_message(ansible: Ansible) -> None:
     run = ansible.playbook(
         [play()],
@@ -246,6 +259,10 @@ def defaults_of(module: str, **options: Any) -> dict[str, Any]:
     return {name: value for name, value in validated.validated_parameters.items() if name not in CONNECTION}
 
 
+#: The role differs from the module: an unknown domain is a failure.
+FAIL = {"unknown_domains": "fail"}
+
+
 def variables_for(options: dict[str, Any]) -> dict[str, Any]:
     return {f"app_ha_{name}": value for name, value in options.items()}
 
@@ -270,10 +287,13 @@ def test_variables_and_entries_become_options_of_the_modules(ansible: Ansible, p
     expected: dict[str, tuple[str, dict[str, Any]]] = {
         "host": (OF_HOST, defaults_of(OF_HOST, **SHOP)),
         "host with variables": (OF_HOST, defaults_of(OF_HOST, **SHOP, **OPTIONS)),
-        "list": (OF_LIST, defaults_of(OF_LIST, applications=[SHOP])),
-        "list with variables": (OF_LIST, defaults_of(OF_LIST, applications=[SHOP], **OPTIONS, **OPTIONS_OF_LIST)),
-        "list with entries": (OF_LIST, defaults_of(OF_LIST, applications=[{**SHOP, **OPTIONS}])),
-        "selection": (OF_LIST, defaults_of(OF_LIST, select={})),
+        "list": (OF_LIST, defaults_of(OF_LIST, **FAIL, applications=[SHOP])),
+        "list with variables": (
+            OF_LIST,
+            defaults_of(OF_LIST, **FAIL, applications=[SHOP], **OPTIONS, **OPTIONS_OF_LIST),
+        ),
+        "list with entries": (OF_LIST, defaults_of(OF_LIST, **FAIL, applications=[{**SHOP, **OPTIONS}])),
+        "selection": (OF_LIST, defaults_of(OF_LIST, **FAIL, select={})),
     }
     for case, (module, options) in expected.items():
         given = options_of(run, module, case)

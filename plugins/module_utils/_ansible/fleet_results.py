@@ -112,6 +112,13 @@ def unmatched_warnings(unmatched: tuple[str, ...]) -> list[str]:
     return [f"select: no accessible application matches {names}. {hint}"]
 
 
+def refuse_unknown_domains(domains: tuple[str, ...]) -> str | None:
+    """Why a run must not begin if its selection names these domains; ``None`` without such domains."""
+    if not domains:
+        return None
+    return f"{unmatched_warnings(domains)[0]} {UNCHANGED}"
+
+
 def progress_line(done: int, total: int, repaired: Repair) -> str:
     """``[12/340] acme/shop: degraded -> highly_available (+1 gear, 14.2 s)``."""
     outcome = repaired.outcome

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import (
     FleetRun,
     fleet_result,
+    refuse_unknown_domains,
     unobserved_fleet_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
@@ -48,7 +49,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import (
+    Selection,
+    find_unknown_domains,
+    find_unmatched,
+    select,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair, repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
@@ -157,7 +163,7 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
         return unobserved_fleet_result(error)
     finally:
         broker.close()
-    refusal = guard(fleet, max_changes, stop_on_error)
+    refusal = _refuse_unknown_domains(params, fleet) or guard(fleet, max_changes, stop_on_error)
     if check_mode or refusal:
         return fleet_result(fleet, FleetRun(refusal=refusal, diff=runtime.diff))
     repairs = repair(broker, fleet, runtime.clock, concurrency, stop_on_error, runtime.progress)
@@ -182,6 +188,13 @@ def _observe_selection(selection: Selection, desired: DesiredHa, patience: Patie
     selected = select(apps, selection)
     fleet = plan_fleet(broker, [(Target(app.ref, desired, patience, listed=False), app) for app in selected])
     return replace(fleet, unmatched=find_unmatched(apps, selection))
+
+
+def _refuse_unknown_domains(params: Mapping[str, Any], fleet: Fleet) -> str | None:
+    """Why the run must not begin: the selection names domains in which the account has no application."""
+    if params["unknown_domains"] != "fail" or params.get("select") is None:
+        return None
+    return refuse_unknown_domains(find_unknown_domains(selection_from(params).domains, fleet.unmatched))
 
 
 def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> ModuleResult:

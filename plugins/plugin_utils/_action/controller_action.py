@@ -27,6 +27,10 @@ class ControllerAction(NamedAction):
         """The result of the task; ``variables`` are those of its host. Raises ``AnsibleActionFail``."""
         raise NotImplementedError
 
+    def evaluate(self, name: str, variables: Mapping[str, Any]) -> Any:
+        """The value of one variable among the ``variables`` of a host."""
+        return self._templar.copy_with_new_env(available_variables=dict(variables)).template(variables[name])
+
     def validate_question(self, spec: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The only option of ``spec`` that is set, and its suboptions. Raises ``AnsibleActionFail``."""
         names = list(spec)
