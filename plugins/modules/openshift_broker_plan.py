@@ -54,6 +54,29 @@ options:
       accounts_without:
         description: The variable C(broker_ha_accounts_without), a list or a text with commas.
         type: raw
+      spread:
+        description: The variable C(broker_ha_spread), a list or a text with commas.
+        type: raw
+      accounts_host:
+        description: The variable C(broker_ha_accounts_host).
+        type: str
+        required: true
+      host:
+        description: Name of the host in the inventory.
+        type: str
+        required: true
+      hosts:
+        description: Names of all hosts of the play.
+        type: list
+        elements: str
+        required: true
+  spread:
+    description: Are the variables of the entry point C(spread) valid, and which gears does it move on this host?
+    type: dict
+    suboptions:
+      gears:
+        description: The variable C(broker_ha_spread), a list or a text with commas.
+        type: raw
       accounts_host:
         description: The variable C(broker_ha_accounts_host).
         type: str
@@ -108,6 +131,11 @@ options:
         type: list
         elements: dict
         default: []
+      moves:
+        description: RV(openshift_v2.apps.openshift_gear_move#module:results).
+        type: list
+        elements: dict
+        default: []
 seealso:
   - module: openshift_v2.apps.openshift_broker_config
   - module: openshift_v2.apps.openshift_user_capability
@@ -150,6 +178,12 @@ handles_accounts:
   type: bool
   returned: with O(variables)
   sample: true
+gears:
+  description: The gears to move. Empty on other hosts than O(spread.accounts_host), with O(spread).
+  type: list
+  elements: dict
+  returned: with O(variables) or O(spread)
+  sample: [{gear: 5f0c2a9be4b0f1a2c3d4e5f6, node: node2.example.com}]
 lines:
   description: What the role did, or would do in check mode, one line each.
   type: list

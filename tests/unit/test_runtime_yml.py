@@ -17,6 +17,7 @@ RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf
 NOT_OF_THE_API = {
     "openshift_broker_config",
     "openshift_broker_plan",
+    "openshift_gear_move",
     "openshift_ha_batches",
     "openshift_ha_outcome",
     "openshift_ha_plan",
