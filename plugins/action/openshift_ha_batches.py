@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.vars.hostvars import HostVars
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import (
     LISTS,
@@ -25,6 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches 
     Inventory,
     choose,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import unify_hosts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.names import Review
@@ -66,13 +68,15 @@ class ActionModule(ControllerAction):
             unread=describe_unread(UNREAD),
         )
         read_host = partial(_read_host, variables["hostvars"], run_variables)
-        batches, refusals = choose(answers, inventory, read_host, self._task.check_mode)
-        names = self._review_names(batches.hosts or [LOCALHOST], run_variables, variables["hostvars"])
-        result: dict[str, Any] = {"warnings": list(names.warnings)} if names.warnings else {}
+        hostvars = variables["hostvars"]
+        unify = partial(unify_hosts, identify=partial(_identify, hostvars), read_variables=hostvars.raw_get)
+        batches, refusals = choose(answers, inventory, read_host, self._task.check_mode, unify)
+        names = self._review_names(batches.hosts or [LOCALHOST], run_variables, hostvars)
         if refusals or names.refusal:
             message = " ".join(filter(None, [names.refusal, *refusals, "Nothing was changed."]))
-            return {**result, "failed": True, "msg": message}
-        return {**result, **self._keywords(batches)}
+            return {"failed": True, "msg": message}
+        warnings = [*names.warnings, *batches.warnings]
+        return {**self._keywords(batches), **({"warnings": warnings} if warnings else {})}
 
     def _review_names(self, hosts: Iterable[str], run_variables: Mapping[str, Any], hostvars: HostVars) -> Review:
         """Find misspelt variables of the run and of the chosen hosts. The role finds those of other prefixes."""
@@ -106,6 +110,19 @@ def _parse(params: Mapping[str, Any]) -> Answers:
         role_max_changes=parse_text(params["role_max_changes"]),
         dry_run=parse_text(params["dry_run"]),
     )
+
+
+def _identify(hostvars: HostVars, name: str) -> AppRef | None:
+    """The application that the inventory's own variables of a host and of its groups name, if they do.
+
+    All variables of a host would take milliseconds.
+    """
+    host = hostvars._inventory.get_host(name)
+    sources = [host.vars, *(group.vars for group in reversed(host.get_groups()))] if host else []
+    names = ("openshift_domain", "openshift_app")
+    domain, app = (next((source[name] for source in sources if name in source), None) for name in names)
+    is_plain = isinstance(domain, str) and isinstance(app, str) and "{{" not in f"{domain}{app}"
+    return AppRef(str(domain), str(app)) if is_plain else None
 
 
 def _read_host(hostvars: HostVars, run_variables: Mapping[str, Any], host: str) -> FirstHost:

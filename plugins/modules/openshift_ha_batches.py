@@ -80,7 +80,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 hosts:
-  description: The chosen hosts, in the order of the inventory. Empty if there is nothing to do.
+  description:
+    - The chosen hosts, in the order of the inventory. Empty if there is nothing to do.
+    - If several hosts are the same application, only the first is chosen, with a warning. Hosts whose own variables
+      differ may use different brokers, and are all chosen. Different variables of the role app_ha are an error.
   type: list
   elements: str
   returned: success

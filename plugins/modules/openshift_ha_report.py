@@ -16,6 +16,8 @@ description:
     usually from check mode.
   - For each application, the report shows its status, its difference from the desired state, the planned steps, the
     gears that they need, and what blocks them. For each owner, it shows the gears needed and available.
+  - An application that the results contain more than once is counted once, with a warning. The most urgent result
+    counts. Applications of the same name with different ids, such as those of two brokers, are counted each.
   - The page C(report.html) works without other files and without a network connection. Readers can filter, sort and
     print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
   - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.

@@ -21,6 +21,7 @@ description:
     in a warning.
   - A highly available application with a single remaining endpoint is named in a warning, too.
   - An application that is not scalable is left out, because its gear exposes no port.
+  - An application that the data contain more than once is routed once, and named in a warning.
 extends_documentation_fragment:
   - openshift_v2.apps.on_controller
 options:

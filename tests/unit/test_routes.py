@@ -197,3 +197,30 @@ def test_any_data_produces_only_safe_text(apps: list[dict[str, Any]]) -> None:
         assert re.fullmatch(r"gear-[A-Za-z0-9-]+ (\[[0-9a-f:.]+\]|[a-z0-9_.-]+):[0-9]+", server), server
     assert not [text for text in routes.warnings if "\n" in text or "{{" in text]
     assert len({host for route in routes.routes for host in route.hosts}) == len(routes.map_text.splitlines())
+
+
+# --- Applications that the data contain more than once
+
+REPEATED: dict[str, list[dict[str, Any]]] = {
+    "twice": [app(id="1"), app(id="1")],
+    "without ids": [app(), app()],
+    "in other capitals": [app(id="1"), app("SHOP", "Acme", id="1")],
+    "in a renamed domain": [app(id="1"), app(domain="new", id="1")],
+}
+
+
+@pytest.mark.parametrize("apps", REPEATED.values(), ids=REPEATED)
+def test_an_application_is_routed_and_counted_once(apps: list[dict[str, Any]]) -> None:
+    routes = build_routes([*apps, app("crm", id="2")], HA)
+    assert len(routes.routes) == 2
+    assert (routes.summary["applications"], routes.summary["servers"], routes.summary["left_out"]) == (2, 4, {})
+    (warning,) = routes.warnings
+    assert warning.startswith("Listed more than once, and routed once: ")
+
+
+def test_a_broken_copy_does_not_remove_an_application() -> None:
+    assert len(build_routes([app(url="?"), app()], HA).routes) == 1
+
+
+def test_applications_with_the_same_id_and_different_names_are_all_routed() -> None:
+    assert len(build_routes([app("a", id="1"), app("b", id="1")], HA).routes) == 2

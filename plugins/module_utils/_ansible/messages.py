@@ -20,7 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import CALLER_REMEDY
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
@@ -64,6 +64,11 @@ REMEDIES = {
 #: account sent the request.
 _ABOUT_ADDRESS = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "misdirected", "no_broker", "maintenance")
 _ABOUT_ACCOUNT = ("unauthorized", "forbidden", "not_found", "unsupported_api")
+
+
+def next_step_after(kind: str) -> str:
+    """The next step after an error of that kind, or after a refusal with that code."""
+    return REMEDIES.get(kind) or NEXT_STEPS[kind]
 
 
 def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Blocker, ...]:
@@ -136,9 +141,10 @@ def summarize(failures: Iterable[Failure], most_groups: int, most_names: int) ->
     groups: dict[tuple[str, str], list[Failure]] = {}
     for each in failures:
         groups.setdefault((each.shared_reason, each.next_step), []).append(each)
-    left = sum(len(group) for group in list(groups.values())[most_groups:])
-    more = [f"See results for {left} more."] if left else []
-    return [_summarize_group(group, most_names) for group in list(groups.values())[:most_groups]] + more
+    shown = first_of(list(groups.values()), most_groups)
+    left = sum(map(len, groups.values())) - sum(map(len, shown))
+    more = [f"See results for {left} more applications with other reasons."] if left else []
+    return [_summarize_group(group, most_names) for group in shown] + more
 
 
 def _summarize_group(group: list[Failure], most_names: int) -> str:

@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_r
     FleetRun,
     fleet_result,
     refuse_unknown_domains,
+    repeat_warnings,
     unobserved_fleet_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
@@ -49,6 +50,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import (
     Selection,
     find_unknown_domains,
@@ -59,6 +61,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair, repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
     Fleet,
+    FoundTarget,
+    RepeatedTarget,
     Target,
     guard,
     look_up,
@@ -161,6 +165,8 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
         fleet = observe_fleet(broker)
     except BrokerError as error:
         return unobserved_fleet_result(error)
+    except RepeatedTarget as error:
+        raise OptionError("applications", str(error)) from error
     finally:
         broker.close()
     refusal = _refuse_unknown_domains(params, fleet) or guard(fleet, max_changes, stop_on_error)
@@ -173,20 +179,22 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
 def _fleet_observer(params: Mapping[str, Any]) -> Callable[[Broker], Fleet]:
     """The function that observes the list or the selection in the options. Raises ``OptionError``."""
     if params.get("applications") is not None:
-        return partial(_observe_list, targets_from(params))
+        return partial(_observe_list, *targets_from(params))
     return partial(_observe_selection, selection_from(params), desired_ha_from(params), patience_from(params))
 
 
-def _observe_list(targets: tuple[Target, ...], broker: Broker) -> Fleet:
-    """The applications of a list with their plans. An empty list needs no request."""
-    return plan_fleet(broker, look_up(broker.applications(), targets)) if targets else Fleet(())
+def _observe_list(targets: tuple[Target, ...], repeated: tuple[str, ...], broker: Broker) -> Fleet:
+    """The applications of a list with their plans. An empty list needs no request. Raises ``RepeatedTarget``."""
+    fleet = plan_fleet(broker, look_up(broker.applications(), targets)) if targets else Fleet(())
+    return replace(fleet, repeated_in_list=repeated)
 
 
 def _observe_selection(selection: Selection, desired: DesiredHa, patience: Patience, broker: Broker) -> Fleet:
     """The applications of a selection with their plans."""
     apps = broker.applications(selection.owned_only)
     selected = select(apps, selection)
-    fleet = plan_fleet(broker, [(Target(app.ref, desired, patience, listed=False), app) for app in selected])
+    targets = (Target(unique.app.ref, desired, patience, listed=False) for unique in selected)
+    fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)))
     return replace(fleet, unmatched=find_unmatched(apps, selection))
 
 
@@ -202,27 +210,35 @@ def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> 
     scope = info_scope_from(params)
     broker = _connect(params, runtime)
     try:
-        apps = _read_for_info(broker, params, scope)
+        apps, warnings = _read_for_info(broker, params, scope)
         gears = {app.ref: broker.gears(app.ref) for app in apps} if "endpoints" in params["gather"] else {}
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)
     finally:
         broker.close()
     result: InfoResult = {"changed": False, "applications": [view_info(app, gears.get(app.ref)) for app in apps]}
+    if warnings:
+        result["warnings"] = warnings
     return result
 
 
-def _read_for_info(broker: Broker, params: Mapping[str, Any], scope: AppRef | str | None) -> tuple[Application, ...]:
-    """Raises ``BrokerError`` for an application that cannot be read: information must not be silently incomplete."""
+def _read_for_info(
+    broker: Broker, params: Mapping[str, Any], scope: AppRef | str | None
+) -> tuple[list[Application], list[str]]:
+    """The applications and warnings.
+
+    Raises ``BrokerError`` for an application that cannot be read: information must not be silently incomplete.
+    """
     if isinstance(scope, AppRef):
-        return (broker.application(scope),)
+        return [broker.application(scope)], []
     selection = selection_from(params) if params.get("select") is not None else Selection()
+    selected = select(broker.applications(selection.owned_only, scope), selection)
     found = []
-    for app in select(broker.applications(selection.owned_only, scope), selection):
-        if isinstance(app, Unreadable):
-            raise app.error
-        found.append(app)
-    return tuple(found)
+    for unique in selected:
+        if isinstance(unique.app, Unreadable):
+            raise unique.app.error
+        found.append(unique.app)
+    return found, repeat_warnings(tuple(repeated_names(selected)))
 
 
 def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> Mapping[str, Any]:

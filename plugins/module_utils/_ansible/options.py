@@ -23,7 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Target
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Target, differing_options
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 
 _NAME = re.compile(r"[A-Za-z0-9]+\Z")
@@ -170,20 +170,26 @@ def _limits(params: Mapping[str, Any]) -> tuple[int | None, int | None]:
     return minimum, maximum
 
 
-def targets_from(params: Mapping[str, Any]) -> tuple[Target, ...]:
-    """The applications in the option ``applications``. Raises ``OptionError``, which names the entry."""
+def targets_from(params: Mapping[str, Any]) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """The applications in the option ``applications``, each once, and those that it names more than once.
+
+    Raises ``OptionError``, which names the entry, also if an application is named twice with different settings.
+    """
     targets: dict[tuple[str, str], Target] = {}
+    repeated: dict[tuple[str, str], str] = {}
     for number, entry in enumerate(params["applications"]):
         own = {option: value for option, value in entry.items() if value is not None}
         try:
             target = target_from({**params, **own})
         except OptionError as error:
             raise OptionError(f"applications[{number}]", str(error)) from error
-        key = target.ref.key
-        if key in targets:
-            raise OptionError(f"applications[{number}]", f"{target.ref} is in the list twice")
-        targets[key] = target
-    return tuple(targets.values())
+        first = targets.setdefault(target.ref.key, target)
+        if differences := differing_options(first, target):
+            problem = f"{first.ref} is in the list twice, with different settings ({', '.join(differences)})"
+            raise OptionError(f"applications[{number}]", f"{problem}. Nothing was changed. List the application once.")
+        if first is not target:
+            repeated[target.ref.key] = str(first.ref)
+    return tuple(targets.values()), tuple(repeated.values())
 
 
 def target_from(params: Mapping[str, Any]) -> Target:

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 #: How many characters of an answer that is not the broker's are quoted.
 QUOTED_CHARACTERS = 120
+
+Item = TypeVar("Item")
 
 
 def count_things(number: int, singular: str, plural: str = "") -> str:
@@ -31,8 +34,14 @@ def describe_maximum(maximum: int) -> str:
 
 def join_first(texts: Sequence[str], most: int) -> str:
     """The first ``most`` texts with commas, and how many more there are."""
-    more = f" and {len(texts) - most} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + more
+    shown = first_of(texts, most)
+    left = len(texts) - len(shown)
+    return ", ".join(shown) + (f" and {left:,} more" if left else "")
+
+
+def first_of(texts: Sequence[Item], most: int) -> Sequence[Item]:
+    """The first ``most`` items, or all of them if only one more is left: it takes no more space than its count."""
+    return texts if len(texts) <= most + 1 else texts[:most]
 
 
 def squeeze(text: str, most: int = QUOTED_CHARACTERS) -> str:

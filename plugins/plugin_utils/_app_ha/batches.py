@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import UniqueHosts
 
 LOCALHOST = "localhost"
 #: Prefixes of the groups that the inventory plugin creates.
@@ -89,22 +90,29 @@ class Batches:
     predicts: bool = False
     list_limit: str = ""
     line: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def choose(
-    answers: Answers, inventory: Inventory, read_host: Callable[[str], FirstHost], check_mode: bool = False
+    answers: Answers,
+    inventory: Inventory,
+    read_host: Callable[[str], FirstHost],
+    check_mode: bool = False,
+    unify: Callable[[tuple[str, ...]], UniqueHosts] = UniqueHosts,
 ) -> tuple[Batches, list[str]]:
     """The hosts in their batches, and all reasons to refuse them.
 
-    ``read_host`` reads the variables of one host. ``check_mode``: of the run; predictions need no batches.
+    ``read_host`` reads the variables of one host. ``check_mode``: of the run; predictions need no batches. ``unify``
+    finds hosts that are the same application.
     """
     chosen = _choose_hosts(answers, inventory)
     allowed = frozenset(chosen if inventory.allowed is None else inventory.allowed)
-    hosts = tuple(host for host in chosen if host in allowed)
+    unique = unify(tuple(host for host in chosen if host in allowed))
+    hosts = unique.hosts
     first = read_host(next(iter(hosts or chosen), LOCALHOST))
     answers = replace(answers, **first.answers)
     mistakes = list(find_mistakes(answers))
-    refusals = [*mistakes, *_inventory_refusals(answers, inventory, first, bool(chosen))]
+    refusals = [*mistakes, *_inventory_refusals(answers, inventory, first, bool(chosen)), *unique.refusals]
     if not mistakes:
         refusals += _limit_refusals(answers, inventory, first, hosts)
     if refusals:
@@ -117,6 +125,7 @@ def choose(
         predicts=answers.predicts,
         list_limit="" if first.is_application else answers.max_changes,
         line=_describe(answers, chosen, hosts, one_batch),
+        warnings=unique.warnings,
     )
     return batches, []
 

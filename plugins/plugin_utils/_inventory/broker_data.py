@@ -10,11 +10,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import unmatched_warnings
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import (
+    repeat_warnings,
+    unmatched_warnings,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import InventoryData
 
@@ -32,9 +36,11 @@ def read_applications(
         domains = broker.domains() if owner_gears else None
     finally:
         broker.close()
-    apps = [app for app in select(observed, selection) if isinstance(app, Application)]
+    selected = select(observed, selection)
+    apps = [unique.app for unique in selected if isinstance(unique.app, Application)]
     available = None if domains is None else {domain.name.lower(): domain.available_gears for domain in domains}
-    warnings = tuple(_warnings(observed, apps, find_unmatched(observed, selection)))
+    repeated = repeat_warnings(tuple(repeated_names(selected)))
+    warnings = (*_warnings(observed, apps, find_unmatched(observed, selection)), *repeated)
     return InventoryData(tuple(view(app) for app in apps), available), warnings
 
 

@@ -40,6 +40,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     Row,
     RowBlocker,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.repeats import unify_rows
 
 #: Control characters, lone surrogates, and characters that change the direction of writing.
 _UNSAFE_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -49,7 +50,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 def build_report(inputs: Iterable[ReportInput], title: str, broker_url: str, made_at: datetime) -> Report:
     """The report on all inputs, in their order. It shows ``broker_url`` without credentials."""
     parts = tuple(inputs)
-    rows = tuple(_row(result, part.lenient) for part in parts for result in part.results)
+    rows = unify_rows((_row(result, part.lenient), _id(result)) for part in parts for result in part.results)
     available = {_line(owner): number for part in parts for owner, number in part.gears_available.items()}
     return Report(
         title=_line(title),
@@ -113,6 +114,10 @@ def _row(result: ApplicationResult, lenient: bool) -> Row:
         return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
     row = replace(row, finding=_finding(row, result))
     return replace(row, missing=_missing(row, before, after, result))
+
+
+def _id(result: ApplicationResult) -> str:
+    return _line((result.get("before") or result.get("application") or ApplicationView()).get("id"))
 
 
 def _finding(row: Row, result: ApplicationResult) -> str:

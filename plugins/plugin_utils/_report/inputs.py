@@ -19,6 +19,7 @@ class ApplicationView(TypedDict, total=False):
 
     domain: str
     name: str
+    id: str
     owner: str | None
     ha_status: str
     haproxy_count: int
