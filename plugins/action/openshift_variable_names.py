@@ -17,8 +17,6 @@ FAMILIES = read_families()
 SPEC: dict[str, Any] = {
     "prefixes": {"type": "list", "elements": "str", "required": True, "choices": sorted(FAMILIES)},
 }
-#: These strategies run a task with run_once once. Others, such as free, run it for each host.
-LOCKSTEP = ("linear", "debug")
 
 
 class ActionModule(ControllerAction):
@@ -41,6 +39,6 @@ class ActionModule(ControllerAction):
         return hosts_to_check(
             variables["ansible_play_hosts_all"],
             variables["ansible_play_batch"],
-            self._task.get_play().strategy.rpartition(".")[2] not in LOCKSTEP,
+            not self.is_lockstep,
             variables["inventory_hostname"],
         )

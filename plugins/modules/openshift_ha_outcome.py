@@ -34,6 +34,9 @@ options:
   report:
     description: Name of the variable in which a task of M(openshift_v2.apps.openshift_ha_report) registered its result.
     type: str
+  select:
+    description: The variable C(app_ha_select). The audit fails if a domain in it has no accessible application.
+    type: raw
   fail_on_drift:
     description:
       - Whether drift, or an application that could not be checked, is a failure of a report.
@@ -42,6 +45,18 @@ options:
     default: false
   allow_empty:
     description: With O(fail_on_drift), do not treat a report without applications as a failure.
+    type: bool
+    default: false
+  batch:
+    description:
+      - Name of the registered result of this module on each host. The failures of all hosts of the batch are grouped by
+        reason if more than five hosts failed.
+    type: str
+  show:
+    description: Name of a registered result of this module. The task shows its lines, or fails with its failure.
+    type: str
+  brief:
+    description: With O(show), fail with a short message that refers to the groups of O(batch).
     type: bool
     default: false
 seealso:
@@ -63,13 +78,22 @@ EXAMPLES = r"""
   register: outcome
 
 - name: Show what changed, or what failed
-  ansible.builtin.assert:
-    that: outcome.failure | length == 0
-    success_msg: "{{ outcome.lines }}"
-    fail_msg: "{{ outcome.failure }}"
+  openshift_v2.apps.openshift_ha_outcome:
+    show: outcome
 """
 
 RETURN = r"""
+brief:
+  description: Whether the failures were grouped, so that each host can refer to them.
+  type: bool
+  returned: with O(batch)
+  sample: false
+msg:
+  description: The groups of failures, or the lines that are shown.
+  type: list
+  elements: str
+  returned: with O(batch), if failures were grouped, and with O(show)
+  sample: ["acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4"]
 results:
   description:
     - The results, one for each application, as the modules return them. Each has C(failed).

@@ -186,9 +186,9 @@ def test_an_audit_of_no_applications_does_not_fail_otherwise(ansible: Ansible, a
     assert report["counts"]["total"] == 0
 
 
-def test_an_inaccessible_domain_fails_with_fail_on_drift(ansible: Ansible, fleet: Platform) -> None:
+def test_an_inaccessible_domain_always_fails(ansible: Ansible, fleet: Platform) -> None:
     select = {"domains": ["acme", "pay"], "names": ["wiki", "shpo"]}
-    run, report = audit(ansible, extra_vars={"app_ha_fail_on_drift": True, "app_ha_select": select})
+    run, report = audit(ansible, extra_vars={"app_ha_select": select})
     assert run.rc == 2, run.output
     (message,) = failures(run)
     headline = "No drift: 1 application is in the desired state. Selected, but not accessible to this account: "

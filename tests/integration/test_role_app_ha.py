@@ -130,9 +130,11 @@ def test_a_failed_application_does_not_stop_the_others(ansible: Ansible, platfor
     run = on_list(ansible, [{"domain": "acme", "name": name} for name in ("stuck", "plain", "unknown", "shop")])
     assert run.rc == 2
     assert platform.shown("acme", "shop") == (True, 2, 2)
-    count, *reasons = last(run).result["msg"].splitlines()
-    assert count == "3 of 4 applications could not reach the desired state:"
+    *reasons, successes = last(run).result["msg"].splitlines()
     assert len(reasons) == 3
+    assert reasons[0].startswith("3 of 4 applications failed. acme/stuck: ")
+    assert successes == "Successful: 1 with changes (acme/shop)."
+    reasons[0] = reasons[0].removeprefix("3 of 4 applications failed. ")
     assert [reason.partition(":")[0] for reason in reasons] == ["acme/stuck", "acme/plain", "acme/unknown"]
     assert "Set max_gears to 3 or more" in reasons[0]
     assert "not scalable" in reasons[1]
@@ -142,11 +144,30 @@ def test_a_failed_application_does_not_stop_the_others(ansible: Ansible, platfor
 def test_many_failures_are_reported_in_a_few_lines(ansible: Ansible) -> None:
     run = on_list(ansible, [{"domain": "acme", "name": f"gone{number}"} for number in range(30)])
     assert run.rc == 2
-    lines = last(run).result["msg"].splitlines()
-    assert lines[0] == "30 of 30 applications could not reach the desired state:"
-    assert len(lines) == 12
-    assert lines[-1] == "and 20 more"
-    assert len(run.output) < 7000
+    (line,) = last(run).result["msg"].splitlines()
+    assert line.startswith("30 of 30 applications failed. Could not be read: ")
+    assert "acme/gone0, acme/gone1" in line
+    assert "acme/gone9 and 20 more. Nothing was changed. " in line
+    assert len(run.output) < 6000
+
+
+def test_failures_of_many_hosts_are_grouped(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "shop", ha=True)
+    run = on_hosts(ansible, {name: host(name) for name in ("shop", *(f"gone{number}" for number in range(7)))})
+    assert run.rc == 2
+    (grouped,) = (
+        task.result["msg"] for task in run.tasks if task.task.endswith("Group the reasons if many hosts failed")
+    )
+    headline, reason = grouped
+    assert headline == "7 of 8 applications are not in the desired state:"
+    assert reason.startswith("7 applications: could not be read: Application not found (HTTP 404, ")
+    assert reason.endswith(
+        "They are acme/gone0, acme/gone1, acme/gone2, acme/gone3, acme/gone4, acme/gone5, acme/gone6."
+    )
+    failed = {task.result["msg"] for task in run.tasks if task.failed}
+    assert failed == {
+        "The application is not in the desired state. The summary above and app_ha_results state the reason."
+    }
 
 
 def test_more_changes_than_the_limit_are_refused(ansible: Ansible, platform: Platform) -> None:
