@@ -59,6 +59,18 @@ options:
         type: list
         elements: str
         required: true
+  target:
+    description: Which file does the role read and write? A symbolic link is kept, and its target is used.
+    type: dict
+    suboptions:
+      config_path:
+        description: The variable C(app_router_config_path).
+        type: str
+        required: true
+      file:
+        description: The C(stat) of this path, as M(ansible.builtin.stat) returns it.
+        type: dict
+        required: true
   selection:
     description: Were the applications of this router read? The module fails if not.
     type: dict
@@ -275,6 +287,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+path:
+  description: The file to read and write.
+  type: str
+  returned: with O(target)
+  sample: /etc/haproxy/haproxy.cfg
+folder:
+  description: The folder of this file.
+  type: str
+  returned: with O(target)
+  sample: /etc/haproxy
 selection:
   description: The selection for M(openshift_v2.apps.openshift_app_info).
   type: dict

@@ -131,6 +131,14 @@ def test_more_changes_than_the_limit_are_refused(ansible: Ansible, fleet: Platfo
     assert writes(fleet) == []
 
 
+@pytest.mark.parametrize("arguments", [["--skip-tags", "always"], ["--start-at-task", "Configure the applications"]])
+def test_a_run_without_the_first_play_changes_nothing(ansible: Ansible, fleet: Platform, arguments: list[str]) -> None:
+    run = enable_without_plugin(ansible, *arguments, extra_vars=LISTED)
+    assert run.rc == (2 if "--skip-tags" in arguments else 0), run.output
+    assert ("The first play did not run, so no hosts were chosen. Nothing was changed." in run.output) is (run.rc == 2)
+    assert writes(fleet) == []
+
+
 def test_misspelt_variables_are_refused_with_all_other_mistakes(ansible: Ansible, fleet: Platform) -> None:
     variables = {"enable_ha_domain": "acme", "app_ha_preserve_gears": True, "enable_ha_canary": "many"}
     run = enable(ansible, **variables)
