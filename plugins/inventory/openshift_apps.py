@@ -153,6 +153,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.broke
     read_applications,
     to_cache,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import remember_failure
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import (
     OWNER_PREFIX,
     STATUS_GROUPS,
@@ -195,6 +196,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return bool(super().verify_file(path)) and path.endswith(("openshift_apps.yml", "openshift_apps.yaml"))
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        with remember_failure(path):
+            self._parse(inventory, loader, path, cache)
+
+    def _parse(self, inventory: Any, loader: Any, path: str, cache: bool) -> None:
         super().parse(inventory, loader, path, cache)
         if not HAS_REQUESTS:
             raise AnsibleParserError(

@@ -97,6 +97,13 @@ options:
       - Fail without any change if more applications than this would change. This protects against a wrong selection,
         and also applies in check mode.
     type: int
+  unknown_domains:
+    description:
+      - What to do if a domain of O(select) has no accessible application, because its name may be misspelt.
+      - V(warn) reports a warning. V(fail) fails without any change, also in check mode.
+    type: str
+    choices: [warn, fail]
+    default: warn
   on_error:
     description:
       - V(continue) continues with the other applications after a failure.

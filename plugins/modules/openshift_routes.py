@@ -22,6 +22,8 @@ description:
   - A highly available application with a single remaining endpoint is named in a warning, too.
   - An application that is not scalable is left out, because its gear exposes no port.
   - An application that the data contain more than once is routed once, and named in a warning.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   applications:
     description:
@@ -131,26 +133,6 @@ options:
         no routes now.
     type: bool
     default: false
-attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: There is no module. Everything is done on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  check_mode:
-    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
-    support: full
-    details: It changes nothing in either mode.
-  diff_mode:
-    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
-    support: N/A
-    details: It changes nothing.
-  idempotent:
-    description: Run a second time with the same arguments, it changes nothing.
-    support: N/A
-    details: It changes nothing.
 seealso:
   - module: openshift_v2.apps.openshift_app_info
   - module: openshift_v2.apps.openshift_apps_ha

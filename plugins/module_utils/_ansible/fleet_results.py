@@ -123,6 +123,13 @@ def unmatched_warnings(unmatched: tuple[str, ...]) -> list[str]:
     return [f"select: no accessible application matches {names}. {hint}"]
 
 
+def refuse_unknown_domains(domains: tuple[str, ...]) -> str | None:
+    """Why a run must not begin if its selection names these domains; ``None`` without such domains."""
+    if not domains:
+        return None
+    return f"{unmatched_warnings(domains)[0]} {UNCHANGED}"
+
+
 def repeat_warnings(names: tuple[str, ...], what: str = "The broker lists") -> list[str]:
     """The warning about applications that a list contains more than once; empty if there are none."""
     if not names:

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import (
     FleetRun,
     fleet_result,
+    refuse_unknown_domains,
     repeat_warnings,
     unobserved_fleet_result,
 )
@@ -52,7 +53,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Halted, Interrupted
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import (
+    Selection,
+    find_unknown_domains,
+    find_unmatched,
+    select,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import (
     PlatformRefusal,
@@ -197,7 +203,7 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
         return unobserved_fleet_result(Halted(str(interrupted)))
     finally:
         broker.close()
-    refusal = guard(fleet, max_changes, stop_on_error)
+    refusal = _refuse_unknown_domains(params, fleet) or guard(fleet, max_changes, stop_on_error)
     if check_mode or refusal:
         return fleet_result(fleet, FleetRun(refusal=refusal, diff=runtime.diff))
     try:
@@ -233,6 +239,13 @@ def _observe_selection(
     targets = (Target(unique.app.ref, desired, patience, listed=False) for unique in selected)
     fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)), clock)
     return replace(fleet, unmatched=find_unmatched(apps, selection))
+
+
+def _refuse_unknown_domains(params: Mapping[str, Any], fleet: Fleet) -> str | None:
+    """Why the run must not begin: the selection names domains in which the account has no application."""
+    if params["unknown_domains"] != "fail" or params.get("select") is None:
+        return None
+    return refuse_unknown_domains(find_unknown_domains(selection_from(params).domains, fleet.unmatched))
 
 
 def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> ModuleResult:

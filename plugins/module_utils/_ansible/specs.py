@@ -146,6 +146,7 @@ def apps_ha_spec() -> dict[str, dict[str, Any]]:
     own: dict[str, dict[str, Any]] = {
         "applications": {"type": "list", "elements": "dict", "options": overrides},
         "select": selection_spec(),
+        "unknown_domains": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
         "concurrency": {"type": "int", "default": 4},
         "max_changes": {"type": "int"},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
