@@ -24,6 +24,9 @@ description:
   - If the applications were read with O(openshift_v2.apps.openshift_app_info#module:verify=traffic), an instance that
     failed the HTTP request is left out, unless all instances of the application failed it.
   - An application that is not scalable is left out, because its gear exposes no port.
+  - An application that the data contain more than once is routed once, and named in a warning.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   applications:
     description:
@@ -135,26 +138,6 @@ options:
         no routes now.
     type: bool
     default: false
-attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: There is no module. Everything is done on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  check_mode:
-    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
-    support: full
-    details: It changes nothing in either mode.
-  diff_mode:
-    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
-    support: N/A
-    details: It changes nothing.
-  idempotent:
-    description: Run a second time with the same arguments, it changes nothing.
-    support: N/A
-    details: It changes nothing.
 seealso:
   - module: openshift_v2.apps.openshift_app_info
   - module: openshift_v2.apps.openshift_apps_ha

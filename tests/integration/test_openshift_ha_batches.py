@@ -131,13 +131,35 @@ def test_more_changes_than_the_limit_are_refused(ansible: Ansible, fleet: Platfo
     assert writes(fleet) == []
 
 
+@pytest.mark.parametrize("arguments", [["--skip-tags", "always"], ["--start-at-task", "Configure the applications"]])
+def test_a_run_without_the_first_play_changes_nothing(ansible: Ansible, fleet: Platform, arguments: list[str]) -> None:
+    run = enable_without_plugin(ansible, *arguments, extra_vars=LISTED)
+    assert run.rc == (2 if "--skip-tags" in arguments else 0), run.output
+    assert ("The first play did not run, so no hosts were chosen. Nothing was changed." in run.output) is (run.rc == 2)
+    assert writes(fleet) == []
+
+
+def test_misspelt_variables_are_refused_with_all_other_mistakes(ansible: Ansible, fleet: Platform) -> None:
+    variables = {"enable_ha_domain": "acme", "app_ha_preserve_gears": True, "enable_ha_canary": "many"}
+    run = enable(ansible, **variables)
+    assert run.rc == 2
+    assert failures(run) == [
+        "Unknown variables: enable_ha_domain (did you mean enable_ha_domains?), app_ha_preserve_gears (did you mean "
+        "app_ha_preserve_gear_count?). Correct the names, or list names of your own in enable_ha_ignore_variables or "
+        "app_ha_ignore_variables. Documentation: the comments at the top of the playbook enable_ha.yml, ansible-doc -t "
+        "role openshift_v2.apps.app_ha. "
+        "enable_ha_canary: many is neither a number of hosts (1 or more) nor a percentage. Nothing was changed."
+    ]
+    assert writes(fleet) == []
+
+
 def test_an_unreadable_inventory_is_not_an_inventory_without_drift(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, password="another one", enable_ha_names="shop")
     assert run.rc == 2
-    assert "an inventory of the plugin openshift_v2.apps.openshift_apps" in last_message(run)
-    assert "If you gave an inventory, it could not be read or has no groups of the plugin" in last_message(run)
-    assert last_message(run).endswith("Nothing was changed.")
-    assert "HTTP 401" in run.output
+    source = ansible.directory / "fleet.openshift_apps.yml"
+    assert last_message(run).startswith(f"The inventory {source} could not be read: ")
+    assert "HTTP Basic: Access denied. (HTTP 401)" in last_message(run).replace("denied (", "denied. (")
+    assert last_message(run).endswith("Then run again. Nothing was changed.")
     assert writes(fleet) == []
 
 

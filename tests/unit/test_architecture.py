@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "plugin_utils._inventory": FLOORS,
     "plugin_utils._report": FLOORS,
     "plugin_utils._router": FLOORS,
+    "plugin_utils._variables": FLOORS,
     "plugin_utils._broker_host": FLOORS,
 }
 #: The pure floor knows neither Ansible, the network nor the clock.

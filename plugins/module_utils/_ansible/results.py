@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
+    UNCHANGED,
+    Failure,
     blockers_from,
     failure,
+    next_step_after,
     observation_failure,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
@@ -17,6 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes 
     CartridgeName,
     CartridgeResult,
     HaResult,
+    ModuleResult,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import (
     view,
@@ -28,6 +34,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import PlatformRefusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import record_plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation
@@ -97,6 +104,14 @@ def ha_result(outcome: Outcome, acting_as: str | None = None) -> HaResult:
 def unobserved_ha_result(ref: AppRef, error: BrokerError) -> HaResult:
     """``unobserved_result`` of ``openshift_app_ha``."""
     return {**unobserved_result(ref, error), "instances": []}
+
+
+def not_attempted_result(
+    ref: AppRef, refusal: PlatformRefusal, unobserved: Callable[[AppRef, BrokerError], ModuleResult]
+) -> ModuleResult:
+    """The result for an application that was not attempted after the platform's ``refusal`` of another request."""
+    why = Failure(str(ref), "not attempted", refusal.reason, UNCHANGED, next_step_after(refusal.kind))
+    return {**unobserved(ref, BrokerError(refusal.reason)), "msg": str(why)}
 
 
 def cartridge_result(outcome: Outcome, desired: DesiredLimits, acting_as: str | None = None) -> CartridgeResult:

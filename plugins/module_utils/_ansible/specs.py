@@ -25,6 +25,7 @@ ENVIRONMENT = {
     "ca_path": "OPENSHIFT_BROKER_CA_PATH",
     "client_cert": "OPENSHIFT_BROKER_CLIENT_CERT",
     "client_key": "OPENSHIFT_BROKER_CLIENT_KEY",
+    "max_response_size": "OPENSHIFT_BROKER_MAX_RESPONSE_SIZE",
 }
 #: The options of the one kind of credentials; ``token`` is the other kind.
 BASIC_OPTIONS = ("username", "password")
@@ -68,6 +69,7 @@ def connection_spec() -> dict[str, dict[str, Any]]:
         "impersonate_user": {"type": "str"},
         "http_timeout": {"type": "float", "default": 30},
         "operation_timeout": {"type": "float", "default": 300},
+        "max_response_size": _env("max_response_size", type="str", default="512M"),
     }
 
 
@@ -167,6 +169,7 @@ def apps_ha_spec() -> dict[str, dict[str, Any]]:
     own: dict[str, dict[str, Any]] = {
         "applications": {"type": "list", "elements": "dict", "options": overrides},
         "select": selection_spec(),
+        "unknown_domains": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
         "concurrency": {"type": "int", "default": 4},
         "max_changes": {"type": "int"},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},

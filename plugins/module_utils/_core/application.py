@@ -24,6 +24,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields imp
     to_text,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, Proof
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable
 
 HIGHLY_AVAILABLE = "highly_available"
 DEGRADED = "degraded"
@@ -39,7 +40,10 @@ NO_LIMIT = -1
 
 @dataclass(frozen=True)
 class AppRef:
-    """The names of an application as the user wrote them. ``key`` identifies it, because the broker ignores case."""
+    """The names of an application as the user or the broker wrote them.
+
+    ``key`` identifies it, because the broker ignores case. The text is for messages: a broker may return any names.
+    """
 
     domain: str
     name: str
@@ -49,7 +53,7 @@ class AppRef:
         return self.domain.lower(), self.name.lower()
 
     def __str__(self) -> str:
-        return f"{self.domain}/{self.name}"
+        return escape_unprintable(f"{self.domain}/{self.name}")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     NodeFailed,
     NotFound,
     Replaced,
+    TooLarge,
     Unanswered,
     Unauthorized,
     Unreachable,
@@ -161,7 +162,7 @@ class Observer:
             try:
                 self.app = _read(self._broker, self._ref, self.app.id)
             except (Unreachable, Unanswered) as error:
-                if isinstance(error, Untrusted) or not self._waiter.rest():
+                if isinstance(error, (Untrusted, TooLarge)) or not self._waiter.rest():
                     return error
             except BrokerError as error:
                 return error

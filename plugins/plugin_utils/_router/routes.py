@@ -23,8 +23,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import STARTED, UNKNOWN
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.addresses import (
-    is_host,
     is_name,
     parse_address,
     parse_list,
@@ -32,6 +32,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.addresse
     parse_text,
     parse_url_host,
     quote,
+    to_host,
 )
 
 #: Prefixes of backend names, by the protocol of the gears. Names on the broker contain no underscore.
@@ -155,7 +156,8 @@ class _Builder:
     def __init__(self, options: RoutingOptions) -> None:
         self._options = options
         self._routes: list[tuple[Route, Mapping[str, Any]]] = []
-        self._keys: set[tuple[str, str]] = set()
+        self._marks: set[tuple[str, str]] = set()
+        self._repeated: dict[str, None] = {}
         self._left_out: Counter[str] = Counter()
         self._warnings: list[str] = []
         self._unanswered: list[str] = []
@@ -165,7 +167,9 @@ class _Builder:
         domain, name, status = (parse_text(app.get(key)) for key in ("domain", "name", "ha_status"))
         host = parse_url_host(app.get("url"))
         valid = is_name(domain) and is_name(name) and status in HA_STATUSES and host
-        if not valid or _key(app) in self._keys:
+        if valid and self._is_repeated(app):
+            self._repeated[f"{domain}/{name}"] = None
+        elif not valid:
             self._left_out["not_usable"] += 1
             self._warnings.append(f"{quote(domain + '/' + name)} is not routed: its name or its address is invalid.")
         elif status == NOT_SCALABLE:
@@ -174,11 +178,19 @@ class _Builder:
         elif not self._options.degraded and _lacks_instances(app, status):
             self._left_out["not_highly_available"] += 1
         else:
-            self._keys.add(_key(app))
             ref = f"{domain}/{name}"
             servers = self._answering(ref, self._servers(ref, parse_list(app.get("endpoints"))))
             passthrough = any(fnmatchcase(ref.lower(), glob.lower()) for glob in self._options.passthrough)
             self._routes.append((Route(domain, name, status, host, (), servers, passthrough), app))
+
+    def _is_repeated(self, app: Mapping[str, Any]) -> bool:
+        """Whether the application was already added: under the same name, or before its domain was renamed."""
+        marks = {_key(app)}
+        if app.get("id"):
+            marks.add((parse_text(app["id"]), f"{_key(app)[1]} (id)"))
+        known = bool(marks & self._marks)
+        self._marks |= marks
+        return known
 
     def _servers(self, ref: str, endpoints: list[object]) -> tuple[Server, ...]:
         """Sorted by gear: a server keeps its name and position in whatever order the broker answers."""
@@ -208,9 +220,10 @@ class _Builder:
     def build(self) -> Routes:
         routes = self._with_hosts()
         refs = {route.ref.lower() for route in routes}
+        shown = first_of(self._warnings, MAX_NAMED)
         warnings = [*_warnings_about_availability(routes), *_warnings_about_instances(routes)]
-        warnings += [*self._warnings_about_answers(), *self._warnings[:MAX_NAMED]]
-        if (left := len(self._warnings) - MAX_NAMED) > 0:
+        warnings += [*self._warnings_about_answers(), *_warnings_about_repeats(self._repeated), *shown]
+        if left := len(self._warnings) - len(shown):
             warnings.append(f"{left} more applications, endpoints or host names are not routed or claimed twice.")
         missing = tuple(ref for ref in self._options.required if ref.lower() not in refs)
         return Routes(routes, tuple(warnings), dict(self._left_out), missing)
@@ -245,8 +258,8 @@ class _Builder:
     def _claim(self, ref: str, names: Iterable[str], owners: dict[str, str]) -> list[str]:
         claimed = []
         for given in names:
-            host = given.lower().rstrip(".")
-            if not is_host(host):
+            host = to_host(given)
+            if not host:
                 self._warnings.append(f"{ref}: the host name {quote(given)} is not routed: it is invalid.")
             elif host not in owners:
                 owners[host] = ref
@@ -303,10 +316,14 @@ def _lacks_instances(app: Mapping[str, Any], status: str) -> bool:
     return status != HIGHLY_AVAILABLE and not (status == DEGRADED and is_complete)
 
 
+def _warnings_about_repeats(repeated: Iterable[str]) -> list[str]:
+    refs = list(repeated)
+    return [f"Listed more than once, and routed once: {enumerate_refs(refs)}."] if refs else []
+
+
 def enumerate_refs(refs: list[str]) -> str:
     """The first of these, and how many more."""
-    left = len(refs) - MAX_NAMED
-    return ", ".join(refs[:MAX_NAMED]) + (f" and {left} more" if left > 0 else "")
+    return join_first(refs, MAX_NAMED)
 
 
 def count(number: int, noun: str) -> str:
