@@ -147,7 +147,7 @@ class _Run:
         asked, app = self._desired.verification, self._app
         if asked is None or end.error is None or app.proof or app.counted_status != HIGHLY_AVAILABLE:
             return
-        if not asked.reads_placement and self._writer.memory.rest is None:
+        if not asked.reads_placement and not self._writer.journal.changed:
             return
         try:
             self._observer.app = verify(self._broker, app, asked)
