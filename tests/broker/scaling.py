@@ -24,12 +24,20 @@ class ScalingRefused(Exception):
 
 @dataclass(frozen=True)
 class Gear:
-    """A gear. ``head``: the gear has the application's address and carries every sparse cartridge of its group."""
+    """A gear.
+
+    ``head``: the gear has the application's address and carries every sparse cartridge of its group. ``state``: the
+    state file on its node. ``node``: the address of the node. ``ready``: the operation that makes the gear has
+    succeeded; until then, its state is unknown and it has no endpoints. ``endpoints``: its ports are known.
+    """
 
     id: str
     head: bool = False
     sparse: frozenset[str] = frozenset()
     state: str = "started"
+    node: str | None = None
+    ready: bool = True
+    endpoints: bool = True
 
     def carries(self, cartridge: Cartridge) -> bool:
         return not cartridge.sparse or self.head or cartridge.name in self.sparse
@@ -68,6 +76,14 @@ class Shape:
     def group_of(self, name: str) -> Group:
         return next(group for group in self.groups if name in group.cartridges)
 
+    def with_gear(self, changed: Gear) -> Shape:
+        """Return the shape with one gear replaced by its new value."""
+        groups = tuple(
+            replace(group, gears=tuple(changed if gear.id == changed.id else gear for gear in group.gears))
+            for group in self.groups
+        )
+        return replace(self, groups=groups)
+
     @property
     def web_cartridge(self) -> str | None:
         return next((name for name in self.cartridges if CARTRIDGES[name].web_framework), None)
@@ -88,6 +104,10 @@ class ShapeChange:
     @property
     def touches_gears(self) -> bool:
         return bool(self.added or self.removed)
+
+    def touches_nodes(self, before: Shape) -> bool:
+        """Return whether gears are added or removed, or get or lose a cartridge."""
+        return self.touches_gears or set(before.cartridges) != set(self.shape.cartridges)
 
 
 Reshape = Callable[[Shape], ShapeChange]
@@ -340,14 +360,34 @@ def remove_cartridge(shape: Shape, name: str, multiplier: int, new_id: NewId) ->
         replace(group, cartridges=tuple(each for each in group.cartridges if each != name)) for group in shape.groups
     )
     smaller = replace(shape, groups=tuple(group for group in groups if group.cartridges))
-    stored = [rule for rule in shape.stored if name not in rule.members]
-    return _shape_change(shape, _apply_rules(smaller, stored, multiplier, new_id).shape)
+    return _shape_change(shape, _apply_rules(smaller, shape.stored, multiplier, new_id).shape)
 
 
-def set_states(shape: Shape, state: str, where: Callable[[Gear], bool] = lambda _gear: True) -> Shape:
-    """Set the state of all gears for which ``where`` is true."""
+def in_progress(before: Shape, after: Shape) -> Shape:
+    """Return what is visible while an operation runs: new gears are there, not ready; removed gears are still there."""
+    targets = {group.id: group for group in after.groups}
+    groups = [_group_in_progress(group, targets.pop(group.id, group)) for group in before.groups]
+    fresh = [replace(group, gears=()) for group in targets.values()]
+    groups.extend(_group_in_progress(empty, targets[empty.id]) for empty in fresh)
+    return replace(after, groups=tuple(groups))
+
+
+def _group_in_progress(before: Group, after: Group) -> Group:
+    present = {gear.id for gear in before.gears}
+    new = tuple(replace(gear, ready=False) for gear in after.gears if gear.id not in present)
+    cartridges = after.cartridges if set(before.cartridges) <= set(after.cartridges) else before.cartridges
+    return replace(before, cartridges=cartridges, gears=(*before.gears, *new))
+
+
+def settle(target: Shape, present: Shape) -> Shape:
+    """Return the target shape with the gears as they are now on their nodes, all ready."""
+    now = {gear.id: gear for gear in present.gears}
     groups = tuple(
-        replace(group, gears=tuple(replace(gear, state=state) if where(gear) else gear for gear in group.gears))
-        for group in shape.groups
+        replace(group, gears=tuple(_as_on_node(gear, now.get(gear.id, gear)) for gear in group.gears))
+        for group in target.groups
     )
-    return replace(shape, groups=groups)
+    return replace(target, groups=groups)
+
+
+def _as_on_node(gear: Gear, now: Gear) -> Gear:
+    return replace(gear, state=now.state, node=now.node, endpoints=now.endpoints, ready=True)

@@ -63,7 +63,7 @@ def application_data(call: Call, application: Application, may_include: bool = T
 def create(call: Call) -> Reply:
     """Create an application. The checks are in the broker's order (see docs/broker.md)."""
     name = ruby.text(call.params.get("name")).lower()
-    scalable, ha = call.boolean("scale"), call.boolean("ha")
+    scalable, ha = call.boolean("scale"), call.state.settings.shows_ha and call.boolean("ha")
     specs = _cartridge_specs(call)
     _check_git_url(call)
     domain = _domain_for_new(call)
@@ -197,9 +197,7 @@ def destroy(call: Call) -> Reply:
     if application.upgrading:
         raise errors.upgrading()
     call.authorize("destroy", application)
-    call.run(application, Operation("delete", _remove_all_gears, on_nodes=True))
-    with call.state.lock:
-        call.state.remove_application(application)
+    call.run(application, Operation("delete", _remove_all_gears, deletes=True))
     return deletion_reply(call.version, f"Application {ruby.text(call.params.get('id')).lower()} is deleted.")
 
 

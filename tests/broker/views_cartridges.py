@@ -150,8 +150,7 @@ def create(call: Call) -> Reply:
         names = [cartridge.name for cartridge in chosen]
         multiplier, new_id = call.state.settings.default_ha_multiplier, call.state.new_id
         call.run(
-            application,
-            Operation("add", lambda before: scaling.add_cartridges(before, names, multiplier, new_id), on_nodes=True),
+            application, Operation("add", lambda before: scaling.add_cartridges(before, names, multiplier, new_id))
         )
     except errors.Refusal as refused:
         raise _as_refusal_to_add(refused) from None
@@ -202,14 +201,8 @@ def destroy(call: Call) -> Reply:
     if cartridge.web_framework or (cartridge.web_proxy and application.shape.scalable):
         raise errors.unprocessable(f"'{cartridge.name}' cannot be removed", 137)
     multiplier, new_id = call.state.settings.default_ha_multiplier, call.state.new_id
-    call.run(
-        application,
-        Operation(
-            "remove",
-            lambda shape: scaling.remove_cartridge(shape, cartridge.name, multiplier, new_id),
-            on_nodes=True,
-        ),
-    )
+    operation = Operation("remove", lambda shape: scaling.remove_cartridge(shape, cartridge.name, multiplier, new_id))
+    call.run(application, operation)
     return deletion_reply(call.version, f"Removed {cartridge.name} from application {application.name}")
 
 

@@ -331,6 +331,20 @@ def test_lock_fault_answers_immediately(broker: EmbeddedBroker, client: Client) 
     assert client.event("a1", "make-ha").status == 200
 
 
+def test_broker_of_before_ha(broker: EmbeddedBroker, client: Client) -> None:
+    """Applications do not show ``ha``, and a scale-down by 0 removes a gear."""
+    client.create("a1")
+    client.event("a1", "scale-up")
+    broker.settings(shows_ha=False)
+    shown = client.get("/domain/acme/application/a1").data
+    assert "ha" not in shown
+    assert not {"MAKE_HA", "DISABLE_HA"} & set(shown["links"])
+    unknown = client.event("a1", "make-ha")
+    assert (unknown.status, unknown.exit_code) == (422, 126)
+    assert client.event("a1", "scale-down", by=0).status == 200
+    assert client.get("/domain/acme/application/a1").data["gear_count"] == 1
+
+
 def test_refused_operation_changes_nothing(broker: EmbeddedBroker, client: Client) -> None:
     broker.set_users({"login": "owner", "max_gears": 2})
     client.create("a1", "php-5.4", "mysql-5.5")

@@ -189,6 +189,8 @@ def test_other_limits_wait_as_well() -> None:
     for desired in (DesiredLimits("php-5.4", max_gears=6), DesiredLimits("php-5.4", min_gears=3)):
         (step,) = plan(growing, desired).steps
         assert desired.needs_rest(step, growing)
+    missing = DesiredLimits("mysql-5.5", min_gears=2)
+    assert not missing.needs_rest(plan(DEGRADED.shown(), missing).steps[0], DEGRADED.shown())
     both = DesiredLimits("php-5.4", 3, 6)
     assert not both.needs_rest(plan(growing, both).steps[0], growing)
 

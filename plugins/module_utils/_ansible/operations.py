@@ -34,13 +34,17 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
     ref_from,
     selection_from,
     targets_from,
+    verification_from,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
     cartridge_result,
+    ha_result,
     not_attempted_result,
     predict,
     result_of,
     unobserved_cartridge_result,
+    unobserved_ha_result,
     unobserved_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import InfoResult, ModuleResult
@@ -51,6 +55,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Halted, Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import (
@@ -80,6 +85,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
     plan_fleet,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify_many
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
@@ -124,7 +130,8 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_ha``: the high availability of one application."""
-    return _converge_one(params, desired_ha_from(params), check_mode, runtime)
+    renderers = Renderers(ha_result, unobserved_ha_result)
+    return _converge_one(params, desired_ha_from(params), check_mode, runtime, renderers)
 
 
 def app_scale(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
@@ -250,20 +257,31 @@ def _refuse_unknown_domains(params: Mapping[str, Any], fleet: Fleet) -> str | No
 
 def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_info``: one application, those of a domain, a selection, or all."""
-    scope = info_scope_from(params)
+    scope, asked = info_scope_from(params), verification_from(params)
+    concurrency = count_from(params, "concurrency", 1) or 1
     broker, _clock = _connect(params, runtime)
     try:
         with runtime.waits.follow(str(scope) if isinstance(scope, AppRef) else "The applications"):
-            apps, warnings = _read_for_info(broker, params, scope)
-            gears = {app.ref: broker.gears(app.ref) for app in apps} if "endpoints" in params["gather"] else {}
+            found, warnings = _read_for_info(broker, params, scope)
+            apps = verify_many(broker, [(app, asked) for app in found], concurrency, runtime.may_write)
+            gears = {app.ref: _read_gears(broker, app) for app in apps} if "endpoints" in params["gather"] else {}
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)
     finally:
         broker.close()
     result: InfoResult = {"changed": False, "applications": [view_info(app, gears.get(app.ref)) for app in apps]}
-    if warnings:
+    if warnings := [*warnings, *proof_warnings(apps)]:
         result["warnings"] = warnings
     return result
+
+
+def _read_gears(broker: Broker, app: Application) -> tuple[Gear, ...]:
+    """The gears with endpoints, without a request if they were read for the proof.
+
+    Raises ``BrokerError`` if the endpoints cannot be read: a router would lose the application.
+    """
+    placement = app.proof.placement if app.proof and app.proof.is_readable else None
+    return placement.gears if placement else broker.gears(app.ref)
 
 
 def _read_for_info(

@@ -21,7 +21,7 @@ class SetLimits(Step):
 
     ``None`` as a limit: it stays as it is shown. ``for_haproxy``: the minimum is raised only for the second HAProxy
     instance. ``restores``: the limits from before that are put back. ``cartridge``: its full name; ``None``: the web
-    cartridge.
+    cartridge. ``mark``: what the run remembers of it.
     """
 
     min_gears: int | None = None
@@ -29,6 +29,7 @@ class SetLimits(Step):
     for_haproxy: bool = False
     cartridge: str | None = None
     restores: bool = False
+    mark: str = ""
     action = "set_limits"
 
     @property
