@@ -17,7 +17,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     BrokerError,
     Halted,
     Interrupted,
+    Maintenance,
     Replaced,
+    Unauthorized,
+    Untrusted,
     Unverified,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
@@ -148,6 +151,10 @@ class _Run:
         if asked is None or end.error is None or app.proof or app.counted_status != HIGHLY_AVAILABLE:
             return
         if not asked.reads_placement and not self._writer.journal.changed:
+            return
+        if isinstance(end.error, (Unauthorized, Maintenance, Untrusted)):
+            # The platform refuses every request, and repeated ones with invalid credentials would lock the account.
+            self._observer.app = replace(app, proof=unreadable(app, asked, end.error.text))
             return
         try:
             self._observer.app = verify(self._broker, app, asked)
