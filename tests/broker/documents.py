@@ -122,10 +122,14 @@ def cartridge_documents(application: Application, view: View, settings: Settings
     return documents
 
 
-def cartridge_document(application: Application, name: str, view: View, settings: Settings) -> Document:
+def cartridge_document(
+    application: Application, name: str, view: View, settings: Settings, status: list[Document] | None = None
+) -> Document:
+    """Return a cartridge of an application. ``status``: what its gears report."""
     shape = application.shape
     rule = scaling.limits_of(shape, name, settings.default_ha_multiplier)
-    return _cartridge_document(application, CARTRIDGES[name], shape.group_of(name), rule, view)
+    document = _cartridge_document(application, CARTRIDGES[name], shape.group_of(name), rule, view)
+    return {**document, "status_messages": status}
 
 
 def _cartridge_document(

@@ -14,10 +14,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from . import errors, nodes, outages, scaling
+from . import errors, nodes, outages
 from .faults import Fault, Faults
 from .gear_control import Control, run_control
 from .nodes import Placement
+from .progress import in_progress, settle, without_removed
 from .scaling import Reshape, ScalingRefused, Shape, ShapeChange
 from .state import Application, State, User
 
@@ -161,14 +162,14 @@ class Execution:
                 application.set_shape(replace(before, ha=change.shape.ha, stored=change.shape.stored))
             _wait(self._state.settings.limits_lead)
         with self._state.lock:
-            application.set_shape(scaling.in_progress(application.shape, change.shape))
+            application.set_shape(in_progress(application.shape, change.shape))
 
     def _add(self, application: Application, change: ShapeChange) -> None:
         with self._state.lock:
             if application.name in application.domain.applications:
                 text = f"The supplied application name '{application.name}' already exists"
                 raise errors.unprocessable(text, 100, "name")
-            application.set_shape(scaling.in_progress(application.shape, change.shape))
+            application.set_shape(in_progress(application.shape, change.shape))
             self._state.add_application(application)
 
     def _reserve(self, owner: User, gears: int) -> None:
@@ -216,13 +217,13 @@ class Execution:
         if started.removes:
             started.removed = True
             with self._state.lock:
-                application.set_shape(_without_removed(application.shape, after))
+                application.set_shape(without_removed(application.shape, after))
 
     def _finish(self, application: Application, entry: Entry, started: Started) -> None:
         failed = None
         control = entry.operation.control
         with self._state.lock:
-            shape = scaling.settle(started.change.shape, application.shape)
+            shape = settle(started.change.shape, application.shape)
             if control is not None:
                 shape, failed = run_control(shape, control, self._state.down_nodes())
             application.set_shape(shape)
@@ -283,25 +284,9 @@ class Execution:
         with self._state.lock:
             if entry.creation:
                 self._state.remove_application(application)
-            application.set_shape(scaling.settle(started.before, application.shape))
+            application.set_shape(settle(started.before, application.shape))
             application.owner.consumed_gears -= started.change.added
             application.queue.remove(entry)
-
-
-def _without_removed(shape: Shape, target: Shape) -> Shape:
-    """Return the visible shape without the gears, the groups and the cartridges that the target does not have."""
-    kept = {gear.id for gear in target.gears}
-    cartridges = {group.id: group.cartridges for group in target.groups}
-    groups = tuple(
-        replace(
-            group,
-            cartridges=cartridges[group.id],
-            gears=tuple(gear for gear in group.gears if gear.id in kept),
-        )
-        for group in shape.groups
-        if group.id in cartridges
-    )
-    return replace(shape, groups=groups)
 
 
 def _wait(seconds: float) -> None:

@@ -100,6 +100,24 @@ class Domain:
 
 
 @dataclass
+class Deployment:
+    """A version of an application's code, and the times at which it was activated."""
+
+    id: str
+    created: datetime = field(default_factory=now)
+    ref: str = "master"
+    sha1: str = ""
+    hot_deploy: bool = False
+    force_clean_build: bool = False
+    activations: list[datetime] = field(default_factory=list)
+
+
+def _first_deployment() -> list[Deployment]:
+    created = now()
+    return [Deployment(secrets.token_hex(4), created, sha1=secrets.token_hex(4)[:7], activations=[created])]
+
+
+@dataclass
 class Application:
     """An application. Operations replace its :class:`Shape` as a whole.
 
@@ -118,6 +136,7 @@ class Application:
     aliases: list[str] = field(default_factory=list)
     initial_git_url: str | None = None
     addresses: tuple[str, ...] = ()
+    deployments: list[Deployment] = field(default_factory=_first_deployment)
     queue: list[Any] = field(default_factory=list)
     rendered: dict[Any, bytes] = field(default_factory=dict)
 
