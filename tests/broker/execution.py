@@ -12,6 +12,7 @@ After a gear has been removed, there is no way back: if a node does not answer t
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from . import errors, nodes, outages
@@ -201,8 +202,7 @@ class Execution:
         before, after = started.before, started.change.shape
         down = self._state.down_nodes()
         if not started.removed:
-            self._check(application, entry, started, outages.of_removal(before, after, down))
-            self._remove(application, started)
+            self._remove(application, entry, started, down)
         _wait(started.pause)
         touches_nodes = started.change.touches_nodes(before)
         if entry.error is None and (touches_nodes or entry.operation.control is not None):
@@ -212,8 +212,14 @@ class Execution:
             self._check(application, entry, started, outages.of_cluster(application.name, application.shape, down))
         self._finish(application, entry, started)
 
-    def _remove(self, application: Application, started: Started) -> None:
+    def _remove(self, application: Application, entry: Entry, started: Started, down: Collection[str]) -> None:
         after = started.change.shape
+        error, removed = outages.of_removal(started.before, after, down)
+        if error is not None:
+            with self._state.lock:
+                for gear in removed:
+                    application.set_shape(application.shape.with_gear(replace(gear, ready=False)))
+            self._check(application, entry, started, error)
         if started.removes:
             started.removed = True
             with self._state.lock:
