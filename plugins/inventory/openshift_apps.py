@@ -82,6 +82,9 @@ options:
   client_key:
     env:
       - name: OPENSHIFT_BROKER_CLIENT_KEY
+  tls_min_version:
+    env:
+      - name: OPENSHIFT_BROKER_TLS_MIN_VERSION
 notes:
   - All connection options, O(select) and O(owner_gears) can be templates, which can use extra variables and lookups.
   - For several brokers, write one file for each. Ansible merges hosts and groups of the same name.

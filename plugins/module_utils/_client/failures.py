@@ -113,9 +113,12 @@ def _translate(
         return _translate_tls(tls, handshake, connection, first, redactor)
     if handshake is not None:
         return _advise(Unreachable(f"the connection broke during the TLS handshake: {reason}"), HANDSHAKE_REMEDY)
+    if proxy is not None:
+        # ProxyError does not show how far the request came. After a write, the application is checked first.
+        text = f"the connection through {proxy} broke before the broker answered: {reason}"
+        return _advise(Unanswered(text), proxy.remedy if first else None)
     text = f"the connection broke before the broker answered: {reason}"
-    behind_proxy = isinstance(error, requests.exceptions.ProxyError)
-    return WrongProtocol(text) if first and not behind_proxy else Unanswered(text)
+    return WrongProtocol(text) if first else Unanswered(text)
 
 
 def _translate_tls(
@@ -124,7 +127,7 @@ def _translate_tls(
     """The error for a failure of TLS with the broker. Before the end of the handshake, nothing was sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         why, remedy = explain_distrust(error, connection, os.environ)
-        text = f"the broker's certificate is not trusted: {squeeze(redactor.clean(why))}"
+        text = f"the broker's certificate is not trusted: {squeeze(redactor.clean(why), 1000)}"
         return _advise(Untrusted(text), remedy)
     reason = squeeze(redactor.clean(describe_tls(error)))
     if first and error.reason in NOT_TLS:
@@ -171,7 +174,8 @@ def _fail_with_proxy(error: ssl.SSLError | None, proxy: Proxy, reason: str) -> B
     if error is not None and error.reason in NOT_TLS:
         text = f"{proxy} does not speak TLS: {describe_tls(error)}"
         return _advise(Misconfigured(text), f"Set {proxy.variable} to an address with http://.")
-    return _advise(Unreachable(f"TLS with {proxy} failed: {reason}"), proxy.remedy)
+    why = reason if error is None else describe_tls(error)
+    return _advise(Unreachable(f"TLS with {proxy} failed: {why}"), proxy.remedy)
 
 
 def _advise(error: BrokerError, remedy: str | None) -> BrokerError:
