@@ -85,6 +85,9 @@ options:
   tls_min_version:
     env:
       - name: OPENSHIFT_BROKER_TLS_MIN_VERSION
+  max_response_size:
+    env:
+      - name: OPENSHIFT_BROKER_MAX_RESPONSE_SIZE
 notes:
   - All connection options, O(select) and O(owner_gears) can be templates, which can use extra variables and lookups.
   - For several brokers, write one file for each. Ansible merges hosts and groups of the same name.

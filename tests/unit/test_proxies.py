@@ -310,9 +310,10 @@ def test_a_proxy_without_tls_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "http://" in str(raised.remedy)
 
 
-@pytest.mark.parametrize("url", BROKERS)
-def test_a_write_that_a_proxy_drops_may_have_taken_effect(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("url", "kind"), [(BROKERS[0], Unanswered), (BROKERS[1], Unreachable)], ids=["http", "https"])
+def test_a_write_that_a_proxy_drops(url: str, kind: type[BrokerError], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the proxy has connected to a broker with TLS, the write itself cannot have been sent."""
     with Wire(DROP) as proxy:
         use(monkeypatch, proxy.url)
         raised = failure(lambda: broker_at(url).send(REF, SCALE_UP))
-    assert (type(raised), proxy.url in raised.text, raised.remedy) == (Unanswered, True, None)
+    assert (type(raised), proxy.url in raised.text) == (kind, True)

@@ -17,7 +17,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_r
     unobserved_fleet_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
-    CHECK_FIRST,
+    UNCHANGED,
     observation_failure,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
@@ -43,14 +43,19 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import InfoResult, ModuleResult
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view_info
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Halted, Interrupted
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, converge
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair, repair
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
+    Outcome,
+    RunInterrupted,
+    converge,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import FleetInterrupted, Repair, repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
     Fleet,
     Target,
@@ -74,6 +79,8 @@ class Runtime:
     clock: Clock = field(default_factory=Clock)
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None
     diff: bool = False
+    #: When an interruption ends a request (see _engine/interruption.py).
+    cutoff: Cutoff = never
 
 
 def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
@@ -87,9 +94,7 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
     except OptionError as error:
         return {"failed": True, "changed": False, "msg": str(error)}
     except Interrupted as error:
-        effect = "Requests that were already sent may have taken effect."
-        next_step = CHECK_FIRST if params.get("by") is not None else "Run again: the state is checked first."
-        return {"failed": True, "msg": f"{error} {effect} {next_step}"}
+        return {"failed": True, "changed": False, "msg": f"{error} {UNCHANGED} Run again."}
 
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
@@ -138,8 +143,12 @@ def _converge_one(
             return renderers.outcome(predict(observation), None)
         outcome = converge(broker, observation, desired, patience, runtime.clock, started)
         return renderers.outcome(outcome, broker.identity)
+    except RunInterrupted as interrupted:
+        return renderers.outcome(interrupted.outcome, broker.identity)
     except BrokerError as error:
         return renderers.unobserved(ref, error)
+    except Interrupted as interrupted:
+        return renderers.unobserved(ref, Halted(str(interrupted)))
     finally:
         broker.close()
 
@@ -155,12 +164,17 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
         fleet = observe_fleet(broker)
     except BrokerError as error:
         return unobserved_fleet_result(error)
+    except Interrupted as interrupted:
+        return unobserved_fleet_result(Halted(str(interrupted)))
     finally:
         broker.close()
     refusal = guard(fleet, max_changes, stop_on_error)
     if check_mode or refusal:
         return fleet_result(fleet, FleetRun(refusal=refusal, diff=runtime.diff))
-    repairs = repair(broker, fleet, runtime.clock, concurrency, stop_on_error, runtime.progress)
+    try:
+        repairs = repair(broker, fleet, runtime.clock, concurrency, stop_on_error, runtime.progress)
+    except FleetInterrupted as cut:
+        return fleet_result(fleet, FleetRun(cut.repairs, acting_as=broker.identity, diff=runtime.diff, cut=str(cut)))
     return fleet_result(fleet, FleetRun(repairs, acting_as=broker.identity, diff=runtime.diff))
 
 
@@ -227,7 +241,7 @@ def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) ->
 
 def _connect(params: Mapping[str, Any], runtime: Runtime) -> Broker:
     """A client for the broker. It sends no request yet. Raises ``OptionError``."""
-    return Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep)
+    return Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep, runtime.cutoff)
 
 
 OPERATIONS: dict[str, Callable[[Mapping[str, Any], bool, Runtime], Mapping[str, Any]]] = {

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible.module_utils.common.text.formatters import human_to_bytes
+
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import BASIC_OPTIONS, ENVIRONMENT
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection, SettingError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import REST_PATH
@@ -70,6 +72,7 @@ def connection_from(params: Mapping[str, Any], environ: Mapping[str, str]) -> Co
         impersonate_user=_header("impersonate_user", params.get("impersonate_user")),
         http_timeout=_seconds(params, "http_timeout"),
         operation_timeout=_seconds(params, "operation_timeout"),
+        max_response_size=_bytes(params, "max_response_size"),
     )
     if HAS_REQUESTS:
         try:
@@ -273,6 +276,16 @@ def _seconds(params: Mapping[str, Any], option: str) -> float:
     if not 0 < value <= LONGEST_WAIT:
         raise OptionError(option, "must be a number of seconds, more than 0 and at most a year")
     return value
+
+
+def _bytes(params: Mapping[str, Any], option: str) -> int:
+    try:
+        size = int(human_to_bytes(params[option]))
+    except (ValueError, OverflowError):
+        size = 0
+    if size < 1:
+        raise OptionError(option, "must be a number of bytes, at least 1, or a size like 512M or 1G")
+    return size
 
 
 def _ciphers(params: Mapping[str, Any]) -> str | None:

@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "client_cert": "OPENSHIFT_BROKER_CLIENT_CERT",
     "client_key": "OPENSHIFT_BROKER_CLIENT_KEY",
     "tls_min_version": "OPENSHIFT_BROKER_TLS_MIN_VERSION",
+    "max_response_size": "OPENSHIFT_BROKER_MAX_RESPONSE_SIZE",
 }
 #: The options of the one kind of credentials; ``token`` is the other kind.
 BASIC_OPTIONS = ("username", "password")
@@ -70,6 +71,7 @@ def connection_spec() -> dict[str, dict[str, Any]]:
         "impersonate_user": {"type": "str"},
         "http_timeout": {"type": "float", "default": 30},
         "operation_timeout": {"type": "float", "default": 300},
+        "max_response_size": _env("max_response_size", type="str", default="512M"),
     }
 
 

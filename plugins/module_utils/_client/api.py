@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import WITHHELD, Redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Transport
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, Caller, Domain
@@ -33,7 +34,8 @@ class Broker:
     """The API of one broker for one account. Threads must not share it: each needs its own ``clone``.
 
     Every method raises a ``BrokerError`` of the matching class, whose text is the broker's own. ``may_write`` is called
-    before every write; it raises an exception to prevent the write.
+    before every write; it raises an exception to prevent the write. ``cutoff`` returns when an interruption ends a
+    request.
     """
 
     def __init__(
@@ -41,8 +43,9 @@ class Broker:
         connection: Connection,
         may_write: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
+        cutoff: Cutoff = never,
     ) -> None:
-        self._transport = Transport(connection, may_write, sleep)
+        self._transport = Transport(connection, may_write, sleep, cutoff)
 
     def clone(self) -> Broker:
         """The same broker and account over separate connections, for another thread."""

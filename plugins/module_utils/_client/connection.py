@@ -22,7 +22,10 @@ class SettingError(Exception):
 
 @dataclass(frozen=True)
 class Connection:
-    """The broker's address, credentials and settings. Times are in seconds; ``verify`` is as in ``requests``."""
+    """The broker's address, credentials and settings. ``verify`` is as in ``requests``.
+
+    The time-outs are the seconds for a whole request: a read or a write. ``max_response_size`` is in bytes.
+    """
 
     url: str
     username: str | None = None
@@ -36,6 +39,7 @@ class Connection:
     impersonate_user: str | None = None
     http_timeout: float = 30.0
     operation_timeout: float = 300.0
+    max_response_size: int = 512 * 1024 * 1024
 
     @property
     def address(self) -> str:

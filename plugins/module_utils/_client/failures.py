@@ -15,13 +15,15 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection, SettingError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import (
+    PROXY,
+    Handshake,
+    failed_handshake,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.proxies import Proxy, find_proxy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import Redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import (
-    PROXY,
-    Handshake,
     describe_tls,
-    failed_handshake,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls_failures import (
     NOT_TLS,

@@ -17,12 +17,13 @@ import stat
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection, SettingError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import BROKER, PROXY, mark
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.sockets import GuardedTls
 
 with suppress(ImportError):
     # session.py reports a missing library.
@@ -44,21 +45,6 @@ LEGACY_SERVER_CONNECT = 0x4
 BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 #: The names of certificates in a directory that ``openssl rehash`` has prepared.
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+\Z")
-BROKER, PROXY = "broker", "proxy"
-
-
-@dataclass(frozen=True)
-class Handshake:
-    """A TLS handshake that failed. ``peer``: with whom. ``agreed``: the peer had chosen a version and a cipher."""
-
-    peer: str
-    agreed: bool
-
-
-def failed_handshake(error: BaseException) -> Handshake | None:
-    """The handshake in which ``error`` was raised. ``None``: the error came later, or was no error of TLS."""
-    found = getattr(error, "handshake", None)
-    return found if isinstance(found, Handshake) else None
 
 
 class Contexts:
@@ -89,23 +75,25 @@ class Contexts:
         # Loaded last: the security level applies to these certificates, too.
         if verify:
             load_trust(context, verify, os.environ)
-        context.sslsocket_class = _noting(ssl.SSLSocket, peer)
-        context.sslobject_class = _noting(ssl.SSLObject, peer)
+        context.sslsocket_class = _guarded(peer)
+        context.sslobject_class = _Inner
         return context
 
 
-def _noting(base: Any, peer: str) -> Any:
-    """The class of sockets ``base``, whose errors state that they were raised in the handshake: nothing was sent."""
+def _guarded(peer: str) -> Any:
+    """The class of sockets for handshakes with ``peer``."""
+    return type("GuardedTls", (GuardedTls,), {"peer": peer})
 
-    class Noting(base):  # type: ignore[misc]
-        def do_handshake(self, *args: Any) -> None:
-            try:
-                super().do_handshake(*args)
-            except OSError as error:
-                error.handshake = Handshake(peer, self.cipher() is not None)  # type: ignore[attr-defined]
-                raise
 
-    return Noting
+class _Inner(ssl.SSLObject):
+    """TLS with the broker inside of TLS with a proxy."""
+
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except OSError as error:
+            mark(error, BROKER, self.cipher())
+            raise
 
 
 def _set_version(context: ssl.SSLContext, version: str) -> None:

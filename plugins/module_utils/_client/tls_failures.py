@@ -12,8 +12,8 @@ import ssl
 from collections.abc import Mapping
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import Handshake
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import (
-    Handshake,
     trust_source,
 )
 

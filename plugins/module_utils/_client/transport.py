@@ -15,14 +15,24 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.body import ACCEPTED, receive
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import Answer, extract_data
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import (
+    Cutoff,
+    Exchange,
+    Limits,
+    in_progress,
+    never,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.failures import transport_errors
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import build_redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import new_session
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.sockets import guard
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import Contexts
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
+    TooLarge,
     Unanswered,
     Unreachable,
     UnsupportedApi,
@@ -44,7 +54,7 @@ class Transport:
     """Reads from and writes to one broker as one account. Threads must not share it: each needs its own ``clone``.
 
     Every failure is a ``BrokerError`` with the broker's address and the account. ``may_write`` is called before every
-    write; it raises an exception to prevent the write.
+    write; it raises an exception to prevent the write. ``cutoff`` returns when an interruption ends a request.
     """
 
     def __init__(
@@ -52,11 +62,13 @@ class Transport:
         connection: Connection,
         may_write: Callable[[], None],
         sleep: Callable[[float], None] = time.sleep,
+        cutoff: Cutoff = never,
         contexts: Contexts | None = None,
     ) -> None:
         self._connection = connection
         self._may_write = may_write
         self._sleep = sleep
+        self._cutoff = cutoff
         self._api = NEWEST_API
         #: The login that the broker reported, after the first answer.
         self.identity: str | None = None
@@ -64,11 +76,11 @@ class Transport:
         self._answered = False
         self.redactor = build_redactor(connection.username, connection.password, connection.token, getproxies())
         self._contexts = contexts or Contexts(connection)
-        self._session = new_session(connection, self._contexts)
+        self._session = guard(new_session(connection, self._contexts))
 
     def clone(self) -> Transport:
         """The same broker and account over separate connections, for another thread."""
-        twin = Transport(self._connection, self._may_write, self._sleep, self._contexts)
+        twin = Transport(self._connection, self._may_write, self._sleep, self._cutoff, self._contexts)
         twin._api = self._api
         twin._answered = self._answered
         # Shared, because the redactor caches what it computes from the secrets.
@@ -88,7 +100,7 @@ class Transport:
         for attempt in range(READ_TRIES - 1):
             try:
                 return self._get(path)
-            except Untrusted:
+            except (Untrusted, TooLarge):
                 raise
             except (Unreachable, Unanswered):
                 self._sleep(READ_BACKOFF * 2**attempt * random.uniform(0.5, 1.5))
@@ -101,7 +113,7 @@ class Transport:
         has read the write.
         """
         self._may_write()
-        session = new_session(self._connection, self._contexts)
+        session = guard(new_session(self._connection, self._contexts))
         try:
             self._request(session, method, path, body, self._connection.operation_timeout)
         finally:
@@ -126,21 +138,33 @@ class Transport:
         except BrokerError as error:
             self.sign(error)
             raise
+        except RecursionError:
+            raise self.sign(Unanswered("the broker's answer is nested too deeply")) from None
+        except MemoryError:
+            raise self.sign(TooLarge("the answer does not fit into the memory of the process")) from None
 
     def _exchange(
         self, session: requests.Session, method: str, path: str, body: Mapping[str, object] | None, timeout: float
     ) -> Answer:
+        is_write = method != "GET"
         # A read precedes every write, so a failed write is never caused by a wrong protocol.
-        first = method == "GET" and not self._answered
-        with transport_errors(self._connection, timeout, first, self.redactor):
+        first = not is_write and not self._answered
+        limits = Limits(timeout, self._connection.http_timeout)
+        exchange = Exchange(limits, is_write, self._cutoff, self._may_write)
+        with in_progress(exchange), transport_errors(self._connection, timeout, first, self.redactor):
             response = session.request(
                 method,
                 self._connection.url + path,
                 json=body,
-                headers={"Accept": f"application/json; version={self._api}"},
+                headers={"Accept": f"application/json; version={self._api}", "Accept-Encoding": ACCEPTED},
                 timeout=(self._connection.http_timeout, timeout),
                 allow_redirects=False,
+                stream=True,
             )
-        self._answered = True
+            self._answered = True
+            try:
+                content = receive(response, self._connection.max_response_size, exchange)
+            finally:
+                response.close()
         self.identity = response.headers.get("X-OpenShift-Identity") or self.identity
-        return Answer(response.status_code, response.headers.get("Location"), response.content)
+        return Answer(response.status_code, response.headers.get("Location"), content)

@@ -61,6 +61,12 @@ class Unanswered(BrokerError):
     kind = "unanswered"
 
 
+class TooLarge(Unanswered):
+    """The answer is larger than allowed, or than the memory. A retry does not help."""
+
+    kind = "too_large"
+
+
 class WrongProtocol(Unanswered):
     """The first request got no HTTP answer. For example, one side uses http and the other https."""
 

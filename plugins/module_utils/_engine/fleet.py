@@ -38,6 +38,14 @@ class Repair:
     interrupted: Interrupted | None = None
 
 
+class FleetInterrupted(Interrupted):
+    """The run was interrupted. ``repairs``: those of all applications, as ``repair`` returns them."""
+
+    def __init__(self, text: str, repairs: Mapping[AppRef, Repair]) -> None:
+        super().__init__(text)
+        self.repairs = repairs
+
+
 def repair(
     broker: Broker,
     fleet: Fleet,
@@ -49,8 +57,8 @@ def repair(
     """Bring every drifted application to its desired state, ``concurrency`` at a time, with the owners in turn.
 
     ``progress`` is called in the caller's thread, with the number of finished applications, their total and the repair.
-    Returns the repairs by the targets' names. After an interruption, raises ``Interrupted`` when the running repairs
-    have ended; ``progress`` is called for them as well.
+    Returns the repairs by the targets' names. After an interruption, raises ``FleetInterrupted`` when the running
+    repairs have ended; ``progress`` is called for them as well.
     """
     results: dict[AppRef, Repair] = {entry.target.ref: Repair(entry, None) for entry in fleet.changes}
     interrupted: Interrupted | None = None
@@ -64,7 +72,7 @@ def repair(
                 results[finished.entry.target.ref] = finished
                 progress(done, len(results), finished)
     if interrupted is not None:
-        raise Interrupted(f"{interrupted} {_count_finished(results)}") from interrupted
+        raise FleetInterrupted(f"{interrupted} {_count_finished(results)}", results) from interrupted
     return results
 
 

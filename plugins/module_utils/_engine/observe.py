@@ -17,6 +17,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Forbidden,
     NodeFailed,
     NotFound,
+    TooLarge,
     Unanswered,
     Unreachable,
     Untrusted,
@@ -100,7 +101,7 @@ class Observer:
             try:
                 self.app = self._broker.application(self._ref)
             except (Unreachable, Unanswered) as error:
-                if isinstance(error, Untrusted) or not self._waiter.rest():
+                if isinstance(error, (Untrusted, TooLarge)) or not self._waiter.rest():
                     return error
             except BrokerError as error:
                 return error

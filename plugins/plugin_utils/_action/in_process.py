@@ -31,6 +31,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.time_limit import (
+    TimeIsUp,
+    explain_lost_result,
+    time_limit,
+)
 
 #: The variable of Ansible's setting that adds ``invocation`` to results.
 INJECT_INVOCATION = "ansible_inject_invocation"
@@ -79,9 +84,9 @@ class InProcessAction(NamedAction):
         with stoppable() as stop:
             print_line = partial(self._print_line, stop)
             progress = partial(_print_progress, print_line)
-            runtime = Runtime(stop.check, Clock(sleep=stop.sleep), progress, bool(self._task.diff))
+            runtime = Runtime(stop.check, Clock(sleep=stop.sleep), progress, bool(self._task.diff), stop.cutoff)
             result = run(self.module, params, self._task.check_mode, runtime)
-            if stop.is_requested and result.get("msg"):
+            if stop.ends_process and result.get("msg"):
                 print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
         if _returns_invocation(task_vars):
             result["invocation"] = {"module_args": mask_secrets(params)}
@@ -105,7 +110,7 @@ class InProcessAction(NamedAction):
         """Print a line for users, unless the task has ``no_log``."""
         if self._task.no_log:
             return
-        if not stop.is_requested:
+        if not stop.ends_process:
             self._display.display(line)
         elif STDERR is not None:
             # After an interruption, Ansible reads neither this worker's display nor its result.
@@ -117,10 +122,14 @@ class InProcessAction(NamedAction):
         args, secrets = split_secrets(self._collect_options({**os.environ, **self._broker_environment}))
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
-            self._task.environment = [environment]
-            result: dict[str, Any] = self._execute_module(
-                module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
-            )
+            try:
+                with time_limit(self._task.async_val) as variables:
+                    self._task.environment = [{**environment, **variables}]
+                    result: dict[str, Any] = self._execute_module(
+                        module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
+                    )
+            except TimeIsUp:
+                return explain_lost_result(self.module, args, self._task.timeout, self._task.check_mode)
         result.get("invocation", {}).get("module_args", {}).update(mask_secrets(secrets))
         return result
 
