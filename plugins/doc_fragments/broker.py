@@ -33,6 +33,8 @@ options:
       - Authorization token of the broker, instead of O(username) and O(password).
       - Credentials in the task take precedence over those in the environment. Both kinds together, in the task or in
         the environment, are an error.
+      - The broker's answers show the scopes of the token. A change that no scope allows is refused before the first
+        write, in check mode too.
       - If not set, the environment variable E(OPENSHIFT_BROKER_TOKEN) is used.
     type: str
   validate_certs:

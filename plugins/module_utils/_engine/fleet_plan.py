@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, NotFound
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 
@@ -124,7 +125,7 @@ def _first_entry(broker: Broker, target: Target, app: Application | Unreadable |
         return Unobserved(target, broker.sign(error))
     if isinstance(app, Unreadable):
         return Unobserved(target, app.error)
-    return FleetApp(target, app, plan(app, target.desired))
+    return FleetApp(target, app, forbid(plan(app, target.desired), app, broker.scopes))
 
 
 class _QuotaShare:

@@ -23,6 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Untrusted,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Waiter
 
 #: Seconds that a request may wait for the application's lock: 10 polls, 5 seconds apart (docs/broker.md).
@@ -49,7 +50,7 @@ def observe(broker: Broker, ref: AppRef, desired: DesiredState, thorough: bool =
     first = plan(app, desired)
     if first.path and not first.blockers and (thorough or len(first.path) > 1):
         first = plan(app, desired, read_quota(broker, app, first, thorough))
-    return Observation(app, first)
+    return Observation(app, forbid(first, app, broker.scopes))
 
 
 def read_quota(broker: Broker, app: Application, first: Plan, thorough: bool) -> GearQuota:
