@@ -81,8 +81,8 @@ def transport_errors(connection: Connection, timeout: float, first: bool, redact
     except requests.exceptions.ConnectionError as error:
         raise _translate(error, connection, first, redactor) from None
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
-        # Raised before a connection is opened. Not quoted: the address of a proxy may contain a password.
-        raise Misconfigured("the address of the broker or of the proxy is invalid") from None
+        # Raised before a connection is opened. The proxy was checked before.
+        raise _advise(Misconfigured("the address of the broker is invalid"), "Check broker_url.") from None
     except requests.exceptions.RequestException:
         raise Unanswered("the broker's answer is incomplete or unreadable") from None
     except ValueError:
