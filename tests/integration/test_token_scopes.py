@@ -22,8 +22,8 @@ SCALING = ("openshift_app_scale", "openshift_cartridge_scale")
 def run(ansible: Ansible, platform: Platform, module: str, scope: str, check_mode: bool) -> tuple[dict[str, Any], int]:
     """The result for the application, and the number of writes."""
     identifier = platform.call("GET", "/domain/acme/application/shop", None)["id"]
-    wanted = {"scope": scope.replace("ID", identifier), "note": "test", "expires_in": 600}
-    token = platform.call("POST", "/user/authorizations", wanted)["token"]
+    request_for_token = {"scope": scope.replace("ID", identifier), "note": "test", "expires_in": 600}
+    token = platform.call("POST", "/user/authorizations", request_for_token)["token"]
     platform.broker.clear_requests()
     options = {**TASKS[module], "token": token}
     env = {"OPENSHIFT_BROKER_USERNAME": None, "OPENSHIFT_BROKER_PASSWORD": None}

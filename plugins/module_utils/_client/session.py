@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.proxies import check_proxy
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.sockets import GuardedAdapter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import Contexts
 
 try:
@@ -72,7 +73,7 @@ class _Login(AuthBase):
         return request
 
 
-class _Adapter(HTTPAdapter):
+class _Adapter(GuardedAdapter):
     """HTTP and HTTPS with our own TLS contexts, for direct connections and through proxies.
 
     ``requests`` has no settings for ciphers and versions, and trusts only one source of authorities.

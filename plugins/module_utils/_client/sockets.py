@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Exchange, current
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import BROKER, mark
 
-with suppress(ImportError):
-    # session.py reports a missing library.
+try:
+    from requests.adapters import HTTPAdapter
     from urllib3.exceptions import NewConnectionError
     from urllib3.util.connection import allowed_gai_family
-    from urllib3.util.ssl_ import create_urllib3_context, resolve_cert_reqs
-
-if TYPE_CHECKING:
-    import requests
+except ImportError:
+    # session.py reports a missing library.
+    if not TYPE_CHECKING:
+        HTTPAdapter = object
 
 #: Python 3.9 has a class of its own for the time-outs of sockets.
 TIMEOUTS = (TimeoutError, socket.timeout)
@@ -76,7 +76,7 @@ class GuardedSocket(_Guarded, socket.socket):
 
 
 class GuardedTls(_Guarded, ssl.SSLSocket):
-    """A socket with TLS; ``SSLContext.sslsocket_class`` makes contexts create it. ``peer``: see handshake.py."""
+    """A socket with TLS. The contexts in tls.py create it. ``peer``: see handshake.py."""
 
     peer = BROKER
 
@@ -194,12 +194,6 @@ class _GuardedConnection:
             raise NewConnectionError(own, f"cannot connect: {type(error).__name__}") from error
 
     def connect(self) -> None:
-        own: Any = self
-        if hasattr(self, "cert_reqs"):
-            if own.ssl_context is None:
-                own.ssl_context = create_urllib3_context(cert_reqs=resolve_cert_reqs(own.cert_reqs))
-            if not issubclass(own.ssl_context.sslsocket_class, GuardedTls):
-                own.ssl_context.sslsocket_class = GuardedTls
         self._is_connecting = True
         try:
             super().connect()  # type: ignore[misc]
@@ -217,21 +211,17 @@ class _GuardedConnection:
         super().send(data)  # type: ignore[misc]
 
 
-def guard(session: requests.Session) -> requests.Session:
-    """``session``, whose connections are guarded from now on, also those through proxies."""
-    for adapter in session.adapters.values():
-        _guard_pools(adapter.poolmanager)  # type: ignore[attr-defined]
-        adapter.proxy_manager_for = partial(  # type: ignore[attr-defined]
-            _guard_proxy,
-            adapter.proxy_manager_for,  # type: ignore[attr-defined]
-        )
-    return session
+class GuardedAdapter(HTTPAdapter):
+    """An adapter of ``requests`` whose connections are guarded, also those through proxies."""
 
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        _guard_pools(self.poolmanager)
 
-def _guard_proxy(proxy_manager_for: Callable[..., Any], proxy: str, **options: Any) -> Any:
-    manager = proxy_manager_for(proxy, **options)
-    _guard_pools(manager)
-    return manager
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        _guard_pools(manager)
+        return manager
 
 
 def _guard_pools(manager: Any) -> None:

@@ -28,7 +28,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.failures import transport_errors
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import build_redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import new_session
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.sockets import guard
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import Contexts
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import TokenScopes
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
@@ -79,7 +78,7 @@ class Transport:
         self._answered = False
         self.redactor = build_redactor(connection.username, connection.password, connection.token, getproxies())
         self._contexts = contexts or Contexts(connection)
-        self._session = guard(new_session(connection, self._contexts))
+        self._session = new_session(connection, self._contexts)
 
     def clone(self) -> Transport:
         """The same broker and account over separate connections, for another thread."""
@@ -116,7 +115,7 @@ class Transport:
         has read the write.
         """
         self._may_write()
-        session = guard(new_session(self._connection, self._contexts))
+        session = new_session(self._connection, self._contexts)
         try:
             self._request(session, method, path, body, self._connection.operation_timeout)
         finally:

@@ -28,7 +28,7 @@ class TimeIsUp(BaseException):
 
 @contextmanager
 def time_limit(async_seconds: int) -> Iterator[dict[str, str]]:
-    """Yield the variables that tell a module its time limit. Raises ``TimeIsUp`` in this context at the end of it.
+    """Yield the variables that give a module its time limit. Raises ``TimeIsUp`` in this context at the end of it.
 
     ``async_seconds``: the value of the keyword ``async``, after which Ansible kills the module.
     """
