@@ -5,6 +5,7 @@ The relay is a plain TCP relay or an HTTP proxy. It is not the embedded broker. 
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import struct
@@ -67,28 +68,28 @@ def connect(near: socket.socket, port: int, cut: Cut, is_proxy: bool) -> None:
         if is_proxy:
             near.recv(65536)
             near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        back = threading.Thread(target=pump, args=(far, near, cut.from_broker, cut.reset), daemon=True)
+        end = threading.Event()
+        back = threading.Thread(target=pump, args=(far, near, cut.from_broker, end), daemon=True)
         back.start()
-        pump(near, far, cut.to_broker, cut.reset)
+        pump(near, far, cut.to_broker, end)
         back.join(DEADLINE)
+        if cut.reset:
+            for each in (near, far):
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def pump(source: socket.socket, target: socket.socket, left: int | None, reset: bool) -> None:
-    """Pass on at most ``left`` bytes, then end both connections."""
+def pump(source: socket.socket, target: socket.socket, left: int | None, end: threading.Event) -> None:
+    """Pass on at most ``left`` bytes, until one of the two directions ends."""
     with suppress(OSError):
-        while left is None or left > 0:
+        while (left is None or left > 0) and not end.is_set():
+            if not select.select([source], [], [], 0.01)[0]:
+                continue
             data = source.recv(65536 if left is None else left)
             if not data:
                 break
             target.sendall(data)
             left = None if left is None else left - len(data)
-    for end in (source, target):
-        with suppress(OSError):
-            if reset:
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                end.close()
-            else:
-                end.shutdown(socket.SHUT_RDWR)
+    end.set()
 
 
 CUTS = [
