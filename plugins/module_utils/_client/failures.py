@@ -27,6 +27,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls impo
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls_failures import (
     NOT_TLS,
+    OTHER_NAME,
     explain_distrust,
     explain_tls,
 )
@@ -107,6 +108,11 @@ def _translate(
     nothing_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError, socket.gaierror)
     if any(isinstance(cause, nothing_sent) for cause in causes):
         return _unreached(proxy, reason)
+    mismatch = next((cause for cause in causes if type(cause).__name__ == "CertificateError"), None)
+    if mismatch is not None:
+        # urllib3 1.26 compares the host name itself, before it sends anything.
+        why = squeeze(redactor.clean(str(mismatch)))
+        return _advise(Untrusted(f"the broker's certificate is not trusted: {why}"), OTHER_NAME)
     handshake = next((each for cause in causes if (each := failed_handshake(cause))), None)
     tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
     if handshake is not None and handshake.peer == PROXY and proxy is not None:

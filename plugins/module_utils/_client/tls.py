@@ -68,8 +68,9 @@ class Contexts:
     def _build(self, peer: str, ciphers: str | None, version: str | None) -> ssl.SSLContext:
         verify = self._connection.verify
         context: ssl.SSLContext = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
-        # urllib3 1.26 would compare the host name after the handshake.
-        context.check_hostname = bool(verify)
+        if peer == PROXY:
+            # urllib3 1.26 itself compares only the host name of the broker.
+            context.check_hostname = bool(verify)
         if version is not None:
             _set_version(context, version)
         if all_ciphers := _ciphers(ciphers, version):

@@ -68,6 +68,8 @@ UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
 OTHER_HOST = (62, 64)
 TOO_WEAK = (66, 67, 68)
 
+#: The remedy for a certificate of another host.
+OTHER_NAME = "Set broker_url to a host name in the broker's certificate, or renew the certificate."
 #: The remedy for keys and signatures that OpenSSL refuses.
 LOWER_LEVEL = "Set ciphers to DEFAULT:@SECLEVEL=0, or renew the broker's key and certificate."
 
@@ -78,7 +80,7 @@ def explain_distrust(
     """What is wrong with a certificate, and the next step."""
     reason, code = error.verify_message.rstrip("."), error.verify_code
     if code in OTHER_HOST:
-        return reason, "Set broker_url to a host name in the broker's certificate, or renew the certificate."
+        return reason, OTHER_NAME
     if code in (EXPIRED, NOT_YET_VALID):
         return reason, "Renew the certificate, or correct the clock of this host."
     if code in TOO_WEAK:
