@@ -29,7 +29,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 )
 from tests.unit.clients import FOUND, SCALE_UP, broker_at, closed_port, failure, forget_surroundings
 from tests.unit.memory_broker import REF
-from tests.unit.wire import DROP, Wire, reply
+from tests.unit.wire import DROP, HANG, Wire, reply
 
 SECRET = "pr0xy-s3cr3t"
 BROKERS = ("http://broker.example.com", "https://broker.example.com")
@@ -274,6 +274,14 @@ def test_a_dead_proxy_is_named_without_its_credentials(scheme: str, url: str, mo
     assert (type(raised), shown in raised.text, "refused" in raised.text) == (Unreachable, True, True)
     assert variable_of(url) in str(raised.remedy)
     assert SECRET not in f"{raised.text} {raised.remedy}"
+
+
+def test_a_silent_proxy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Wire(HANG) as proxy:
+        use(monkeypatch, proxy.url)
+        raised = failure(lambda: broker_at(BROKERS[1], http_timeout=0.2).send(REF, SCALE_UP))
+    assert (type(raised), f"through the proxy {proxy.url} (https_proxy)" in raised.text) == (Unreachable, True)
+    assert "https_proxy" in str(raised.remedy)
 
 
 @pytest.mark.parametrize(

@@ -75,12 +75,16 @@ def transport_errors(connection: Connection, timeout: float, first: bool, redact
         yield
     except SettingError as error:
         raise _advise(Misconfigured(str(error)), error.remedy or f"Correct {error.name}, then run again.") from None
-    except requests.exceptions.ConnectTimeout:
-        raise _unreached(_find_proxy(connection), "the connection timed out") from None
-    except requests.exceptions.Timeout:
-        raise Unanswered(f"the broker did not answer within {timeout:g} s") from None
+    except Unreachable as error:
+        # The deadline of the request ended the connection (exchange.py).
+        proxy = _find_proxy(connection)
+        if proxy is None:
+            raise
+        raise _advise(Unreachable(f"{error.text} (through {proxy})"), proxy.remedy) from None
     except requests.exceptions.ConnectionError as error:
         raise _translate(error, connection, first, redactor) from None
+    except requests.exceptions.Timeout:
+        raise Unanswered(f"the broker did not answer within {timeout:g} s") from None
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
         # Raised before a connection is opened. The proxy was checked before.
         raise _advise(Misconfigured("the address of the broker is invalid"), "Check broker_url.") from None
@@ -104,6 +108,8 @@ def _translate(
     proxy = _find_proxy(connection)
     if refusal := next((found for cause in causes if (found := _TUNNEL.match(str(cause)))), None):
         return _refused_by_proxy(int(refusal[1]), proxy)
+    if any(isinstance(cause, urllib3.exceptions.ConnectTimeoutError) for cause in causes):
+        reason = "the connection timed out"
     # ProxyError is not one of these: it also stands for a connection that broke after the request was sent.
     nothing_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError, socket.gaierror)
     if any(isinstance(cause, nothing_sent) for cause in causes):
