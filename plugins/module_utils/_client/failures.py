@@ -108,7 +108,7 @@ def _translate(
     proxy = _find_proxy(connection)
     if refusal := next((found for cause in causes if (found := _TUNNEL.match(str(cause)))), None):
         return _refused_by_proxy(int(refusal[1]), proxy)
-    if any(isinstance(cause, urllib3.exceptions.ConnectTimeoutError) for cause in causes):
+    if isinstance(error, requests.exceptions.ConnectTimeout):
         reason = "the connection timed out"
     # ProxyError is not one of these: it also stands for a connection that broke after the request was sent.
     nothing_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError, socket.gaierror)
