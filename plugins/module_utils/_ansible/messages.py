@@ -47,6 +47,7 @@ NEXT_STEPS = {
     "maintenance": "Run again when the maintenance is over.",
     "node_failed": "Run again, and report the failure to the platform's administrators if it persists.",
     "unsupported_api": "Use a broker with REST API 1.6 or later (OpenShift Enterprise 2.2 or later).",
+    "replaced": "Run again if the present application is meant.",
     "halted": RUN_AGAIN,
     "error": RUN_AGAIN,
 }
@@ -206,7 +207,12 @@ def _exit(code: int | None) -> str:
 
 
 def _effect(outcome: Outcome) -> str:
-    """What was and was not changed."""
+    """What was and was not changed, and the limits to put back."""
+    left = outcome.restorable
+    return f"{_changes(outcome)} {left[0].upper()}{left[1:]}" if left else _changes(outcome)
+
+
+def _changes(outcome: Outcome) -> str:
     done = "; ".join(step.detail for step in outcome.steps if step.status == DONE)
     if any(step.status == UNKNOWN for step in outcome.steps):
         return f"The outcome is unknown; done before: {done}." if done else "The outcome is unknown."

@@ -131,9 +131,9 @@ def ref_from(params: Mapping[str, Any]) -> AppRef:
 
 def info_scope_from(params: Mapping[str, Any]) -> AppRef | str | None:
     """One application, the name of a domain, or ``None`` for all. Raises ``OptionError``."""
-    if params.get("name"):
+    if params.get("name") is not None:
         return ref_from(params)
-    if params.get("domain"):
+    if params.get("domain") is not None:
         return ref_from({**params, "name": params["domain"]}).domain
     return None
 

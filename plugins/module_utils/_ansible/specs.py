@@ -13,7 +13,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import TLS_VERSIONS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import PROGRAM
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import SCALE_STRATEGIES, SCALE_UP
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import AUTO, SCALE_STRATEGIES
 
 #: For each connection option that has one, the environment variable that applies if the option is not set.
 ENVIRONMENT = {
@@ -78,7 +78,7 @@ def connection_spec() -> dict[str, dict[str, Any]]:
 def converge_spec() -> dict[str, dict[str, Any]]:
     """The options of the doc fragment ``converge``."""
     return {
-        "scale_strategy": {"type": "str", "choices": list(SCALE_STRATEGIES), "default": SCALE_UP},
+        "scale_strategy": {"type": "str", "choices": list(SCALE_STRATEGIES), "default": AUTO},
         "preserve_gear_count": {"type": "bool", "default": False},
         "min_gears": {"type": "int"},
         "max_gears": {"type": "int"},
