@@ -89,6 +89,27 @@ def tunnel(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, list[bytes]
         yield f"{'https' if tls else 'http'}://127.0.0.1:{port}", requests
 
 
+@contextmanager
+def socks() -> Iterator[str]:
+    """A SOCKS 5 proxy without credentials: its address."""
+
+    def serve(near: socket.socket) -> None:
+        with near:
+            near.recv(65536)
+            near.sendall(b"\x05\x00")
+            request = near.recv(65536)
+            port = int.from_bytes(request[8:10], "big")
+            with socket.create_connection((socket.inet_ntoa(request[4:8]), port), timeout=10) as far:
+                near.sendall(b"\x05\x00\x00\x01" + request[4:10])
+                back = threading.Thread(target=pump, args=(far, near), daemon=True)
+                back.start()
+                pump(near, far)
+                back.join(10)
+
+    with listen(serve) as port:
+        yield f"socks5://127.0.0.1:{port}"
+
+
 def pump(source: socket.socket, target: socket.socket) -> None:
     try:
         while data := source.recv(65536):
@@ -138,6 +159,17 @@ def test_the_settings_of_tls_apply_to_the_broker_behind_a_proxy(
     assert (type(raised), "none of the ciphers" in raised.text) == (Misconfigured, True)
     assert len(wire.requests) == 2
     assert all(request.startswith(b"CONNECT ") for request in sent)
+
+
+@pytest.mark.parametrize("ciphers", [None, "AES128-SHA"])
+def test_the_settings_of_tls_apply_behind_a_socks_proxy(
+    ciphers: str | None, ca_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Wire(FOUND, tls=server("AES128-SHA:@SECLEVEL=0" if ciphers else None)) as wire, socks() as url:
+        use(monkeypatch, url)
+        broker = broker_at(wire.url, verify=ca_path, ciphers=ciphers)
+        assert broker.application(REF).name == "shop"
+        broker.send(REF, SCALE_UP)
 
 
 def test_tls_min_version_applies_to_the_broker_behind_a_proxy(ca_path: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,6 +248,7 @@ def test_any_no_proxy_is_accepted(bypass: str) -> None:
     "address",
     [
         "foo:bar:baz",
+        f"socks://u:{SECRET}@proxy:1",
         "http://",
         "http://:3128",
         " ",

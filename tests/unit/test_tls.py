@@ -193,10 +193,13 @@ def test_an_unknown_authority_is_named_with_what_is_trusted(ca_path: str, monkey
         other = Path(ca_path).with_name("other.pem")
         trustme.CA().cert_pem.write_to_path(str(other))
         by_option = failure(lambda: broker_at(wire.url, verify=str(other)).application(REF))
+        monkeypatch.setenv("SSL_CERT_FILE", str(other))
+        by_store = failure(lambda: broker_at(wire.url).application(REF))
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(other))
         by_variable = failure(lambda: broker_at(wire.url).application(REF))
     assert "of the system and of certifi" in by_default.text
     assert f"ca_path ({other})" in by_option.text
+    assert f"SSL_CERT_FILE ({other}) and of certifi" in by_store.text
     assert f"REQUESTS_CA_BUNDLE ({other})" in by_variable.text
     assert all("Set ca_path" in str(each.remedy) for each in (by_default, by_option, by_variable))
 

@@ -125,7 +125,10 @@ def trust_source(verify: bool | str, environ: Mapping[str, str]) -> tuple[str, s
     if isinstance(verify, str):
         return "ca_path", verify
     variable = next((name for name in BUNDLE_VARIABLES if environ.get(name)), None)
-    return (variable, environ[variable]) if variable else ("the system and of certifi", None)
+    if variable:
+        return variable, environ[variable]
+    system = environ.get("SSL_CERT_FILE")
+    return (f"SSL_CERT_FILE ({system}) and of certifi" if system else "the system and of certifi"), None
 
 
 def load_trust(context: ssl.SSLContext, verify: bool | str, environ: Mapping[str, str]) -> None:
@@ -194,10 +197,9 @@ def _unusable_certificate(error: ssl.SSLError, cert: str, key: str | None) -> Se
 
 
 def check_tls(connection: Connection) -> None:
-    """Read the files and settings that the connection to the broker needs. Raises ``SettingError``."""
-    own = (connection.client_cert, connection.ciphers, connection.tls_min_version)
-    is_set = any(own) or (connection.verify and trust_source(connection.verify, os.environ)[1] is not None)
-    if is_set and connection.url.startswith("https:"):
+    """Read the files that the options name, if the connection uses them. Raises ``SettingError``."""
+    names_files = isinstance(connection.verify, str) or connection.client_cert
+    if names_files and connection.url.startswith("https:"):
         _ = Contexts(connection).broker
 
 

@@ -87,8 +87,8 @@ def explain_distrust(
         return reason, LOWER_LEVEL
     if code in UNKNOWN_AUTHORITY:
         name, path = trust_source(connection.verify, environ)
-        trusted = f"{name} ({path})" if path else f"the store of {name}"
-        reason = f"{reason}; the trusted authorities are those of {trusted}"
+        shown = f"{name} ({path})" if path else name
+        reason = f"{reason}; the trusted authorities are those of {shown}"
         return reason, "Set ca_path to a file with the certificate of the authority that signed the broker's."
     return reason, "Renew the broker's certificate, or check ca_path."
 
