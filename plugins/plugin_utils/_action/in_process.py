@@ -31,9 +31,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.time_limit import (
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.supervision import (
     TimeIsUp,
     explain_lost_result,
+    name_controllers,
     time_limit,
 )
 
@@ -122,6 +123,8 @@ class InProcessAction(NamedAction):
         args, secrets = split_secrets(self._collect_options({**os.environ, **self._broker_environment}))
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
+            if self._connection.transport == "local" and not self._task.async_val:
+                environment = {**environment, **name_controllers()}
             try:
                 with time_limit(self._task.async_val) as variables:
                     self._task.environment = [{**environment, **variables}]

@@ -1,25 +1,35 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time limit of a task whose module runs as a process of its own.
+"""A task whose module runs as a process of its own: its time limit, and the end of Ansible.
 
 At the end of the keyword ``timeout``, Ansible drops the result of the task, and the module goes on without it. So the
-module learns how many seconds it has, and ends before (module_utils/_ansible/time_limit.py). If it does not, for
+module learns how many seconds it has, and ends before (module_utils/_ansible/supervision.py). If it does not, for
 example on a slow host, the task fails with a result that states what is unknown.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.time_limit import VARIABLE, limit_for_module
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.supervision import (
+    CONTROLLERS,
+    SECONDS,
+    limit_for_module,
+)
 
 #: The modules that send no writes.
 READERS = ("openshift_app_info", "openshift_user_info")
+
+
+def name_controllers() -> dict[str, str]:
+    """The variable with the processes of Ansible, for a module on this host: it ends when one of them has ended."""
+    return {CONTROLLERS: f"{os.getpid()},{os.getppid()}"}
 
 
 class TimeIsUp(BaseException):
@@ -36,11 +46,11 @@ def time_limit(async_seconds: int) -> Iterator[dict[str, str]]:
     is_main = threading.current_thread() is threading.main_thread()
     if async_seconds or not left or not is_main:
         # With async, the keyword timeout is about the start of the module only.
-        yield {VARIABLE: limit_for_module(async_seconds)} if async_seconds else {}
+        yield {SECONDS: limit_for_module(async_seconds)} if async_seconds else {}
         return
     before = signal.signal(signal.SIGALRM, _end)
     try:
-        yield {VARIABLE: limit_for_module(left)}
+        yield {SECONDS: limit_for_module(left)}
     finally:
         # The module has returned, or its time is up.
         signal.setitimer(signal.ITIMER_REAL, 0)
