@@ -50,6 +50,7 @@ with suppress(ImportError):
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d+)")
 _PROXY_CREDENTIALS = 407
 HANDSHAKE_REMEDY = "Check the port in broker_url; an old broker may also need tls_min_version and ciphers."
+SILENCE_REMEDY = "Check the network and broker_url, also whether its port uses TLS, then run again."
 #: True while this thread exchanges data with the broker.
 _IN_EXCHANGE: ContextVar[bool] = ContextVar("in_exchange", default=False)
 
@@ -77,10 +78,7 @@ def transport_errors(connection: Connection, timeout: float, first: bool, redact
         raise _advise(Misconfigured(str(error)), error.remedy or f"Correct {error.name}, then run again.") from None
     except Unreachable as error:
         # The deadline of the request ended the connection (exchange.py).
-        proxy = _find_proxy(connection)
-        if proxy is None:
-            raise
-        raise _advise(Unreachable(f"{error.text} (through {proxy})"), proxy.remedy) from None
+        raise _expired(error, connection) from None
     except requests.exceptions.ConnectionError as error:
         raise _translate(error, connection, first, redactor) from None
     except requests.exceptions.Timeout:
@@ -168,6 +166,14 @@ def _unreached(proxy: Proxy | None, reason: str) -> BrokerError:
     # A SOCKS proxy reports the failure of its own connection to the broker in the same way.
     goal = "to the broker through" if proxy.is_socks else "to"
     return _advise(Unreachable(f"cannot connect {goal} {proxy}: {reason}"), proxy.remedy)
+
+
+def _expired(error: Unreachable, connection: Connection) -> BrokerError:
+    """The error of a connection that took too long, with what may be in the way."""
+    proxy = _find_proxy(connection)
+    if proxy is not None:
+        return _advise(Unreachable(f"{error.text} (through {proxy})"), proxy.remedy)
+    return _advise(error, SILENCE_REMEDY if connection.url.startswith("https:") else None)
 
 
 def _refused_by_proxy(status: int, proxy: Proxy | None) -> BrokerError:
