@@ -218,8 +218,8 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(capability), V(ha_disabled), V(gear_limit),
-          V(caller_gear_limit), V(permission), V(token_scope), V(maintenance), V(upgrading), or V(refused) for any other
-          refusal by the broker.
+          V(caller_gear_limit), V(permission) (of the role or of the token), V(maintenance), V(upgrading), or
+          V(refused) for any other refusal by the broker.
       type: str
       sample: maximum
     message:

@@ -223,8 +223,8 @@ blockers:
   contains:
     code:
       description:
-        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(gear_limit), V(permission),
-          V(token_scope), V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
+        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(gear_limit), V(permission)
+          (of the role or of the token), V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
       type: str
       sample: gear_removal
     message:
