@@ -141,7 +141,7 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
     """Follow ``desired.next_step`` to the end, in memory.
 
     ``quota``: what is known about the limits of the owner and the caller; without it, only what the application itself
-    shows can block. A blocked step is the last of the path.
+    shows can block. A blocked step is the last of the path, and one that must wait for another operation, too.
     """
     memory = memory or Memory()
     now = app
@@ -149,6 +149,9 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
     blockers: tuple[Blocker, ...] = ()
     while not blockers and (step := desired.next_step(now, memory)) is not None:
         path.append(PlannedStep(step, now))
+        if desired.needs_rest(step, now):
+            # What follows depends on the end of the other operation.
+            break
         blockers = blockers_of(step, now, desired, memory)
         after = step.apply_to(now)
         memory = memory.sent(step, now).after(step, now, after)
