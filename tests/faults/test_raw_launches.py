@@ -46,7 +46,7 @@ BEHAVIOURS = {"read": dripping_reads, "write": silent_writes}
 
 def start(ansible: Ansible, server: HostileServer, **keywords: Any) -> PlaybookRun:
     options = {"broker_url": server.url, "domain": "acme", "name": "shop", "gears": 4}
-    environment = ansible.environment(ansible.directory / "record.jsonl", {"ANSIBLE_CALLBACKS_ENABLED": ""})
+    environment = ansible.environment(ansible.directory / "record.jsonl", {"ANSIBLE_CALLBACKS_ENABLED": None})
     return PlaybookRun(ansible.directory, environment, {MODULE: options, "register": "result", **keywords})
 
 
@@ -61,7 +61,7 @@ def send(run: PlaybookRun, how: str) -> None:
 
 
 def cases() -> list[Any]:
-    """All but one are thorough: each is a launch. A write is followed after one Ctrl-C, so this has a case of its own."""
+    """Each is a launch, so all but one are thorough. A write is followed after one Ctrl-C: see below."""
     combinations = [
         (way, what, how)
         for way in KEYWORDS
@@ -122,7 +122,7 @@ def timed_result(ansible: Ansible, what: str, **keywords: Any) -> dict[str, Any]
     """The result of a task whose time ends."""
     path = ansible.directory / "result.json"
     with HostileServer(BEHAVIOURS[what]) as server:
-        env = {"ANSIBLE_CALLBACKS_ENABLED": "", "ANSIBLE_STDOUT_CALLBACK": "default"}
+        env = {"ANSIBLE_CALLBACKS_ENABLED": None}
         options = {"broker_url": server.url, "domain": "acme", "name": "shop", "gears": 4}
         tasks = [
             {MODULE: options, "register": "result", "ignore_errors": True, **keywords},
