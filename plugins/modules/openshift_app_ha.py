@@ -218,7 +218,7 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(capability), V(ha_disabled), V(gear_limit),
-          V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any other
+          V(caller_gear_limit), V(permission), V(token_scope), V(maintenance), V(upgrading), or V(refused) for any other
           refusal by the broker.
       type: str
       sample: maximum

@@ -64,7 +64,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
     plan_fleet,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ def _converge_one(
     broker = _connect(params, runtime)
     started = runtime.clock.now()
     try:
-        observation = observe(broker, ref, desired, thorough=check_mode)
+        waiter = Waiter(patience, runtime.clock, started)
+        observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter)
         if check_mode:
             return renderers.outcome(predict(observation), None)
         outcome = converge(broker, observation, desired, patience, runtime.clock, started)
@@ -158,7 +159,7 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     concurrency = count_from(params, "concurrency", 1) or 1
     max_changes = count_from(params, "max_changes", 0)
     stop_on_error = params["on_error"] == "stop"
-    observe_fleet = _fleet_observer(params)
+    observe_fleet = _fleet_observer(params, runtime.clock if check_mode else None)
     broker = _connect(params, runtime)
     try:
         fleet = observe_fleet(broker)
@@ -178,23 +179,28 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     return fleet_result(fleet, FleetRun(repairs, acting_as=broker.identity, diff=runtime.diff))
 
 
-def _fleet_observer(params: Mapping[str, Any]) -> Callable[[Broker], Fleet]:
-    """The function that observes the list or the selection in the options. Raises ``OptionError``."""
+def _fleet_observer(params: Mapping[str, Any], clock: Clock | None) -> Callable[[Broker], Fleet]:
+    """The function that observes the list or the selection in the options. Raises ``OptionError``.
+
+    ``clock`` (in check mode): to wait for other operations that are adding gears.
+    """
     if params.get("applications") is not None:
-        return partial(_observe_list, targets_from(params))
-    return partial(_observe_selection, selection_from(params), desired_ha_from(params), patience_from(params))
+        return partial(_observe_list, targets_from(params), clock)
+    return partial(_observe_selection, selection_from(params), desired_ha_from(params), patience_from(params), clock)
 
 
-def _observe_list(targets: tuple[Target, ...], broker: Broker) -> Fleet:
+def _observe_list(targets: tuple[Target, ...], clock: Clock | None, broker: Broker) -> Fleet:
     """The applications of a list with their plans. An empty list needs no request."""
-    return plan_fleet(broker, look_up(broker.applications(), targets)) if targets else Fleet(())
+    return plan_fleet(broker, look_up(broker.applications(), targets), clock) if targets else Fleet(())
 
 
-def _observe_selection(selection: Selection, desired: DesiredHa, patience: Patience, broker: Broker) -> Fleet:
+def _observe_selection(
+    selection: Selection, desired: DesiredHa, patience: Patience, clock: Clock | None, broker: Broker
+) -> Fleet:
     """The applications of a selection with their plans."""
     apps = broker.applications(selection.owned_only)
     selected = select(apps, selection)
-    fleet = plan_fleet(broker, [(Target(app.ref, desired, patience, listed=False), app) for app in selected])
+    fleet = plan_fleet(broker, [(Target(app.ref, desired, patience, listed=False), app) for app in selected], clock)
     return replace(fleet, unmatched=find_unmatched(apps, selection))
 
 

@@ -15,7 +15,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connecti
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import WITHHELD, Redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Transport
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, Caller, Domain
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import (
+    Account,
+    Caller,
+    Domain,
+    TokenScopes,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
@@ -23,6 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
     Unanswered,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import is_name
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear, gears_from_json
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request, event
 
@@ -61,6 +67,11 @@ class Broker:
         """The login that the broker reported, after the first answer."""
         return self._transport.identity
 
+    @property
+    def scopes(self) -> TokenScopes | None:
+        """What the token may do, after the first answer. ``None``: the credentials are not a token."""
+        return self._transport.scopes
+
     def sign(self, error: BrokerError) -> BrokerError:
         """``error`` with the broker's address and the account."""
         return self._transport.sign(error)
@@ -81,7 +92,7 @@ class Broker:
         ``owned_only`` limits them to the account's own, ``domain`` to one domain. An application that cannot be parsed
         does not hide the others.
         """
-        path = "/applications" if domain is None else f"/domain/{quote(domain, safe='')}/applications"
+        path = "/applications" if domain is None else f"/domain/{_segment(domain)}/applications"
         owner = "&owner=%40self" if owned_only else ""
         data = self._transport.read(f"{path}?include=cartridges&nolinks=true{owner}")
         return tuple(_parse_or_report(entry, self._redactor) for entry in _require_list(data, "applications"))
@@ -110,7 +121,7 @@ class Broker:
 
     def domain(self, name: str) -> Domain:
         """The domain with its owner's remaining gears: one ``GET``."""
-        return self._parse_domain(self._transport.read(f"/domain/{quote(name, safe='')}?nolinks=true"))
+        return self._parse_domain(self._transport.read(f"/domain/{_segment(name)}?nolinks=true"))
 
     def caller(self) -> Caller:
         """The account of the credentials (or of ``impersonate_user``): one ``GET``."""
@@ -136,7 +147,9 @@ class Broker:
     # --- Writes
 
     def send(self, ref: AppRef, request: Request) -> None:
-        """Send the write of a step, once."""
+        """Send the write of a step, once. Raises ``Refused`` for a path that would lead elsewhere."""
+        if {".", ".."} & set(request.path.split("/")):
+            raise Refused("a name in the request is not valid, so nothing was sent")
         self._transport.write(request.method, f"{_path(ref)}{request.path}?nolinks=true", request.body)
 
     def wait_for_lock(self, ref: AppRef) -> None:
@@ -156,7 +169,14 @@ class Broker:
 
 
 def _path(ref: AppRef) -> str:
-    return f"/domain/{quote(ref.domain, safe='')}/application/{quote(ref.name, safe='')}"
+    return f"/domain/{_segment(ref.domain)}/application/{_segment(ref.name)}"
+
+
+def _segment(name: str) -> str:
+    """A name as a part of a path. Raises ``Refused``, because clients and proxies resolve ``..``."""
+    if not is_name(name):
+        raise Refused(f"{name!r} is not a valid name of a domain or an application, so nothing was sent")
+    return quote(name, safe="")
 
 
 def _require_list(data: Any, what: str) -> list[Any]:

@@ -18,6 +18,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields imp
     to_flag,
     to_list,
     to_mapping,
+    to_name,
     to_number,
     to_number_or,
     to_text,
@@ -77,7 +78,7 @@ class Cartridge:
         """Parse one entry of ``cartridges``. Raises ``Unanswered`` if it is malformed."""
         fields = to_mapping(data, "cartridge")
         return cls(
-            name=to_text(fields, "name", "cartridge"),
+            name=to_name(fields, "name", "cartridge"),
             tags=tuple(str(tag) for tag in to_list(fields, "tags", "cartridge")),
             current_scale=to_number(fields, "current_scale", "cartridge"),
             scales_from=to_number(fields, "scales_from", "cartridge"),
@@ -95,6 +96,14 @@ class Scales:
     count: int
     minimum: int
     maximum: int
+
+    @property
+    def at_rest(self) -> bool:
+        """``False`` while an operation that raises the minimum is adding gears: these limits are not the owner's.
+
+        A cartridge that the application does not have has no gears.
+        """
+        return self.minimum <= max(self.count, 1)
 
 
 @dataclass(frozen=True)
@@ -209,18 +218,18 @@ class Application:
     def from_json(cls, data: object) -> Application:
         """Parse an application fetched with ``include=cartridges``.
 
-        Raises ``UnsupportedApi`` if it has no ``ha`` (API below 1.6), and ``Unanswered`` if it is malformed.
+        Raises ``UnsupportedApi`` if it has no ``ha``, and ``Unanswered`` if it is malformed.
         """
         fields = to_mapping(data, "application")
         if "ha" not in fields:
-            raise UnsupportedApi("the broker's API does not show whether an application is HA: 1.6 or later is needed")
+            raise _build_error_without_ha()
         cartridges = _cartridges(fields)
         members = members_from_json(fields.get("members"))
         web = _web_cartridge(cartridges, fields.get("framework"))
         return cls(
             id=to_text(fields, "id", "application"),
-            name=to_text(fields, "name", "application"),
-            domain=to_text(fields, "domain_id", "application"),
+            name=to_name(fields, "name", "application"),
+            domain=to_name(fields, "domain_id", "application"),
             owner=owner_of(members),
             ha=to_flag(fields, "ha"),
             scalable=to_flag(fields, "scalable"),
@@ -235,6 +244,13 @@ class Application:
             cartridges=cartridges,
             aliases=_aliases(fields.get("aliases")),
         )
+
+
+def _build_error_without_ha() -> UnsupportedApi:
+    """A broker of that age also ignores ``by`` of the barrier, so that nothing may be written to it."""
+    error = UnsupportedApi("the broker's applications have no attribute 'ha', so their status is unknown")
+    error.remedy = "Use a broker of OpenShift Enterprise 2.2 or later, or of OpenShift Origin since the end of 2014."
+    return error
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,12 @@ class NoEffect(BrokerError):
     may_have_taken_effect = True
 
 
+class Replaced(BrokerError):
+    """The application was deleted, and another one has its name now. Nothing more is sent to that one."""
+
+    kind = "replaced"
+
+
 class Halted(BrokerError):
     """The run was interrupted; the broker did not fail."""
 

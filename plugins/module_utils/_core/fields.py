@@ -27,6 +27,19 @@ def to_text(fields: Mapping[str, Any], key: str, what: str) -> str:
     return value
 
 
+def is_name(text: str) -> bool:
+    """Whether it can name something in a path. Dot segments and separators would lead to another path."""
+    return text not in ("", ".", "..") and not any(character in "/\\?#%;" for character in text)
+
+
+def to_name(fields: Mapping[str, Any], key: str, what: str) -> str:
+    """A text that is sent back in paths."""
+    name = to_text(fields, key, what)
+    if not is_name(name):
+        raise malformed_error(what, key)
+    return name
+
+
 def to_list(fields: Mapping[str, Any], key: str, what: str) -> list[Any]:
     value = fields.get(key)
     if value is None:

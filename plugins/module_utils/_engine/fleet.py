@@ -25,7 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.scheduler import Scheduler
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,9 @@ def _repair_one(broker: Broker, entry: FleetApp, clock: Clock) -> Repair:
 
 def _converge_one(broker: Broker, entry: FleetApp, clock: Clock, started: float) -> Outcome:
     """Observe the application again, because the fleet's observation may be minutes old. Then converge it."""
+    waiter = Waiter(entry.target.patience, clock, started)
     try:
-        observation = observe(broker, entry.app.ref, entry.target.desired)
+        observation = observe(broker, entry.app.ref, entry.target.desired, waiter=waiter, former=entry.app.id)
     except BrokerError as error:
         return Outcome(entry.app, entry.app, error=error, asked="observe the application before changing it")
     return converge(broker, observation, entry.target.desired, entry.target.patience, clock, started)

@@ -15,8 +15,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, NotFound
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,14 @@ def look_up(
     return tuple((target, by_name.get(target.ref.key)) for target in targets)
 
 
-def plan_fleet(broker: Broker, pairs: Iterable[tuple[Target, Application | Unreadable | None]]) -> Fleet:
-    """Plan every application. If any drifted, read the quotas (two ``GET``) and share them out in order."""
-    entries = tuple(_first_entry(broker, target, app) for target, app in pairs)
+def plan_fleet(
+    broker: Broker, pairs: Iterable[tuple[Target, Application | Unreadable | None]], clock: Clock | None = None
+) -> Fleet:
+    """Plan every application. If any drifted, read the quotas (two ``GET``) and share them out in order.
+
+    ``clock`` (in check mode): wait for other operations that are adding gears, as the repair does.
+    """
+    entries = tuple(_first_entry(broker, target, app, clock) for target, app in pairs)
     if not any(isinstance(entry, FleetApp) and entry.changes for entry in entries):
         return Fleet(entries, needed=_needed_by_owner(entries))
     domains, caller = broker.domains(), read_caller(broker)
@@ -118,13 +124,20 @@ def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -
     return tuple(found)
 
 
-def _first_entry(broker: Broker, target: Target, app: Application | Unreadable | None) -> FleetApp | Unobserved:
+def _first_entry(
+    broker: Broker, target: Target, app: Application | Unreadable | None, clock: Clock | None
+) -> FleetApp | Unobserved:
     if app is None:
         error = NotFound(f"application '{target.ref.name}' in domain '{target.ref.domain}' is not accessible")
         return Unobserved(target, broker.sign(error))
     if isinstance(app, Unreadable):
         return Unobserved(target, app.error)
-    return FleetApp(target, app, plan(app, target.desired))
+    if clock is not None:
+        try:
+            app = wait_for_rest(broker, app, target.desired, Waiter(target.patience, clock, clock.now()))
+        except BrokerError as error:
+            return Unobserved(target, error)
+    return FleetApp(target, app, forbid(plan(app, target.desired), app, broker.scopes))
 
 
 class _QuotaShare:

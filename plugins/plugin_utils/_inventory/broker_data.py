@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import UnsupportedApi
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import InventoryData
 
@@ -29,6 +30,7 @@ def read_applications(
     broker = Broker(connection)
     try:
         observed = broker.applications(selection.owned_only)
+        _refuse_old_broker(broker, observed)
         domains = broker.domains() if owner_gears else None
     finally:
         broker.close()
@@ -36,6 +38,13 @@ def read_applications(
     available = None if domains is None else {domain.name.lower(): domain.available_gears for domain in domains}
     warnings = tuple(_warnings(observed, apps, find_unmatched(observed, selection)))
     return InventoryData(tuple(view(app) for app in apps), available), warnings
+
+
+def _refuse_old_broker(broker: Broker, observed: tuple[Application | Unreadable, ...]) -> None:
+    """Raise ``UnsupportedApi`` if the broker is too old: otherwise the inventory would be empty without an error."""
+    for app in observed:
+        if isinstance(app, Unreadable) and isinstance(app.error, UnsupportedApi):
+            raise broker.sign(app.error)
 
 
 def _warnings(
