@@ -139,10 +139,10 @@ def timed_result(ansible: Ansible, what: str, **keywords: Any) -> dict[str, Any]
 @pytest.mark.parametrize(
     ("what", "keywords"),
     [
-        pytest.param("write", {"timeout": 4}, id="in-process"),
-        pytest.param("read", {"timeout": 4}, id="in-process, read", marks=pytest.mark.thorough),
-        pytest.param("write", {"timeout": 10, **KEYWORDS[AS_MODULE]}, id="as-module", marks=pytest.mark.thorough),
-        pytest.param("write", {ASYNC: 10, "poll": 1}, id="async", marks=pytest.mark.thorough),
+        pytest.param("write", {"timeout": 6}, id="in-process"),
+        pytest.param("read", {"timeout": 6}, id="in-process, read", marks=pytest.mark.thorough),
+        pytest.param("write", {"timeout": 20, **KEYWORDS[AS_MODULE]}, id="as-module", marks=pytest.mark.thorough),
+        pytest.param("write", {ASYNC: 20, "poll": 1}, id="async", marks=pytest.mark.thorough),
     ],
 )
 def test_the_end_of_the_time_of_a_task_states_what_is_unknown(

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible import supervision
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.supervision import (
     CONTROLLERS,
     MARGIN,
@@ -25,15 +26,22 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.supervis
 )
 
 
+@pytest.mark.parametrize("is_local", [True, False])
 @pytest.mark.parametrize("seconds", [0.5, 1, 10, 60, 3600])
-def test_a_module_ends_before_its_task(seconds: float) -> None:
-    limit = receive_limit({SECONDS: limit_for_module(seconds)})
+def test_a_module_ends_before_its_task(seconds: float, is_local: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [5000.0]
+    monkeypatch.setattr(supervision.time, "monotonic", lambda: now[0])
+    value = limit_for_module(seconds, is_local)
+    limit = receive_limit({SECONDS: value})
     assert limit is not None
     assert 0 < limit < seconds
     assert seconds - limit <= MARGIN
+    now[0] += 2
+    later = receive_limit({SECONDS: value})
+    assert later == (pytest.approx(max(0.01, limit - 2)) if is_local else limit)
 
 
-@pytest.mark.parametrize("value", ["", "soon", "0", "-1", "nan", "inf"])
+@pytest.mark.parametrize("value", ["", "soon", "nan", "inf", "-inf", "until ", "until nan", "until -1e99"])
 def test_an_unusable_limit_is_ignored(value: str) -> None:
     environ = {SECONDS: value}
     assert receive_limit(environ) is None
@@ -52,12 +60,12 @@ def test_the_processes_of_ansible_are_this_one_and_its_parent() -> None:
 
 
 def test_without_a_timeout_there_is_no_limit() -> None:
-    with time_limit(0) as variables:
+    with time_limit(0, is_local=True) as variables:
         assert variables == {}
 
 
 def test_async_limits_the_module() -> None:
-    with time_limit(60) as variables:
+    with time_limit(60, is_local=False) as variables:
         assert receive_limit(variables) == 55
 
 
@@ -65,7 +73,7 @@ def test_the_end_of_the_time_is_raised_here_and_the_handler_is_restored() -> Non
     before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.1)
-        with time_limit(0) as variables, pytest.raises(TimeIsUp):
+        with time_limit(0, is_local=True) as variables, pytest.raises(TimeIsUp):
             time.sleep(30)
         assert variables.keys() == {SECONDS}
         assert signal.getsignal(signal.SIGALRM) == signal.SIG_IGN
@@ -78,7 +86,7 @@ def test_a_thread_has_no_alarm() -> None:
     seen: list[dict[str, str]] = []
 
     def work() -> None:
-        with time_limit(0) as variables:
+        with time_limit(0, is_local=True) as variables:
             seen.append(variables)
 
     thread = threading.Thread(target=work)
@@ -96,3 +104,4 @@ def test_a_lost_result_states_what_is_unknown(module: str, check_mode: bool, cha
     assert (result["failed"], result["changed"]) == (True, changed)
     assert result["msg"].startswith("acme/shop: the module did not return within the timeout of the task (10 s).")
     assert ("The outcome is unknown." in result["msg"]) is changed
+    assert [step["status"] for step in result.get("steps", [])] == ["unknown"] * changed
