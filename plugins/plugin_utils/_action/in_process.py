@@ -123,10 +123,11 @@ class InProcessAction(NamedAction):
         args, secrets = split_secrets(self._collect_options({**os.environ, **self._broker_environment}))
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
-            if self._connection.transport == "local" and not self._task.async_val:
+            is_local = self._connection.transport == "local"
+            if is_local and not self._task.async_val:
                 environment = {**environment, **name_controllers()}
             try:
-                with time_limit(self._task.async_val) as variables:
+                with time_limit(self._task.async_val, is_local) as variables:
                     self._task.environment = [{**environment, **variables}]
                     result: dict[str, Any] = self._execute_module(
                         module_args=args, task_vars=task_vars, wrap_async=self._task.async_val

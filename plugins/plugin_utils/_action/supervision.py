@@ -37,20 +37,21 @@ class TimeIsUp(BaseException):
 
 
 @contextmanager
-def time_limit(async_seconds: int) -> Iterator[dict[str, str]]:
+def time_limit(async_seconds: int, is_local: bool) -> Iterator[dict[str, str]]:
     """Yield the variables that give a module its time limit. Raises ``TimeIsUp`` in this context at the end of it.
 
     ``async_seconds``: the value of the keyword ``async``, after which Ansible kills the module.
+    ``is_local``: the module runs on this host.
     """
     left = signal.getitimer(signal.ITIMER_REAL)[0]
     is_main = threading.current_thread() is threading.main_thread()
     if async_seconds or not left or not is_main:
         # With async, the keyword timeout is about the start of the module only.
-        yield {SECONDS: limit_for_module(async_seconds)} if async_seconds else {}
+        yield {SECONDS: limit_for_module(async_seconds, is_local)} if async_seconds else {}
         return
     before = signal.signal(signal.SIGALRM, _end)
     try:
-        yield {SECONDS: limit_for_module(left)}
+        yield {SECONDS: limit_for_module(left, is_local)}
     finally:
         # The module has returned, or its time is up.
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -68,8 +69,14 @@ def explain_lost_result(module: str, args: Mapping[str, Any], seconds: int, chec
     effect = "The outcome is unknown." if may_write else "Nothing was changed."
     next_step = "Check the state, or run again with a longer timeout."
     problem = f"the module did not return within the timeout of the task ({seconds} s)"
-    return {
+    result = {
         "failed": True,
         "changed": may_write,
         "msg": f"{names or module}: {problem}. {effect} {next_step}",
     }
+    if args.get("name") and may_write:
+        application = {"domain": args.get("domain"), "name": args["name"]}
+        detail = "a change whose description was lost with the result of the module"
+        step = {"action": "unknown", "detail": detail, "status": "unknown", "seconds": None}
+        result.update({"application": application, "before": application, "steps": [step], "blockers": []})
+    return result
