@@ -243,13 +243,13 @@ def test_any_answer_is_reported_as_an_error(status: int, body: bytes) -> None:
         (Answer(511, None, b"<html>Pay</html>"), "the network requires a login first (a captive portal)", "broker_url"),
         (
             Answer(200, None, b'{"kind": "Status", "apiVersion": "v1"}'),
-            "not the broker's JSON, but that of another service",
+            "but that of another service",
             "broker_url",
         ),
-        (Answer(200, None, b"[]"), "not the broker's JSON, but that of another service", "broker_url"),
+        (Answer(200, None, b"[]"), "but that of another service", "broker_url"),
         (
             Answer(404, None, b'{"message": "no Route matched"}'),
-            "not the broker's JSON, but that of another service",
+            "but that of another service",
             "broker_url",
         ),
     ],
