@@ -257,8 +257,9 @@ blockers:
   contains:
     code:
       description:
-        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(gear_limit), V(permission),
-          V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
+        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(gear_limit), V(permission)
+          (of the role or of the token), V(maintenance), V(upgrading), or V(refused) for any other refusal by the
+          broker.
       type: str
       sample: gear_removal
     message:
