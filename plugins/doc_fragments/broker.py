@@ -126,6 +126,9 @@ notes:
     process. This saves the start of a Python interpreter for every task. Otherwise it runs like any other module, with
     C(ansible_python_interpreter). Options and results are the same.
   - If the Python of Ansible has no C(requests), the module also runs like any other module.
+  - At the end of the keywords C(timeout) and C(async), the module ends a write request in progress. It returns what was
+    done and what is unknown. A module that does not run in the Ansible process ends up to five seconds earlier, so that
+    its result arrives in time.
   - Set the connection options once for a play, with C(module_defaults) and the action group C(openshift_v2.apps.all).
     Do not repeat them in a task with V(default(omit\)), which removes the default of the play.
 attributes:
