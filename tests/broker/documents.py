@@ -6,7 +6,7 @@ Clients request the document of an application again and again, so its JSON is c
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from . import application_links as links
 from . import scaling
@@ -122,10 +122,14 @@ def cartridge_documents(application: Application, view: View, settings: Settings
     return documents
 
 
-def cartridge_document(application: Application, name: str, view: View, settings: Settings) -> Document:
+def cartridge_document(
+    application: Application, name: str, view: View, settings: Settings, status: list[Document] | None = None
+) -> Document:
+    """Return a cartridge of an application. ``status``: what its gears report."""
     shape = application.shape
     rule = scaling.limits_of(shape, name, settings.default_ha_multiplier)
-    return _cartridge_document(application, CARTRIDGES[name], shape.group_of(name), rule, view)
+    document = _cartridge_document(application, CARTRIDGES[name], shape.group_of(name), rule, view)
+    return {**document, "status_messages": status}
 
 
 def _cartridge_document(
@@ -282,17 +286,16 @@ def _endpoints(application: Application) -> dict[str, list[Document]]:
     """Return the exposed ports of each gear, by the gear's identifier.
 
     Gears of an application that is not scalable expose no ports (transcript ``walk-201``). Gears that are not ready
-    expose none either. The HAProxy endpoints get the addresses in ``application.addresses``, in the order of the gears.
+    expose none either. The HAProxy endpoints get the addresses in ``application.addresses``, others those of the nodes.
     """
     if not application.shape.scalable:
         return {}
-    addresses = iter(application.addresses)
     ports: dict[str, list[Document]] = {}
     for group in application.shape.groups:
         order = sorted(group.cartridges, key=lambda name: CARTRIDGES[name].web_proxy)
         for gear in group.gears:
             ports[gear.id] = [
-                _endpoint(gear, name, number, endpoint, next(addresses, None) if name == WEB_PROXY.name else None)
+                _endpoint(gear, name, number, endpoint, application.addresses if name == WEB_PROXY.name else {})
                 for name in order
                 if gear.ready and gear.endpoints and gear.carries(CARTRIDGES[name])
                 for number, endpoint in enumerate(CARTRIDGES[name].endpoints)
@@ -300,9 +303,9 @@ def _endpoints(application: Application) -> dict[str, list[Document]]:
     return ports
 
 
-def _endpoint(gear: scaling.Gear, name: str, number: int, endpoint: Endpoint, address: str | None) -> Document:
+def _endpoint(gear: scaling.Gear, name: str, number: int, endpoint: Endpoint, addresses: Mapping[str, str]) -> Document:
     checksum = zlib.crc32(f"{gear.id}/{name}/{number}".encode())
-    host, _colon, port = (address or f"{gear.node}:{35531 + checksum % 30000}").rpartition(":")
+    host, _colon, port = addresses.get(gear.id, f"{gear.node}:{35531 + checksum % 30000}").rpartition(":")
     mappings = endpoint.mappings
     return {
         "cartridge_name": name,

@@ -12,12 +12,14 @@ After a gear has been removed, there is no way back: if a node does not answer t
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from . import errors, nodes, outages, scaling
+from . import errors, nodes, outages
 from .faults import Fault, Faults
 from .gear_control import Control, run_control
 from .nodes import Placement
+from .progress import in_progress, settle, without_removed
 from .scaling import Reshape, ScalingRefused, Shape, ShapeChange
 from .state import Application, State, User
 
@@ -161,14 +163,14 @@ class Execution:
                 application.set_shape(replace(before, ha=change.shape.ha, stored=change.shape.stored))
             _wait(self._state.settings.limits_lead)
         with self._state.lock:
-            application.set_shape(scaling.in_progress(application.shape, change.shape))
+            application.set_shape(in_progress(application.shape, change.shape))
 
     def _add(self, application: Application, change: ShapeChange) -> None:
         with self._state.lock:
             if application.name in application.domain.applications:
                 text = f"The supplied application name '{application.name}' already exists"
                 raise errors.unprocessable(text, 100, "name")
-            application.set_shape(scaling.in_progress(application.shape, change.shape))
+            application.set_shape(in_progress(application.shape, change.shape))
             self._state.add_application(application)
 
     def _reserve(self, owner: User, gears: int) -> None:
@@ -200,8 +202,7 @@ class Execution:
         before, after = started.before, started.change.shape
         down = self._state.down_nodes()
         if not started.removed:
-            self._check(application, entry, started, outages.of_removal(before, after, down))
-            self._remove(application, started)
+            self._remove(application, entry, started, down)
         _wait(started.pause)
         touches_nodes = started.change.touches_nodes(before)
         if entry.error is None and (touches_nodes or entry.operation.control is not None):
@@ -211,18 +212,24 @@ class Execution:
             self._check(application, entry, started, outages.of_cluster(application.name, application.shape, down))
         self._finish(application, entry, started)
 
-    def _remove(self, application: Application, started: Started) -> None:
+    def _remove(self, application: Application, entry: Entry, started: Started, down: Collection[str]) -> None:
         after = started.change.shape
+        error, removed = outages.of_removal(started.before, after, down)
+        if error is not None:
+            with self._state.lock:
+                for gear in removed:
+                    application.set_shape(application.shape.with_gear(replace(gear, ready=False)))
+            self._check(application, entry, started, error)
         if started.removes:
             started.removed = True
             with self._state.lock:
-                application.set_shape(_without_removed(application.shape, after))
+                application.set_shape(without_removed(application.shape, after))
 
     def _finish(self, application: Application, entry: Entry, started: Started) -> None:
         failed = None
         control = entry.operation.control
         with self._state.lock:
-            shape = scaling.settle(started.change.shape, application.shape)
+            shape = settle(started.change.shape, application.shape)
             if control is not None:
                 shape, failed = run_control(shape, control, self._state.down_nodes())
             application.set_shape(shape)
@@ -283,25 +290,9 @@ class Execution:
         with self._state.lock:
             if entry.creation:
                 self._state.remove_application(application)
-            application.set_shape(scaling.settle(started.before, application.shape))
+            application.set_shape(settle(started.before, application.shape))
             application.owner.consumed_gears -= started.change.added
             application.queue.remove(entry)
-
-
-def _without_removed(shape: Shape, target: Shape) -> Shape:
-    """Return the visible shape without the gears, the groups and the cartridges that the target does not have."""
-    kept = {gear.id for gear in target.gears}
-    cartridges = {group.id: group.cartridges for group in target.groups}
-    groups = tuple(
-        replace(
-            group,
-            cartridges=cartridges[group.id],
-            gears=tuple(gear for gear in group.gears if gear.id in kept),
-        )
-        for group in shape.groups
-        if group.id in cartridges
-    )
-    return replace(shape, groups=groups)
 
 
 def _wait(seconds: float) -> None:

@@ -141,10 +141,12 @@ def _add_application(state: State, value: Any, where: str) -> None:
         raise BadFleet(f"{where}.name: the application {name!r} already exists")
     application_id = state.new_id()
     shape = _shape(state, value, where, application_id)
-    shape = place_gears(_with_nodes(state, shape, value, where), state.nodes, _ANYWHERE, state.next_node())
     application = Application(application_id, name.lower(), domain, shape)
     application.upgrading = _flag(value, "upgrading", False, where)
-    application.addresses = _addresses(value, where)
+    application.spare_addresses = _addresses(value, where)
+    application.set_shape(_with_nodes(state, shape, value, where))
+    shape = _on_given_addresses(state, application)
+    application.set_shape(place_gears(shape, state.nodes, _ANYWHERE, state.next_node()))
     state.add_application(application)
     domain.owner.consumed_gears += len(shape.gears)
 
@@ -168,12 +170,23 @@ def _with_nodes(state: State, shape: Shape, value: dict[str, Any], where: str) -
     return shape
 
 
-def _addresses(value: dict[str, Any], where: str) -> tuple[str, ...]:
+def _on_given_addresses(state: State, application: Application) -> Shape:
+    """Return the shape with the gears on the nodes whose addresses the fleet gives to their endpoints."""
+    shape = application.shape
+    nodes = {node.address for node in state.nodes}
+    for gear in shape.gears:
+        host = application.addresses.get(gear.id, "").rpartition(":")[0]
+        if gear.node is None and host in nodes:
+            shape = shape.with_gear(replace(gear, node=host))
+    return shape
+
+
+def _addresses(value: dict[str, Any], where: str) -> list[str]:
     addresses = _list(value, "endpoints")
     for each in addresses:
         if not isinstance(each, str) or not each.rpartition(":")[2].isdigit() or not each.rpartition(":")[0]:
             raise BadFleet(f"{where}.endpoints: must be ADDRESS:PORT, not {each!r}")
-    return tuple(addresses)
+    return list(addresses)
 
 
 def _flag(value: dict[str, Any], name: str, default: bool, where: str) -> bool:

@@ -72,7 +72,9 @@ def _move(
         reason = _refusal(source, target)
         if reason is not None:
             return f"refused {reason}"
-        _change(state, application, replace(gear, node=target.address, endpoints=not lost))
+        with state.lock:
+            application.addresses.pop(gear.id, None)
+            _change(state, application, replace(gear, node=target.address, endpoints=not lost))
         return f"moved to {target.address}"
     finally:
         operations.unlock(application, lock)

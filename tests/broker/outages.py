@@ -7,7 +7,7 @@ from collections.abc import Collection
 from . import errors
 from .catalog import CARTRIDGES
 from .faults import Fault
-from .scaling import Shape
+from .scaling import Gear, Shape
 
 _NODE_TEXTS = {
     143: "The server that your application is running on failed to respond in time.  This may be due to a system "
@@ -41,21 +41,50 @@ def check_maximum(shape: Shape) -> None:
             raise errors.node_failed("undefined method `compact' for nil:NilClass", 1)
 
 
-def of_removal(before: Shape, after: Shape, down: Collection[str]) -> errors.Refusal | None:
-    """Return the error if a gear to remove, or a gear that loses a cartridge, is on a node that does not answer."""
-    kept = {gear.id: group for group in after.groups for gear in group.gears}
-    for group in before.groups:
+def gears_to_remove(before: Shape, after: Shape) -> list[Gear]:
+    """Return the gears to remove, in the order in which the nodes remove them: the newest of a group first."""
+    kept = {gear.id for gear in after.gears}
+    groups = {group.id for group in after.groups}
+    return [
+        gear
+        for group in before.groups
+        for gear in (reversed(group.gears) if group.id in groups else group.gears)
+        if gear.id not in kept
+    ]
+
+
+def of_removal(before: Shape, after: Shape, down: Collection[str]) -> tuple[errors.Refusal | None, list[Gear]]:
+    """Return the error if a gear to remove is on a node that does not answer, and the gears removed before it."""
+    removed: list[Gear] = []
+    for gear in gears_to_remove(before, after):
+        if gear.node is not None and gear.node in down:
+            return errors.no_answer(gear.node), removed
+        removed.append(gear)
+    return _of_cartridges(after, before, down), removed
+
+
+def _of_cartridges(less: Shape, more: Shape, down: Collection[str]) -> errors.Refusal | None:
+    """Return the error if a gear that gets or loses a cartridge is on a node that does not answer."""
+    cartridges = {gear.id: set(group.cartridges) for group in less.groups for gear in group.gears}
+    for group in more.groups:
         for gear in group.gears:
-            target = kept.get(gear.id)
-            loses = target is None or not set(group.cartridges) <= set(target.cartridges)
-            if loses and gear.node is not None and gear.node in down:
+            changes = gear.id in cartridges and not set(group.cartridges) <= cartridges[gear.id]
+            if changes and gear.node is not None and gear.node in down:
                 return errors.no_answer(gear.node)
     return None
 
 
 def of_addition(before: Shape, after: Shape, down: Collection[str]) -> errors.Refusal | None:
-    """Return the error if a new gear, or a gear that gets a cartridge, is on a node that does not answer."""
-    return of_removal(after, before, down)
+    """Return the error if a new gear, or a gear that gets a cartridge, is on a node that does not answer.
+
+    The head gear sends the environment variables to new gears, so its node must answer, too.
+    """
+    error = of_new_gears(before, after, down) or _of_cartridges(before, after, down)
+    head = next((gear for gear in before.gears if gear.head), None)
+    if error is None and head is not None and head.node is not None and head.node in down:
+        present = {gear.id for gear in before.gears}
+        error = errors.no_answer(head.node) if any(gear.id not in present for gear in after.gears) else None
+    return error
 
 
 def of_new_gears(before: Shape, after: Shape, down: Collection[str]) -> errors.Refusal | None:

@@ -153,10 +153,20 @@ def limits_of(shape: Shape, name: str, multiplier: int) -> Rule:
 
 
 def create(
-    names: Sequence[str], *, scalable: bool, ha: bool, multiplier: int, head_id: str, new_id: NewId
+    names: Sequence[str],
+    *,
+    scalable: bool,
+    ha: bool,
+    multiplier: int,
+    head_id: str,
+    new_id: NewId,
+    requested: Sequence[Rule] = (),
 ) -> ShapeChange:
-    """Create an application. Its smallest groups come first (transcript ``lists``: mysql before php)."""
-    empty = Shape(scalable, ha, ())
+    """Create an application with the requested limits.
+
+    Its smallest groups come first (transcript ``lists``: mysql before php).
+    """
+    empty = Shape(scalable, ha, (), tuple(requested))
     rules = _merged_rules(names, empty, empty.stored, multiplier)
     smallest_first = sorted(rules, key=lambda rule: len(rule.members))
     groups = tuple(_new_group(rule, scalable, head_id, new_id) for rule in smallest_first)
@@ -340,9 +350,11 @@ def _with_group(shape: Shape, changed: Group) -> Shape:
     return replace(shape, groups=tuple(changed if group.id == changed.id else group for group in shape.groups))
 
 
-def add_cartridges(shape: Shape, names: Sequence[str], multiplier: int, new_id: NewId) -> ShapeChange:
-    """Add cartridges, either to the gears of an existing group or with gears of their own."""
-    rules = _merged_rules([*shape.cartridges, *names], shape, shape.stored, multiplier)
+def add_cartridges(
+    shape: Shape, names: Sequence[str], multiplier: int, new_id: NewId, requested: Sequence[Rule] = ()
+) -> ShapeChange:
+    """Add cartridges with the requested limits, either to the gears of an existing group or with gears of their own."""
+    rules = _merged_rules([*shape.cartridges, *names], shape, (*shape.stored, *requested), multiplier)
     groups: list[Group] = []
     for group in shape.groups:
         rule = _rule_for(group, rules)
@@ -361,33 +373,3 @@ def remove_cartridge(shape: Shape, name: str, multiplier: int, new_id: NewId) ->
     )
     smaller = replace(shape, groups=tuple(group for group in groups if group.cartridges))
     return _shape_change(shape, _apply_rules(smaller, shape.stored, multiplier, new_id).shape)
-
-
-def in_progress(before: Shape, after: Shape) -> Shape:
-    """Return what is visible while an operation runs: new gears are there, not ready; removed gears are still there."""
-    targets = {group.id: group for group in after.groups}
-    groups = [_group_in_progress(group, targets.pop(group.id, group)) for group in before.groups]
-    fresh = [replace(group, gears=()) for group in targets.values()]
-    groups.extend(_group_in_progress(empty, targets[empty.id]) for empty in fresh)
-    return replace(after, groups=tuple(groups))
-
-
-def _group_in_progress(before: Group, after: Group) -> Group:
-    present = {gear.id for gear in before.gears}
-    new = tuple(replace(gear, ready=False) for gear in after.gears if gear.id not in present)
-    cartridges = after.cartridges if set(before.cartridges) <= set(after.cartridges) else before.cartridges
-    return replace(before, cartridges=cartridges, gears=(*before.gears, *new))
-
-
-def settle(target: Shape, present: Shape) -> Shape:
-    """Return the target shape with the gears as they are now on their nodes, all ready."""
-    now = {gear.id: gear for gear in present.gears}
-    groups = tuple(
-        replace(group, gears=tuple(_as_on_node(gear, now.get(gear.id, gear)) for gear in group.gears))
-        for group in target.groups
-    )
-    return replace(target, groups=groups)
-
-
-def _as_on_node(gear: Gear, now: Gear) -> Gear:
-    return replace(gear, state=now.state, node=now.node, endpoints=now.endpoints, ready=True)

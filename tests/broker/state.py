@@ -100,11 +100,31 @@ class Domain:
 
 
 @dataclass
+class Deployment:
+    """A version of an application's code, and the times at which it was activated."""
+
+    id: str
+    created: datetime = field(default_factory=now)
+    ref: str = "master"
+    sha1: str = ""
+    hot_deploy: bool = False
+    force_clean_build: bool = False
+    activations: list[datetime] = field(default_factory=list)
+
+
+def _first_deployment() -> list[Deployment]:
+    created = now()
+    return [Deployment(secrets.token_hex(4), created, sha1=secrets.token_hex(4)[:7], activations=[created])]
+
+
+@dataclass
 class Application:
     """An application. Operations replace its :class:`Shape` as a whole.
 
     ``lock``: the lock that an operation holds, since ``locked_at``. ``queue``: the running operation or one that could
-    not be ended, and the operations behind it. ``rendered``: a cache of JSON documents, which every change clears.
+    not be ended, and the operations behind it. ``addresses``: given addresses of HAProxy endpoints, by the gear's
+    identifier; ``spare_addresses``: those for later HAProxy gears. ``rendered``: a cache of JSON documents, which every
+    change clears.
     """
 
     id: str
@@ -117,7 +137,9 @@ class Application:
     locked_at: float = 0.0
     aliases: list[str] = field(default_factory=list)
     initial_git_url: str | None = None
-    addresses: tuple[str, ...] = ()
+    addresses: dict[str, str] = field(default_factory=dict)
+    spare_addresses: list[str] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=_first_deployment)
     queue: list[Any] = field(default_factory=list)
     rendered: dict[Any, bytes] = field(default_factory=dict)
 
@@ -127,7 +149,15 @@ class Application:
 
     def set_shape(self, shape: Shape) -> None:
         self.shape = shape
+        if self.spare_addresses:
+            self._use_spare_addresses()
         self.clear_cache()
+
+    def _use_spare_addresses(self) -> None:
+        proxy = self.shape.proxy_cartridge
+        for gear in self.shape.group_of(proxy).gears_of(proxy) if proxy else ():
+            if gear.id not in self.addresses and self.spare_addresses:
+                self.addresses[gear.id] = self.spare_addresses.pop(0)
 
     def clear_cache(self) -> None:
         self.rendered = {}

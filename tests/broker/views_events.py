@@ -8,9 +8,10 @@ from . import errors, ruby, scaling
 from .calls import Call, Reply, ok_reply
 from .gear_control import Control
 from .operations import Operation
-from .state import Application
+from .state import Application, now
 from .views_applications import application_data
 from .views_cartridges import present_cartridge
+from .views_deployments import activate_deployment, find_deployment
 from .views_parts import add_alias, remove_alias
 
 _EVENT = re.compile(r"\A[a-z]+(-[a-z]+)*\Z")
@@ -50,7 +51,7 @@ def create(call: Call) -> Reply:
         call.authorize("view_code_details", application)
         raise errors.unprocessable("The threaddump command is not available for this application", 180)
     elif event == "activate":
-        text = f"Deployment ID {call.text('deployment_id')} on application {application.name} has been activated"
+        text = _activate(call, application)
     else:
         raise errors.unprocessable(f"Invalid application event '{event}' specified", 126, "event")
     return ok_reply("application", application_data(call, application, may_include=False), text)
@@ -162,6 +163,15 @@ def _alias(call: Call, application: Application, event: str) -> str:
     call.authorize("destroy_alias", application)
     remove_alias(call, application, name)
     return f"Application {application.name} has removed alias"
+
+
+def _activate(call: Call, application: Application) -> str:
+    call.authorize("change_state", application)
+    deployment = find_deployment(application, call.text("deployment_id") or "")
+    call.run(application, Operation("activate"))
+    with call.state.lock:
+        activate_deployment(application, deployment, now())
+    return f"Deployment ID {deployment.id} on application {application.name} has been activated"
 
 
 def _change_state(call: Call, application: Application, event: str) -> str:

@@ -69,12 +69,6 @@ def dns_resolvable(call: Call) -> Reply:
     return ok_reply("boolean", True, f"Resolved DNS {application.name}-{application.domain.name}.example.com")
 
 
-def deployments(call: Call) -> Reply:
-    application = call.application()
-    text = f"Listing deployments for application {application.name} under domain {application.domain.name}"
-    return ok_reply("deployments", [], text)
-
-
 def environment_variables(call: Call) -> Reply:
     application = call.application()
     return ok_reply("environment-variables", [], f"Listing environment variables for application {application.name}")

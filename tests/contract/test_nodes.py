@@ -154,13 +154,17 @@ def test_removal_on_a_silent_node_waits_for_the_node(nodes: EmbeddedBroker, clie
     assert client.get("/user").data["consumed_gears"] == 4
 
 
-def test_new_gears_are_rolled_back_if_a_web_gear_does_not_answer(nodes: EmbeddedBroker, client: Client) -> None:
+@pytest.mark.parametrize("gear", [0, 1, 2])
+def test_new_gears_are_rolled_back_if_a_web_gear_does_not_answer(
+    nodes: EmbeddedBroker, client: Client, gear: int
+) -> None:
+    """The head gear is needed for the environment variables, the others for their addresses."""
     _make_3_2(client)
     before = nodes.state()["applications"]
-    silent = _gears(nodes)[0]["node"]
+    silent = _gears(nodes)[gear]["node"]
     nodes.set_node(silent, True)
     for answer in (client.event("a1", "scale-up"), client.limits("a1", scales_from=4)):
-        assert _failed(answer) == (500, 143, NO_FACTS)
+        assert _failed(answer) == (500, 143, NO_FACTS if gear else _no_answer(silent))
     added = client.call("POST", "/domain/acme/application/a1/cartridges", {"name": "cron-1.4"})
     assert _failed(added) == (500, 143, _no_answer(silent))
     assert nodes.state()["applications"] == before
@@ -168,10 +172,12 @@ def test_new_gears_are_rolled_back_if_a_web_gear_does_not_answer(nodes: Embedded
 
 
 def test_deletion_is_completed_when_the_node_answers(nodes: EmbeddedBroker, client: Client) -> None:
-    client.create("a1")
-    silent = _gears(nodes)[0]["node"]
+    _make_3_2(client)
+    silent = _gears(nodes)[1]["node"]
     nodes.set_node(silent, True)
     assert client.call("DELETE", "/domain/acme/application/a1").exit_code == 143
+    assert client.counts("a1") == (True, 3, 2)
+    assert _states(client) == ["unknown", "unknown", "started"]
     nodes.set_node(silent, False)
     assert client.event("a1", "restart").status == 404
     assert nodes.state()["applications"] == []

@@ -23,7 +23,7 @@ def _at_once(*calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
 
 def _admitted_together(broker: EmbeddedBroker, *calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
     """Send calls for ``a1`` that all pass the checks and wait for the lock before the first of them runs."""
-    broker.settings(write_latency=1.0)
+    broker.settings(write_latency=0.5)
     with ThreadPoolExecutor(len(calls) + 1) as pool:
         restart = pool.submit(Client(broker.url).event, "a1", "restart")
         _wait_for(lambda: _application_state(broker, "a1")["busy"])
@@ -169,7 +169,7 @@ def _web_limits(client: Client) -> tuple[int, int]:
 def test_lock_has_no_order(broker: EmbeddedBroker, client: Client) -> None:
     """The lock is polled: a request that comes while it is free gets it before one that has waited for long."""
     client.create("a1")
-    broker.settings(write_latency=0.3, lock_poll=1.0)
+    broker.settings(write_latency=0.3, lock_poll=0.8)
     with ThreadPoolExecutor(2) as pool:
         running = pool.submit(Client(broker.url).event, "a1", "restart")
         _wait_for(lambda: _application_state(broker, "a1")["busy"])

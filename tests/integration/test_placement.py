@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible import operations
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Interrupted
+from tests import direct
 from tests.harness import Ansible, Platform, TaskRun
 from tests.predictions import assert_predicted
+from tests.unit.wire import Wire, reply
 
 HA, INFO = "openshift_v2.apps.openshift_app_ha", "openshift_v2.apps.openshift_app_info"
 QUICK = {"wait_timeout": 3, "poll_interval": 0.05}
@@ -324,3 +332,138 @@ def test_co_location_found_after_a_write_at_count_is_a_warning(ansible: Ansible,
     assert (app["ha_status"], app["verified"], app["problems"]) == ("highly_available", "count", [])
     assert any("haproxy_same_node" in text for text in real.result["warnings"])
     assert (again.result["changed"], again.result["application"]) == (False, app)
+
+
+# --- A relocation that is cut off
+
+
+class _Cut:
+    """Lets a number of writes pass, then interrupts the run."""
+
+    def __init__(self, writes: int) -> None:
+        self.left = writes
+
+    def __call__(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Interrupted("cut")
+
+
+@pytest.mark.parametrize("gears", [2, 3])
+@pytest.mark.parametrize("writes", [1, 2, 3, 4])
+def test_the_next_run_resumes_a_relocation_that_was_cut_off(
+    ansible: Ansible, platform: Platform, gears: int, writes: int
+) -> None:
+    """HA, two instances on two nodes, and the same gears at the end; only a lowered minimum stays lowered."""
+    seed(platform, gears=gears, nodes=[1, 1, *range(2, gears)], min_gears=gears)
+    head = gears_of(platform)[0]["id"]
+    options = direct.validated(
+        "openshift_app_ha", {"domain": "acme", "name": "shop", "verify": "placement", "relocate": True, **QUICK}
+    )
+    operations.run("openshift_app_ha", options, False, Runtime(may_write=_Cut(writes)))
+    assert [gear["state"] for gear in gears_of(platform) if gear["id"] == head] == ["started"]
+    assert balancers(platform)
+    (again,) = at_placement(ansible, False, relocate=True)
+    assert not again.failed, again.result
+    assert again.result["application"]["ha_status"] == "highly_available"
+    assert platform.shown("acme", "shop") == (True, gears, 2)
+    assert len(set(balancers(platform))) == 2
+
+
+@pytest.mark.usefixtures("ansible")
+def test_a_node_that_fails_during_a_relocation_leaves_ha_enabled(platform: Platform) -> None:
+    """HA is disabled when the node is found to be silent: no gear is removed, and HA is enabled again."""
+    platform.broker.settings(node_timeout=0)
+    seed(platform, gears=3, nodes=[1, 1, 2])
+    silent = gears_of(platform)[2]
+    address = str(silent["endpoints"][0]["external_address"])
+
+    class FailingNode(_Cut):
+        def __call__(self) -> None:
+            if self.left == 0:
+                platform.broker.set_node(address, down=True)
+            self.left -= 1
+
+    options = direct.validated(
+        "openshift_app_ha", {"domain": "acme", "name": "shop", "verify": "placement", "relocate": True, **QUICK}
+    )
+    runtime = Runtime(may_write=FailingNode(0))
+    result = operations.run("openshift_app_ha", {**options, "wait_timeout": 0.2}, False, runtime)
+    assert result["failed"]
+    assert [step["action"] for step in result["steps"] if step["status"] == "done"] == ["disable_ha", "make_ha"]
+    assert platform.shown("acme", "shop") == (True, 3, 2)
+
+
+# --- An operation of somebody else that is in progress
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_operation_in_progress_is_waited_for(ansible: Ansible, platform: Platform, fails: bool) -> None:
+    """The count shows its result before its end, and it may yet fail."""
+    platform.app("acme", "shop")
+    platform.broker.settings(write_latency=0.6, lock_poll=0.05)
+    platform.broker.faults({"event": "make-ha", "times": 1, "do": "node_failure:1" if fails else "slow:0"})
+    other = threading.Thread(target=_make_ha, args=(platform,))
+    other.start()
+    try:
+        deadline = time.monotonic() + 20
+        while platform.shown("acme", "shop") != (True, 2, 2) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        (by_count, check, real) = ansible.tasks(ha(True), ha(True, verify="placement"), ha(verify="placement")).of(
+            "openshift_app_ha"
+        )
+    finally:
+        other.join(20)
+    assert by_count.result["application"]["ha_status"] == "highly_available"
+    assert codes(check) == ["operation_pending"]
+    assert check.result["application"]["ha_status"] == "degraded"
+    assert not real.failed, real.result
+    assert actions(real) == (["wait", "make_ha"] if fails else ["wait"])
+    assert real.result["changed"] is fails
+    assert real.result["application"]["ha_status"] == "highly_available"
+    assert len(set(balancers(platform))) == 2
+
+
+def _make_ha(platform: Platform) -> None:
+    with contextlib.suppress(AssertionError):
+        platform.event("acme", "shop", {"event": "make-ha"})
+
+
+# --- Traffic
+
+
+def test_traffic_is_sent_to_each_instance(ansible: Ansible, platform: Platform) -> None:
+    with Wire(reply(200, "")) as good, Wire(reply(503, "")) as bad:
+        ports = [int(wire.url.rpartition(":")[2]) for wire in (good, bad)]
+        seed(platform, endpoints=[f"127.0.0.1:{ports[0]}", f"localhost:{ports[1]}"])
+        (real,) = ansible.tasks(ha(verify="traffic", probe={"timeout": 5, "path": "/health"})).of("openshift_app_ha")
+    assert (real.failed, blockers(real), real.writes) == (True, ["haproxy_unreachable"], [])
+    assert "HTTP status 503" in real.result["msg"]
+    assert [instance["answered"] for instance in real.result["instances"]] == [True, False]
+    assert {wire.requests[0].path for wire in (good, bad)} == {"/health"}
+    assert {wire.requests[0].headers["host"] for wire in (good, bad)} == {"shop-acme.example.com"}
+    assert not any("authorization" in wire.requests[0].headers for wire in (good, bad))
+
+
+@pytest.mark.parametrize(
+    ("probe", "option"),
+    [
+        ({"path": "health"}, "probe.path"),
+        ({"path": "/a b"}, "probe.path"),
+        ({"path": "/a\r\nX: y"}, "probe.path"),
+        ({"timeout": 0}, "probe.timeout"),
+        ({"timeout": 1e9}, "probe.timeout"),
+        ({"statuses": []}, "probe.statuses"),
+        ({"statuses": ["2xx"]}, "probe.statuses"),
+        ({"statuses": ["399-200"]}, "probe.statuses"),
+        ({"statuses": ["99"]}, "probe.statuses"),
+    ],
+)
+def test_an_invalid_probe_is_named_before_any_request(
+    ansible: Ansible, platform: Platform, probe: dict[str, Any], option: str
+) -> None:
+    seed(platform)
+    info = {"name": "i", INFO: {"probe": probe}}
+    for run in ansible.tasks(ha(probe=probe), info).tasks:
+        assert (run.failed, run.sent) == (True, [])
+        assert run.result["msg"].startswith(option)

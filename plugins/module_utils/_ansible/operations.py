@@ -85,7 +85,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
     plan_fleet,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify_many
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
@@ -96,14 +96,16 @@ class Runtime:
     """What an operation needs from the process that runs it.
 
     ``may_write`` raises ``Interrupted`` if no more writes may be sent. ``progress`` is called after each application of
-    a fleet. ``diff``: whether Ansible shows diffs. ``waits`` reports long waits. ``refusal_of_others``: the platform
-    refused a request for another application, so this one is not attempted. ``record_refusal`` is called at the end of
-    one application's run, with the platform's refusal or ``None``.
+    a fleet, ``verified`` after each reading of a placement, with the number of readings and their total. ``diff``:
+    whether Ansible shows diffs. ``waits`` reports long waits. ``refusal_of_others``: the platform refused a request for
+    another application, so this one is not attempted. ``record_refusal`` is called at the end of one application's run,
+    with the platform's refusal or ``None``.
     """
 
     may_write: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None
+    verified: Callable[[int, int], None] = lambda _done, _total: None
     diff: bool = False
     #: When an interruption ends a request (see _engine/interruption.py).
     cutoff: Cutoff = never
@@ -198,7 +200,8 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     max_changes = count_from(params, "max_changes", 0)
     stop_on_error = params["on_error"] == "stop"
     broker, clock = _connect(params, runtime)
-    observe_fleet = _fleet_observer(params, clock if check_mode else None)
+    pace = _pace(concurrency, runtime)
+    observe_fleet = _fleet_observer(params, clock if check_mode else None, pace)
     try:
         with runtime.waits.follow("The applications"):
             fleet = observe_fleet(broker)
@@ -220,31 +223,44 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     return fleet_result(fleet, FleetRun(repairs, acting_as=broker.identity, diff=runtime.diff))
 
 
-def _fleet_observer(params: Mapping[str, Any], clock: Clock | None) -> Callable[[Broker], Fleet]:
+def _pace(concurrency: int, runtime: Runtime) -> Pace:
+    """How fast placements are read, with progress that no line about a long wait interrupts."""
+
+    def progress(done: int, total: int) -> None:
+        with runtime.waits.guard():
+            runtime.verified(done, total)
+
+    return Pace(concurrency, runtime.may_write, progress)
+
+
+def _fleet_observer(params: Mapping[str, Any], clock: Clock | None, pace: Pace) -> Callable[[Broker], Fleet]:
     """The function that observes the list or the selection in the options. Raises ``OptionError``.
 
     ``clock`` (in check mode): to wait for other operations that are adding gears.
     """
     if params.get("applications") is not None:
         targets, repeated = targets_from(params)
-        return partial(_observe_list, targets, repeated, clock)
-    return partial(_observe_selection, selection_from(params), desired_ha_from(params), patience_from(params), clock)
+        return partial(_observe_list, targets, repeated, clock, pace)
+    desired, patience = desired_ha_from(params), patience_from(params)
+    return partial(_observe_selection, selection_from(params), desired, patience, clock, pace)
 
 
-def _observe_list(targets: tuple[Target, ...], repeated: tuple[str, ...], clock: Clock | None, broker: Broker) -> Fleet:
+def _observe_list(
+    targets: tuple[Target, ...], repeated: tuple[str, ...], clock: Clock | None, pace: Pace, broker: Broker
+) -> Fleet:
     """The applications of a list with their plans. An empty list needs no request. Raises ``RepeatedTarget``."""
-    fleet = plan_fleet(broker, look_up(broker.applications(), targets), clock) if targets else Fleet(())
+    fleet = plan_fleet(broker, look_up(broker.applications(), targets), clock, pace) if targets else Fleet(())
     return replace(fleet, repeated_in_list=repeated)
 
 
 def _observe_selection(
-    selection: Selection, desired: DesiredHa, patience: Patience, clock: Clock | None, broker: Broker
+    selection: Selection, desired: DesiredHa, patience: Patience, clock: Clock | None, pace: Pace, broker: Broker
 ) -> Fleet:
     """The applications of a selection with their plans."""
     apps = broker.applications(selection.owned_only)
     selected = select(apps, selection)
     targets = (Target(unique.app.ref, desired, patience, listed=False) for unique in selected)
-    fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)), clock)
+    fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)), clock, pace)
     return replace(fleet, unmatched=find_unmatched(apps, selection))
 
 
@@ -263,7 +279,7 @@ def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> 
     try:
         with runtime.waits.follow(str(scope) if isinstance(scope, AppRef) else "The applications"):
             found, warnings = _read_for_info(broker, params, scope)
-            apps = verify_many(broker, [(app, asked) for app in found], concurrency, runtime.may_write)
+            apps = verify_many(broker, [(app, asked) for app in found], _pace(concurrency, runtime))
             gears = {app.ref: _read_gears(broker, app) for app in apps} if "endpoints" in params["gather"] else {}
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)

@@ -13,6 +13,15 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 
 #: A warning names at most this many applications.
 MOST_NAMES = 5
+#: Fewer readings need no progress.
+FEWEST_FOR_PROGRESS = 20
+
+
+def verification_line(done: int, total: int) -> str:
+    """``[50/500] placements were read``, about ten times for many applications; otherwise empty."""
+    step = -(-total // 10)
+    is_due = done == total or done % step == 0
+    return f"[{done}/{total}] placements were read" if total >= FEWEST_FOR_PROGRESS and is_due else ""
 
 
 def proof_warnings(apps: Iterable[Application]) -> list[str]:

@@ -95,14 +95,6 @@ def unobserved_result(ref: AppRef, error: BrokerError) -> AppResult:
     }
 
 
-def not_attempted_result(
-    ref: AppRef, refusal: PlatformRefusal, unobserved: Callable[[AppRef, BrokerError], ModuleResult]
-) -> ModuleResult:
-    """The result for an application that was not attempted after the platform's ``refusal`` of another request."""
-    why = Failure(str(ref), "not attempted", refusal.reason, UNCHANGED, next_step_after(refusal.kind))
-    return {**unobserved(ref, BrokerError(refusal.reason)), "msg": str(why)}
-
-
 def ha_result(outcome: Outcome, acting_as: str | None = None) -> HaResult:
     """The result of ``openshift_app_ha``, with the HAProxy instances as they were read last."""
     last = outcome.after if outcome.after.proof and not outcome.after.proof.predicted else outcome.before
@@ -112,6 +104,14 @@ def ha_result(outcome: Outcome, acting_as: str | None = None) -> HaResult:
 def unobserved_ha_result(ref: AppRef, error: BrokerError) -> HaResult:
     """``unobserved_result`` of ``openshift_app_ha``."""
     return {**unobserved_result(ref, error), "instances": []}
+
+
+def not_attempted_result(
+    ref: AppRef, refusal: PlatformRefusal, unobserved: Callable[[AppRef, BrokerError], ModuleResult]
+) -> ModuleResult:
+    """The result for an application that was not attempted after the platform's ``refusal`` of another request."""
+    why = Failure(str(ref), "not attempted", refusal.reason, UNCHANGED, next_step_after(refusal.kind))
+    return {**unobserved(ref, BrokerError(refusal.reason)), "msg": str(why)}
 
 
 def cartridge_result(outcome: Outcome, desired: DesiredLimits, acting_as: str | None = None) -> CartridgeResult:

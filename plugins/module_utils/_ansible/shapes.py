@@ -207,4 +207,4 @@ class FleetResult(ModuleResult, _FleetParts):
     If the applications could not be read, there are ``blockers`` instead of ``summary``.
     """
 
-    results: list[AppResult]
+    results: list[HaResult]

@@ -166,7 +166,7 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
     """Follow ``desired.next_step`` to the end, in memory.
 
     ``quota``: what is known about the limits of the owner and the caller; without it, only what the application itself
-    shows can block. A blocked step is the last of the path.
+    shows can block. A blocked step is the last of the path, and one that must wait for another operation, too.
     """
     memory = memory or Memory()
     now = app
@@ -176,6 +176,9 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
         path.append(PlannedStep(step, now))
         if step.is_barrier:
             return Plan(tuple(path), (), app, 0, remarks=(UNPREDICTABLE.format(ref=app.ref),))
+        if desired.needs_rest(step, now):
+            # What follows depends on the end of the other operation.
+            break
         blockers = blockers_of(step, now, desired, memory)
         after = step.apply_to(now)
         memory = memory.sent(step, now).after(step, now, after)

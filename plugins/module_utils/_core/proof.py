@@ -131,7 +131,7 @@ class Proof:
     @property
     def may_pass(self) -> bool:
         """Whether a later reading may show fewer problems without any repair."""
-        return any(problem.is_passing for problem in self.problems)
+        return any(problem.is_passing for problem in (*self.problems, *self.warnings))
 
     @property
     def not_started(self) -> tuple[Instance, ...]:

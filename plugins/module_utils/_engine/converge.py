@@ -150,7 +150,7 @@ class _Run:
         asked, app = self._desired.verification, self._app
         if asked is None or end.error is None or app.proof or app.counted_status != HIGHLY_AVAILABLE:
             return
-        if not asked.reads_placement and self._writer.memory.rest is None:
+        if not asked.reads_placement and not self._writer.journal.changed:
             return
         if isinstance(end.error, (Unauthorized, Maintenance, Untrusted)):
             # The platform refuses every request, and repeated ones with invalid credentials would lock the account.
@@ -182,12 +182,19 @@ class _Run:
         return End(blockers=self._desired.obstacles(app, memory))
 
     def _verify(self, asked: Verification) -> End | None:
-        barrier_passed = BARRIER in self._writer.memory.marks
+        """Read the proof, and plan what it makes necessary: the first plan did not contain it."""
+        memory = self._writer.memory
+        barrier_passed = BARRIER in memory.marks
         try:
             self._observer.app = verify_until_proven(self._broker, self._app, asked, self._waiter, barrier_passed)
+            first = plan(self._app, self._desired, memory=memory)
+            planned = complete_plan(self._broker, self._app, self._desired, first, memory=memory)
         except BrokerError as error:
             return End(error, VERIFY)
-        return None
+        if not planned.path:
+            return None
+        self._writer.policy.allow(len(planned.path))
+        return End(blockers=planned.blockers) if planned.blockers else None
 
     def _pass_barrier(self, step: Step) -> End | None:
         """Wait for the end of all operations, observe, and plan anew."""
@@ -199,21 +206,8 @@ class _Run:
             return End(failure, attempt.detail)
         self._writer.journal.add(attempt, DONE, is_ours=self._app != attempt.before)
         self._writer.memory = self._writer.memory.sent(step, attempt.before)
-        return self._plan_anew()
-
-    def _plan_anew(self) -> End | None:
-        """The application is not what it was at the start of the run."""
-        asked, memory = self._desired.verification, self._writer.memory
-        barrier_passed = BARRIER in memory.marks
-        try:
-            if asked is not None:
-                self._observer.app = verify_until_proven(self._broker, self._app, asked, self._waiter, barrier_passed)
-            first = plan(self._app, self._desired, memory=memory)
-            planned = complete_plan(self._broker, self._app, self._desired, first, memory=memory)
-        except BrokerError as error:
-            return End(error, VERIFY)
-        self._writer.policy.allow(len(planned.path))
-        return End(blockers=planned.blockers) if planned.blockers else None
+        asked = self._desired.verification
+        return self._verify(asked) if asked is not None else None
 
     def _end_by_interruption(self, cause: Interrupted) -> End:
         halted, attempt = Halted(str(cause)), self._writer.journal.open

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
@@ -95,16 +95,21 @@ def _is_worth_waiting(proof: Proof, barrier_passed: bool) -> bool:
     return proof.may_pass
 
 
-def verify_many(
-    broker: Broker,
-    claims: Sequence[tuple[Application, Verification]],
-    concurrency: int,
-    check: Callable[[], None] = lambda: None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> list[Application]:
-    """Verify many applications, ``concurrency`` at a time, in order. Applications without a claim cost nothing.
+@dataclass(frozen=True)
+class Pace:
+    """How many applications are verified at the same time.
 
     ``check`` raises an exception to stop. ``progress`` is called with the number of read applications and their total.
+    """
+
+    concurrency: int = 4
+    check: Callable[[], None] = lambda: None
+    progress: Callable[[int, int], None] = lambda _done, _total: None
+
+
+def verify_many(broker: Broker, claims: Sequence[tuple[Application, Verification]], pace: Pace) -> list[Application]:
+    """Verify many applications, and return them in order. Applications that do not claim HA cost nothing.
+
     Raises ``BrokerError`` if the broker itself is not available.
     """
     results = [app for app, _asked in claims]
@@ -119,7 +124,7 @@ def verify_many(
         try:
             with closing(broker.clone()) as own:
                 while not failed.is_set():
-                    check()
+                    pace.check()
                     number = waiting.get_nowait()
                     results[number] = verify(own, *claims[number], read=read)
                     ends.put(number)
@@ -131,14 +136,14 @@ def verify_many(
         finally:
             ends.put(-1)
 
-    count = min(concurrency, len(todo))
+    count = min(pace.concurrency, len(todo))
     with ThreadPoolExecutor(max_workers=count or 1, thread_name_prefix="verify") as pool:
         workers = [pool.submit(work) for _worker in range(count)]
         done = 0
         for _worker in workers:
             for _number in iter(ends.get, -1):
                 done += 1
-                progress(done, len(todo))
+                pace.progress(done, len(todo))
         for worker in workers:
             worker.result()
     return results

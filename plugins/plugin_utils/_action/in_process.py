@@ -23,6 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import verification_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
@@ -96,6 +97,7 @@ class InProcessAction(NamedAction):
                 stop.check,
                 Clock(sleep=stop.sleep),
                 progress,
+                partial(_print_verification, print_line, lambda: is_shown or stop.ends_process),
                 diff=bool(self._task.diff),
                 waits=waits,
                 refusal_of_others=shared.of_others,
@@ -180,6 +182,12 @@ def _print_progress(
     """Print a line for each finished application of a fleet."""
     if is_shown():
         print_line(escape_unprintable(progress_line(done, total, repaired)))
+
+
+def _print_verification(print_line: Callable[[str], None], is_shown: Callable[[], bool], done: int, total: int) -> None:
+    """Print a line about ten times while placements are read."""
+    if (line := verification_line(done, total)) and is_shown():
+        print_line(line)
 
 
 def _returns_invocation(task_vars: dict[str, Any]) -> bool:

@@ -292,11 +292,6 @@ def _warnings_about_availability(routes: Iterable[Route]) -> list[str]:
     return warnings
 
 
-def _warnings_about_repeats(repeated: Iterable[str]) -> list[str]:
-    refs = list(repeated)
-    return [f"Listed more than once, and routed once: {enumerate_refs(refs)}."] if refs else []
-
-
 def _warnings_about_instances(routes: Iterable[Route]) -> list[str]:
     """Warnings about instances that are routed although they may be of no use."""
     together = [r.ref for r in routes if len(r.servers) > 1 and len({s.address for s in r.servers}) == 1]
@@ -319,6 +314,11 @@ def _lacks_instances(app: Mapping[str, Any], status: str) -> bool:
     problems = [each for each in parse_list(app.get("problems")) if isinstance(each, Mapping)]
     is_complete = bool(problems) and all(each.get("code") != MISSING for each in problems)
     return status != HIGHLY_AVAILABLE and not (status == DEGRADED and is_complete)
+
+
+def _warnings_about_repeats(repeated: Iterable[str]) -> list[str]:
+    refs = list(repeated)
+    return [f"Listed more than once, and routed once: {enumerate_refs(refs)}."] if refs else []
 
 
 def enumerate_refs(refs: list[str]) -> str:
