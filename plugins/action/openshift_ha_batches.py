@@ -46,6 +46,9 @@ SPEC: dict[str, Any] = {
 FAMILIES = read_families()
 #: The variables of the playbook, and those of its role.
 PREFIXES = ("enable_ha", "app_ha")
+_NAMES = {"type": "list", "elements": "str"}
+#: The options that are names, by their variables in the playbook.
+NAMES: dict[str, Any] = {"enable_ha_domains": _NAMES, "enable_ha_names": _NAMES}
 #: Variables that limit what changes. They also hold if a host or its group sets them.
 OF_HOST = {
     "max_changes": "enable_ha_max_changes",
@@ -58,7 +61,10 @@ class ActionModule(ControllerAction):
     """The action plugin of ``openshift_ha_batches``; there is no module behind it."""
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        answers = _parse(self.validate_options({"argument_spec": SPEC}))
+        params = self.validate_options({"argument_spec": SPEC})
+        given = {name: params[name.removeprefix("enable_ha_")] for name in NAMES}
+        self.check_options({"argument_spec": NAMES}, given, NAMES)
+        answers = _parse(params)
         run_variables = read_run_variables(self._task)
         inventory = Inventory(
             groups=variables["groups"],

@@ -31,7 +31,7 @@ class ActionModule(InProcessAction):
         result = NamedAction.run(self, tmp, task_vars)
         params = self.validate_options(SPECS[self.module]())
         program = UserProgram(get_remote(self), params["command"])
-        return {**result, **_read_accounts(program, validate_logins(params["login"]))}
+        return self.with_warnings({**result, **_read_accounts(program, validate_logins(params["login"]))})
 
 
 def _read_accounts(program: UserProgram, logins: list[str]) -> dict[str, Any]:

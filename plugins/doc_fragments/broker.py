@@ -69,17 +69,28 @@ options:
     type: str
   http_timeout:
     description:
-      - Time limit for a connection to the broker and for the answer to a read request, in seconds.
-      - Read requests are tried three times.
+      - Time limit for a whole read request, in seconds. It starts with the connection and ends with the last byte of
+        the answer. It includes the name resolution, the proxy and TLS.
+      - The connection for a write request has the same limit.
+      - A read request without an answer is tried three times. Each try has the full time.
     type: float
     default: 30
   operation_timeout:
     description:
-      - Time limit for the answer to a write request, in seconds. The broker answers at the end of the operation. The
-        creation of a gear takes seconds to minutes.
+      - Time limit for a whole write request, in seconds. It starts with the connection and ends with the last byte of
+        the answer. The broker answers at the end of the operation. The creation of a gear takes seconds to minutes.
       - A write request without an answer is never simply sent again. The module checks the application first.
     type: float
     default: 300
+  max_response_size:
+    description:
+      - The largest answer to accept, as a number of bytes or as a size like V(512M) or V(1G). The units are powers of
+        1024.
+      - The size is that of the unpacked answer. A larger answer is an error. It is not read to its end.
+      - If a write request gets a larger answer, its outcome is unknown. The module checks the application first.
+      - If not set, the environment variable E(OPENSHIFT_BROKER_MAX_RESPONSE_SIZE) is used.
+    type: str
+    default: 512M
 requirements:
   - requests
 notes:
@@ -93,6 +104,12 @@ notes:
     process. This saves the start of a Python interpreter for every task. Otherwise it runs like any other module, with
     C(ansible_python_interpreter). Options and results are the same.
   - If the Python of Ansible has no C(requests), the module also runs like any other module.
+  - In the Ansible process, the module shows its progress on standard error, so that callbacks for standard output, such
+    as C(ansible.posix.json), are not disturbed. The output of a job in AWX contains standard error. A long wait shows a
+    line for each application every 30 seconds, with the reason, the time so far and the limit. Like any other module,
+    a module that does not run in the Ansible process shows nothing before its end.
+  - Set the variable C(app_ha_progress) of the play or the host, or E(OPENSHIFT_PROGRESS) in the environment
+    of Ansible, to V(false) to turn these lines off. With C(no_log), there are none.
   - Set the connection options once for a play, with C(module_defaults) and the action group C(openshift_v2.apps.all).
     Do not repeat them in a task with V(default(omit\)), which removes the default of the play.
 attributes:

@@ -61,7 +61,7 @@ options:
       scale_strategy:
         description: As O(scale_strategy), for this application.
         type: str
-        choices: [scale_up, set_minimum, none]
+        choices: [auto, scale_up, set_minimum, none]
       preserve_gear_count:
         description: As O(preserve_gear_count), for this application.
         type: bool

@@ -74,7 +74,9 @@ options:
       - By default, no file is written.
     type: path
   name:
-    description: The name of the files, without the extension.
+    description:
+      - The name of the files, without the extension and without a directory.
+      - It must be a name that every operating system allows. Colons are allowed, so it can contain a time.
     type: str
     default: report
   formats:

@@ -149,6 +149,10 @@ class Operations:
         planning = min(latency * _PLANNING_SHARE, _PLANNING_SECONDS)
         _wait(planning)
         self._reserve(application.owner, change.added)
+        if self._state.settings.limits_lead and change.touches_gears:
+            with self._state.lock:
+                application.set_shape(replace(before, ha=change.shape.ha, stored=change.shape.stored))
+            _wait(self._state.settings.limits_lead)
         old = {gear.id for gear in before.gears}
         with self._state.lock:
             application.set_shape(set_states(change.shape, "unknown", lambda gear: gear.id not in old))

@@ -303,13 +303,8 @@ def set_limits(
     return _apply_rules(shape, stored, multiplier, new_id)
 
 
-def scale(
-    shape: Shape, name: str, by: int, multiplier: int, new_id: NewId, admitted_at: int | None = None
-) -> ShapeChange:
-    """Add ``by`` gears to a cartridge (remove gears if negative), within the limits of its group.
-
-    ``admitted_at``: the number of gears when the request was checked, before it waited for the lock.
-    """
+def scale(shape: Shape, name: str, by: int, multiplier: int, new_id: NewId) -> ShapeChange:
+    """Add ``by`` gears to a cartridge (remove gears if negative), within the limits of its group."""
     effective = limits_of(shape, name, multiplier)
     group = shape.group_of(name)
     target = len(group.gears) + by
@@ -318,19 +313,7 @@ def scale(
         minimum=placement.highest(0, target, effective.minimum),
         maximum=placement.lowest(target, effective.maximum),
     )
-    resized = _resize(group, rule, effective, new_id)
-    if by < 0 and admitted_at is not None and len(group.gears) < admitted_at and resized == group:
-        resized = _without_newest_proxy(group)
-    return _shape_change(shape, _with_group(shape, resized))
-
-
-def _without_newest_proxy(group: Group) -> Group:
-    """Remove only an HAProxy instance, as the real broker once did when two scale-downs ran on 3/2 at the same time."""
-    carriers = [gear for gear in group.gears if gear.sparse and not gear.head]
-    if not carriers:
-        return group
-    without_proxy = replace(carriers[-1], sparse=frozenset())
-    return replace(group, gears=tuple(without_proxy if gear is carriers[-1] else gear for gear in group.gears))
+    return _shape_change(shape, _with_group(shape, _resize(group, rule, effective, new_id)))
 
 
 def _with_group(shape: Shape, changed: Group) -> Shape:

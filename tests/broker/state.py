@@ -39,6 +39,7 @@ class Settings:
     maintenance: str | None = None
     read_latency: float = 0.0
     write_latency: float = 0.0
+    limits_lead: float = 0.0
     lock_poll: float = 5.0
     lock_tries: int = 10
     owner_lock_poll: float = 2.0

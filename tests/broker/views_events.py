@@ -130,14 +130,12 @@ def scale(call: Call, application: Application, cartridge: str, event: str) -> i
     difference = to - present if to is not None else (1 if by is None else by) * (-1 if event == "scale-down" else 1)
     _check_scale(application, cartridge, difference, multiplier)
     new_id = call.state.new_id
-    call.run(application, Operation(event, _scaling(cartridge, difference, present, multiplier, new_id)))
+    call.run(application, Operation(event, _scaling(cartridge, difference, multiplier, new_id)))
     return present + difference
 
 
-def _scaling(
-    cartridge: str, difference: int, admitted_at: int, multiplier: int, new_id: scaling.NewId
-) -> scaling.Reshape:
-    return lambda before: scaling.scale(before, cartridge, difference, multiplier, new_id, admitted_at)
+def _scaling(cartridge: str, difference: int, multiplier: int, new_id: scaling.NewId) -> scaling.Reshape:
+    return lambda before: scaling.scale(before, cartridge, difference, multiplier, new_id)
 
 
 def _check_scale(application: Application, cartridge: str, difference: int, multiplier: int) -> None:

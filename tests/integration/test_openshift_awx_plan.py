@@ -60,7 +60,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a wrong type": ({"awx_setup_slices": "many"}, "awx_setup_slices"),
     "no slice": ({"awx_setup_slices": 0}, "awx_setup_slices and awx_setup_forks must be 1 or more."),
-    "a wrong choice": ({"awx_setup_enable_strategy": "up"}, "must be one of: scale_up, set_minimum, none, got: up"),
+    "a wrong choice": (
+        {"awx_setup_enable_strategy": "up"},
+        "must be one of: auto, scale_up, set_minimum, none, got: up",
+    ),
     "an invalid time": ({"awx_setup_audit_time": "2:15"}, "awx_setup_audit_time must be a time of day"),
     "a text for a number": (
         {"awx_setup_enable_max_changes": "20"},

@@ -108,7 +108,7 @@ def test_a_list_is_checked_applied_and_then_unchanged(ansible: Ansible, platform
     assert [result["application"] for result in results_of(check)] == [
         result["application"] for result in results_of(real)
     ]
-    assert writes(real) == ["POST", "POST"]
+    assert sorted(writes(real)) == ["POST", "PUT", "PUT"]
     assert statuses(results_of(real)) == ["highly_available"] * 3
     assert platform.shown("acme", "shop") == (True, 4, 2)
     assert not any(result["changed"] for result in results_of(again))
@@ -372,7 +372,7 @@ def test_hosts_are_checked_applied_and_then_unchanged(ansible: Ansible, platform
     again, sent_again = on_hosts(ansible, HOSTS), methods(platform)
     assert [run.rc for run in (check, real, again)] == [0, 0, 0], real.output
     assert set(sent_by_check) == {"GET"}
-    assert sent_by_real == ["GET"] * 5 + ["POST"] * 2
+    assert [method for method in sent_by_real if method != "GET"] == ["POST", "PUT", "PUT"]
     assert sent_again == ["GET"] * 3
     for name in HOSTS:
         (expected,), (result,), (unchanged,) = (results_of(run, name) for run in (check, real, again))

@@ -40,6 +40,7 @@ class Gears:
     own_minimum: int = 1
     maximum: int = -1
     scalable: bool = True
+    id: str = "6b02f61a686c820dac000076"
 
     @property
     def count(self) -> int:
@@ -68,7 +69,7 @@ class Gears:
         web = Cartridge("php-5.4", ("service", "php", "web_framework"), self.count, self.minimum, self.maximum)
         proxy = Cartridge("haproxy-1.4", ("web_proxy", "scales"), sum(self.haproxies), 1, 1)
         return Application(
-            id="6b02f61a686c820dac000076",
+            id=self.id,
             name=REF.name,
             domain=REF.domain,
             owner="alice",
@@ -132,6 +133,8 @@ class Trouble:
     times: int = 1
     seconds: float = 0.0
     meanwhile: Callable[[Gears], Gears] | None = None
+    #: The number of writes before it that are not affected.
+    skip: int = 0
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,9 @@ class MemoryBroker:
     def identity(self) -> str:
         """The login that the broker reports with every answer."""
         return self._caller.login
+
+    def sign(self, error: BrokerError) -> BrokerError:
+        return error
 
     # --- Reads
 
@@ -258,7 +264,7 @@ class MemoryBroker:
         self.may_write()
         self.requests.append(action)
         self._time_passes()
-        trouble = next((t for t in self.troubles if t.action == action and t.times > 0), None)
+        trouble = self._next_trouble(action)
         if trouble is None:
             self._settle()
             self.app = self._result(action, minimum, maximum, by)
@@ -271,6 +277,13 @@ class MemoryBroker:
         self._trouble(trouble, action, minimum, maximum, by)
         if trouble.error:
             raise trouble.error
+
+    def _next_trouble(self, action: str) -> Trouble | None:
+        trouble = next((t for t in self.troubles if t.action == action and t.times > 0), None)
+        if trouble is not None and trouble.skip > 0:
+            trouble.skip -= 1
+            return None
+        return trouble
 
     def _trouble(self, trouble: Trouble, action: str, minimum: int | None, maximum: int | None, by: int) -> None:
         before = self.app
@@ -367,6 +380,9 @@ class MemoryBroker:
             raise Refused("Cannot set the max gear limit to '1' if the application is HA (highly available)", 422)
         if after.maximum != -1 and after.minimum > after.maximum:
             raise Refused("Invalid scales_(from|to) factor provided", 422, 168)
+        if after.ha and after.own_minimum == 2 and after.maximum == -1:
+            # What HA implies anyway is not stored.
+            after = replace(after, own_minimum=1)
         count = max(after.count, after.minimum)
         return after.with_count(count if after.maximum == -1 else min(count, after.maximum))
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     Busy,
     Refused,
     Unanswered,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request
 from tests.unit.clients import (
     APPLICATION,
     DONE,
@@ -42,6 +44,43 @@ def test_reading_an_application_is_one_request_without_links() -> None:
     assert wire.requests[0].headers["accept"] == "application/json; version=1.7"
 
 
+#: Names that would lead to another path, some only after a proxy has decoded them.
+PATH_NAMES = ["..", ".", "", "../bob", "a/b", "a\\b", "shop?x=1", "shop#x", "%2e%2e", "a%2fb", "a;b"]
+
+
+@pytest.mark.parametrize("name", PATH_NAMES)
+def test_names_that_lead_to_another_path_are_never_sent(name: str) -> None:
+    with Wire(DONE) as wire:
+        broker = broker_at(wire.url)
+        for ref in (AppRef(name, "shop"), AppRef("acme", name)):
+            calls = [
+                lambda ref=ref: broker.application(ref),
+                lambda ref=ref: broker.gears(ref),
+                lambda ref=ref: broker.offers_ha(ref),
+                lambda ref=ref: broker.wait_for_lock(ref),
+                lambda ref=ref: broker.send(ref, Request("POST", "/events", {})),
+            ]
+            assert {type(failure(call)) for call in calls} == {Refused}
+        for call in (lambda: broker.domain(name), lambda: broker.applications(domain=name)):
+            assert isinstance(failure(call), Refused)
+        assert isinstance(failure(lambda: broker.send(REF, Request("PUT", "/cartridge/..", {}))), Refused)
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("name", PATH_NAMES)
+@pytest.mark.parametrize("key", ["name", "domain_id", "cartridge"])
+def test_an_application_with_such_a_name_is_unreadable_and_hides_no_other(key: str, name: str) -> None:
+    entry = copy.deepcopy(APPLICATION)
+    if key == "cartridge":
+        entry["cartridges"][0]["name"] = name
+    else:
+        entry[key] = name
+    with Wire(envelope([entry, APPLICATION])) as wire:
+        bad, good = broker_at(wire.url).applications()
+    assert isinstance(bad, Unreadable)
+    assert isinstance(good, Application)
+
+
 @pytest.mark.parametrize(
     ("action", "method", "path", "body"),
     [
@@ -66,8 +105,8 @@ def test_writing_is_one_request(action: str, method: str, path: str, body: dict[
 
 def test_names_are_quoted_in_the_path() -> None:
     with Wire(DONE) as wire:
-        broker_at(wire.url).send(AppRef("a/../b", "x?y#z"), SCALE_UP)
-    assert wire.requests[0].path.startswith("/broker/rest/domain/a%2F..%2Fb/application/x%3Fy%23z/events")
+        broker_at(wire.url).send(AppRef("a b", "x&y:z"), SCALE_UP)
+    assert wire.requests[0].path.startswith("/broker/rest/domain/a%20b/application/x%26y%3Az/events")
 
 
 def test_links_show_whether_the_platform_offers_ha() -> None:

@@ -26,7 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs i
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import SCALE_UP, DesiredHa
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import AUTO, DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 
 MINE = {"domain": "acme", "name": "shop", "broker_url": "https://broker.example.com"}
@@ -58,7 +58,7 @@ def refusal(options: dict[str, Any], environ: dict[str, str] | None = None) -> s
 def test_required_options_are_enough() -> None:
     params = validated(LOGGED_IN)
     assert ref_from(params) == AppRef("acme", "shop")
-    assert desired_ha_from(params) == DesiredHa(ha=True, scale_strategy=SCALE_UP)
+    assert desired_ha_from(params) == DesiredHa(ha=True, scale_strategy=AUTO)
     connection = connection_from(params, {})
     assert (connection.username, connection.password, connection.token) == ("alice", "secret", None)
     assert (connection.verify, connection.http_timeout, connection.operation_timeout) == (True, 30, 300)

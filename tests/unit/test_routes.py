@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes i
     RoutingOptions,
     build_routes,
 )
+from tests.unit.strategies import hostile_texts
 
 HA = RoutingOptions(ha_prefix="ha-")
 
@@ -169,9 +170,7 @@ def test_invalid_aliases_are_left_out(given: object) -> None:
 
 SCOPED = st.builds("{}%{}".format, st.ip_addresses(v=6), st.text(min_size=1, max_size=12))
 ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
-TEXT = st.text(max_size=12) | st.sampled_from(
-    ["shop", "a\n  server x 1.2.3.4:5", "{{ 1 }}", "www.example.org", "%[src]"]
-)
+TEXT = hostile_texts() | st.sampled_from(["shop", "a\n  server x 1.2.3.4:5", "{{ 1 }}", "www.example.org", "%[src]"])
 ENDPOINT = st.fixed_dictionaries(
     {"address": TEXT | SCOPED | st.ip_addresses().map(str), "port": TEXT | st.integers(), "gear": TEXT, "state": TEXT}
 )
@@ -195,8 +194,27 @@ def test_any_data_produces_only_safe_text(apps: list[dict[str, Any]]) -> None:
     )
     for server in servers(routes):
         assert re.fullmatch(r"gear-[A-Za-z0-9-]+ (\[[0-9a-f:.]+\]|[a-z0-9_.-]+):[0-9]+", server), server
-    assert not [text for text in routes.warnings if "\n" in text or "{{" in text]
+    assert not [text for text in routes.warnings if not text.isprintable() or "{{" in text]
     assert len({host for route in routes.routes for host in route.hosts}) == len(routes.map_text.splitlines())
+
+
+#: Addresses and names that some step would turn into the name of another host.
+OTHER_HOSTS = (
+    "sh\nop.example.org",
+    "shop.example.org\r",
+    "sh\top.example.org",
+    "\u212aube.example.org",
+    "\u017fhop.example.org",
+)
+
+
+@pytest.mark.parametrize("text", OTHER_HOSTS)
+def test_a_name_never_becomes_that_of_another_host(text: str) -> None:
+    routes = build_routes([app(aliases=[text])], HA)
+    assert hosts(routes) == {"acme/shop": ["shop-acme.example.com", "ha-shop-acme.example.com"]}
+    assert "is not routed: it is invalid" in routes.warnings[0]
+    assert build_routes([app(url=f"http://{text}/")], HA).routes == ()
+    assert servers(build_routes([app(endpoints=[{**endpoint(1), "address": text}])], HA)) == []
 
 
 # --- Applications that the data contain more than once

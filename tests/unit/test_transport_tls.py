@@ -14,7 +14,8 @@ import pytest
 import trustme
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import READ_TRIES, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import READ_TRIES
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     Unanswered,
     Untrusted,
@@ -97,10 +98,10 @@ def test_verification_can_be_switched_off(secure: Wire, ciphers: str | None) -> 
 def test_without_verification_there_are_no_warnings(secure: Wire) -> None:
     """In a separate process, because pytest resets the filters of warnings."""
     program = f"""
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client import api, transport
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client import api, connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
-connection = transport.Connection(url={secure.url!r}, token="abc", verify=False)
-api.Broker(connection).application(AppRef("acme", "shop"))
+to_broker = connection.Connection(url={secure.url!r}, token="abc", verify=False)
+api.Broker(to_broker).application(AppRef("acme", "shop"))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, len(secure.requests)) == (0, "", 1)

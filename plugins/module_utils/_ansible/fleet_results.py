@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
+    RUN_AGAIN,
     UNCHANGED,
     Failure,
     blockers_from,
@@ -55,13 +56,14 @@ class FleetRun:
 
     ``repairs``: the repairs of the applications that were to change; ``None`` if no write was sent, that is in check
     mode or because of ``refusal``. ``acting_as``: the login of the requests. ``diff``: whether results have diffs,
-    which take most of the memory of a large fleet.
+    which take most of the memory of a large fleet. ``cut``: why the run was interrupted, and how many ended.
     """
 
     repairs: Mapping[AppRef, Repair] | None = None
     refusal: str | None = None
     acting_as: str | None = None
     diff: bool = False
+    cut: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def fleet_result(fleet: Fleet, run: FleetRun) -> FleetResult:
         result["warnings"] = warnings
     if run.refusal:
         result.update({"failed": True, "msg": run.refusal})
+    elif run.cut:
+        result.update({"failed": True, "msg": f"{run.cut} {_summarize(entries)}"})
     elif any(entry.failure for entry in entries):
         result.update({"failed": True, "msg": _summarize(entries)})
     return result
@@ -172,14 +176,16 @@ def _entry_for(entry: FleetApp, outcome: Outcome, diff: bool, acting_as: str | N
 def _entry_not_attempted(entry: FleetApp, run: FleetRun, refusal: PlatformRefusal | None) -> _Entry:
     """The entry for an application that was to change and was not attempted.
 
-    It has failed if the platform's ``refusal`` or ``on_error: stop`` ended the run, but not if the run was refused as a
-    whole.
+    It has failed if the platform's ``refusal``, ``on_error: stop`` or an interruption ended the run, but not if the run
+    was refused as a whole.
     """
     reason, next_step = "on_error is stop, and another application failed", "Solve the other failure, then run again."
     if refusal:
         reason, next_step = refusal.reason, next_step_after(refusal.kind)
     elif run.refusal:
         reason, next_step = "the whole run was refused", ""
+    elif run.cut:
+        reason, next_step = "the run was interrupted", RUN_AGAIN
     why = Failure(str(entry.app.ref), "not attempted", reason, UNCHANGED, next_step)
     result = _unchanged_result(entry, str(why))
     result["steps"] = view_steps(record_plan(entry.plan.path))

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible.module_utils.common.text.formatters import human_to_bytes
+
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import BASIC_OPTIONS, ENVIRONMENT
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import REST_PATH
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_MINIMUM, NO_LIMIT, AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
@@ -67,6 +69,7 @@ def connection_from(params: Mapping[str, Any], environ: Mapping[str, str]) -> Co
         impersonate_user=_header("impersonate_user", params.get("impersonate_user")),
         http_timeout=_seconds(params, "http_timeout"),
         operation_timeout=_seconds(params, "operation_timeout"),
+        max_response_size=_bytes(params, "max_response_size"),
     )
 
 
@@ -100,16 +103,16 @@ def _is_host(host: str | None) -> bool:
 def ref_from(params: Mapping[str, Any]) -> AppRef:
     """The application named by ``domain`` and ``name``. Raises ``OptionError``."""
     for option in ("domain", "name"):
-        if not _NAME.match(str(params[option])):
+        if not isinstance(params[option], str) or not _NAME.match(params[option]):
             raise OptionError(option, f"{params[option]!r} is not a valid name: only letters and digits are allowed")
     return AppRef(domain=params["domain"], name=params["name"])
 
 
 def info_scope_from(params: Mapping[str, Any]) -> AppRef | str | None:
     """One application, the name of a domain, or ``None`` for all. Raises ``OptionError``."""
-    if params.get("name"):
+    if params.get("name") is not None:
         return ref_from(params)
-    if params.get("domain"):
+    if params.get("domain") is not None:
         return ref_from({**params, "name": params["domain"]}).domain
     return None
 
@@ -165,6 +168,9 @@ def _limits(params: Mapping[str, Any]) -> tuple[int | None, int | None]:
         raise OptionError("min_gears", f"{minimum} is less than 1")
     if maximum is not None and maximum != NO_LIMIT and maximum < 1:
         raise OptionError("max_gears", f"{maximum} is neither a number of gears nor -1 (no limit)")
+    for option, value in (("min_gears", minimum), ("max_gears", maximum)):
+        if value is not None and value > MOST_GEARS:
+            raise OptionError(option, f"{value} is not a plausible number of gears")
     if maximum is not None and maximum != NO_LIMIT and minimum is not None and minimum > maximum:
         raise OptionError("min_gears", f"{minimum} is more than max_gears ({maximum})")
     return minimum, maximum
@@ -258,6 +264,16 @@ def _seconds(params: Mapping[str, Any], option: str) -> float:
     if not 0 < value <= LONGEST_WAIT:
         raise OptionError(option, "must be a number of seconds, more than 0 and at most a year")
     return value
+
+
+def _bytes(params: Mapping[str, Any], option: str) -> int:
+    try:
+        size = int(human_to_bytes(params[option]))
+    except (ValueError, OverflowError):
+        size = 0
+    if size < 1:
+        raise OptionError(option, "must be a number of bytes, at least 1, or a size like 512M or 1G")
+    return size
 
 
 def _ciphers(params: Mapping[str, Any]) -> str | None:

@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
+    UNCHANGED,
+    Failure,
     blockers_from,
     failure,
+    next_step_after,
     observation_failure,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import (
@@ -15,6 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes 
     AppResult,
     CartridgeName,
     CartridgeResult,
+    ModuleResult,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import (
     view,
@@ -25,6 +31,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import PlatformRefusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import record_plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation
@@ -83,6 +90,14 @@ def unobserved_result(ref: AppRef, error: BrokerError) -> AppResult:
         "gears_needed": 0,
         "gears_available": None,
     }
+
+
+def not_attempted_result(
+    ref: AppRef, refusal: PlatformRefusal, unobserved: Callable[[AppRef, BrokerError], ModuleResult]
+) -> ModuleResult:
+    """The result for an application that was not attempted after the platform's ``refusal`` of another request."""
+    why = Failure(str(ref), "not attempted", refusal.reason, UNCHANGED, next_step_after(refusal.kind))
+    return {**unobserved(ref, BrokerError(refusal.reason)), "msg": str(why)}
 
 
 def cartridge_result(outcome: Outcome, desired: DesiredLimits, acting_as: str | None = None) -> CartridgeResult:

@@ -12,7 +12,7 @@ from typing import Any
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import PROGRAM
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import SCALE_STRATEGIES, SCALE_UP
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import AUTO, SCALE_STRATEGIES
 
 #: For each connection option that has one, the environment variable that applies if the option is not set.
 ENVIRONMENT = {
@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "ca_path": "OPENSHIFT_BROKER_CA_PATH",
     "client_cert": "OPENSHIFT_BROKER_CLIENT_CERT",
     "client_key": "OPENSHIFT_BROKER_CLIENT_KEY",
+    "max_response_size": "OPENSHIFT_BROKER_MAX_RESPONSE_SIZE",
 }
 #: The options of the one kind of credentials; ``token`` is the other kind.
 BASIC_OPTIONS = ("username", "password")
@@ -67,13 +68,14 @@ def connection_spec() -> dict[str, dict[str, Any]]:
         "impersonate_user": {"type": "str"},
         "http_timeout": {"type": "float", "default": 30},
         "operation_timeout": {"type": "float", "default": 300},
+        "max_response_size": _env("max_response_size", type="str", default="512M"),
     }
 
 
 def converge_spec() -> dict[str, dict[str, Any]]:
     """The options of the doc fragment ``converge``."""
     return {
-        "scale_strategy": {"type": "str", "choices": list(SCALE_STRATEGIES), "default": SCALE_UP},
+        "scale_strategy": {"type": "str", "choices": list(SCALE_STRATEGIES), "default": AUTO},
         "preserve_gear_count": {"type": "bool", "default": False},
         "min_gears": {"type": "int"},
         "max_gears": {"type": "int"},

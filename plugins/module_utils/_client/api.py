@@ -11,8 +11,10 @@ from copy import copy
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import WITHHELD, Redactor
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection, Transport
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Transport
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, Caller, Domain
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
@@ -21,6 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
     Unanswered,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import is_name
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear, gears_from_json
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request, event
 
@@ -32,7 +35,8 @@ class Broker:
     """The API of one broker for one account. Threads must not share it: each needs its own ``clone``.
 
     Every method raises a ``BrokerError`` of the matching class, whose text is the broker's own. ``may_write`` is called
-    before every write; it raises an exception to prevent the write.
+    before every write; it raises an exception to prevent the write. ``cutoff`` returns when an interruption ends a
+    request.
     """
 
     def __init__(
@@ -40,8 +44,9 @@ class Broker:
         connection: Connection,
         may_write: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
+        cutoff: Cutoff = never,
     ) -> None:
-        self._transport = Transport(connection, may_write, sleep)
+        self._transport = Transport(connection, may_write, sleep, cutoff)
 
     def clone(self) -> Broker:
         """The same broker and account over separate connections, for another thread."""
@@ -77,7 +82,7 @@ class Broker:
         ``owned_only`` limits them to the account's own, ``domain`` to one domain. An application that cannot be parsed
         does not hide the others.
         """
-        path = "/applications" if domain is None else f"/domain/{quote(domain, safe='')}/applications"
+        path = "/applications" if domain is None else f"/domain/{_segment(domain)}/applications"
         owner = "&owner=%40self" if owned_only else ""
         data = self._transport.read(f"{path}?include=cartridges&nolinks=true{owner}")
         return tuple(_parse_or_report(entry, self._redactor) for entry in _require_list(data, "applications"))
@@ -106,7 +111,7 @@ class Broker:
 
     def domain(self, name: str) -> Domain:
         """The domain with its owner's remaining gears: one ``GET``."""
-        return self._parse_domain(self._transport.read(f"/domain/{quote(name, safe='')}?nolinks=true"))
+        return self._parse_domain(self._transport.read(f"/domain/{_segment(name)}?nolinks=true"))
 
     def caller(self) -> Caller:
         """The account of the credentials (or of ``impersonate_user``): one ``GET``."""
@@ -132,7 +137,9 @@ class Broker:
     # --- Writes
 
     def send(self, ref: AppRef, request: Request) -> None:
-        """Send the write of a step, once."""
+        """Send the write of a step, once. Raises ``Refused`` for a path that would lead elsewhere."""
+        if {".", ".."} & set(request.path.split("/")):
+            raise Refused("a name in the request is not valid, so nothing was sent")
         self._transport.write(request.method, f"{_path(ref)}{request.path}?nolinks=true", request.body)
 
     def wait_for_lock(self, ref: AppRef) -> None:
@@ -152,7 +159,14 @@ class Broker:
 
 
 def _path(ref: AppRef) -> str:
-    return f"/domain/{quote(ref.domain, safe='')}/application/{quote(ref.name, safe='')}"
+    return f"/domain/{_segment(ref.domain)}/application/{_segment(ref.name)}"
+
+
+def _segment(name: str) -> str:
+    """A name as a part of a path. Raises ``Refused``, because clients and proxies resolve ``..``."""
+    if not is_name(name):
+        raise Refused(f"{name!r} is not a valid name of a domain or an application, so nothing was sent")
+    return quote(name, safe="")
 
 
 def _require_list(data: Any, what: str) -> list[Any]:

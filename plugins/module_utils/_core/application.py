@@ -18,10 +18,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields imp
     to_flag,
     to_list,
     to_mapping,
+    to_name,
     to_number,
     to_number_or,
     to_text,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable
 
 HIGHLY_AVAILABLE = "highly_available"
 DEGRADED = "degraded"
@@ -37,7 +39,10 @@ NO_LIMIT = -1
 
 @dataclass(frozen=True)
 class AppRef:
-    """The names of an application as the user wrote them. ``key`` identifies it, because the broker ignores case."""
+    """The names of an application as the user or the broker wrote them.
+
+    ``key`` identifies it, because the broker ignores case. The text is for messages: a broker may return any names.
+    """
 
     domain: str
     name: str
@@ -47,7 +52,7 @@ class AppRef:
         return self.domain.lower(), self.name.lower()
 
     def __str__(self) -> str:
-        return f"{self.domain}/{self.name}"
+        return escape_unprintable(f"{self.domain}/{self.name}")
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class Cartridge:
         """Parse one entry of ``cartridges``. Raises ``Unanswered`` if it is malformed."""
         fields = to_mapping(data, "cartridge")
         return cls(
-            name=to_text(fields, "name", "cartridge"),
+            name=to_name(fields, "name", "cartridge"),
             tags=tuple(str(tag) for tag in to_list(fields, "tags", "cartridge")),
             current_scale=to_number(fields, "current_scale", "cartridge"),
             scales_from=to_number(fields, "scales_from", "cartridge"),
@@ -95,6 +100,11 @@ class Scales:
     count: int
     minimum: int
     maximum: int
+
+    @property
+    def at_rest(self) -> bool:
+        """``False`` while an operation that raises the minimum is adding gears: these limits are not the owner's."""
+        return self.minimum <= self.count
 
 
 @dataclass(frozen=True)
@@ -219,8 +229,8 @@ class Application:
         web = _web_cartridge(cartridges, fields.get("framework"))
         return cls(
             id=to_text(fields, "id", "application"),
-            name=to_text(fields, "name", "application"),
-            domain=to_text(fields, "domain_id", "application"),
+            name=to_name(fields, "name", "application"),
+            domain=to_name(fields, "domain_id", "application"),
             owner=owner_of(members),
             ha=to_flag(fields, "ha"),
             scalable=to_flag(fields, "scalable"),

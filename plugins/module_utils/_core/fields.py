@@ -10,6 +10,9 @@ from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Unanswered
 
+#: A larger number of gears or applications is not plausible.
+LARGEST_NUMBER = 10**15
+
 
 def to_mapping(data: object, what: str) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
@@ -24,6 +27,19 @@ def to_text(fields: Mapping[str, Any], key: str, what: str) -> str:
     return value
 
 
+def is_name(text: str) -> bool:
+    """Whether it can name something in a path. Dot segments and separators would lead to another path."""
+    return text not in ("", ".", "..") and not any(character in "/\\?#%;" for character in text)
+
+
+def to_name(fields: Mapping[str, Any], key: str, what: str) -> str:
+    """A text that is sent back in paths."""
+    name = to_text(fields, key, what)
+    if not is_name(name):
+        raise malformed_error(what, key)
+    return name
+
+
 def to_list(fields: Mapping[str, Any], key: str, what: str) -> list[Any]:
     value = fields.get(key)
     if value is None:
@@ -34,7 +50,8 @@ def to_list(fields: Mapping[str, Any], key: str, what: str) -> list[Any]:
 
 
 def is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whether it is a plausible whole number. Python cannot print numbers of some thousand digits."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER
 
 
 def to_number(fields: Mapping[str, Any], key: str, what: str, least: int = 0) -> int:

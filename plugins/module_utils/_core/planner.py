@@ -9,7 +9,7 @@ steps to the end in memory. ``converge`` sends them to the broker, and asks for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shlex import quote
 from typing import Protocol
 
@@ -22,7 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 #: The next step if the caller has no gears left. A raised minimum needs only gears of the owner.
 CALLER_REMEDY = (
     "Free gears of that account, use another account, or raise the minimum instead of scaling up (min_gears of "
-    "openshift_cartridge_scale and openshift_app_ha, or scale_strategy: set_minimum)."
+    "openshift_cartridge_scale and openshift_app_ha, or scale_strategy: auto)."
 )
 
 
@@ -35,23 +35,56 @@ class DesiredState(Protocol):
     def blockers_of(self, step: Step, app: Application, memory: Memory) -> tuple[Blocker, ...]:
         """Why the broker would refuse ``step``, or why it must not be sent, as far as the application shows."""
 
+    def needs_rest(self, step: Step, app: Application) -> bool:
+        """Whether ``step`` must wait, because another operation is adding gears and shows limits of its own."""
+
+    def restorable(self, app: Application, memory: Memory) -> str | None:
+        """The limits from before the run, as a sentence, if it raised them and did not put them back."""
+
     def remarks(self, first: Application, now: Application, memory: Memory) -> tuple[str, ...]:
         """What the user should know about the end of the run: what did not change, and why."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The web cartridge's gears and limits at rest, before this run changed them."""
+
+    gears: int
+    minimum: int
+    maximum: int
+
+    @classmethod
+    def of(cls, app: Application) -> Rest:
+        return cls(app.web_gears, app.min_gears, app.max_gears)
+
+    def before_raise(self, app: Application) -> Rest:
+        """What is put back after a raise of the minimum from ``app``. HA hides a minimum of 1, which stays known."""
+        is_hidden = app.min_gears == max(self.minimum, app.least_gears_of(None))
+        return Rest(app.web_gears, self.minimum if is_hidden else app.min_gears, app.max_gears)
 
 
 @dataclass(frozen=True)
 class Memory:
     """What a run has to remember. It observes everything else.
 
-    ``first_minimum``: the web cartridge's minimum at the start of the run. ``lent_gears``: gears that the run added for
-    the HAProxy instance only. ``left_gears``: the number of web gears after the run's last step. ``raised_minimum``:
-    whether the run raised the minimum for the HAProxy instance.
+    ``rest``: the application at rest, ``None`` before the first write. ``has_raised``: the run has sent a raised
+    minimum for the HAProxy instance, whatever the answer was. ``lent_gears``: gears that the run added for the HAProxy
+    instance only. ``left_gears``: the number of web gears after the run's last step.
     """
 
-    first_minimum: int | None = None
+    rest: Rest | None = None
+    has_raised: bool = False
     lent_gears: int = 0
     left_gears: int | None = None
-    raised_minimum: bool = False
+
+    def sent(self, step: Step, before: Application) -> Memory:
+        """The memory after ``step`` was sent to ``before``, whatever became of it."""
+        rest = self.rest or Rest.of(before)
+        if not step.raises_minimum:
+            return replace(self, rest=rest)
+        # The limits that a second raise finds may be those of the first.
+        at_raise = replace(rest, gears=before.web_gears) if self.has_raised else rest.before_raise(before)
+        return replace(self, rest=at_raise, has_raised=True)
 
     def after(self, step: Step, before: Application, now: Application) -> Memory:
         """The memory after ``step`` has changed ``before`` to ``now``."""
@@ -61,12 +94,7 @@ class Memory:
             lent = self.lent_gears + max(0, min(gained, now.web_gears - before.web_gears))
         else:
             lent = max(0, self.lent_gears + min(gained, 0))
-        return Memory(
-            first_minimum=before.min_gears if self.first_minimum is None else self.first_minimum,
-            lent_gears=lent,
-            left_gears=before.web_gears + gained,
-            raised_minimum=step.keeps_minimum_raised(self.raised_minimum),
-        )
+        return replace(self, lent_gears=lent, left_gears=before.web_gears + gained)
 
 
 @dataclass(frozen=True)
@@ -123,7 +151,7 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
         path.append(PlannedStep(step, now))
         blockers = blockers_of(step, now, desired, memory)
         after = step.apply_to(now)
-        memory = memory.after(step, now, after)
+        memory = memory.sent(step, now).after(step, now, after)
         now = after
     needed = _peak(path)
     blockers += _quota_blockers(path, needed, app, quota) if quota else ()

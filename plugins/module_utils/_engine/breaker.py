@@ -46,14 +46,22 @@ class PlatformRefusal:
         return True
 
 
-def find_platform_refusal(outcome: Outcome | None) -> PlatformRefusal | None:
-    """The refusal by the platform itself in an outcome."""
+WITHOUT_HA = PlatformRefusal(HA_DISABLED, "the platform does not allow high availability")
+
+
+def find_refusal(outcome: Outcome | None) -> PlatformRefusal | None:
+    """The refusal by the platform itself in an outcome, also a predicted one."""
     if outcome is None:
         return None
-    error = outcome.error
-    is_refused = isinstance(error, Refused) and classify_refusal(error) == HA_DISABLED
-    if is_refused or any(blocker.code == HA_DISABLED for blocker in outcome.blockers):
-        return PlatformRefusal(HA_DISABLED, "the platform does not allow high availability")
+    if any(blocker.code == HA_DISABLED for blocker in outcome.blockers):
+        return WITHOUT_HA
+    if isinstance(outcome.error, Refused) and classify_refusal(outcome.error) == HA_DISABLED:
+        return WITHOUT_HA
+    return find_platform_refusal(outcome.error)
+
+
+def find_platform_refusal(error: BrokerError | None) -> PlatformRefusal | None:
+    """The refusal by the platform itself that concerns every request."""
     if error is None:
         return None
     found = (PlatformRefusal(error.kind, reason) for kind, reason in REASONS if isinstance(error, kind))

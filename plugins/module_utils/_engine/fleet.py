@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import SimpleQueue
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
@@ -19,7 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted, NotFound
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import (
     PlatformRefusal,
-    find_platform_refusal,
+    find_refusal,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
     Outcome,
@@ -29,7 +30,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation, observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.scheduler import Scheduler
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,14 @@ class Repair:
     refusal: PlatformRefusal | None = None
 
 
+class FleetInterrupted(Interrupted):
+    """The run was interrupted. ``repairs``: those of all applications, as ``repair`` returns them."""
+
+    def __init__(self, text: str, repairs: Mapping[AppRef, Repair]) -> None:
+        super().__init__(text)
+        self.repairs = repairs
+
+
 def repair(
     broker: Broker,
     fleet: Fleet,
@@ -54,29 +64,35 @@ def repair(
     concurrency: int = 4,
     stop_on_error: bool = False,
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None,
+    waits: Waits | None = None,
 ) -> dict[AppRef, Repair]:
     """Bring every drifted application to its desired state, ``concurrency`` at a time, with the owners in turn.
 
     ``progress`` is called in the caller's thread, with the number of finished applications, their total and the repair.
-    Returns the repairs by the targets' names. After an interruption, raises ``Interrupted`` when the running repairs
-    have ended; ``progress`` is called for them as well.
+    ``waits`` reports long waits, but never while ``progress`` runs.
+    Returns the repairs by the targets' names. After an interruption, raises ``FleetInterrupted`` when the running
+    repairs have ended; ``progress`` is called for them as well.
     """
     results: dict[AppRef, Repair] = {entry.target.ref: Repair(entry, None) for entry in fleet.changes}
     interrupted: Interrupted | None = None
     refusals: list[PlatformRefusal] = []
     done = 0
+    waits = waits or Waits()
+    run_one = partial(_follow_one, waits, clock)
     scheduler = Scheduler(fleet, concurrency)
-    with closing(_work(broker, scheduler, clock, min(concurrency, len(results)), stop_on_error)) as repairs:
+    with closing(_work(broker, scheduler, run_one, min(concurrency, len(results)), stop_on_error)) as repairs:
         for finished in repairs:
             interrupted = finished.interrupted or interrupted
             if finished.outcome is not None:
                 done += 1
-                refusals += filter(None, [find_platform_refusal(finished.outcome)])
+                refusals += filter(None, [find_refusal(finished.outcome)])
                 results[finished.entry.target.ref] = finished
-                progress(done, len(results), finished)
+                with waits.guard():
+                    progress(done, len(results), finished)
+    results = {ref: _with_refusal(each, refusals) for ref, each in results.items()}
     if interrupted is not None:
-        raise Interrupted(f"{interrupted} {_count_finished(results)}") from interrupted
-    return {ref: _with_refusal(each, refusals) for ref, each in results.items()}
+        raise FleetInterrupted(f"{interrupted} {_count_finished(results)}", results) from interrupted
+    return results
 
 
 def _with_refusal(each: Repair, refusals: list[PlatformRefusal]) -> Repair:
@@ -87,7 +103,7 @@ def _with_refusal(each: Repair, refusals: list[PlatformRefusal]) -> Repair:
 
 
 def _work(
-    broker: Broker, scheduler: Scheduler, clock: Clock, count: int, stop_on_error: bool
+    broker: Broker, scheduler: Scheduler, run_one: Callable[[Broker, FleetApp], Repair], count: int, stop_on_error: bool
 ) -> Generator[Repair, None, None]:
     """Run ``count`` workers, and yield each repair as it ends."""
     finished: SimpleQueue[Repair | None] = SimpleQueue()
@@ -96,7 +112,7 @@ def _work(
         try:
             with closing(broker.clone()) as own_broker:
                 while (entry := scheduler.take()) is not None:
-                    result = _repair_one(own_broker, entry, clock)
+                    result = run_one(own_broker, entry)
                     _drop_others(scheduler, result, stop_on_error)
                     finished.put(result)
         except BaseException:
@@ -124,8 +140,13 @@ def _drop_others(scheduler: Scheduler, result: Repair, stop_on_error: bool) -> N
     """Start no further repair that this result makes pointless, or that the user does not want after it."""
     if result.interrupted or (stop_on_error and result.outcome and result.outcome.failed):
         scheduler.close()
-    elif refusal := find_platform_refusal(result.outcome):
+    elif refusal := find_refusal(result.outcome):
         scheduler.drop(refusal.concerns)
+
+
+def _follow_one(waits: Waits, clock: Clock, broker: Broker, entry: FleetApp) -> Repair:
+    with waits.follow(str(entry.app.ref), entry.target.patience.wait_timeout):
+        return _repair_one(broker, entry, clock)
 
 
 def _repair_one(broker: Broker, entry: FleetApp, clock: Clock) -> Repair:
@@ -140,20 +161,21 @@ def _repair_one(broker: Broker, entry: FleetApp, clock: Clock) -> Repair:
 
 def _converge_one(broker: Broker, entry: FleetApp, clock: Clock, started: float) -> Outcome:
     """Observe the application again, because the fleet's observation may be minutes old. Then converge it."""
+    waiter = Waiter(entry.target.patience, clock, started)
     try:
-        observation = _observe(broker, entry)
+        observation = _observe(broker, entry, waiter)
     except BrokerError as error:
         return Outcome(entry.app, entry.app, error=error, asked="observe the application before changing it")
     return converge(broker, observation, entry.target.desired, entry.target.patience, clock, started)
 
 
-def _observe(broker: Broker, entry: FleetApp) -> Observation:
+def _observe(broker: Broker, entry: FleetApp, waiter: Waiter) -> Observation:
     """Observe the application by its name, or by another one if its domain was renamed. Raises ``BrokerError``."""
     *others, last = (entry.app.ref, *entry.other_names)
     for ref in others:
         with suppress(NotFound):
-            return observe(broker, ref, entry.target.desired)
-    return observe(broker, last, entry.target.desired)
+            return observe(broker, ref, entry.target.desired, waiter=waiter, former=entry.app.id)
+    return observe(broker, last, entry.target.desired, waiter=waiter, former=entry.app.id)
 
 
 def _count_finished(results: Mapping[AppRef, Repair]) -> str:

@@ -20,8 +20,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats im
     repeated_names,
     unify,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 
 #: The options whose names differ from those of the fields of a desired state.
 OPTION_NAMES = {"ha": "state"}
@@ -136,9 +136,12 @@ def _differs(one: object, other: object, name: str) -> bool:
     return bool(getattr(one, name) != getattr(other, name))
 
 
-def plan_fleet(broker: Broker, found: Sequence[FoundTarget]) -> Fleet:
-    """Plan every application. If any drifted, read the quotas (two ``GET``) and share them out in order."""
-    entries = tuple(_first_entry(broker, each) for each in found)
+def plan_fleet(broker: Broker, found: Sequence[FoundTarget], clock: Clock | None = None) -> Fleet:
+    """Plan every application. If any drifted, read the quotas (two ``GET``) and share them out in order.
+
+    ``clock`` (in check mode): wait for other operations that are adding gears, as the repair does.
+    """
+    entries = tuple(_first_entry(broker, each, clock) for each in found)
     repeated = tuple(repeated_names(each.unique for each in found if each.unique))
     if not any(isinstance(entry, FleetApp) and entry.changes for entry in entries):
         return Fleet(entries, needed=_needed_by_owner(entries), repeated=repeated)
@@ -165,7 +168,7 @@ def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -
     return tuple(found)
 
 
-def _first_entry(broker: Broker, found: FoundTarget) -> FleetApp | Unobserved:
+def _first_entry(broker: Broker, found: FoundTarget, clock: Clock | None) -> FleetApp | Unobserved:
     target, unique = found.target, found.unique
     if unique is None:
         error = NotFound(f"application '{target.ref.name}' in domain '{target.ref.domain}' is not accessible")
@@ -173,6 +176,11 @@ def _first_entry(broker: Broker, found: FoundTarget) -> FleetApp | Unobserved:
     app = unique.app
     if isinstance(app, Unreadable):
         return Unobserved(target, app.error)
+    if clock is not None:
+        try:
+            app = wait_for_rest(broker, app, target.desired, Waiter(target.patience, clock, clock.now()))
+        except BrokerError as error:
+            return Unobserved(target, error)
     return FleetApp(target, app, plan(app, target.desired), unique.refs[1:])
 
 

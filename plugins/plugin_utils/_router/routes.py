@@ -22,7 +22,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.addresses import (
-    is_host,
     is_name,
     parse_address,
     parse_list,
@@ -30,6 +29,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.addresse
     parse_text,
     parse_url_host,
     quote,
+    to_host,
 )
 
 #: Prefixes of backend names, by the protocol of the gears. Names on the broker contain no underscore.
@@ -229,8 +229,8 @@ class _Builder:
     def _claim(self, ref: str, names: Iterable[str], owners: dict[str, str]) -> list[str]:
         claimed = []
         for given in names:
-            host = given.lower().rstrip(".")
-            if not is_host(host):
+            host = to_host(given)
+            if not host:
                 self._warnings.append(f"{ref}: the host name {quote(given)} is not routed: it is invalid.")
             elif host not in owners:
                 owners[host] = ref
