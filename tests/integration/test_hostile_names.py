@@ -121,8 +121,10 @@ def texts_for_people(value: Any, key: str = "") -> Iterator[str]:
 
 
 @given(hostile_texts(), hostile_texts(), any_texts())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_name_leaves_results_and_lines_clean(broker: HostileBroker, name: str, owner: str, refusal: str) -> None:
+    # JSON turns two surrogates that belong together into their character.
+    name, owner = json.loads(json.dumps([name, owner]))
     broker.apps = [degraded(name=name, owner=owner), degraded(name="victim"), degraded(name=f"x{name}")]
     broker.repairable, broker.refusal = {"victim", name}, refusal
     env = {"OPENSHIFT_BROKER_URL": broker.url, **credentials()}

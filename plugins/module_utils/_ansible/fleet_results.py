@@ -220,7 +220,7 @@ def _describe_successes(entries: list[_Entry]) -> list[str]:
 
 
 def _name_of(result: AppResult) -> str:
-    return f"{result['application']['domain']}/{result['application']['name']}"
+    return str(AppRef(result["application"]["domain"], result["application"]["name"]))
 
 
 def _describe_change(before: Application, after: Application, took: str = "") -> str:

@@ -21,7 +21,7 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d1
 #: that terminals and logs receive them wherever Ansible shows a result.
 _NOT_IN_DATA = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 #: Where a result has texts for people, with line breaks or without. All other values are data.
-_TEXTS = frozenset({"msg", "message", "headline", "summary", "error"})
+_TEXTS = frozenset({"msg", "message", "headline", "summary", "error", "lines", "failure"})
 _LINES = frozenset({"warnings", "detail"})
 
 #: How many characters of an answer that is not the broker's are quoted.
