@@ -308,7 +308,7 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(capability), V(ha_disabled), V(gear_limit),
-          V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any other
+          V(caller_gear_limit), V(permission), V(token_scope), V(maintenance), V(upgrading), or V(refused) for any other
           refusal by the broker.
         - V(node_unreachable) if gears would be removed while a node does not answer; V(stopped) if no gear of the
           application is started; V(relocation) if the HAProxy instances are on the same node; otherwise the code of a

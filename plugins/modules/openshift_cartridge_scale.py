@@ -258,7 +258,7 @@ blockers:
     code:
       description:
         - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(gear_limit), V(permission),
-          V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
+          V(token_scope), V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
       type: str
       sample: gear_removal
     message:

@@ -50,13 +50,15 @@ NEXT_STEPS = {
     "no_broker": "Check broker_url: the host, the port, and any path before /broker/rest.",
     "maintenance": "Run again when the maintenance is over.",
     "node_failed": "Run again, and report the failure to the platform's administrators if it persists.",
-    "unsupported_api": "Use a broker with REST API 1.6 or later.",
+    "unsupported_api": "Use a broker with REST API 1.6 or later (OpenShift Enterprise 2.2 or later).",
     "replaced": "Run again if the present application is meant.",
     "halted": RUN_AGAIN,
     "unverified": RUN_AGAIN,
     "error": RUN_AGAIN,
 }
 
+#: Part of the broker's answer to a request that no scope of the token allows.
+FORBIDDEN_BY_SCOPE = "not allowed with your current authorization"
 #: The next step after a refusal, by the code of its blocker.
 REMEDIES = {
     "capability": "Ask an administrator to run oo-admin-ctl-user -l {owner} --allowha true on the broker host, "
@@ -95,7 +97,7 @@ def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Bl
     ``acting_as_owner``: whether the account that sent the request owns the application.
     """
     if isinstance(error, Forbidden):
-        return (Blocker("permission", error.text),)
+        return (Blocker("token_scope" if FORBIDDEN_BY_SCOPE in error.words else "permission", error.text),)
     if isinstance(error, Maintenance):
         return (Blocker("maintenance", error.text),)
     if not isinstance(error, Refused):
