@@ -16,8 +16,14 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.arguments import (
+    ArgumentError,
+    add_warnings,
+    check_arguments,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import verification_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
@@ -66,11 +72,24 @@ def environment(variables: Mapping[str, str | None]) -> Iterator[None]:
         yield
 
 
+def validated(module: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The validated options of a module (short name), with the connection options from the environment."""
+    validation = ArgumentSpecValidator(**SPECS[module]()).validate(fill_from_environment(options, os.environ))
+    assert not validation.error_messages, validation.error_messages
+    params: dict[str, Any] = validation.validated_parameters
+    return params
+
+
 def run_task(task: Mapping[str, Any]) -> DirectRun:
     """Run a task that ``is_possible``, with the connection options from the environment."""
     (name,) = task.keys() - KEYWORDS
     module = MODULES[name]
-    validation = ArgumentSpecValidator(**SPECS[module]()).validate(fill_from_environment(task[name], os.environ))
+    options = fill_from_environment(task[name], os.environ)
+    try:
+        warnings = check_arguments(SPECS[module]()["argument_spec"], options)
+    except ArgumentError as error:
+        return DirectRun({"failed": True, "changed": False, "msg": f"{error} Nothing was changed."}, ())
+    validation = ArgumentSpecValidator(**SPECS[module]()).validate(options)
     if validation.error_messages:
         return DirectRun({"failed": True, "changed": False, "msg": ", ".join(validation.error_messages)}, ())
     lines: list[str] = []
@@ -78,7 +97,11 @@ def run_task(task: Mapping[str, Any]) -> DirectRun:
     def progress(done: int, total: int, repaired: Repair) -> None:
         lines.append(progress_line(done, total, repaired))
 
-    runtime = Runtime(clock=Clock(lock_wait=LOCK_WAIT), progress=progress, diff=bool(task.get("diff")))
-    result = run(module, validation.validated_parameters, bool(task.get("check_mode")), runtime)
+    def verified(done: int, total: int) -> None:
+        lines.extend(filter(None, [verification_line(done, total)]))
+
+    clock = Clock(lock_wait=LOCK_WAIT)
+    runtime = Runtime(clock=clock, progress=progress, verified=verified, diff=bool(task.get("diff")))
+    result = add_warnings(run(module, validation.validated_parameters, bool(task.get("check_mode")), runtime), warnings)
     # Like the output of a module: tuples become lists, and anything else than JSON is an error.
     return DirectRun(json.loads(json.dumps(result)), tuple(lines))

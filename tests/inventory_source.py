@@ -142,8 +142,13 @@ class FakeBroker:
         envelope = {"status": "ok", "type": "x", "messages": [], "version": "1.7", "api_version": 1.7}
         bodies = {path: json.dumps({**envelope, "data": content}).encode() for path, content in data.items()}
 
+        #: The paths of the requests.
+        self.seen: list[str] = []
+        seen = self.seen
+
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                seen.append(self.path.partition("?")[0])
                 body = bodies.get(self.path.partition("?")[0].removeprefix("/broker/rest"), b"")
                 self.send_response(200 if body else 404)
                 self.send_header("Content-Type", "application/json")

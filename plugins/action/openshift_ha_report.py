@@ -21,10 +21,12 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs i
     ReportInput,
     read_hosts,
     read_variables,
+    refuse_malformed,
     refuse_masked,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Report
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.shapes import find_name_problem
 
 SPEC: dict[str, Any] = {
     "results": {"type": "list", "elements": "dict"},
@@ -49,7 +51,9 @@ class ActionModule(ControllerAction):
     """The action plugin of ``openshift_ha_report``; no module runs."""
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        params = self.validate_options({"argument_spec": SPEC, **RULES})
+        params = self.validate_options({"argument_spec": SPEC, **RULES}, names=())
+        if problem := find_name_problem(params["name"]):
+            raise AnsibleActionFail(f"name: {problem}. No report was written.")
         report = _build(params, variables)
         return {**returned_values(report), **self._write(report, params)}
 
@@ -62,14 +66,16 @@ class ActionModule(ControllerAction):
             changed, paths = write_report(
                 report, directory, params["name"], params["formats"], bool(self._task.check_mode)
             )
-        except OSError as error:
-            raise AnsibleActionFail(f"The report cannot be written: {error}") from None
+        except (OSError, ValueError) as error:
+            # ValueError: characters that no path can have.
+            raise AnsibleActionFail(f"directory: The report cannot be written: {error}") from None
         return {"changed": changed, "paths": paths}
 
 
 def _build(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Report:
     try:
         inputs = _read_inputs(params, task_vars)
+        refuse_malformed(inputs)
         refuse_masked(inputs)
         made_at = parse_made_at(params["made_at"], datetime.now())
     except InputError as error:

@@ -37,4 +37,4 @@ class ActionModule(NamedAction):
         program = UserProgram(get_remote(self), params["command"])
         logins = validate_logins(params["login"])
         changes = set_capabilities(logins, params["ha"], self._task.check_mode, program.observe, program.grant)
-        return {**result, **build_result(changes)}
+        return self.with_warnings({**result, **build_result(changes)})

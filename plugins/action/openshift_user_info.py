@@ -13,7 +13,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.in_process import InProcessAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import ProgramFailure
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.failures import ProgramFailure
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.program import UserProgram, validate_logins
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import get_remote
 
@@ -31,7 +31,7 @@ class ActionModule(InProcessAction):
         result = NamedAction.run(self, tmp, task_vars)
         params = self.validate_options(SPECS[self.module]())
         program = UserProgram(get_remote(self), params["command"])
-        return {**result, **_read_accounts(program, validate_logins(params["login"]))}
+        return self.with_warnings({**result, **_read_accounts(program, validate_logins(params["login"]))})
 
 
 def _read_accounts(program: UserProgram, logins: list[str]) -> dict[str, Any]:

@@ -129,6 +129,12 @@ notes:
   - At the end of the keywords C(timeout) and C(async), the module ends a write request in progress. It returns what was
     done and what is unknown. A module that does not run in the Ansible process ends up to five seconds earlier, so that
     its result arrives in time.
+  - In the Ansible process, the module shows its progress on standard error, so that callbacks for standard output, such
+    as C(ansible.posix.json), are not disturbed. The output of a job in AWX contains standard error. A long wait shows a
+    line for each application every 30 seconds, with the reason, the time so far and the limit. Like any other module,
+    a module that does not run in the Ansible process shows nothing before its end.
+  - Set the variable C(app_ha_progress) of the play or the host, or E(OPENSHIFT_PROGRESS) in the environment
+    of Ansible, to V(false) to turn these lines off. With C(no_log), there are none.
   - Set the connection options once for a play, with C(module_defaults) and the action group C(openshift_v2.apps.all).
     Do not repeat them in a task with V(default(omit\)), which removes the default of the play.
 attributes:

@@ -85,4 +85,10 @@ options:
       - Time between two checks while waiting, in seconds. It varies at random, and grows up to 30 seconds.
     type: float
     default: 5
+notes:
+  - If the platform itself refuses a request for one application, because it does not accept the credentials, is in
+    maintenance, or has a certificate that is not trusted, the other hosts or loop items of the same task send no
+    request with the same credentials. They fail as not attempted. This protects the account from being locked. Hosts
+    that run at the same time may each send one. A retry with C(until) sends its request again. This holds for modules
+    for one application that run in the Ansible process.
 """

@@ -32,6 +32,8 @@ description:
     logins result in the same name, each group's name ends in eight digits of the login's SHA-256 hash, and the plugin
     warns.
   - Text from the broker is never evaluated as a template, in any version of Ansible.
+  - A key of O(keyed_groups) can be a number or a boolean. In names from expressions, templates and characters that are
+    not printable are replaced by underscores.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.application.select
@@ -91,9 +93,11 @@ options:
 notes:
   - All connection options, O(select) and O(owner_gears) can be templates, which can use extra variables and lookups.
   - For several brokers, write one file for each. Ansible merges hosts and groups of the same name.
-  - The cache contains applications, never credentials. It is used only with the same broker, O(username),
-    O(impersonate_user), O(client_cert), O(select) and O(owner_gears). It does not distinguish different values of
-    O(token).
+  - The cache contains applications, never credentials. It is used only with the same broker, O(username), O(token),
+    O(impersonate_user), O(client_cert), O(select) and O(owner_gears).
+  - A cache that is damaged, not readable or written by another version is not used. The plugin warns and reads the
+    applications from the broker. Nothing is cached while the data of an application is invalid.
+  - If an expression fails for a host and O(strict=true), no host is added.
 """
 
 EXAMPLES = r"""
@@ -131,7 +135,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleParserError
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import observation_failure
@@ -143,12 +148,15 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import to_line, to_lines
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.broker_data import (
+    UnusableCache,
     fingerprint,
     from_cache,
     read_applications,
     to_cache,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import remember_failure
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import (
     OWNER_PREFIX,
     STATUS_GROUPS,
@@ -161,6 +169,11 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.options import (
     InvalidOptions,
     validate_options,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.staging import (
+    Staging,
+    name_keys,
+    sanitize_group_name,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.templates import (
     protect,
@@ -179,11 +192,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().__init__()
         #: The options besides those of Ansible itself, validated as in the modules.
         self._params: dict[str, Any] = {}
+        #: Whether ``_compose`` evaluates names of groups.
+        self._keys_are_names = False
 
     def verify_file(self, path: str) -> bool:
         return bool(super().verify_file(path)) and path.endswith(("openshift_apps.yml", "openshift_apps.yaml"))
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        with remember_failure(path):
+            self._parse(inventory, loader, path, cache)
+
+    def _parse(self, inventory: Any, loader: Any, path: str, cache: bool) -> None:
         super().parse(inventory, loader, path, cache)
         if not HAS_REQUESTS:
             raise AnsibleParserError(
@@ -194,9 +213,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             connection = connection_from(self._params, os.environ)
             data = self._load(connection, path, cache)
         except (OptionError, InvalidOptions) as error:
-            raise AnsibleParserError(str(error)) from None
+            raise AnsibleParserError(to_lines(str(error))) from None
         except BrokerError as error:
-            raise AnsibleParserError(observation_failure("The applications", error)) from None
+            raise AnsibleParserError(to_lines(observation_failure("The applications", error))) from None
         owners = name_owner_groups(data, self._known_owners())
         self._warn_of_renamed(find_renamed(OWNER_PREFIX, owners))
         self._add_hosts(make_hosts(data, connection.address, owners))
@@ -210,7 +229,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """
         if direct is not None:
             self.templar.available_variables = self._vars or {}
-            self._params = validate_options(direct, self.templar)
+            self._params = validate_options(direct, self.templar, self._warn)
             direct = {**direct, **self._params}
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
         for option in sorted(set(direct or ()) - set(self._options)):
@@ -223,19 +242,31 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         selection, owner_gears = selection_from(self._params), self._params["owner_gears"]
         caching = self.get_option("cache")
         key = f"{self.get_cache_key(path)}_{fingerprint(connection, self._params['select'], owner_gears)}"
-        if caching and cache:
-            try:
-                cached = self._cache[key]
-            except KeyError:
-                pass
-            else:
-                return from_cache(cached)
-        data, warnings = read_applications(connection, selection, owner_gears)
-        for text in warnings:
-            self.display.warning(text)
-        if caching:
-            self._cache[key] = to_cache(data)
+        data = self._load_cached(key) if caching and cache else None
+        if data is None:
+            data = read_applications(connection, selection, owner_gears)
+            if caching:
+                self._cache[key] = to_cache(data)
+        for text in data.warnings:
+            self._warn(text)
         return data
+
+    def _load_cached(self, key: str) -> InventoryData | None:
+        """The applications in the cache, or ``None`` if it does not have them or must not be used."""
+        try:
+            return from_cache(self._cache[key])
+        except KeyError:
+            return None
+        except UnusableCache as error:
+            reason = str(error)
+        except Exception as error:
+            # Cache plugins raise errors of any kind for files that are damaged or not readable.
+            reason = f"it cannot be read: {to_line(str(error))}"
+        self._warn(f"The cache is not used: {reason.rstrip('.')}. The applications are read from the broker.")
+        return None
+
+    def _warn(self, text: str) -> None:
+        self.display.warning(to_lines(text))
 
     # --- Hosts
 
@@ -251,22 +282,39 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _warn_of_renamed(self, groups: Mapping[str, str]) -> None:
         if groups:
             names = ", ".join(f"{login!r} has {group}" for login, group in groups.items())
-            self.display.warning(
-                f"Some logins differ only in characters that are not allowed in names of groups: {names}"
-            )
+            self._warn(f"Some logins differ only in characters that are not allowed in names of groups: {names}")
 
     def _add_hosts(self, hosts: tuple[Host, ...]) -> None:
+        """Add all hosts, or none if an expression fails."""
+        if not any(self.get_option(option) for option in ("compose", "groups", "keyed_groups")):
+            self._add_applications(hosts)
+            return
+        target, staging = self.inventory, Staging(self.inventory)
+        self.inventory = staging
+        try:
+            self._add_applications(hosts)
+            for host in hosts:
+                self._construct(host.name)
+        except AnsibleError as error:
+            remedy = "Correct the expression, or set strict to false." if self.get_option("strict") else "Correct it."
+            reason = to_line(str(error)).rstrip(".")
+            raise AnsibleParserError(
+                f"compose, groups or keyed_groups: {reason}. No host was added. {remedy}"
+            ) from None
+        finally:
+            self.inventory = target
+        staging.commit()
+
+    def _add_applications(self, hosts: tuple[Host, ...]) -> None:
+        """Add the hosts with the variables and groups that each of them has."""
         for group in dict.fromkeys([*STATUS_GROUPS, *(group for host in hosts for group in host.groups)]):
             self.inventory.add_group(group)
-        constructed = any(self.get_option(option) for option in ("compose", "groups", "keyed_groups"))
         for host in hosts:
             self.inventory.add_host(host.name)
             for name, value in host.variables.items():
                 self.inventory.set_variable(host.name, name, protect(value))
             for group in host.groups:
                 self.inventory.add_child(group, host.name)
-            if constructed:
-                self._construct(host.name)
 
     def _construct(self, name: str) -> None:
         """Add the variables and groups of the options ``compose``, ``groups`` and ``keyed_groups``."""
@@ -279,4 +327,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 self.inventory.set_variable(name, variable, unmark_plain(host.vars[variable]))
         variables = host.get_vars()
         self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict=strict)
+        self._keys_are_names = True
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)
+        self._keys_are_names = False
+
+    def _compose(self, template: Any, variables: Any, *arguments: Any, **keywords: Any) -> Any:
+        """Evaluate an expression of ``compose`` or a key of ``keyed_groups``."""
+        value = super()._compose(template, variables, *arguments, **keywords)
+        return name_keys(value) if self._keys_are_names else value
+
+    @staticmethod
+    def _sanitize_group_name(name: str) -> str:
+        return sanitize_group_name(name, to_safe_group_name)

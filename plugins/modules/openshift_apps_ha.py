@@ -21,6 +21,12 @@ description:
     are then repaired in parallel, with the owners in turn. Applications that need gears of the account itself are
     repaired last, because the platform checks the account's own limit for all applications.
   - Each application has its own outcome. A failure does not affect the others, unless O(on_error=stop).
+  - If the platform itself refuses a request, no further repair starts. This is so if the broker does not accept the
+    credentials, if it is in maintenance, or if its certificate is not trusted any more. Repeated requests with invalid
+    credentials would lock the account. If the platform does not allow high availability, no further repair that needs
+    it starts. Repairs in progress end. The remaining applications are reported as failed and not attempted.
+  - An application that is listed more than once, also in other capitals, is repaired and counted once, and the module
+    warns. This also holds if the broker lists it twice, for example because its domain was renamed meanwhile.
   - An interrupted run sends no further write requests. The next run continues from there.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
@@ -28,11 +34,13 @@ extends_documentation_fragment:
   - openshift_v2.apps.application.select
   - openshift_v2.apps.converge
   - openshift_v2.apps.converge.waiting
+  - openshift_v2.apps.verification
 options:
   applications:
     description:
       - The applications. An application that is not accessible or not scalable fails, without an effect on the others.
       - With an empty list, the module does nothing and sends no request.
+      - An application that is listed twice with different settings is an error, and nothing is changed.
       - One of O(applications) or O(select) is required. Applications of O(select) that are not scalable are reported
         and skipped.
     type: list
@@ -67,6 +75,38 @@ options:
       allow_gear_removal:
         description: As O(allow_gear_removal), for this application.
         type: bool
+      verify:
+        description: As O(verify), for this application.
+        type: str
+        choices: [count, placement, traffic]
+        version_added: 1.0.0
+      spread:
+        description: As O(spread), for this application.
+        type: str
+        choices: [node, zone]
+        version_added: 1.0.0
+      probe:
+        description: As O(probe), for this application. It replaces O(probe) as a whole.
+        type: dict
+        version_added: 1.0.0
+        suboptions:
+          path:
+            description: As O(probe.path).
+            type: str
+            default: /
+          timeout:
+            description: As O(probe.timeout).
+            type: float
+            default: 5
+          statuses:
+            description: As O(probe.statuses).
+            type: list
+            elements: str
+            default: [200-499]
+      relocate:
+        description: As O(relocate), for this application.
+        type: bool
+        version_added: 1.0.0
       wait_timeout:
         description: As O(wait_timeout), for this application.
         type: float
@@ -80,9 +120,16 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  relocate:
+    description:
+      - Whether to replace one of two HAProxy instances that are on the same node, see
+        O(openshift_v2.apps.openshift_app_ha#module:relocate).
+    type: bool
+    default: false
+    version_added: 1.0.0
   concurrency:
     description:
-      - How many applications to repair at the same time.
+      - How many applications to repair, or to verify, at the same time.
     type: int
     default: 4
   max_changes:
@@ -90,6 +137,13 @@ options:
       - Fail without any change if more applications than this would change. This protects against a wrong selection,
         and also applies in check mode.
     type: int
+  unknown_domains:
+    description:
+      - What to do if a domain of O(select) has no accessible application, because its name may be misspelt.
+      - V(warn) reports a warning. V(fail) fails without any change, also in check mode.
+    type: str
+    choices: [warn, fail]
+    default: warn
   on_error:
     description:
       - V(continue) continues with the other applications after a failure.
@@ -156,7 +210,8 @@ results:
     failed:
       description:
         - Whether the application is not in the desired state. Applications that were not attempted because of
-          O(on_error=stop) have also failed. If the whole run was refused, only the blocked applications have failed.
+          O(on_error=stop), or because the platform itself refused an earlier request, have also failed. If the whole
+          run was refused, only the blocked applications have failed.
       type: bool
       sample: false
     msg:
@@ -234,14 +289,16 @@ diff:
   returned: in diff mode
 msg:
   description:
-    - How many applications failed, and the first reasons. Applications with the same reason are listed together.
+    - How many applications failed, and a line for each of the first reasons. Applications with the same reason are
+      listed together. The last line lists the applications that did not fail.
   type: str
   returned: failure
-  sample: >-
+  sample: |-
     3 of 340 applications failed. The desired state cannot be reached: not enough gears: needs 1, alice has 0 left.
-    Applications: acme/blog, acme/shop. Nothing was changed. Raise the owner's gear limit, or free gears. acme/wiki:
-    could not be read: Application 'wiki' is not accessible. Nothing was changed. Check domain and name, and that the
-    account is a member of the domain.
+    Applications: acme/blog, acme/shop. Nothing was changed. Raise the owner's gear limit, or free gears.
+    acme/wiki: could not be read: application 'wiki' in domain 'acme' is not accessible. Nothing was changed. Check
+    domain and name, and that the account is a member of the domain.
+    Successful: 1 with changes (acme/pay), 336 without changes.
 blockers:
   description: Why the platform refused to return the applications.
   type: list

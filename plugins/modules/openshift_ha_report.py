@@ -16,10 +16,14 @@ description:
     usually from check mode.
   - For each application, the report shows its status, its difference from the desired state, the planned steps, the
     gears that they need, and what blocks them. For each owner, it shows the gears needed and available.
+  - An application that the results contain more than once is counted once, with a warning. The most urgent result
+    counts. Applications of the same name with different ids, such as those of two brokers, are counted each.
   - The page C(report.html) works without other files and without a network connection. Readers can filter, sort and
     print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
   - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.
   - The role P(openshift_v2.apps.app_ha#role) uses this module in its entry point C(audit).
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   results:
     description:
@@ -70,7 +74,9 @@ options:
       - By default, no file is written.
     type: path
   name:
-    description: The name of the files, without the extension.
+    description:
+      - The name of the files, without the extension and without a directory.
+      - It must be a name that every operating system allows. Colons are allowed, so it can contain a time.
     type: str
     default: report
   formats:
@@ -80,13 +86,6 @@ options:
     choices: [html, json, csv]
     default: [html, json, csv]
 attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: Everything runs in the action plugin, on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
   check_mode:
     description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
     support: full

@@ -124,7 +124,7 @@ BOTH = {"token": "pass-word", "username": "me", "password": "pass-word"}
 WITH_PASSWORD = {"broker_url": "https://me:pass-word@broker.example.com"}
 TEMPLATE_FAILS = "the template cannot be evaluated"
 INVALID_OPTIONS: list[tuple[dict[str, Any], list[str]]] = [
-    ({"http_timeout": "soon"}, ["'http_timeout'", "float"]),
+    ({"http_timeout": "soon"}, ["http_timeout: must be a number, not"]),
     ({"operation_timeout": 0}, ["operation_timeout: ", refusal(operation_timeout=0)]),
     ({"owner_gears": "perhaps"}, ["'owner_gears'", "bool"]),
     ({"select": {"domain": ["acme"]}}, ["Unknown option: select.domain", "domains"]),

@@ -231,12 +231,21 @@ def test_progress_in_the_ansible_process_respects_no_log_and_keeps_names(ansible
     assert base64.b64encode(b"bob:hunter2x").decode() not in run.output
 
 
+OTHER = {"state": "absent", "min_gears": 3}
 BAD: dict[str, dict[str, Any]] = {
     "applications, select": {},
     "mutually exclusive": {"applications": [], "select": {}},
     "applications[1]: name": {"applications": [{"domain": "acme", "name": "a"}, {"domain": "acme", "name": "a b"}]},
     "applications[0]: min_gears": {"applications": [{"domain": "acme", "name": "a", "min_gears": 5, "max_gears": 3}]},
-    "twice": {"applications": [{"domain": "acme", "name": "a"}, {"domain": "Acme", "name": "A"}]},
+    "applications[1]: acme/a is in the list twice, with different settings (state, min_gears)": {
+        "applications": [
+            {"domain": "acme", "name": "a"},
+            {"domain": "Acme", "app": "A", "state": "absent", "min_gears": 3},
+        ]
+    },
+    "different settings (wait_timeout)": {
+        "applications": [{"domain": "acme", "name": "a"}, {"domain": "acme", "name": "a", "wait_timeout": 5}]
+    },
     "concurrency": {"select": {}, "concurrency": 0},
     "max_changes": {"select": {}, "max_changes": -1},
     "unknwon": {"select": {"unknwon": 1}},

@@ -143,6 +143,29 @@ def test_directory_that_cannot_exist(tmp_path: Path) -> None:
         call({"results": [], "directory": str(tmp_path / "file")})
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("name", "../report", "name: must not contain a path: set directory. No report was written."),
+        ("name", "a\0b", "name: must not contain characters that are not printable."),
+        ("name", "r" * 300, "name: must not be longer than 200 bytes."),
+        ("directory", "a\0b", "directory: The report cannot be written: "),
+        ("directory", "\ud800", "directory: The report cannot be written: "),
+        ("directory", "d" * 300, "directory: The report cannot be written: "),
+        ("results", [["acme"]], "results[0]: must be a dictionary, not a list."),
+        ("results", {"application": {}}, "results: must be a list, not a dictionary."),
+        ("results", [{"application": "acme"}], "results[0].application: must be a dictionary, not str."),
+        ("gears_available", True, "gears_available: must be a dictionary, not a boolean (true)."),
+    ],
+)
+def test_values_that_no_file_can_have(tmp_path: Path, option: str, value: Any, words: str) -> None:
+    with pytest.raises(AnsibleActionFail) as error:
+        call({"results": [], "directory": str(tmp_path / "reports"), option: value})
+    assert str(error.value).startswith(words)
+    assert str(error.value).isprintable()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_broker_url_of_the_option_takes_precedence(ansible: Ansible, tmp_path: Path) -> None:
     options = {"results": [], "directory": str(tmp_path), "formats": ["json"]}
     for more, shown in (({}, ansible.broker_url), ({"broker_url": "https://me:x@other/rest"}, "https://other/rest")):

@@ -41,3 +41,27 @@ def desired_states(draw: st.DrawFn, most: int = 13, ha: bool | None = None) -> D
         max_gears=maximum,
         allow_gear_removal=draw(st.booleans()),
     )
+
+
+#: Parts of names that harm a terminal, a log, a file or a spreadsheet.
+HOSTILE = (
+    *("\x1b[31mred", "\x1b]0;title\x07", "\x9b2J", "\b\b\b", "\x7f", "\0", "\x85"),
+    *("\n2026-01-01 forged", "\r\nforged", "\rforged", "\u2028forged", "\u2029", "\x0b", "\x0c"),
+    *("\ud800", "\udfff", "\udcff", "\ud83d", "\ufffe"),
+    *("\u202eexe.txt", "\u202a", "\u2066", "\u2069", "\u061c", "\u200f"),
+    *("\u200b", "\u200d", "\u2060", "\ufeff", "\xad", "\u3164", "\u2800", "\U000e0041"),
+    *("{{ 1 }}", "{% x %}", "=1+1", "\uff1d1", "<b>", "'", '"', ";", "../", "#"),
+)
+
+
+def any_texts() -> st.SearchStrategy[str]:
+    """Any text, lone surrogates included."""
+    parts = st.text(st.characters(categories=None), max_size=8) | st.sampled_from(HOSTILE)
+    return st.lists(parts, max_size=4).map("".join)
+
+
+@st.composite
+def hostile_texts(draw: st.DrawFn) -> str:
+    """A name with at least one hostile part."""
+    before, after = draw(st.text("abcXYZ09", max_size=4)), draw(any_texts())
+    return before + draw(st.sampled_from(HOSTILE)) + after

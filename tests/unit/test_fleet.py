@@ -10,8 +10,19 @@ from typing import Any, cast
 import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
+    BrokerError,
+    Forbidden,
+    Interrupted,
+    Maintenance,
+    NodeFailed,
+    Refused,
+    Unauthorized,
+    Unreachable,
+    Untrusted,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine import fleet as fleet_module
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
@@ -63,9 +74,11 @@ def outcomes(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         what = found.get(entry.app.name)
         if isinstance(what, Interrupted):
             return Repair(entry, None, interrupted=what)
-        if isinstance(what, Exception):
+        if isinstance(what, Exception) and not isinstance(what, BrokerError):
             raise what
-        blockers = (cast("Any", "a blocker"),) if what == "failed" else ()
+        if isinstance(what, BrokerError):
+            return Repair(entry, Outcome(entry.app, entry.app, error=what))
+        blockers = (Blocker("maximum", "a blocker"),) if what == "failed" else ()
         return Repair(entry, Outcome(entry.app, entry.app, blockers=blockers))
 
     monkeypatch.setattr(fleet_module, "_repair_one", repair_one)
@@ -107,6 +120,52 @@ def test_a_failure_stops_the_others_only_if_the_user_wants_that(outcomes: dict[s
     planned = fleet(application("first", "alice"), application("second", "alice"))
     assert repaired(CountingBroker(), planned, concurrency=1) == ["first", "second"]
     assert repaired(CountingBroker(), planned, concurrency=1, stop_on_error=True) == ["first"]
+
+
+@pytest.mark.parametrize("error", [Unauthorized("no"), Maintenance("soon"), Untrusted("expired")])
+def test_a_refusal_by_the_platform_stops_the_others(outcomes: dict[str, Any], error: BrokerError) -> None:
+    outcomes["second"] = error
+    planned = fleet(*(application(name, "alice") for name in ("first", "second", "third", "fourth")))
+    results = repair(cast("Broker", CountingBroker()), planned, Clock(), concurrency=1)
+    assert [bool(each.outcome) for each in results.values()] == [True, True, False, False]
+    assert [each.refusal.kind if each.refusal else None for each in results.values()] == [None, None] + [error.kind] * 2
+
+
+@pytest.mark.parametrize(
+    "error", [NodeFailed("No nodes available", 500, 140), Unreachable("no"), Forbidden("no"), Refused("no")]
+)
+def test_a_failure_of_one_application_stops_no_other(outcomes: dict[str, Any], error: BrokerError) -> None:
+    outcomes["first"] = error
+    planned = fleet(application("first", "alice"), application("second", "alice"))
+    assert repaired(CountingBroker(), planned, concurrency=1) == ["first", "second"]
+
+
+def test_a_platform_without_ha_stops_only_those_that_need_it(outcomes: dict[str, Any]) -> None:
+    outcomes["first"] = Refused("This feature ('High Availability') is currently disabled. Enable it", 422)
+    degraded = replace(gears(3, ha=True, haproxies=1).shown(), name="degraded", owner="alice")
+    trap = FleetApp(Target(degraded.ref, DESIRED, Patience()), degraded, plan(degraded, DESIRED))
+    planned = fleet(application("first", "alice"), application("second", "alice"), trap)
+    assert repaired(CountingBroker(), planned, concurrency=1) == ["first", "degraded"]
+
+
+def test_running_repairs_end_after_a_refusal_by_the_platform(
+    outcomes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second repair is running when the first is refused, and is the last that starts."""
+    outcomes["a1"] = Unauthorized("no")
+    both, refused = threading.Barrier(2), threading.Event()
+    stand_in = fleet_module._repair_one
+
+    def repair_one(broker: Broker, entry: FleetApp, clock: Clock) -> Repair:
+        both.wait(10)
+        if entry.app.name == "a2":
+            refused.wait(10)
+        return stand_in(broker, entry, clock)
+
+    monkeypatch.setattr(fleet_module, "_repair_one", repair_one)
+    planned = fleet(*(application(f"a{number}", "alice") for number in range(1, 6)))
+    ended = repaired(CountingBroker(), planned, concurrency=2, progress=lambda _done, _total, _repair: refused.set())
+    assert ended == ["a1", "a2"]
 
 
 def test_an_interruption_is_raised_when_the_others_have_ended(outcomes: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, parse_list, parse_text
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches import (
     Batches,
@@ -13,6 +14,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches 
     Inventory,
     choose,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import UniqueHosts, unify_hosts
 
 CRM, SHOP, SHOPPING, PAY, WIKI = (
     "crm-acme",
@@ -313,3 +315,56 @@ def test_a_prediction_for_the_first_host_is_one_for_all_hosts() -> None:
 def test_invalid_variables_of_the_first_host_are_refused() -> None:
     first = FirstHost(is_application=True, has_domain=True, answers={"dry_run": "maybe"})
     assert refusals(first=first) == ["enable_ha_dry_run: maybe is neither yes nor no."]
+
+
+# --- Hosts that are the same application
+
+SHOP_VARIABLES = {"openshift_domain": "acme", "openshift_app": "shop", "inventory_hostname": "a"}
+
+
+def unique(*variables: dict[str, Any]) -> UniqueHosts:
+    """Hosts a, b, ... with these variables; the first has those of acme/shop."""
+    hosts = {name: {**SHOP_VARIABLES, **each} for name, each in zip("abc", ({}, *variables), strict=False)}
+    refs = {name: AppRef(each["openshift_domain"], each["openshift_app"]) for name, each in hosts.items()}
+    return unify_hosts(hosts, refs.get, hosts.__getitem__)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {},
+        {"openshift_app": "Shop", "openshift_domain": "ACME"},
+        {"inventory_hostname": "b", "ansible_host": "10.0.0.1", "group_names": ["other"]},
+        {"openshift_application": {"gear_count": 2}},
+    ],
+)
+def test_a_second_host_of_the_same_application_is_skipped(second: dict[str, Any]) -> None:
+    found = unique(second)
+    assert found.hosts == ("a",)
+    assert found.warnings == ("Hosts that are the same application as another host are skipped: b (a).",)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"openshift_app": "crm"},
+        {"openshift_domain": "pay"},
+        {"openshift_broker_url": "https://other.example.com"},
+        {"my_broker": "https://other.example.com"},
+    ],
+)
+def test_hosts_of_different_applications_or_brokers_are_kept(second: dict[str, Any]) -> None:
+    assert unique(second) == UniqueHosts(("a", "b"))
+
+
+def test_different_settings_for_the_same_application_are_refused() -> None:
+    (refusal,) = unique({"app_ha_min_gears": 3}).refusals
+    assert refusal == "a and b are the same application (acme/shop), with different settings (app_ha_min_gears)."
+    _batches, refusals = choose(
+        answers(), OF_PLUGIN, host_named, unify=lambda hosts: UniqueHosts(hosts, refusals=(refusal,))
+    )
+    assert refusals == [refusal]
+
+
+def test_hosts_without_an_application_are_kept() -> None:
+    assert unify_hosts(["a", "b"], lambda _host: None, lambda _host: {}) == UniqueHosts(("a", "b"))

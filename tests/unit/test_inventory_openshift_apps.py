@@ -74,6 +74,10 @@ def test_an_application_as_a_host() -> None:
         ("http://localhost/", "shop-acme"),
         ("http://127.0.0.1:8000/", "shop-acme"),
         ("http://all/", "shop-acme"),
+        ("http://sh\nop.example.com/", "shop-acme"),
+        ("http://sh\top.example.com/", "shop-acme"),
+        ("http://\u212ashop.example.com/", "shop-acme"),
+        ("http://shop\ud800.example.com/", "shop-acme"),
     ],
 )
 def test_the_name_of_a_host(url: str, name: str) -> None:

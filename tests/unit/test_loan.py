@@ -183,6 +183,12 @@ def test_limits_of_an_operation_that_does_not_end_are_not_kept(ha: bool) -> None
     assert (broker.writes, broker.time.now()) == ([], 1000.0 + PATIENCE.wait_timeout)
 
 
+def test_nothing_is_planned_from_limits_of_another_operation() -> None:
+    growing = plan(replace(DEGRADED, own_minimum=4, maximum=4).shown(), DesiredHa(preserve_gear_count=True))
+    assert (growing.steps, growing.blockers) == ((SetLimits(4, 4, for_haproxy=True),), ())
+    assert growing.after == replace(DEGRADED, own_minimum=4, maximum=4).shown()
+
+
 def test_other_limits_wait_as_well() -> None:
     """The one that is not set is sent along."""
     growing = replace(DEGRADED, own_minimum=4).shown()

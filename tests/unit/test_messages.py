@@ -142,15 +142,21 @@ def test_names_and_reference_ids_in_a_reason_do_not_split_a_group() -> None:
 
 
 def test_only_the_first_reasons_and_names_are_listed() -> None:
-    many = [failed(str(number)) for number in range(12)] + [failed("x", "other"), failed("y", "another")]
+    many = [failed(str(number)) for number in range(12)] + [failed(name, f"reason {name}") for name in "xyz"]
     first, *rest = summarize(many, 2, 3)
     assert "Applications: acme/0, acme/1, acme/2 and 9 more. " in first
-    assert rest == [str(many[12]), "See results for 1 more."]
+    assert rest == [str(many[12]), "See results for 2 more applications with other reasons."]
+
+
+def test_the_last_reason_is_listed_instead_of_counted() -> None:
+    many = [failed(name, f"reason {name}") for name in "xyz"]
+    assert summarize(many, 2, 3) == [str(each) for each in many]
 
 
 def test_names_are_joined() -> None:
     assert join_first(["a", "b"], 2) == "a, b"
-    assert join_first(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert join_first(["a", "b", "c"], 2) == "a, b, c"
+    assert join_first(["a", "b", "c", "d"], 2) == "a, b and 2 more"
 
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BrokerError)]

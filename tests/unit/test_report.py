@@ -303,6 +303,10 @@ def test_long_lists_are_cut() -> None:
     assert len(lines) == 14
 
 
+def compliant(count: int) -> tuple[Any, ...]:
+    return tuple(result(app(f"app{number}")) for number in range(count))
+
+
 @pytest.mark.parametrize(
     ("results", "line"),
     [
@@ -312,16 +316,16 @@ def test_long_lists_are_cut() -> None:
             "2 of 2 applications drifted: 2 can be repaired (2 gears needed), 1 of them with a warning.",
         ),
         ((result(app()),), "No drift: 1 application is in the desired state."),
-        ((result(app()),) * 340, "No drift: all 340 applications are in the desired state."),
+        (compliant(340), "No drift: all 340 applications are in the desired state."),
         (
             (result(app()), SKIPPED),
             "No drift: 1 application is in the desired state, 1 is skipped (not scalable).",
         ),
         (
-            (*(result(app()),) * 3, SKIPPED, SKIPPED),
+            (*compliant(3), SKIPPED, result(app("flat", "not_scalable"))),
             "No drift: 3 applications are in the desired state, 2 are skipped (not scalable).",
         ),
-        ((SKIPPED, SKIPPED), "No drift: 2 applications are skipped (not scalable)."),
+        ((SKIPPED, result(app("flat", "not_scalable"))), "No drift: 2 applications are skipped (not scalable)."),
         ((result(app()), GONE), "No drift found, but 1 of 2 applications could not be checked."),
         ((drifted("a", steps=[DONE]), drifted("b", failed=True)), "2 of 2 applications drifted: 1 repaired, 1 failed."),
     ],
@@ -357,3 +361,34 @@ def test_address_without_credentials(url: str, shown: str) -> None:
 def test_report_has_no_credentials() -> None:
     made: Report = build_report([], "", "https://alice:geheim@broker.example.com?token=geheim", MADE_AT)
     assert made.broker_url == "https://broker.example.com"
+
+
+# --- Applications that the data contain more than once
+
+SAME: dict[str, tuple[Any, ...]] = {
+    "the same result": (drifted("shop"), drifted("shop")),
+    "in other capitals": (drifted("shop"), drifted("SHOP")),
+    "could not be checked once": (unobserved("acme", "shop", "host: no route"), drifted("shop")),
+    "in a renamed domain": (drifted("shop"), result(app("shop", domain="former"))),
+    "in the desired state once": (result(app("shop")), drifted("shop")),
+}
+
+
+@pytest.mark.parametrize("results", SAME.values(), ids=SAME)
+def test_an_application_is_counted_once(results: tuple[Any, ...]) -> None:
+    made = report(results[0], drifted("blog"), *results[1:])
+    assert [row.name for row in made.rows] == ["shop", "blog"]
+    assert (made.counts["total"], made.counts["drifted"], made.counts["unknown"]) == (2, 2, 0)
+    assert sum(owner.gears_needed for owner in made.owners) == 2
+    assert made.rows[0].warnings == ("acme/shop is in the data 2 times, and is counted once.",)
+
+
+def test_applications_of_different_brokers_are_counted_each() -> None:
+    """Their names are the same, but not their ids."""
+    made = report(result(app("shop")), result(app("shop", id="2")), result(app("shop")))
+    assert made.counts["total"] == 2
+    assert [bool(row.warnings) for row in made.rows] == [True, False]
+
+
+def test_applications_without_names_are_counted_each() -> None:
+    assert report(unobserved(None, None, "a: no"), unobserved(None, None, "b: no")).counts["total"] == 2

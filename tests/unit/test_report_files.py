@@ -7,7 +7,8 @@ import io
 import json
 import os
 import stat
-from dataclasses import fields
+import unicodedata
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -85,12 +86,50 @@ def test_files_on_a_broker_that_is_down() -> None:
     assert json.loads(render_json(made))["error"] == "The broker is down."
 
 
-@pytest.mark.parametrize("evil", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe66", "\ufe62", "\ufe63", "\ufe6b", "\u2212")
+PREFIXES = (
+    "",
+    " ",
+    "\t",
+    "\r",
+    "\n",
+    "\xa0",
+    "\u3000",
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\xad",
+    "\u202e",
+    "\0",
+    "'",
+    '"',
+    "\u3164",
+)
+
+
+@pytest.mark.parametrize(
+    "evil", ["=cmd|' /C calc'!A0", "@SUM(A1)", *(f"{p}{sign}1+1" for p in PREFIXES for sign in SIGNS)]
+)
 def test_csv_has_no_formula(evil: str) -> None:
-    (row,) = csv.DictReader(io.StringIO(render_csv(report(result(app(evil, owner=evil)))), newline=""))
-    for field in (row["name"], row["owner"]):
-        assert field[0] not in "=+-@\t\r"
-        assert evil.strip() in field
+    shown = unicodedata.normalize("NFKC", csv_of(evil))
+    assert not shown.lstrip(' "\t\r\n\ufeff\u200b').startswith(SIGNS)
+    # Not even if the report had kept all characters.
+    (row,) = report(result(app("x"))).rows
+    raw = Report("", "", MADE_AT, (replace(row, name=evil, warnings=(evil,)),), ())
+    (line,) = csv.DictReader(io.StringIO(render_csv(raw), newline=""))
+    for field in (line["name"], line["warnings"]):
+        assert field == f"'{evil}"
+
+
+def csv_of(name: str) -> str:
+    (row,) = csv.DictReader(io.StringIO(render_csv(report(result(app(name, owner=name)))), newline=""))
+    assert row["owner"] == row["name"]
+    return row["name"]
+
+
+@pytest.mark.parametrize("name", ["shop", "a=1", "a-b", "'quoted'", "\uff1ashop"])
+def test_other_texts_stay_in_the_csv(name: str) -> None:
+    assert csv_of(name) == name
 
 
 # --- Page ------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes i
     RoutingOptions,
     build_routes,
 )
+from tests.unit.strategies import hostile_texts
 
 HA = RoutingOptions(ha_prefix="ha-")
 
@@ -96,6 +97,47 @@ def test_a_single_remaining_haproxy_instance_is_reported() -> None:
     )
 
 
+def test_instances_on_one_node_stay_with_a_warning() -> None:
+    apps = [app(endpoints=[endpoint(1), endpoint(1, port=35009, gear="g9")]), app("crm", endpoints=[endpoint(1)])]
+    routes = build_routes(apps, HA)
+    assert len(servers(routes)) == 3
+    assert "All HAProxy instances are on one node, so its loss causes an outage: acme/shop." in routes.warnings
+
+
+def test_instances_whose_node_does_not_answer_stay_with_a_warning() -> None:
+    routes = build_routes([app(endpoints=[endpoint(1, state="unknown"), endpoint(2)])], HA)
+    assert len(servers(routes)) == 2
+    assert routes.warnings == ("The node of a routed HAProxy instance does not answer the broker: acme/shop.",)
+
+
+def test_instances_that_failed_the_request_are_left_out_except_an_applications_last() -> None:
+    failed, good = endpoint(1, answered=False), endpoint(2, answered=True)
+    routes = build_routes([app(endpoints=[failed, good])], HA)
+    assert servers(routes) == ["gear-g2 10.0.0.2:35002"]
+    assert "HAProxy instances that failed the HTTP request receive no requests: acme/shop." in routes.warnings
+    last = build_routes([app(endpoints=[failed, endpoint(2, answered=False)])], HA)
+    assert len(servers(last)) == 2
+    assert last.warnings == ("All HAProxy instances failed the HTTP request, and are routed nevertheless: acme/shop.",)
+    stopped = [failed, endpoint(2, answered=True, state="stopped")]
+    assert servers(build_routes([app(endpoints=stopped)], RoutingOptions(not_started=False))) == [
+        "gear-g1 10.0.0.1:35001"
+    ]
+
+
+def test_an_instance_that_was_not_asked_stays() -> None:
+    assert len(servers(build_routes([app(endpoints=[endpoint(1, answered=None), endpoint(2)])], HA))) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "is_routed"),
+    [("haproxy_missing", False), ("haproxy_same_node", True), ("haproxy_state_unknown", True)],
+)
+def test_only_applications_that_lack_instances_are_excluded(code: str, is_routed: bool) -> None:
+    degraded = app(ha_status="degraded", problems=[{"code": code, "message": "m", "repairable": False}])
+    routes = build_routes([degraded], RoutingOptions(degraded=False))
+    assert bool(routes.routes) is is_routed
+
+
 def test_duplicate_endpoints_are_one_haproxy_instance() -> None:
     routes = build_routes([app(endpoints=[endpoint(1), endpoint(1), endpoint(1, gear="g7"), endpoint(2)])], HA)
     assert servers(routes) == ["gear-g1 10.0.0.1:35001", "gear-g2 10.0.0.2:35002"]
@@ -169,9 +211,7 @@ def test_invalid_aliases_are_left_out(given: object) -> None:
 
 SCOPED = st.builds("{}%{}".format, st.ip_addresses(v=6), st.text(min_size=1, max_size=12))
 ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
-TEXT = st.text(max_size=12) | st.sampled_from(
-    ["shop", "a\n  server x 1.2.3.4:5", "{{ 1 }}", "www.example.org", "%[src]"]
-)
+TEXT = hostile_texts() | st.sampled_from(["shop", "a\n  server x 1.2.3.4:5", "{{ 1 }}", "www.example.org", "%[src]"])
 ENDPOINT = st.fixed_dictionaries(
     {"address": TEXT | SCOPED | st.ip_addresses().map(str), "port": TEXT | st.integers(), "gear": TEXT, "state": TEXT}
 )
@@ -195,5 +235,51 @@ def test_any_data_produces_only_safe_text(apps: list[dict[str, Any]]) -> None:
     )
     for server in servers(routes):
         assert re.fullmatch(r"gear-[A-Za-z0-9-]+ (\[[0-9a-f:.]+\]|[a-z0-9_.-]+):[0-9]+", server), server
-    assert not [text for text in routes.warnings if "\n" in text or "{{" in text]
+    assert not [text for text in routes.warnings if not text.isprintable() or "{{" in text]
     assert len({host for route in routes.routes for host in route.hosts}) == len(routes.map_text.splitlines())
+
+
+#: Addresses and names that some step would turn into the name of another host.
+OTHER_HOSTS = (
+    "sh\nop.example.org",
+    "shop.example.org\r",
+    "sh\top.example.org",
+    "\u212aube.example.org",
+    "\u017fhop.example.org",
+)
+
+
+@pytest.mark.parametrize("text", OTHER_HOSTS)
+def test_a_name_never_becomes_that_of_another_host(text: str) -> None:
+    routes = build_routes([app(aliases=[text])], HA)
+    assert hosts(routes) == {"acme/shop": ["shop-acme.example.com", "ha-shop-acme.example.com"]}
+    assert "is not routed: it is invalid" in routes.warnings[0]
+    assert build_routes([app(url=f"http://{text}/")], HA).routes == ()
+    assert servers(build_routes([app(endpoints=[{**endpoint(1), "address": text}])], HA)) == []
+
+
+# --- Applications that the data contain more than once
+
+REPEATED: dict[str, list[dict[str, Any]]] = {
+    "twice": [app(id="1"), app(id="1")],
+    "without ids": [app(), app()],
+    "in other capitals": [app(id="1"), app("SHOP", "Acme", id="1")],
+    "in a renamed domain": [app(id="1"), app(domain="new", id="1")],
+}
+
+
+@pytest.mark.parametrize("apps", REPEATED.values(), ids=REPEATED)
+def test_an_application_is_routed_and_counted_once(apps: list[dict[str, Any]]) -> None:
+    routes = build_routes([*apps, app("crm", id="2")], HA)
+    assert len(routes.routes) == 2
+    assert (routes.summary["applications"], routes.summary["servers"], routes.summary["left_out"]) == (2, 4, {})
+    (warning,) = routes.warnings
+    assert warning.startswith("Listed more than once, and routed once: ")
+
+
+def test_a_broken_copy_does_not_remove_an_application() -> None:
+    assert len(build_routes([app(url="?"), app()], HA).routes) == 1
+
+
+def test_applications_with_the_same_id_and_different_names_are_all_routed() -> None:
+    assert len(build_routes([app("a", id="1"), app("b", id="1")], HA).routes) == 2

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
     RUN_AGAIN,
@@ -17,27 +17,35 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.message
     explain,
     explain_unread,
     failure,
+    next_step_after,
     observation_failure,
     summarize,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
+    ha_result,
     predict,
-    result_of,
-    unobserved_result,
+    unobserved_ha_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import (
-    AppResult,
     FleetResult,
     FleetSummary,
+    HaResult,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view, view_blockers, view_steps
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import (
+    view,
+    view_blockers,
+    view_instances,
+    view_steps,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     HA_STATUSES,
     Application,
     AppRef,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, join_first
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, first_of, join_first
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import PlatformRefusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp, Unobserved
@@ -45,7 +53,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation
 
 #: The summary of a fleet names at most this many reasons, applications of each reason, warnings, and unmatched names.
-MOST_REASONS, MOST_NAMES, MOST_WARNINGS, MOST_UNMATCHED = 3, 10, 5, 5
+MOST_REASONS, MOST_NAMES, MOST_WARNINGS, MOST_UNMATCHED = 10, 10, 5, 5
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class FleetRun:
 class _Entry:
     """The result for one application; ``failure`` is ``None`` if it did not fail."""
 
-    result: AppResult
+    result: HaResult
     failure: Failure | None = None
     attempted: bool = True
 
@@ -84,9 +92,14 @@ def fleet_result(fleet: Fleet, run: FleetRun) -> FleetResult:
     }
     if run.diff:
         result["diff"] = [each["diff"] for each in results if "diff" in each]
-    warnings = _first_of([text for each in results for text in each.get("warnings", [])], MOST_WARNINGS)
-    if warnings or fleet.unmatched:
-        result["warnings"] = [*unmatched_warnings(fleet.unmatched), *warnings]
+    warnings = [
+        *unmatched_warnings(fleet.unmatched),
+        *repeat_warnings(fleet.repeated_in_list, "applications names"),
+        *repeat_warnings(fleet.repeated),
+        *_group_warnings(results),
+    ]
+    if warnings:
+        result["warnings"] = warnings
     if run.refusal:
         result.update({"failed": True, "msg": run.refusal})
     elif run.cut:
@@ -116,6 +129,20 @@ def unmatched_warnings(unmatched: tuple[str, ...]) -> list[str]:
     return [f"select: no accessible application matches {names}. {hint}"]
 
 
+def refuse_unknown_domains(domains: tuple[str, ...]) -> str | None:
+    """Why a run must not begin if its selection names these domains; ``None`` without such domains."""
+    if not domains:
+        return None
+    return f"{unmatched_warnings(domains)[0]} {UNCHANGED}"
+
+
+def repeat_warnings(names: tuple[str, ...], what: str = "The broker lists") -> list[str]:
+    """The warning about applications that a list contains more than once; empty if there are none."""
+    if not names:
+        return []
+    return [f"{what} more than once: {join_first(names, MOST_NAMES)}. Each application is handled and counted once."]
+
+
 def progress_line(done: int, total: int, repaired: Repair) -> str:
     """``[12/340] acme/shop: degraded -> highly_available (+1 gear, 14.2 s)``."""
     outcome = repaired.outcome
@@ -130,7 +157,7 @@ def _entry_of(entry: FleetApp | Unobserved, run: FleetRun) -> _Entry:
     """The result for one application: that of ``openshift_app_ha``, always with ``failed`` and ``msg``."""
     if isinstance(entry, Unobserved):
         ref = entry.target.ref
-        return _Entry(unobserved_result(ref, entry.error), explain_unread(ref, entry.error))
+        return _Entry(unobserved_ha_result(ref, entry.error), explain_unread(ref, entry.error))
     if entry.is_skipped or not entry.drifted:
         skipped = ", skipped" if entry.is_skipped else ""
         return _Entry(_unchanged_result(entry, f"{entry.app.ref} is {entry.app.ha_status}{skipped}."))
@@ -139,26 +166,29 @@ def _entry_of(entry: FleetApp | Unobserved, run: FleetRun) -> _Entry:
     repaired = run.repairs.get(entry.target.ref) if run.repairs else None
     if repaired is not None and repaired.outcome is not None:
         return _entry_for(entry, repaired.outcome, run.diff, run.acting_as)
-    return _entry_not_attempted(entry, run)
+    return _entry_not_attempted(entry, run, repaired.refusal if repaired else None)
 
 
 def _entry_for(entry: FleetApp, outcome: Outcome, diff: bool, acting_as: str | None = None) -> _Entry:
     """The entry for an outcome, real or predicted."""
     message = _describe_change(outcome.before, outcome.after)
-    result: AppResult = {"failed": False, "msg": message, **result_of(outcome, acting_as)}
+    result: HaResult = {"failed": False, "msg": message, **ha_result(outcome, acting_as)}
     result["gears_available"] = entry.plan.gears_available
     if not (diff and outcome.changed):
         del result["diff"]
     return _Entry(result, explain(outcome, acting_as) if outcome.failed else None)
 
 
-def _entry_not_attempted(entry: FleetApp, run: FleetRun) -> _Entry:
+def _entry_not_attempted(entry: FleetApp, run: FleetRun, refusal: PlatformRefusal | None) -> _Entry:
     """The entry for an application that was to change and was not attempted.
 
-    It has failed if ``on_error: stop`` or an interruption ended the run, but not if the run was refused as a whole.
+    It has failed if the platform's ``refusal``, ``on_error: stop`` or an interruption ended the run, but not if the run
+    was refused as a whole.
     """
     reason, next_step = "on_error is stop, and another application failed", "Solve the other failure, then run again."
-    if run.refusal:
+    if refusal:
+        reason, next_step = refusal.reason, next_step_after(refusal.kind)
+    elif run.refusal:
         reason, next_step = "the whole run was refused", ""
     elif run.cut:
         reason, next_step = "the run was interrupted", RUN_AGAIN
@@ -166,13 +196,14 @@ def _entry_not_attempted(entry: FleetApp, run: FleetRun) -> _Entry:
     result = _unchanged_result(entry, str(why))
     result["steps"] = view_steps(record_plan(entry.plan.path))
     result["failed"] = not run.refusal
-    return _Entry(result, None if run.refusal else why, attempted=False)
+    # The failure that ended the run has the same next step, and the message shows it once.
+    return _Entry(result, None if run.refusal else replace(why, next_step=""), attempted=False)
 
 
-def _unchanged_result(entry: FleetApp, message: str) -> AppResult:
+def _unchanged_result(entry: FleetApp, message: str) -> HaResult:
     """The result for an unchanged application: the same view twice, which saves memory in a large fleet."""
     unchanged = view(entry.app)
-    return {
+    result: HaResult = {
         "failed": False,
         "msg": message,
         "changed": False,
@@ -182,18 +213,37 @@ def _unchanged_result(entry: FleetApp, message: str) -> AppResult:
         "blockers": [],
         "gears_needed": 0 if entry.is_skipped else entry.plan.gears_needed,
         "gears_available": entry.plan.gears_available,
+        "instances": view_instances(entry.app),
     }
+    if warnings := proof_warnings([entry.app]):
+        result["warnings"] = warnings
+    return result
 
 
 def _summarize(entries: list[_Entry]) -> str:
-    """How many applications failed, and why: first those that were attempted."""
+    """How many applications failed, and a line for each reason: first what was attempted, at the end the successes."""
     failed = [entry for entry in entries if entry.failure]
     ordered = sorted(failed, key=lambda entry: not entry.attempted)
     count = sum(not entry.attempted for entry in failed)
     untried = f", {count} of them not attempted" if count else ""
     failures = [entry.failure for entry in ordered if entry.failure]
-    messages = summarize(failures, MOST_REASONS, MOST_NAMES)
-    return f"{len(failed)} of {len(entries)} applications failed{untried}. {' '.join(messages)}"
+    headline = f"{len(failed)} of {len(entries)} applications failed{untried}."
+    first, *others = summarize(failures, MOST_REASONS, MOST_NAMES)
+    return "\n".join([f"{headline} {first}", *others, *_describe_successes(entries)])
+
+
+def _describe_successes(entries: list[_Entry]) -> list[str]:
+    """The applications that did not fail, as one sentence; empty if there are none. A prediction has the same words."""
+    results = [entry.result for entry in entries if not entry.failure]
+    changed = [_name_of(result) for result in results if result["changed"]]
+    others = len(results) - len(changed)
+    parts = [f"{len(changed)} with changes ({join_first(changed, MOST_NAMES)})"] if changed else []
+    parts += [f"{others} without changes"] if others else []
+    return [f"Successful: {', '.join(parts)}."] if parts else []
+
+
+def _name_of(result: HaResult) -> str:
+    return str(AppRef(result["application"]["domain"], result["application"]["name"]))
 
 
 def _describe_change(before: Application, after: Application, took: str = "") -> str:
@@ -204,7 +254,7 @@ def _describe_change(before: Application, after: Application, took: str = "") ->
     return f"{before.ref}: {before.ha_status} -> {after.ha_status}" + (f" ({details})" if details else "")
 
 
-def _count(fleet: Fleet, results: list[AppResult]) -> FleetSummary:
+def _count(fleet: Fleet, results: list[HaResult]) -> FleetSummary:
     """Counts. Statuses are those before the run; ``after`` counts those at the end (in check mode, as predicted)."""
     apps = [entry for entry in fleet.entries if isinstance(entry, FleetApp)]
     before = _count_statuses(entry.app.ha_status for entry in apps)
@@ -230,6 +280,20 @@ def _count_statuses(statuses: Iterable[object]) -> dict[str, int]:
     return {status: counts[status] for status in HA_STATUSES}
 
 
-def _first_of(texts: list[str], most: int) -> list[str]:
-    left = len(texts) - most
-    return texts if left <= 0 else [*texts[:most], f"There are {left} more warnings."]
+def _group_warnings(results: Iterable[HaResult]) -> list[str]:
+    """The warnings about single applications; equal ones once, with the names of the applications."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for result in results:
+        name = _name_of(result)
+        for text in result.get("warnings", []):
+            groups.setdefault(text.removeprefix(f"{name}: "), []).append((name, text))
+    texts = [_group_warning(shared, group) for shared, group in groups.items()]
+    shown = first_of(texts, MOST_WARNINGS)
+    left = len(texts) - len(shown)
+    return [*shown, *([f"There are {left} more warnings."] if left else [])]
+
+
+def _group_warning(shared: str, group: list[tuple[str, str]]) -> str:
+    if len(group) == 1:
+        return group[0][1]
+    return f"{shared[:1].upper()}{shared[1:]} Applications: {join_first([name for name, _text in group], MOST_NAMES)}."

@@ -20,8 +20,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import CALLER_REMEDY
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import (
+    escape_unprintable,
+    first_of,
+    join_first,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import VERIFY, Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
 UNCHANGED = "Nothing was changed."
@@ -49,6 +53,7 @@ NEXT_STEPS = {
     "unsupported_api": "Use a broker with REST API 1.6 or later (OpenShift Enterprise 2.2 or later).",
     "replaced": "Run again if the present application is meant.",
     "halted": RUN_AGAIN,
+    "unverified": RUN_AGAIN,
     "error": RUN_AGAIN,
 }
 
@@ -81,6 +86,11 @@ _ABOUT_ADDRESS = (
 _ABOUT_ACCOUNT = ("unauthorized", "forbidden", "not_found", "unsupported_api")
 
 
+def next_step_after(kind: str) -> str:
+    """The next step after an error of that kind, or after a refusal with that code."""
+    return REMEDIES.get(kind) or NEXT_STEPS[kind]
+
+
 def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Blocker, ...]:
     """The blocker for a refusal, with the code that a prediction would use; none for other errors.
 
@@ -109,7 +119,8 @@ class Failure:
     next_step: str
 
     def __str__(self) -> str:
-        return f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}".rstrip()
+        text = f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}"
+        return escape_unprintable(text.rstrip())
 
     @property
     def shared_reason(self) -> str:
@@ -139,7 +150,8 @@ def explain(outcome: Outcome, acting_as: str | None = None) -> Failure:
     if outcome.error is None:
         reason, next_step = _explain_blockers(outcome.blockers)
         return Failure(str(ref), "the desired state cannot be reached", reason, _effect(outcome), next_step)
-    problem = f"failed to {outcome.asked or 'reach the desired state'}"
+    verb = "could not" if outcome.asked == VERIFY else "failed to"
+    problem = f"{verb} {outcome.asked or 'reach the desired state'}"
     next_step = _next_step(outcome.error, outcome.before.owner, acting_as or outcome.error.account)
     if any(step.status == UNKNOWN and step.once for step in outcome.steps):
         next_step = CHECK_FIRST
@@ -151,9 +163,10 @@ def summarize(failures: Iterable[Failure], most_groups: int, most_names: int) ->
     groups: dict[tuple[str, str], list[Failure]] = {}
     for each in failures:
         groups.setdefault((each.shared_reason, each.next_step), []).append(each)
-    left = sum(len(group) for group in list(groups.values())[most_groups:])
-    more = [f"See results for {left} more."] if left else []
-    return [_summarize_group(group, most_names) for group in list(groups.values())[:most_groups]] + more
+    shown = first_of(list(groups.values()), most_groups)
+    left = sum(map(len, groups.values())) - sum(map(len, shown))
+    more = [f"See results for {left} more applications with other reasons."] if left else []
+    return [_summarize_group(group, most_names) for group in shown] + more
 
 
 def _summarize_group(group: list[Failure], most_names: int) -> str:
@@ -166,7 +179,7 @@ def _summarize_group(group: list[Failure], most_names: int) -> str:
     names = join_first([each.subject for each in group], most_names)
     same_effect = len({each.effect for each in group}) == 1
     effect = first.effect if same_effect else "See results for what was changed."
-    text = f"{what} Applications: {names}. {effect} {first.next_step}".rstrip()
+    text = escape_unprintable(f"{what} Applications: {names}. {effect} {first.next_step}".rstrip())
     # Only in sentences of this collection: the words of the broker stay as they are.
     return text.replace("the application has ", "each application has ")
 

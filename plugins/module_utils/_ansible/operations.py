@@ -14,6 +14,8 @@ from typing import Any
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import (
     FleetRun,
     fleet_result,
+    refuse_unknown_domains,
+    repeat_warnings,
     unobserved_fleet_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
@@ -32,12 +34,17 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
     ref_from,
     selection_from,
     targets_from,
+    verification_from,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
     cartridge_result,
+    ha_result,
+    not_attempted_result,
     predict,
     result_of,
     unobserved_cartridge_result,
+    unobserved_ha_result,
     unobserved_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import InfoResult, ModuleResult
@@ -48,8 +55,20 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Halted, Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import (
+    Selection,
+    find_unknown_domains,
+    find_unmatched,
+    select,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, to_lines
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import (
+    PlatformRefusal,
+    find_platform_refusal,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
     Outcome,
     RunInterrupted,
@@ -58,13 +77,18 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import FleetInterrupted, Repair, repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
     Fleet,
+    FoundTarget,
+    RepeatedTarget,
     Target,
     guard,
     look_up,
     plan_fleet,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
 
 
 @dataclass(frozen=True)
@@ -72,15 +96,22 @@ class Runtime:
     """What an operation needs from the process that runs it.
 
     ``may_write`` raises ``Interrupted`` if no more writes may be sent. ``progress`` is called after each application of
-    a fleet. ``diff``: whether Ansible shows diffs.
+    a fleet, ``verified`` after each reading of a placement, with the number of readings and their total. ``diff``:
+    whether Ansible shows diffs. ``waits`` reports long waits. ``refusal_of_others``: the platform refused a request for
+    another application, so this one is not attempted. ``record_refusal`` is called at the end of one application's run,
+    with the platform's refusal or ``None``.
     """
 
     may_write: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None
+    verified: Callable[[int, int], None] = lambda _done, _total: None
     diff: bool = False
     #: When an interruption ends a request (see _engine/interruption.py).
     cutoff: Cutoff = never
+    waits: Waits = field(default_factory=Waits)
+    refusal_of_others: Callable[[], PlatformRefusal | None] = lambda: None
+    record_refusal: Callable[[PlatformRefusal | None], None] = lambda _refusal: None
 
 
 def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
@@ -90,16 +121,19 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
     errors of the broker, or an interruption.
     """
     try:
-        return dict(OPERATIONS[module](params, check_mode, runtime))
+        return dict(clean_result(OPERATIONS[module](params, check_mode, runtime)))
     except OptionError as error:
-        return {"failed": True, "changed": False, "msg": str(error)}
+        return {"failed": True, "changed": False, "msg": to_lines(str(error))}
     except Interrupted as error:
         return {"failed": True, "changed": False, "msg": f"{error} {UNCHANGED} Run again."}
+    finally:
+        runtime.waits.close()
 
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_ha``: the high availability of one application."""
-    return _converge_one(params, desired_ha_from(params), check_mode, runtime)
+    renderers = Renderers(ha_result, unobserved_ha_result)
+    return _converge_one(params, desired_ha_from(params), check_mode, runtime, renderers)
 
 
 def app_scale(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
@@ -135,18 +169,24 @@ def _converge_one(
     """Bring one application to its desired state, or predict this in check mode."""
     renderers = renderers or Renderers()
     ref, patience = ref_from(params), patience_from(params)
-    broker = _connect(params, runtime)
-    started = runtime.clock.now()
+    if refusal := runtime.refusal_of_others():
+        return not_attempted_result(ref, refusal, renderers.unobserved)
+    broker, clock = _connect(params, runtime)
+    started = clock.now()
     try:
-        waiter = Waiter(patience, runtime.clock, started)
-        observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter)
-        if check_mode:
-            return renderers.outcome(predict(observation), None)
-        outcome = converge(broker, observation, desired, patience, runtime.clock, started)
+        with runtime.waits.follow(str(ref), patience.wait_timeout, started):
+            waiter = Waiter(patience, clock, started)
+            observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter)
+            if check_mode:
+                runtime.record_refusal(None)
+                return renderers.outcome(predict(observation), None)
+            outcome = converge(broker, observation, desired, patience, clock, started)
+        runtime.record_refusal(find_platform_refusal(outcome.error))
         return renderers.outcome(outcome, broker.identity)
     except RunInterrupted as interrupted:
         return renderers.outcome(interrupted.outcome, broker.identity)
     except BrokerError as error:
+        runtime.record_refusal(find_platform_refusal(error))
         return renderers.unobserved(ref, error)
     except Interrupted as interrupted:
         return renderers.unobserved(ref, Halted(str(interrupted)))
@@ -159,84 +199,131 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     concurrency = count_from(params, "concurrency", 1) or 1
     max_changes = count_from(params, "max_changes", 0)
     stop_on_error = params["on_error"] == "stop"
-    observe_fleet = _fleet_observer(params, runtime.clock if check_mode else None)
-    broker = _connect(params, runtime)
+    broker, clock = _connect(params, runtime)
+    pace = _pace(concurrency, runtime)
+    observe_fleet = _fleet_observer(params, clock if check_mode else None, pace)
     try:
-        fleet = observe_fleet(broker)
+        with runtime.waits.follow("The applications"):
+            fleet = observe_fleet(broker)
     except BrokerError as error:
         return unobserved_fleet_result(error)
+    except RepeatedTarget as error:
+        raise OptionError("applications", str(error)) from error
     except Interrupted as interrupted:
         return unobserved_fleet_result(Halted(str(interrupted)))
     finally:
         broker.close()
-    refusal = guard(fleet, max_changes, stop_on_error)
+    refusal = _refuse_unknown_domains(params, fleet) or guard(fleet, max_changes, stop_on_error)
     if check_mode or refusal:
         return fleet_result(fleet, FleetRun(refusal=refusal, diff=runtime.diff))
     try:
-        repairs = repair(broker, fleet, runtime.clock, concurrency, stop_on_error, runtime.progress)
+        repairs = repair(broker, fleet, clock, concurrency, stop_on_error, runtime.progress, runtime.waits)
     except FleetInterrupted as cut:
         return fleet_result(fleet, FleetRun(cut.repairs, acting_as=broker.identity, diff=runtime.diff, cut=str(cut)))
     return fleet_result(fleet, FleetRun(repairs, acting_as=broker.identity, diff=runtime.diff))
 
 
-def _fleet_observer(params: Mapping[str, Any], clock: Clock | None) -> Callable[[Broker], Fleet]:
+def _pace(concurrency: int, runtime: Runtime) -> Pace:
+    """How fast placements are read, with progress that no line about a long wait interrupts."""
+
+    def progress(done: int, total: int) -> None:
+        with runtime.waits.guard():
+            runtime.verified(done, total)
+
+    return Pace(concurrency, runtime.may_write, progress)
+
+
+def _fleet_observer(params: Mapping[str, Any], clock: Clock | None, pace: Pace) -> Callable[[Broker], Fleet]:
     """The function that observes the list or the selection in the options. Raises ``OptionError``.
 
     ``clock`` (in check mode): to wait for other operations that are adding gears.
     """
     if params.get("applications") is not None:
-        return partial(_observe_list, targets_from(params), clock)
-    return partial(_observe_selection, selection_from(params), desired_ha_from(params), patience_from(params), clock)
+        targets, repeated = targets_from(params)
+        return partial(_observe_list, targets, repeated, clock, pace)
+    desired, patience = desired_ha_from(params), patience_from(params)
+    return partial(_observe_selection, selection_from(params), desired, patience, clock, pace)
 
 
-def _observe_list(targets: tuple[Target, ...], clock: Clock | None, broker: Broker) -> Fleet:
-    """The applications of a list with their plans. An empty list needs no request."""
-    return plan_fleet(broker, look_up(broker.applications(), targets), clock) if targets else Fleet(())
+def _observe_list(
+    targets: tuple[Target, ...], repeated: tuple[str, ...], clock: Clock | None, pace: Pace, broker: Broker
+) -> Fleet:
+    """The applications of a list with their plans. An empty list needs no request. Raises ``RepeatedTarget``."""
+    fleet = plan_fleet(broker, look_up(broker.applications(), targets), clock, pace) if targets else Fleet(())
+    return replace(fleet, repeated_in_list=repeated)
 
 
 def _observe_selection(
-    selection: Selection, desired: DesiredHa, patience: Patience, clock: Clock | None, broker: Broker
+    selection: Selection, desired: DesiredHa, patience: Patience, clock: Clock | None, pace: Pace, broker: Broker
 ) -> Fleet:
     """The applications of a selection with their plans."""
     apps = broker.applications(selection.owned_only)
     selected = select(apps, selection)
-    fleet = plan_fleet(broker, [(Target(app.ref, desired, patience, listed=False), app) for app in selected], clock)
+    targets = (Target(unique.app.ref, desired, patience, listed=False) for unique in selected)
+    fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)), clock, pace)
     return replace(fleet, unmatched=find_unmatched(apps, selection))
+
+
+def _refuse_unknown_domains(params: Mapping[str, Any], fleet: Fleet) -> str | None:
+    """Why the run must not begin: the selection names domains in which the account has no application."""
+    if params["unknown_domains"] != "fail" or params.get("select") is None:
+        return None
+    return refuse_unknown_domains(find_unknown_domains(selection_from(params).domains, fleet.unmatched))
 
 
 def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_info``: one application, those of a domain, a selection, or all."""
-    scope = info_scope_from(params)
-    broker = _connect(params, runtime)
+    scope, asked = info_scope_from(params), verification_from(params)
+    concurrency = count_from(params, "concurrency", 1) or 1
+    broker, _clock = _connect(params, runtime)
     try:
-        apps = _read_for_info(broker, params, scope)
-        gears = {app.ref: broker.gears(app.ref) for app in apps} if "endpoints" in params["gather"] else {}
+        with runtime.waits.follow(str(scope) if isinstance(scope, AppRef) else "The applications"):
+            found, warnings = _read_for_info(broker, params, scope)
+            apps = verify_many(broker, [(app, asked) for app in found], _pace(concurrency, runtime))
+            gears = {app.ref: _read_gears(broker, app) for app in apps} if "endpoints" in params["gather"] else {}
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)
     finally:
         broker.close()
     result: InfoResult = {"changed": False, "applications": [view_info(app, gears.get(app.ref)) for app in apps]}
+    if warnings := [*warnings, *proof_warnings(apps)]:
+        result["warnings"] = warnings
     return result
 
 
-def _read_for_info(broker: Broker, params: Mapping[str, Any], scope: AppRef | str | None) -> tuple[Application, ...]:
-    """Raises ``BrokerError`` for an application that cannot be read: information must not be silently incomplete."""
+def _read_gears(broker: Broker, app: Application) -> tuple[Gear, ...]:
+    """The gears with endpoints, without a request if they were read for the proof.
+
+    Raises ``BrokerError`` if the endpoints cannot be read: a router would lose the application.
+    """
+    placement = app.proof.placement if app.proof and app.proof.is_readable else None
+    return placement.gears if placement else broker.gears(app.ref)
+
+
+def _read_for_info(
+    broker: Broker, params: Mapping[str, Any], scope: AppRef | str | None
+) -> tuple[list[Application], list[str]]:
+    """The applications and warnings.
+
+    Raises ``BrokerError`` for an application that cannot be read: information must not be silently incomplete.
+    """
     if isinstance(scope, AppRef):
-        return (broker.application(scope),)
+        return [broker.application(scope)], []
     selection = selection_from(params) if params.get("select") is not None else Selection()
+    selected = select(broker.applications(selection.owned_only, scope), selection)
     found = []
-    for app in select(broker.applications(selection.owned_only, scope), selection):
-        if isinstance(app, Unreadable):
-            raise app.error
-        found.append(app)
-    return tuple(found)
+    for unique in selected:
+        if isinstance(unique.app, Unreadable):
+            raise unique.app.error
+        found.append(unique.app)
+    return found, repeat_warnings(tuple(repeated_names(selected)))
 
 
 def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> Mapping[str, Any]:
     """``openshift_user_info`` without ``login``: the account of the credentials."""
     if params.get("login") is not None:
         raise OptionError("login", "is only supported by the action plugin of this module, which did not run")
-    broker = _connect(params, runtime)
+    broker, _clock = _connect(params, runtime)
     try:
         return {"changed": False, "users": [view_account(broker.account())]}
     except BrokerError as error:
@@ -245,9 +332,12 @@ def user_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) ->
         broker.close()
 
 
-def _connect(params: Mapping[str, Any], runtime: Runtime) -> Broker:
-    """A client for the broker. It sends no request yet. Raises ``OptionError``."""
-    return Broker(connection_from(params, os.environ), runtime.may_write, runtime.clock.sleep, runtime.cutoff)
+def _connect(params: Mapping[str, Any], runtime: Runtime) -> tuple[Broker, Clock]:
+    """A client for the broker, and the clock for its runs. It sends no request yet. Raises ``OptionError``."""
+    connection = connection_from(params, os.environ)
+    if runtime.waits.is_active:
+        return connect_with_waits(connection, runtime.may_write, runtime.clock, runtime.cutoff, runtime.waits)
+    return Broker(connection, runtime.may_write, runtime.clock.sleep, runtime.cutoff), runtime.clock
 
 
 OPERATIONS: dict[str, Callable[[Mapping[str, Any], bool, Runtime], Mapping[str, Any]]] = {

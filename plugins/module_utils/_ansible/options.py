@@ -26,17 +26,23 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, NODE, Probe, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Target
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Target, differing_options
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 
 _NAME = re.compile(r"[A-Za-z0-9]+\Z")
 _CARTRIDGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_PATH = re.compile(r"/[!-~]{0,2000}\Z")
+_STATUSES = re.compile(r"\s*([0-9]{3})(?:\s*-\s*([0-9]{3}))?\s*\Z")
 _HOST = re.compile(r"[A-Za-z0-9._-]+\Z")
 #: The broker accepts no more gears than this; a larger number is a typing error.
 MOST_GEARS = 1_000_000
 #: The longest wait in seconds (a year); a longer one is a typing error.
 LONGEST_WAIT = 31_536_000.0
+
+#: The longest time for a probe in seconds.
+LONGEST_PROBE = 300.0
 
 
 class OptionError(Exception):
@@ -124,7 +130,7 @@ def _is_host(host: str | None) -> bool:
 def ref_from(params: Mapping[str, Any]) -> AppRef:
     """The application named by ``domain`` and ``name``. Raises ``OptionError``."""
     for option in ("domain", "name"):
-        if not _NAME.match(str(params[option])):
+        if not isinstance(params[option], str) or not _NAME.match(params[option]):
             raise OptionError(option, f"{params[option]!r} is not a valid name: only letters and digits are allowed")
     return AppRef(domain=params["domain"], name=params["name"])
 
@@ -151,7 +157,34 @@ def desired_ha_from(params: Mapping[str, Any]) -> DesiredHa:
         min_gears=minimum,
         max_gears=maximum,
         allow_gear_removal=params["allow_gear_removal"],
+        verification=verification_from(params),
+        relocate=bool(params.get("relocate")),
     )
+
+
+def verification_from(params: Mapping[str, Any]) -> Verification:
+    """How the high availability is verified. Raises ``OptionError``."""
+    probe = params.get("probe") or {}
+    path = str(probe.get("path") or "/")
+    if not _PATH.match(path):
+        raise OptionError("probe.path", "must begin with a slash, and contain only printable ASCII without spaces")
+    timeout = float(Probe.timeout if probe.get("timeout") is None else probe["timeout"])
+    if not 0 < timeout <= LONGEST_PROBE:
+        raise OptionError("probe.timeout", f"must be a number of seconds, more than 0 and at most {LONGEST_PROBE:g}")
+    given = probe.get("statuses")
+    statuses = Probe.statuses if given is None else tuple(_status_range(str(text)) for text in given)
+    if not statuses:
+        raise OptionError("probe.statuses", "is empty: no answer would be accepted")
+    return Verification(params.get("verify") or COUNT, params.get("spread") or NODE, Probe(path, timeout, statuses))
+
+
+def _status_range(text: str) -> tuple[int, int]:
+    """``200`` or ``200-399``. Raises ``OptionError``."""
+    match = _STATUSES.match(text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 100 <= first <= last <= 599:
+        raise OptionError("probe.statuses", f"{text!r} is neither an HTTP status like 200 nor a range like 200-399")
+    return first, last
 
 
 def desired_gears_from(params: Mapping[str, Any]) -> DesiredGears | GearChange:
@@ -189,25 +222,34 @@ def _limits(params: Mapping[str, Any]) -> tuple[int | None, int | None]:
         raise OptionError("min_gears", f"{minimum} is less than 1")
     if maximum is not None and maximum != NO_LIMIT and maximum < 1:
         raise OptionError("max_gears", f"{maximum} is neither a number of gears nor -1 (no limit)")
+    for option, value in (("min_gears", minimum), ("max_gears", maximum)):
+        if value is not None and value > MOST_GEARS:
+            raise OptionError(option, f"{value} is not a plausible number of gears")
     if maximum is not None and maximum != NO_LIMIT and minimum is not None and minimum > maximum:
         raise OptionError("min_gears", f"{minimum} is more than max_gears ({maximum})")
     return minimum, maximum
 
 
-def targets_from(params: Mapping[str, Any]) -> tuple[Target, ...]:
-    """The applications in the option ``applications``. Raises ``OptionError``, which names the entry."""
+def targets_from(params: Mapping[str, Any]) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """The applications in the option ``applications``, each once, and those that it names more than once.
+
+    Raises ``OptionError``, which names the entry, also if an application is named twice with different settings.
+    """
     targets: dict[tuple[str, str], Target] = {}
+    repeated: dict[tuple[str, str], str] = {}
     for number, entry in enumerate(params["applications"]):
         own = {option: value for option, value in entry.items() if value is not None}
         try:
             target = target_from({**params, **own})
         except OptionError as error:
             raise OptionError(f"applications[{number}]", str(error)) from error
-        key = target.ref.key
-        if key in targets:
-            raise OptionError(f"applications[{number}]", f"{target.ref} is in the list twice")
-        targets[key] = target
-    return tuple(targets.values())
+        first = targets.setdefault(target.ref.key, target)
+        if differences := differing_options(first, target):
+            problem = f"{first.ref} is in the list twice, with different settings ({', '.join(differences)})"
+            raise OptionError(f"applications[{number}]", f"{problem}. Nothing was changed. List the application once.")
+        if first is not target:
+            repeated[target.ref.key] = str(first.ref)
+    return tuple(targets.values()), tuple(repeated.values())
 
 
 def target_from(params: Mapping[str, Any]) -> Target:

@@ -12,7 +12,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     NO_LIMIT,
     Application,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, escape_unprintable
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Blocker:
     def message(self) -> str:
         """``DOMAIN/APP: REASON. REMEDY``, as the modules return it."""
         reason = f"{self.reason}." if self.ref else self.reason
-        return " ".join(part for part in (f"{self.ref}: {reason}" if self.ref else reason, self.remedy) if part)
+        parts = (f"{self.ref}: {reason}" if self.ref else reason, self.remedy)
+        return escape_unprintable(" ".join(part for part in parts if part))
 
 
 def maximum_blockers(app: Application, maximum: int) -> tuple[Blocker, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import UniqueApp, unify
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,19 @@ class Selection:
     owned_only: bool = False
     scalable_only: bool = False
 
-    def includes(self, app: Application | Unreadable) -> bool:
-        """Whether the application is selected. An unreadable one may be scalable."""
-        domain = not self.domains or app.ref.domain.lower() in (d.lower() for d in self.domains)
-        named = not self.names or _matches(app.ref, self.names)
+    def includes(self, unique: UniqueApp) -> bool:
+        """Whether the application is selected, by any of its names. An unreadable one may be scalable."""
+        app, refs = unique.app, unique.refs
+        domains = [domain.lower() for domain in self.domains]
+        domain = not domains or any(ref.key[0] in domains for ref in refs)
+        named = not self.names or any(_matches(ref, self.names) for ref in refs)
         scalable = not self.scalable_only or isinstance(app, Unreadable) or app.scalable
-        return domain and named and scalable and not _matches(app.ref, self.exclude)
+        return domain and named and scalable and not any(_matches(ref, self.exclude) for ref in refs)
 
 
-def select(apps: Iterable[Application | Unreadable], selection: Selection) -> tuple[Application | Unreadable, ...]:
-    """The selected applications, sorted by domain and name."""
-    return tuple(sorted((app for app in apps if selection.includes(app)), key=lambda app: app.ref.key))
+def select(apps: Iterable[Application | Unreadable], selection: Selection) -> tuple[UniqueApp, ...]:
+    """The selected applications, each once, sorted by domain and name."""
+    return tuple(sorted(filter(selection.includes, unify(apps)), key=lambda unique: unique.app.ref.key))
 
 
 def find_unmatched(apps: Iterable[Application | Unreadable], selection: Selection) -> tuple[str, ...]:
@@ -51,6 +54,12 @@ def find_unmatched(apps: Iterable[Application | Unreadable], selection: Selectio
         *(domain for domain in selection.domains if domain.lower() not in known),
         *(name for name in plain if name.lower() not in named),
     )
+
+
+def find_unknown_domains(domains: Iterable[str], unmatched: Iterable[str]) -> tuple[str, ...]:
+    """The domains of a selection among those of its words that match no application."""
+    missing = set(unmatched)
+    return tuple(domain for domain in dict.fromkeys(domains) if domain in missing)
 
 
 def _matches(ref: AppRef, globs: Iterable[str]) -> bool:

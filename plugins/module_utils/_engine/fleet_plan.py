@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain, GearQuota
@@ -15,9 +15,19 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, NotFound
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import (
+    UniqueApp,
+    repeated_names,
+    unify,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
+
+#: The options whose names differ from those of the fields of a desired state.
+OPTION_NAMES = {"ha": "state"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,14 @@ class Target:
 
 
 @dataclass(frozen=True)
+class FoundTarget:
+    """A target and its application in the broker's list; ``None`` for one that is not accessible."""
+
+    target: Target
+    unique: UniqueApp | None
+
+
+@dataclass(frozen=True)
 class Unobserved:
     """An application that the user named and that is not accessible, or whose data is unusable."""
 
@@ -40,11 +58,15 @@ class Unobserved:
 
 @dataclass(frozen=True)
 class FleetApp:
-    """An application of the fleet as it was observed, with its plan, which respects the quotas."""
+    """An application of the fleet as it was observed, with its plan, which respects the quotas.
+
+    ``other_names``: its other names in the broker's list, if its domain was renamed meanwhile.
+    """
 
     target: Target
     app: Application
     plan: Plan
+    other_names: tuple[AppRef, ...] = ()
 
     @property
     def is_skipped(self) -> bool:
@@ -53,7 +75,7 @@ class FleetApp:
 
     @property
     def drifted(self) -> bool:
-        return bool(self.plan.path) and not self.is_skipped
+        return bool(self.plan.path or self.plan.blockers) and not self.is_skipped
 
     @property
     def blocked(self) -> bool:
@@ -70,7 +92,8 @@ class Fleet:
 
     ``available``: the remaining gears of each owner, as far as they were read. ``needed``: the gears that all repairs
     of each owner's applications need, even beyond the quota. ``caller``: the login of the caller, if it was read.
-    ``unmatched``: names in the selection that match nothing.
+    ``unmatched``: names in the selection that match nothing. ``repeated``: the applications that the broker listed more
+    than once. ``repeated_in_list``: those that the user listed more than once.
     """
 
     entries: tuple[FleetApp | Unobserved, ...]
@@ -78,36 +101,63 @@ class Fleet:
     needed: Mapping[str, int] = field(default_factory=dict)
     caller: str | None = None
     unmatched: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    repeated_in_list: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[FleetApp, ...]:
         return tuple(entry for entry in self.entries if isinstance(entry, FleetApp) and entry.changes)
 
 
-def look_up(
-    apps: Iterable[Application | Unreadable], targets: Iterable[Target]
-) -> tuple[tuple[Target, Application | Unreadable | None], ...]:
-    """The applications of a list, in its order; ``None`` for one that is not accessible."""
-    by_name = {app.ref.key: app for app in apps}
-    return tuple((target, by_name.get(target.ref.key)) for target in targets)
+class RepeatedTarget(Exception):
+    """Two targets with different settings turned out to be one application. The text is the reason."""
+
+
+def look_up(apps: Iterable[Application | Unreadable], targets: Iterable[Target]) -> tuple[FoundTarget, ...]:
+    """The applications of a list, each once, in its order. Raises ``RepeatedTarget``."""
+    by_name = {ref.key: unique for unique in unify(apps) for ref in unique.refs}
+    found: dict[object, FoundTarget] = {}
+    for target in targets:
+        unique = by_name.get(target.ref.key)
+        first = found.setdefault(target.ref.key if unique is None else unique.copies, FoundTarget(target, unique))
+        if differences := differing_options(first.target, target):
+            raise RepeatedTarget(
+                f"{first.target.ref} and {target.ref} are the same application, whose domain was renamed, but with "
+                f"different settings ({', '.join(differences)}). Nothing was changed. List the application once."
+            )
+    return tuple(found.values())
+
+
+def differing_options(first: Target, second: Target) -> list[str]:
+    """The options in which two targets differ."""
+    pairs = ((first.desired, second.desired), (first.patience, second.patience))
+    names = [each.name for one, other in pairs for each in fields(one) if _differs(one, other, each.name)]
+    return [OPTION_NAMES.get(name, name) for name in names]
+
+
+def _differs(one: object, other: object, name: str) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))
 
 
 def plan_fleet(
-    broker: Broker, pairs: Iterable[tuple[Target, Application | Unreadable | None]], clock: Clock | None = None
+    broker: Broker, found: Sequence[FoundTarget], clock: Clock | None = None, pace: Pace | None = None
 ) -> Fleet:
     """Plan every application. If any drifted, read the quotas (two ``GET``) and share them out in order.
 
-    ``clock`` (in check mode): wait for other operations that are adding gears, as the repair does.
+    If the user wants more than the count, first read the placement of every application that claims HA, at this
+    ``pace``. ``clock`` (in check mode): wait for other operations that are adding gears, as the repair does.
     """
-    entries = tuple(_first_entry(broker, target, app, clock) for target, app in pairs)
+    entries = _first_entries(broker, found, clock, pace or Pace())
+    repeated = tuple(repeated_names(each.unique for each in found if each.unique))
     if not any(isinstance(entry, FleetApp) and entry.changes for entry in entries):
-        return Fleet(entries, needed=_needed_by_owner(entries))
+        return Fleet(entries, needed=_needed_by_owner(entries), repeated=repeated)
     domains, caller = broker.domains(), read_caller(broker)
     return Fleet(
         entries=_admit_all(entries, _QuotaShare(domains, caller)),
         available=_available_by_owner(domains),
         needed=_needed_by_owner(entries),
         caller=caller.login if caller else None,
+        repeated=repeated,
     )
 
 
@@ -124,12 +174,37 @@ def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -
     return tuple(found)
 
 
-def _first_entry(
-    broker: Broker, target: Target, app: Application | Unreadable | None, clock: Clock | None
-) -> FleetApp | Unobserved:
-    if app is None:
+def _first_entries(
+    broker: Broker, found: Sequence[FoundTarget], clock: Clock | None, pace: Pace
+) -> tuple[FleetApp | Unobserved, ...]:
+    observed = [_observe(broker, each, clock) for each in found]
+    pairs = list(zip(found, observed))
+    claims = [(app, each.target.desired.verification) for each, app in pairs if isinstance(app, Application)]
+    proven = iter(verify_many(broker, claims, pace))
+    return tuple(
+        app if isinstance(app, Unobserved) else _first_entry(broker, each, next(proven), clock is not None)
+        for each, app in pairs
+    )
+
+
+def _first_entry(broker: Broker, found: FoundTarget, app: Application, thorough: bool) -> FleetApp | Unobserved:
+    """The entry with a plan. ``thorough`` (in check mode): predict whether a node prevents the removal of gears."""
+    first = forbid(plan(app, found.target.desired), app, broker.scopes)
+    others = found.unique.refs[1:] if found.unique else ()
+    try:
+        if thorough and not first.blockers and (refusal := predicted_refusal(broker, first)):
+            first = replace(first, blockers=refusal, after=app)
+    except BrokerError as error:
+        return Unobserved(found.target, error)
+    return FleetApp(found.target, app, first, others)
+
+
+def _observe(broker: Broker, found: FoundTarget, clock: Clock | None) -> Application | Unobserved:
+    target, unique = found.target, found.unique
+    if unique is None:
         error = NotFound(f"application '{target.ref.name}' in domain '{target.ref.domain}' is not accessible")
         return Unobserved(target, broker.sign(error))
+    app = unique.app
     if isinstance(app, Unreadable):
         return Unobserved(target, app.error)
     if clock is not None:
@@ -137,7 +212,7 @@ def _first_entry(
             app = wait_for_rest(broker, app, target.desired, Waiter(target.patience, clock, clock.now()))
         except BrokerError as error:
             return Unobserved(target, error)
-    return FleetApp(target, app, forbid(plan(app, target.desired), app, broker.scopes))
+    return app
 
 
 class _QuotaShare:
@@ -153,6 +228,7 @@ class _QuotaShare:
 
     def admit(self, entry: FleetApp) -> FleetApp:
         """The entry with a plan that respects the quotas; a blocked one uses no gears."""
+        entry = self._with_current_name(entry)
         domain, owner = self._domain(entry), self._owner(entry)
         available = domain.available_gears if domain else None
         taken = self._taken[owner or ""]
@@ -166,6 +242,13 @@ class _QuotaShare:
         if not planned.blockers:
             self._taken[owner or ""] += max(0, planned.after.web_gears - entry.app.web_gears)
         return replace(entry, plan=planned)
+
+    def _with_current_name(self, entry: FleetApp) -> FleetApp:
+        """The entry with the name that it has after its domain was renamed, as far as the domains show it."""
+        refs = (entry.app.ref, *entry.other_names)
+        current = next((ref for ref in refs if ref.key[0] in self._domains), entry.app.ref)
+        others = tuple(ref for ref in refs if ref != current)
+        return replace(entry, app=replace(entry.app, domain=current.domain), other_names=others) if others else entry
 
     def _domain(self, entry: FleetApp) -> Domain | None:
         return self._domains.get(entry.app.domain.lower())

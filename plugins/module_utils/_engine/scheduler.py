@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
+from collections.abc import Callable
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp
 
@@ -53,8 +54,13 @@ class Scheduler:
 
     def close(self) -> None:
         """Start nothing more."""
+        self.drop(lambda _entry: True)
+
+    def drop(self, is_dropped: Callable[[FleetApp], bool]) -> None:
+        """Do not start the applications for which ``is_dropped`` is true."""
         with self._changed:
-            self._waiting.clear()
+            kept = [(owner, deque(e for e in entries if not is_dropped(e))) for owner, entries in self._waiting]
+            self._waiting = deque(kept)
             self._changed.notify_all()
 
     def _next(self) -> FleetApp | None:

@@ -23,14 +23,19 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import verification_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.progress import VARIABLE, shows_progress
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.shared_refusal import SharedRefusal
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.supervision import (
     TimeIsUp,
     explain_lost_result,
@@ -65,8 +70,8 @@ class InProcessAction(NamedAction):
         result = super().run(tmp, task_vars)
         del tmp
         if self._can_run_in_process():
-            return {**result, **self._run_in_process(task_vars or {})}
-        return {**result, **self._run_module(task_vars or {})}
+            return self.with_warnings({**result, **self._run_in_process(task_vars or {})})
+        return self.with_warnings({**result, **self._run_module(task_vars or {})})
 
     def _can_run_in_process(self) -> bool:
         """Whether the module would run on this machine, as this user, with this environment."""
@@ -82,10 +87,24 @@ class InProcessAction(NamedAction):
     def _run_in_process(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         # As for the module, the environment provides the options that the task does not set.
         params = self.validate_options(SPECS[self.module](), self._collect_options(os.environ))
+        is_shown = shows_progress(self._templar.template(task_vars.get(VARIABLE)), os.environ)
         with stoppable() as stop:
             print_line = partial(self._print_line, stop)
-            progress = partial(_print_progress, print_line)
-            runtime = Runtime(stop.check, Clock(sleep=stop.sleep), progress, bool(self._task.diff), stop.cutoff)
+            # After an interruption, these lines are the only trace of what was done.
+            progress = partial(_print_progress, print_line, lambda: is_shown or stop.ends_process)
+            waits = Waits(print_line if is_shown and not self._task.no_log else None)
+            shared = SharedRefusal(vars(C)["DEFAULT_LOCAL_TMP"], self._task._uuid, params)
+            runtime = Runtime(
+                stop.check,
+                Clock(sleep=stop.sleep),
+                progress,
+                partial(_print_verification, print_line, lambda: is_shown or stop.ends_process),
+                diff=bool(self._task.diff),
+                waits=waits,
+                refusal_of_others=shared.of_others,
+                record_refusal=shared.record,
+                cutoff=stop.cutoff,
+            )
             result = run(self.module, params, self._task.check_mode, runtime)
             if stop.ends_process and result.get("msg"):
                 print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
@@ -111,16 +130,19 @@ class InProcessAction(NamedAction):
         """Print a line for users, unless the task has ``no_log``."""
         if self._task.no_log:
             return
+        line = to_lines(line)
         if not stop.ends_process:
-            self._display.display(line)
+            self._display.display(line, stderr=True)
         elif STDERR is not None:
             # After an interruption, Ansible reads neither this worker's display nor its result.
             with suppress(OSError):
-                os.write(STDERR, f"{line}\n".encode("utf-8", "replace"))
+                os.write(STDERR, f"{line}\n".encode())
 
     def _run_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run the real module on the task's host, with the options from the controller's environment."""
-        args, secrets = split_secrets(self._collect_options({**os.environ, **self._broker_environment}))
+        options = self._collect_options({**os.environ, **self._broker_environment})
+        self.check_options(SPECS[self.module](), options)
+        args, secrets = split_secrets(options)
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
             is_local = self._connection.transport == "local"
@@ -158,9 +180,18 @@ class InProcessAction(NamedAction):
                 self._low_level_execute_command(shell.remove(path), sudoable=False)
 
 
-def _print_progress(print_line: Callable[[str], None], done: int, total: int, repaired: Repair) -> None:
+def _print_progress(
+    print_line: Callable[[str], None], is_shown: Callable[[], bool], done: int, total: int, repaired: Repair
+) -> None:
     """Print a line for each finished application of a fleet."""
-    print_line(progress_line(done, total, repaired))
+    if is_shown():
+        print_line(escape_unprintable(progress_line(done, total, repaired)))
+
+
+def _print_verification(print_line: Callable[[str], None], is_shown: Callable[[], bool], done: int, total: int) -> None:
+    """Print a line about ten times while placements are read."""
+    if (line := verification_line(done, total)) and is_shown():
+        print_line(line)
 
 
 def _returns_invocation(task_vars: dict[str, Any]) -> bool:

@@ -5,14 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.arguments import (
+    NAMES,
+    ArgumentError,
+    add_warnings,
+    check_arguments,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credentials import (
     FILE_VARIABLE,
     SECRET_OPTIONS,
@@ -20,6 +27,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
     without_secrets,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import to_lines
+
+#: The secrets and the broker's variables that were withdrawn from each task. Not in the task: callbacks see tasks.
+_KEPT: WeakKeyDictionary[Any, tuple[dict[str, str], dict[str, str]]] = WeakKeyDictionary()
 
 
 class NamedAction(ActionBase):
@@ -27,9 +38,11 @@ class NamedAction(ActionBase):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._secrets: dict[str, str] = {}
+        kept = _KEPT.setdefault(self._task, ({}, {}))
+        self._secrets, self._broker_environment = kept
         self._environment: dict[str, str] = {}
-        self._broker_environment: dict[str, str] = {}
+        #: Warnings about the task's options, for its result.
+        self._option_warnings: tuple[str, ...] = ()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -40,7 +53,8 @@ class NamedAction(ActionBase):
     def _withdraw_secrets(self) -> None:
         """Move secrets from the task's arguments to this object: callbacks see arguments, and Ansible quotes them.
 
-        The secrets come from ``module_defaults`` or from the task. A retry (``until``) finds them in this object.
+        The secrets come from ``module_defaults`` or from the task. A retry (``until``) has a new object, which finds
+        them in ``_KEPT``.
         """
         self._task.args, secrets = split_secrets(self._task.args)
         self._secrets.update(secrets)
@@ -65,21 +79,40 @@ class NamedAction(ActionBase):
         self._environment = environment
         self._task.environment = [environment]
 
-    def validate_options(self, spec: Mapping[str, Any], options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def validate_options(
+        self,
+        spec: Mapping[str, Any],
+        options: Mapping[str, Any] | None = None,
+        names: Collection[str] = NAMES,
+    ) -> dict[str, Any]:
         """Validate options (by default those of the task) against the arguments of ``ArgumentSpecValidator``.
 
-        Raises ``AnsibleActionFail``. Unlike ``validate_argument_spec`` in ansible-core 2.19 and newer, the error does
-        not quote the task's arguments.
+        ``names``: the options that are names. Raises ``AnsibleActionFail``. Unlike ``validate_argument_spec`` in
+        ansible-core 2.19 and newer, the error does not quote the task's arguments.
         """
         given = {**self._task.args, **self._secrets} if options is None else dict(options)
+        self.check_options(spec, given, names)
         validation = ArgumentSpecValidator(**spec).validate(given)
         if validation.errors.errors:
             problem = str(validation.errors.msg)
             if isinstance(validation.errors[0], UnsupportedError):
                 problem = f"Unsupported parameters for ({self.ansible_name}) module: {problem}"
-            raise AnsibleActionFail(problem)
+            raise AnsibleActionFail(to_lines(problem))
         params: dict[str, Any] = validation.validated_parameters
         return params
+
+    def check_options(
+        self, spec: Mapping[str, Any], options: Mapping[str, Any], names: Collection[str] = NAMES
+    ) -> None:
+        """Check what YAML made of the options, before Ansible converts them. Raises ``AnsibleActionFail``."""
+        try:
+            self._option_warnings = check_arguments(spec["argument_spec"], options, names)
+        except ArgumentError as error:
+            raise AnsibleActionFail(f"{error} Nothing was changed.") from None
+
+    def with_warnings(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """The result of the task with the warnings about its options."""
+        return add_warnings(result, self._option_warnings)
 
 
 def _remove_secrets(options: Any) -> Any:

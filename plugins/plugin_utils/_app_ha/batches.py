@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import UniqueHosts
 
 LOCALHOST = "localhost"
 #: Prefixes of the groups that the inventory plugin creates.
@@ -35,13 +36,14 @@ class Inventory:
     """The hosts of each group, the hosts that ``enable_ha_hosts`` matches, and those that --limit allows.
 
     ``allowed``: ``None`` without --limit. ``list_for_run``: whether the command line or the play (not a host) sets
-    app_ha_applications or app_ha_select.
+    app_ha_applications or app_ha_select. ``unread``: which files of the inventory could not be read, and why.
     """
 
     groups: Mapping[str, Sequence[str]]
     matched: Sequence[str] = ()
     allowed: Sequence[str] | None = None
     list_for_run: bool = False
+    unread: str = ""
 
     @property
     def has_ha_groups(self) -> bool:
@@ -88,22 +90,29 @@ class Batches:
     predicts: bool = False
     list_limit: str = ""
     line: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def choose(
-    answers: Answers, inventory: Inventory, read_host: Callable[[str], FirstHost], check_mode: bool = False
+    answers: Answers,
+    inventory: Inventory,
+    read_host: Callable[[str], FirstHost],
+    check_mode: bool = False,
+    unify: Callable[[tuple[str, ...]], UniqueHosts] = UniqueHosts,
 ) -> tuple[Batches, list[str]]:
     """The hosts in their batches, and all reasons to refuse them.
 
-    ``read_host`` reads the variables of one host. ``check_mode``: of the run; predictions need no batches.
+    ``read_host`` reads the variables of one host. ``check_mode``: of the run; predictions need no batches. ``unify``
+    finds hosts that are the same application.
     """
     chosen = _choose_hosts(answers, inventory)
     allowed = frozenset(chosen if inventory.allowed is None else inventory.allowed)
-    hosts = tuple(host for host in chosen if host in allowed)
+    unique = unify(tuple(host for host in chosen if host in allowed))
+    hosts = unique.hosts
     first = read_host(next(iter(hosts or chosen), LOCALHOST))
     answers = replace(answers, **first.answers)
     mistakes = list(find_mistakes(answers))
-    refusals = [*mistakes, *_inventory_refusals(answers, inventory, first, bool(chosen))]
+    refusals = [*mistakes, *_inventory_refusals(answers, inventory, first, bool(chosen)), *unique.refusals]
     if not mistakes:
         refusals += _limit_refusals(answers, inventory, first, hosts)
     if refusals:
@@ -116,6 +125,7 @@ def choose(
         predicts=answers.predicts,
         list_limit="" if first.is_application else answers.max_changes,
         line=_describe(answers, chosen, hosts, one_batch),
+        warnings=unique.warnings,
     )
     return batches, []
 
@@ -166,9 +176,13 @@ def _name_pattern(names: Sequence[str]) -> re.Pattern[str]:
 
 def _inventory_refusals(answers: Answers, inventory: Inventory, first: FirstHost, any_chosen: bool) -> Iterator[str]:
     """Why the inventory does not have what the user asked for."""
+    host_is_named = first.is_application or first.has_domain
+    named_without_inventory = first.has_list or (host_is_named and any_chosen)
+    if inventory.unread and not inventory.has_ha_groups and not named_without_inventory:
+        yield f"{inventory.unread} Then run again."
+        return
     if answers.hosts:
         return
-    host_is_named = first.is_application or first.has_domain
     if answers.chooses and not inventory.has_ha_groups and not host_is_named:
         yield (
             "enable_ha_domains and enable_ha_names choose from the groups of the inventory plugin, and this inventory "
@@ -186,6 +200,8 @@ def _unknown_domains(answers: Answers, inventory: Inventory) -> Iterator[str]:
     if unknown:
         has = f"applications in {_enumerate('domain', sorted(known))}" if known else "no applications at all"
         yield f"enable_ha_domains: the inventory has no application in {_enumerate('domain', unknown)}. It has {has}."
+        if inventory.unread:
+            yield inventory.unread
 
 
 def _limit_refusals(answers: Answers, inventory: Inventory, first: FirstHost, hosts: Sequence[str]) -> Iterator[str]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Union
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, view_account
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import ProgramFailure
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.failures import ProgramFailure
 
 Observe = Callable[[str], Union[Account, ProgramFailure]]
 Grant = Callable[[str, bool], Union[Account, ProgramFailure]]
@@ -172,8 +173,9 @@ def _summarize(changes: tuple[AccountChange, ...]) -> str:
 def _describe_failures(failed: list[AccountChange], changes: tuple[AccountChange, ...]) -> str:
     if len(changes) == 1:
         return failed[0].msg
-    reasons = [change.msg for change in failed[:_MAX_NAMED]]
-    more = [f"And {len(failed) - _MAX_NAMED} more."] if len(failed) > _MAX_NAMED else []
+    reasons = [change.msg for change in first_of(failed, _MAX_NAMED)]
+    left = len(failed) - len(reasons)
+    more = [f"And {left} more."] if left else []
     headline = f"{len(failed)} of {len(changes)} accounts are not in the desired state:"
     return " ".join([headline, *reasons, *more, *_describe_others(changes)])
 
@@ -183,8 +185,10 @@ def _describe_others(changes: tuple[AccountChange, ...]) -> list[str]:
     changed = [change.msg for change in changes if change.changed]
     if not changed:
         return []
-    more = f"; and {len(changed) - _MAX_NAMED} more" if len(changed) > _MAX_NAMED else ""
-    return [f"Changes of the other accounts: {'; '.join(changed[:_MAX_NAMED])}{more}."]
+    shown = first_of(changed, _MAX_NAMED)
+    left = len(changed) - len(shown)
+    more = f"; and {left} more" if left else ""
+    return [f"Changes of the other accounts: {'; '.join(shown)}{more}."]
 
 
 def _word(flag: bool) -> str:

@@ -10,23 +10,31 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import unmatched_warnings
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import (
+    repeat_warnings,
+    unmatched_warnings,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking import mask_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import UnsupportedApi
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_data
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import InventoryData
 
 #: Increased with every change of the shape of what is cached.
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 
 
-def read_applications(
-    connection: Connection, selection: Selection, owner_gears: bool
-) -> tuple[InventoryData, tuple[str, ...]]:
-    """The applications of the selection, and warnings. One ``GET``, and a second one for the owners' gears."""
+class UnusableCache(Exception):
+    """The cache must not be used. The text is the reason."""
+
+
+def read_applications(connection: Connection, selection: Selection, owner_gears: bool) -> InventoryData:
+    """The applications of the selection. One ``GET``, and a second one for the owners' gears."""
     broker = Broker(connection)
     try:
         observed = broker.applications(selection.owned_only)
@@ -34,10 +42,16 @@ def read_applications(
         domains = broker.domains() if owner_gears else None
     finally:
         broker.close()
-    apps = [app for app in select(observed, selection) if isinstance(app, Application)]
+    selected = select(observed, selection)
+    apps = [unique.app for unique in selected if isinstance(unique.app, Application)]
     available = None if domains is None else {domain.name.lower(): domain.available_gears for domain in domains}
-    warnings = tuple(_warnings(observed, apps, find_unmatched(observed, selection)))
-    return InventoryData(tuple(view(app) for app in apps), available), warnings
+    repeated = repeat_warnings(tuple(repeated_names(selected)))
+    return InventoryData(
+        applications=tuple(clean_data(view(app)) for app in apps),
+        gears_available=clean_data(available),
+        warnings=(*_warnings(observed, apps, find_unmatched(observed, selection)), *repeated),
+        complete=not any(isinstance(app, Unreadable) for app in observed),
+    )
 
 
 def _refuse_old_broker(broker: Broker, observed: tuple[Application | Unreadable, ...]) -> None:
@@ -57,7 +71,7 @@ def _warnings(
         plural = "" if len(unreadable) == 1 else "s"
         yield (
             f"Skipped {len(unreadable)} application{plural} with invalid data from the broker. "
-            f"The first is {str(first.ref)!r}: {first.error.text}"
+            f"The first is '{first.ref}': {first.error.text}"
         )
     yield from unmatched_warnings(unmatched)
     if not observed:
@@ -70,15 +84,49 @@ def _warnings(
 
 
 def fingerprint(connection: Connection, select_option: Mapping[str, Any], owner_gears: bool) -> str:
-    """The account and the selection as a part of the cache's key, so that no other account uses it. No secrets."""
-    account = [connection.username, connection.impersonate_user, connection.client_cert]
+    """The account and the selection as a part of the cache's key, so that no other account uses it.
+
+    A token is an account. The digest is too short to find the token, which is random.
+    """
+    account = [connection.username, connection.token, connection.impersonate_user, connection.client_cert]
     facts = [CACHE_FORMAT, connection.url, account, select_option, owner_gears]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+    return _digest(facts)[:12]
 
 
 def to_cache(data: InventoryData) -> dict[str, Any]:
-    return {"applications": list(data.applications), "gears_available": data.gears_available}
+    """Incomplete data is not kept: it is not the state of the broker, and each run must warn of it."""
+    if not data.complete:
+        return {"format": CACHE_FORMAT, "incomplete": True}
+    content = _content(data.applications, data.gears_available, data.warnings)
+    return {"format": CACHE_FORMAT, **content, "digest": _digest(content)}
 
 
-def from_cache(entry: Mapping[str, Any]) -> InventoryData:
-    return InventoryData(tuple(entry["applications"]), entry["gears_available"])
+def from_cache(entry: Any) -> InventoryData | None:
+    """The data, or ``None`` if it was incomplete.
+
+    Raises ``UnusableCache`` for anything else than the result of ``to_cache`` in this version.
+    """
+    if not isinstance(entry, Mapping):
+        raise UnusableCache("it is damaged")
+    if entry.get("format") != CACHE_FORMAT:
+        raise UnusableCache("another version of this plugin wrote it")
+    if entry.get("incomplete"):
+        return None
+    try:
+        content = _content(entry["applications"], entry["gears_available"], entry["warnings"])
+        intact = entry["digest"] == _digest(content)
+    except (KeyError, TypeError, ValueError):
+        intact = False
+    if not intact:
+        raise UnusableCache("it is damaged")
+    if problem := mask_refusal("cache", content, "It was ignored."):
+        raise UnusableCache(problem)
+    return InventoryData(tuple(content["applications"]), content["gears_available"], tuple(content["warnings"]))
+
+
+def _content(applications: Any, gears_available: Any, warnings: Any) -> dict[str, Any]:
+    return {"applications": list(applications), "gears_available": gears_available, "warnings": list(warnings)}
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -27,7 +27,8 @@ OWNER_PREFIX = "openshift_owner_"
 
 _HOST_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 _NOT_IN_HOST_NAMES = re.compile(r"[^A-Za-z0-9._-]")
-_NOT_IN_GROUP_NAMES = re.compile(r"\W")
+#: The fillers are letters without a shape.
+_NOT_IN_GROUP_NAMES = re.compile("[\\W\u115f\u1160\u3164\uffa0]")
 #: Names with a meaning of their own in Ansible.
 _RESERVED = frozenset({"all", "ungrouped", "localhost", "127.0.0.1"})
 
@@ -39,10 +40,13 @@ class InventoryData:
     ``applications``: each as the modules return it (``results.view``), sorted by domain and name.
     ``gears_available``: the remaining gears of the owner of each domain (lower case), ``None`` where they are not
     known. ``None`` if they were not read.
+    ``warnings``: what the user must know about the selection. ``complete``: whether all data was valid.
     """
 
     applications: tuple[Mapping[str, Any], ...]
     gears_available: Mapping[str, int | None] | None = None
+    warnings: tuple[str, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,9 @@ def _host_names(app: Mapping[str, Any]) -> Iterator[str]:
 
 def _host_in(url: str) -> str | None:
     """The host in an address, if it is safe as the name of a host."""
+    if not (url.isascii() and url.isprintable()):
+        # urlsplit removes line breaks and tabs, and some letters become ASCII in lower case: the name of another host.
+        return None
     try:
         host = urlsplit(url).hostname
     except ValueError:

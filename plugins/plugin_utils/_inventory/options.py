@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleValidationError, UnsupportedError
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.arguments import ArgumentError, check_arguments
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import connection_spec, selection_spec
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.templates import AS_TEXT, unmark
@@ -28,17 +29,26 @@ def option_spec() -> dict[str, dict[str, Any]]:
     return {**connection_spec(), **own}
 
 
-def validate_options(config: Mapping[str, Any], templar: Any) -> dict[str, Any]:
+def validate_options(config: Mapping[str, Any], templar: Any, warn: Callable[[str], None]) -> dict[str, Any]:
     """These options from the inventory file, or else from the environment.
 
     An empty value counts as not set, in the file and in the environment. Raises ``OptionError`` for a template that
-    fails, ``InvalidOptions`` for other errors.
+    fails, ``InvalidOptions`` for other errors. ``warn`` is called with each warning.
     """
     spec = option_spec()
-    given = {option: _evaluate(option, config[option], spec[option], templar) for option in spec if option in config}
-    result = ArgumentSpecValidator(spec).validate({o: v for o, v in given.items() if v not in (None, "")})
-    if result.errors.errors:
-        raise InvalidOptions(". ".join(_describe(error) for error in result.errors.errors))
+    evaluated = {o: _evaluate(o, config[o], spec[o], templar) for o in spec if o in config}
+    given = {option: value for option, value in evaluated.items() if value not in (None, "")}
+    problems: list[str] = []
+    try:
+        for warning in check_arguments(spec, given):
+            warn(warning)
+    except ArgumentError as error:
+        problems.append(str(error).rstrip("."))
+        given = {option: value for option, value in given.items() if option not in error.options}
+    result = ArgumentSpecValidator(spec).validate(given)
+    problems += [_describe(error) for error in result.errors.errors]
+    if problems:
+        raise InvalidOptions(". ".join(problems))
     params = dict(result.validated_parameters)
     params["select"] = params["select"] or {}
     return params

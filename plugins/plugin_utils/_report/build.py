@@ -20,6 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     NOT_SCALABLE,
     STANDALONE,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import to_line
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     ApplicationResult,
     ApplicationView,
@@ -40,16 +41,17 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     Row,
     RowBlocker,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.repeats import unify_rows
 
-#: Control characters, lone surrogates, and characters that change the direction of writing.
-_UNSAFE_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+#: A larger number is not a number of gears.
+_LARGEST = 10**15
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def build_report(inputs: Iterable[ReportInput], title: str, broker_url: str, made_at: datetime) -> Report:
     """The report on all inputs, in their order. It shows ``broker_url`` without credentials."""
     parts = tuple(inputs)
-    rows = tuple(_row(result, part.lenient) for part in parts for result in part.results)
+    rows = unify_rows((_row(result, part.lenient), _id(result)) for part in parts for result in part.results)
     available = {_line(owner): number for part in parts for owner, number in part.gears_available.items()}
     return Report(
         title=_line(title),
@@ -113,6 +115,10 @@ def _row(result: ApplicationResult, lenient: bool) -> Row:
         return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
     row = replace(row, finding=_finding(row, result))
     return replace(row, missing=_missing(row, before, after, result))
+
+
+def _id(result: ApplicationResult) -> str:
+    return _line((result.get("before") or result.get("application") or ApplicationView()).get("id"))
 
 
 def _finding(row: Row, result: ApplicationResult) -> str:
@@ -209,10 +215,10 @@ def _error(parts: tuple[ReportInput, ...], rows: tuple[Row, ...]) -> str:
 
 
 def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    return int(str(value)) if is_number else None
 
 
 def _line(value: object) -> str:
     """A value as one line of plain text, safe for terminals, pages and tables."""
-    text = "" if value is None else _UNSAFE_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", f"{value}")
-    return " ".join(text.split())
+    return "" if value is None else to_line(f"{value}")

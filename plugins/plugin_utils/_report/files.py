@@ -10,16 +10,18 @@ import io
 import json
 import os
 import shutil
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TypedDict
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Owner, Report, Row, RowBlocker
 
-#: In a spreadsheet, a text that begins with one of these is a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: In a spreadsheet, a text that begins with one of these is a formula. The last one is the sign for minus.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\u2212")
 CSV_COLUMNS = tuple(column.name for column in fields(Row))
 
 
@@ -91,7 +93,16 @@ def render_csv(report: Report) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, tuple):
         value = "; ".join(_join(item) for item in value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a spreadsheet may take the text for a formula: it may skip characters without a shape, and quotes.
+
+    Wide and small forms of the signs count as well.
+    """
+    shown = "".join(c for c in unicodedata.normalize("NFKC", text) if escape_unprintable(c) == c)
+    return shown.lstrip(" '\"").startswith(_FORMULA_STARTS)
 
 
 def _join(item: object) -> str:

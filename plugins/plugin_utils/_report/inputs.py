@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypedDict, cast
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking import mask_refusal
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.shapes import find_malformed
 
 NOT_REACHED = "the host failed or was unreachable in an earlier task. Nothing was changed."
 
@@ -19,6 +20,7 @@ class ApplicationView(TypedDict, total=False):
 
     domain: str
     name: str
+    id: str
     owner: str | None
     ha_status: str
     haproxy_count: int
@@ -90,12 +92,17 @@ class HostVariables(Protocol):
 
 
 def parse_registered(registered: Mapping[str, Any]) -> ReportInput:
-    """Read the variable that a task of openshift_app_ha (also in a loop) or openshift_apps_ha registered."""
+    """Read the variable that a task of openshift_app_ha (also in a loop) or openshift_apps_ha registered.
+
+    Raises ``InputError`` for a summary that is no dictionary.
+    """
     if "application" in registered:
         return ReportInput((cast("ApplicationResult", registered),))
     results = registered.get("results")
     if isinstance(results, list) and (results or "summary" in registered):
         summary = registered.get("summary") or {}
+        if not isinstance(summary, Mapping):
+            raise InputError(f"summary: must be a dictionary, not {type(summary).__name__}. No report was written.")
         unmatched = tuple(summary.get("unmatched") or ())
         return ReportInput(tuple(results), summary.get("gears_available") or {}, unmatched=unmatched)
     if registered.get("skipped"):
@@ -153,6 +160,15 @@ def refuse_masked(inputs: Iterable[ReportInput]) -> None:
     }
     if problem := mask_refusal("results", facts, "No report was written."):
         raise InputError(problem)
+
+
+def refuse_malformed(inputs: Iterable[ReportInput]) -> None:
+    """Raise ``InputError`` if a result is not what a module returns."""
+    for part in inputs:
+        if problem := next(find_malformed(part.results), ""):
+            raise InputError(f"{problem} No report was written.")
+        if not isinstance(part.gears_available, Mapping):
+            raise InputError("gears_available: must be a dictionary. No report was written.")
 
 
 def _facts(result: ApplicationResult) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     NOT_SCALABLE,
     STANDALONE,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     BLOCKED,
     DRIFTED,
@@ -125,15 +126,19 @@ def _drift(report: Report) -> str:
 def _describe(row: Row) -> str:
     if row.reason:
         return row.reason if row.reason.startswith(row.ref) else f"{row.ref}: {row.reason}"
+    if row.finding == REPAIRED:
+        # The row shows the state before the repair.
+        return row.message or f"{row.ref}: {'; '.join(row.steps)}"
     cost = f" (+{_gears(row.gears_needed)})" if row.gears_needed else ""
     return f"{row.ref}: {row.missing}{cost}"
 
 
 def _first(most: int, texts: list[str]) -> list[str]:
     """The first of the texts as lines, and how many more there are."""
-    rest = len(texts) - most
-    lines = [f"  {text}" for text in texts[:most]]
-    return [*lines, f"  and {rest:,} more"] if rest > 0 else lines
+    shown = first_of(texts, most)
+    rest = len(texts) - len(shown)
+    lines = [f"  {text}" for text in shown]
+    return [*lines, f"  and {rest:,} more"] if rest else lines
 
 
 def _list_counts(counts: Mapping[str, int]) -> str:

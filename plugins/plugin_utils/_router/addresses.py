@@ -12,6 +12,8 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
@@ -29,6 +31,15 @@ def is_host(text: str) -> bool:
     return _HOST.fullmatch(text) is not None
 
 
+def to_host(text: str) -> str:
+    """The text as a host name in lower case, empty if it is invalid.
+
+    Some letters that are not ASCII become ASCII in lower case: the name would be that of another host.
+    """
+    host = text.lower().rstrip(".") if text.isascii() else ""
+    return host if is_host(host) else ""
+
+
 def parse_text(value: object) -> str:
     """The value if it is text, otherwise empty: other types are not converted."""
     return value if isinstance(value, str) else ""
@@ -42,10 +53,11 @@ def parse_list(value: object) -> list[object]:
 def parse_url_host(url: object) -> str:
     """The host name of a URL, empty if it has no valid one."""
     try:
-        host = (urlsplit(parse_text(url)).hostname or "").rstrip(".")
+        text = parse_text(url)
+        # urlsplit removes line breaks and tabs: the rest would be the name of another host.
+        return to_host(urlsplit(text).hostname or "") if text.isascii() and text.isprintable() else ""
     except ValueError:
         return ""
-    return host if is_host(host) else ""
 
 
 def parse_address(value: object) -> str:
@@ -54,7 +66,7 @@ def parse_address(value: object) -> str:
     try:
         address = ipaddress.ip_address(given)
     except ValueError:
-        name = given.lower()
+        name = given.lower() if given.isascii() else ""
         return name if is_host(name) and not _NUMBER.fullmatch(name.rpartition(".")[2]) else ""
     # The scope after a % can be any text.
     if address.is_unspecified or address.is_multicast or "%" in given:
@@ -70,4 +82,4 @@ def parse_port(value: object) -> int:
 
 def quote(text: str) -> str:
     """Untrusted text for a message: one line, printable, short, and never a template."""
-    return repr(text[:80]).replace("{", "(").replace("}", ")")
+    return escape_unprintable(repr(text[:80])).replace("{", "(").replace("}", ")")

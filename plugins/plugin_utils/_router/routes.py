@@ -16,12 +16,15 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    DEGRADED,
     HA_STATUSES,
     HIGHLY_AVAILABLE,
     NOT_SCALABLE,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import STARTED, UNKNOWN
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.addresses import (
-    is_host,
     is_name,
     parse_address,
     parse_list,
@@ -29,12 +32,12 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.addresse
     parse_text,
     parse_url_host,
     quote,
+    to_host,
 )
 
 #: Prefixes of backend names, by the protocol of the gears. Names on the broker contain no underscore.
 HTTP_PREFIX = "openshift_"
 TLS_PREFIX = "openshift-tls_"
-STARTED = "started"
 #: A warning names at most this many applications.
 MAX_NAMED = 10
 
@@ -61,11 +64,16 @@ class RoutingOptions:
 
 @dataclass(frozen=True)
 class Server:
-    """One HAProxy instance of an application; ``address`` in the form for a configuration (IPv6 in brackets)."""
+    """One HAProxy instance of an application; ``address`` in the form for a configuration (IPv6 in brackets).
+
+    ``answered``: whether it did not fail the HTTP request of a verification.
+    """
 
     name: str
     address: str
     port: int
+    state: str = STARTED
+    answered: bool = True
 
 
 @dataclass(frozen=True)
@@ -148,28 +156,41 @@ class _Builder:
     def __init__(self, options: RoutingOptions) -> None:
         self._options = options
         self._routes: list[tuple[Route, Mapping[str, Any]]] = []
-        self._keys: set[tuple[str, str]] = set()
+        self._marks: set[tuple[str, str]] = set()
+        self._repeated: dict[str, None] = {}
         self._left_out: Counter[str] = Counter()
         self._warnings: list[str] = []
+        self._unanswered: list[str] = []
+        self._kept: list[str] = []
 
     def add(self, app: Mapping[str, Any]) -> None:
         domain, name, status = (parse_text(app.get(key)) for key in ("domain", "name", "ha_status"))
         host = parse_url_host(app.get("url"))
         valid = is_name(domain) and is_name(name) and status in HA_STATUSES and host
-        if not valid or _key(app) in self._keys:
+        if valid and self._is_repeated(app):
+            self._repeated[f"{domain}/{name}"] = None
+        elif not valid:
             self._left_out["not_usable"] += 1
             self._warnings.append(f"{quote(domain + '/' + name)} is not routed: its name or its address is invalid.")
         elif status == NOT_SCALABLE:
             # Its gear exposes no port: only the web server of its node leads to it.
             self._left_out["not_scalable"] += 1
-        elif status != HIGHLY_AVAILABLE and not self._options.degraded:
+        elif not self._options.degraded and _lacks_instances(app, status):
             self._left_out["not_highly_available"] += 1
         else:
-            self._keys.add(_key(app))
             ref = f"{domain}/{name}"
-            servers = self._servers(ref, parse_list(app.get("endpoints")))
+            servers = self._answering(ref, self._servers(ref, parse_list(app.get("endpoints"))))
             passthrough = any(fnmatchcase(ref.lower(), glob.lower()) for glob in self._options.passthrough)
             self._routes.append((Route(domain, name, status, host, (), servers, passthrough), app))
+
+    def _is_repeated(self, app: Mapping[str, Any]) -> bool:
+        """Whether the application was already added: under the same name, or before its domain was renamed."""
+        marks = {_key(app)}
+        if app.get("id"):
+            marks.add((parse_text(app["id"]), f"{_key(app)[1]} (id)"))
+        known = bool(marks & self._marks)
+        self._marks |= marks
+        return known
 
     def _servers(self, ref: str, endpoints: list[object]) -> tuple[Server, ...]:
         """Sorted by gear: a server keeps its name and position in whatever order the broker answers."""
@@ -184,17 +205,38 @@ class _Builder:
             elif (state == STARTED or self._options.not_started) and (address, port) not in sockets:
                 sockets.add((address, port))
                 name = f"gear-{gear}" if f"gear-{gear}" not in servers else f"gear-{gear}-{port}"
-                servers[name] = Server(name, address, port)
+                servers[name] = Server(name, address, port, state, endpoint.get("answered") is not False)
         return tuple(servers.values())
+
+    def _answering(self, ref: str, servers: tuple[Server, ...]) -> tuple[Server, ...]:
+        """Without the instances that failed the HTTP request, unless none would be left."""
+        good = tuple(server for server in servers if server.answered)
+        if good and len(good) < len(servers):
+            self._unanswered.append(ref)
+        elif servers and not good:
+            self._kept.append(ref)
+        return good or servers
 
     def build(self) -> Routes:
         routes = self._with_hosts()
         refs = {route.ref.lower() for route in routes}
-        warnings = [*_warnings_about_availability(routes), *self._warnings[:MAX_NAMED]]
-        if (left := len(self._warnings) - MAX_NAMED) > 0:
+        shown = first_of(self._warnings, MAX_NAMED)
+        warnings = [*_warnings_about_availability(routes), *_warnings_about_instances(routes)]
+        warnings += [*self._warnings_about_answers(), *_warnings_about_repeats(self._repeated), *shown]
+        if left := len(self._warnings) - len(shown):
             warnings.append(f"{left} more applications, endpoints or host names are not routed or claimed twice.")
         missing = tuple(ref for ref in self._options.required if ref.lower() not in refs)
         return Routes(routes, tuple(warnings), dict(self._left_out), missing)
+
+    def _warnings_about_answers(self) -> list[str]:
+        warnings = []
+        if self._unanswered:
+            refs = enumerate_refs(self._unanswered)
+            warnings.append(f"HAProxy instances that failed the HTTP request receive no requests: {refs}.")
+        if self._kept:
+            refs = enumerate_refs(self._kept)
+            warnings.append(f"All HAProxy instances failed the HTTP request, and are routed nevertheless: {refs}.")
+        return warnings
 
     def _with_hosts(self) -> tuple[Route, ...]:
         """Assign own names first, then the broker's names for the router, then aliases. The first claim wins."""
@@ -216,8 +258,8 @@ class _Builder:
     def _claim(self, ref: str, names: Iterable[str], owners: dict[str, str]) -> list[str]:
         claimed = []
         for given in names:
-            host = given.lower().rstrip(".")
-            if not is_host(host):
+            host = to_host(given)
+            if not host:
                 self._warnings.append(f"{ref}: the host name {quote(given)} is not routed: it is invalid.")
             elif host not in owners:
                 owners[host] = ref
@@ -250,10 +292,38 @@ def _warnings_about_availability(routes: Iterable[Route]) -> list[str]:
     return warnings
 
 
+def _warnings_about_instances(routes: Iterable[Route]) -> list[str]:
+    """Warnings about instances that are routed although they may be of no use."""
+    together = [r.ref for r in routes if len(r.servers) > 1 and len({s.address for s in r.servers}) == 1]
+    unknown = [route.ref for route in routes if any(server.state == UNKNOWN for server in route.servers)]
+    warnings = []
+    if together:
+        refs = enumerate_refs(together)
+        warnings.append(f"All HAProxy instances are on one node, so its loss causes an outage: {refs}.")
+    if unknown:
+        refs = enumerate_refs(unknown)
+        warnings.append(f"The node of a routed HAProxy instance does not answer the broker: {refs}.")
+    return warnings
+
+
+def _lacks_instances(app: Mapping[str, Any], status: str) -> bool:
+    """Whether the application is not highly available because it has too few HAProxy instances.
+
+    One that was found to be degraded for another reason, for example because a node does not answer, stays routed.
+    """
+    problems = [each for each in parse_list(app.get("problems")) if isinstance(each, Mapping)]
+    is_complete = bool(problems) and all(each.get("code") != MISSING for each in problems)
+    return status != HIGHLY_AVAILABLE and not (status == DEGRADED and is_complete)
+
+
+def _warnings_about_repeats(repeated: Iterable[str]) -> list[str]:
+    refs = list(repeated)
+    return [f"Listed more than once, and routed once: {enumerate_refs(refs)}."] if refs else []
+
+
 def enumerate_refs(refs: list[str]) -> str:
     """The first of these, and how many more."""
-    left = len(refs) - MAX_NAMED
-    return ", ".join(refs[:MAX_NAMED]) + (f" and {left} more" if left > 0 else "")
+    return join_first(refs, MAX_NAMED)
 
 
 def count(number: int, noun: str) -> str:
