@@ -283,8 +283,8 @@ steps:
   contains:
     action:
       description:
-        - V(make_ha), V(disable_ha), V(scale_up), V(scale_down) or V(set_limits). V(unknown) if the module did not return
-          its result before the task ended (C(timeout)).
+        - V(make_ha), V(disable_ha), V(scale_up), V(scale_down) or V(set_limits).
+        - V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
       sample: scale_up
     detail:
@@ -310,8 +310,8 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(capability), V(ha_disabled), V(gear_limit),
-          V(caller_gear_limit), V(permission), V(token_scope), V(maintenance), V(upgrading), or V(refused) for any other
-          refusal by the broker.
+          V(caller_gear_limit), V(permission) (of the role or of the token), V(maintenance), V(upgrading), or
+          V(refused) for any other refusal by the broker.
         - V(node_unreachable) if gears would be removed while a node does not answer; V(stopped) if no gear of the
           application is started; V(relocation) if the HAProxy instances are on the same node; otherwise the code of a
           problem that this module cannot solve, see RV(application.problems).

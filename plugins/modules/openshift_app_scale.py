@@ -220,8 +220,8 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(scaled_meanwhile) (another operator scales it at the same time),
-          V(gear_limit), V(caller_gear_limit), V(permission), V(token_scope), V(maintenance), V(upgrading), or
-          V(refused) for any other refusal by the broker.
+          V(gear_limit), V(caller_gear_limit), V(permission) (of the role or of the token), V(maintenance),
+          V(upgrading), or V(refused) for any other refusal by the broker.
       type: str
       sample: maximum
     message:

@@ -232,7 +232,8 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(set_limits), or V(unknown) if the module did not return its result before the task ended (C(timeout)).
+      description:
+        - V(set_limits), or V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
       sample: set_limits
     detail:
@@ -257,8 +258,9 @@ blockers:
   contains:
     code:
       description:
-        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(gear_limit), V(permission),
-          V(token_scope), V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
+        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(gear_limit), V(permission)
+          (of the role or of the token), V(maintenance), V(upgrading), or V(refused) for any other refusal by the
+          broker.
       type: str
       sample: gear_removal
     message:

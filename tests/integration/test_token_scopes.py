@@ -44,5 +44,5 @@ def test_a_token_is_refused_before_the_first_write(
     result, writes = run(ansible, platform, module, scope, check_mode)
     is_allowed = scope.endswith("edit") or (scope.endswith("scale") and module in SCALING)
     codes = [blocker["code"] for blocker in result["blockers"]]
-    assert (result.get("failed", False), codes) == ((False, []) if is_allowed else (True, ["token_scope"]))
+    assert (result.get("failed", False), codes) == ((False, []) if is_allowed else (True, ["permission"]))
     assert (writes > 0) == (is_allowed and not check_mode)

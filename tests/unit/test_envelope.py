@@ -236,14 +236,22 @@ def test_any_answer_is_reported_as_an_error(status: int, body: bytes) -> None:
         (Answer(502, None, b"upstream connect error"), "a proxy in front of the broker answered 502", "proxy"),
         (
             Answer(200, None, b'<!DOCTYPE html><form><input name=p type="password"></form>'),
-            "a web page instead of the broker's JSON, probably a login page",
+            "not the broker's JSON, but a web page, probably a login page",
             "Check broker_url",
         ),
-        (Answer(200, None, b"\n<HTML><h1>Welcome</h1>"), "a web page instead of the broker's JSON", "Check broker_url"),
+        (Answer(200, None, b"\n<HTML><h1>Welcome</h1>"), "not the broker's JSON, but a web page", "Check broker_url"),
         (Answer(511, None, b"<html>Pay</html>"), "the network requires a login first (a captive portal)", "broker_url"),
-        (Answer(200, None, b'{"kind": "Status", "apiVersion": "v1"}'), "another service answered", "broker_url"),
-        (Answer(200, None, b"[]"), "another service answered", "broker_url"),
-        (Answer(404, None, b'{"message": "no Route matched"}'), "another service answered", "broker_url"),
+        (
+            Answer(200, None, b'{"kind": "Status", "apiVersion": "v1"}'),
+            "but that of another service",
+            "broker_url",
+        ),
+        (Answer(200, None, b"[]"), "but that of another service", "broker_url"),
+        (
+            Answer(404, None, b'{"message": "no Route matched"}'),
+            "but that of another service",
+            "broker_url",
+        ),
     ],
 )
 def test_a_foreign_answer_is_named(given_answer: Answer, text: str, remedy: str) -> None:

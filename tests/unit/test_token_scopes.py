@@ -36,7 +36,7 @@ def codes(header: str | None, desired: DesiredState, app: Application = APP) -> 
 )
 @pytest.mark.parametrize("desired", [HA, *SCALING])
 def test_scopes_for_reading_allow_no_write(header: str, desired: DesiredState) -> None:
-    assert codes(header.replace("ID", APP.id), desired) == ["token_scope"]
+    assert codes(header.replace("ID", APP.id), desired) == ["permission"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_other_scopes_and_passwords_are_not_predicted_to_be_refused(header: str 
 
 
 def test_a_scope_on_another_application_does_not_count() -> None:
-    assert codes(f"read application/{ANOTHER}/edit", HA) == ["token_scope"]
+    assert codes(f"read application/{ANOTHER}/edit", HA) == ["permission"]
 
 
 @pytest.mark.parametrize("desired", SCALING)
@@ -73,7 +73,7 @@ def test_the_scope_scale_allows_scaling(desired: DesiredState) -> None:
 
 
 def test_the_scope_scale_does_not_allow_ha() -> None:
-    assert codes(f"application/{APP.id}/scale", HA) == ["token_scope"]
+    assert codes(f"application/{APP.id}/scale", HA) == ["permission"]
 
 
 def test_the_message_names_the_scopes_and_the_remedy() -> None:

@@ -57,8 +57,6 @@ NEXT_STEPS = {
     "error": RUN_AGAIN,
 }
 
-#: Part of the broker's answer to a request that no scope of the token allows.
-FORBIDDEN_BY_SCOPE = "not allowed with your current authorization"
 #: The next step after a refusal, by the code of its blocker.
 REMEDIES = {
     "capability": "Ask an administrator to run oo-admin-ctl-user -l {owner} --allowha true on the broker host, "
@@ -97,7 +95,7 @@ def blockers_from(error: BrokerError, acting_as_owner: bool = False) -> tuple[Bl
     ``acting_as_owner``: whether the account that sent the request owns the application.
     """
     if isinstance(error, Forbidden):
-        return (Blocker("token_scope" if FORBIDDEN_BY_SCOPE in error.words else "permission", error.text),)
+        return (Blocker("permission", error.text),)
     if isinstance(error, Maintenance):
         return (Blocker("maintenance", error.text),)
     if not isinstance(error, Refused):

@@ -31,11 +31,11 @@ def describe_foreign(status: int, body: bytes) -> tuple[str, str | None]:
         return f"a proxy in front of the broker answered {status} ({HTTPStatus(status).phrase})", CHECK_PROXY
     if status < 300 and is_page:
         kind = "a login page" if LOGIN_FORM.search(start) else "a login page or the page of a proxy"
-        return f"the answer is a web page instead of the broker's JSON, probably {kind}", CHECK_ADDRESS
+        return f"the answer is not the broker's JSON, but a web page, probably {kind}", CHECK_ADDRESS
     if is_page:
-        return "a server in front of the broker answered with a web page instead of the broker's JSON", None
+        return "the answer is not the broker's JSON, but the web page of a server in front of the broker", None
     if _is_complete_json(body):
-        return "the answer is JSON, but not the broker's: another service answered", CHECK_ADDRESS
+        return "the answer is not the broker's JSON, but that of another service", CHECK_ADDRESS
     return "the answer is not the broker's JSON, or is incomplete", None
 
 

@@ -34,7 +34,7 @@ def forbid(plan: Plan, app: Application, scopes: TokenScopes | None) -> Plan:
     plural = "" if len(scopes.names) == 1 else "s"
     reason = f"the token does not allow this change ({forbidden.detail}), because of its scope{plural} {shown}"
     remedy = f"Use a token with the scope session, or application/{app.id}/edit, or edit on the domain."
-    return replace(plan, blockers=(Blocker("token_scope", reason, remedy, str(app.ref)),), after=app, remarks=())
+    return replace(plan, blockers=(Blocker("permission", reason, remedy, str(app.ref)),), after=app, remarks=())
 
 
 def _allows(scopes: TokenScopes, step: Step, app: Application) -> bool:
