@@ -126,6 +126,9 @@ notes:
     process. This saves the start of a Python interpreter for every task. Otherwise it runs like any other module, with
     C(ansible_python_interpreter). Options and results are the same.
   - If the Python of Ansible has no C(requests), the module also runs like any other module.
+  - At the end of the keywords C(timeout) and C(async), the module ends a write request in progress. It returns what was
+    done and what is unknown. A module that does not run in the Ansible process ends up to five seconds earlier, so that
+    its result arrives in time.
   - In the Ansible process, the module shows its progress on standard error, so that callbacks for standard output, such
     as C(ansible.posix.json), are not disturbed. The output of a job in AWX contains standard error. A long wait shows a
     line for each application every 30 seconds, with the reason, the time so far and the limit. Like any other module,

@@ -282,7 +282,9 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(make_ha), V(disable_ha), V(scale_up), V(scale_down) or V(set_limits).
+      description:
+        - V(make_ha), V(disable_ha), V(scale_up), V(scale_down) or V(set_limits).
+        - V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
       sample: scale_up
     detail:

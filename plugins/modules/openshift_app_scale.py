@@ -192,7 +192,9 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(scale_up) or V(scale_down).
+      description:
+        - V(scale_up) or V(scale_down). V(unknown) if the module did not return its result before the task ended
+          (C(timeout)).
       type: str
       sample: scale_up
     detail:

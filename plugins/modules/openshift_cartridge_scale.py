@@ -232,7 +232,8 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(set_limits).
+      description:
+        - V(set_limits), or V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
       sample: set_limits
     detail:

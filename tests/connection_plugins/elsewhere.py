@@ -24,6 +24,7 @@ REMOVED = (
     "CLIENT_CERT",
     "CLIENT_KEY",
     "TLS_MIN_VERSION",
+    "MAX_RESPONSE_SIZE",
 )
 
 
