@@ -34,6 +34,7 @@ extends_documentation_fragment:
   - openshift_v2.apps.application.select
   - openshift_v2.apps.converge
   - openshift_v2.apps.converge.waiting
+  - openshift_v2.apps.verification
 options:
   applications:
     description:
@@ -74,6 +75,38 @@ options:
       allow_gear_removal:
         description: As O(allow_gear_removal), for this application.
         type: bool
+      verify:
+        description: As O(verify), for this application.
+        type: str
+        choices: [count, placement, traffic]
+        version_added: 1.0.0
+      spread:
+        description: As O(spread), for this application.
+        type: str
+        choices: [node, zone]
+        version_added: 1.0.0
+      probe:
+        description: As O(probe), for this application. It replaces O(probe) as a whole.
+        type: dict
+        version_added: 1.0.0
+        suboptions:
+          path:
+            description: As O(probe.path).
+            type: str
+            default: /
+          timeout:
+            description: As O(probe.timeout).
+            type: float
+            default: 5
+          statuses:
+            description: As O(probe.statuses).
+            type: list
+            elements: str
+            default: [200-499]
+      relocate:
+        description: As O(relocate), for this application.
+        type: bool
+        version_added: 1.0.0
       wait_timeout:
         description: As O(wait_timeout), for this application.
         type: float
@@ -87,9 +120,16 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  relocate:
+    description:
+      - Whether to replace one of two HAProxy instances that are on the same node, see
+        O(openshift_v2.apps.openshift_app_ha#module:relocate).
+    type: bool
+    default: false
+    version_added: 1.0.0
   concurrency:
     description:
-      - How many applications to repair at the same time.
+      - How many applications to repair, or to verify, at the same time.
     type: int
     default: 4
   max_changes:

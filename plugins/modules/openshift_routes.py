@@ -19,7 +19,10 @@ description:
   - The order of the routes does not depend on the order in which the broker returns the applications.
   - All returned values are safe in a configuration. An invalid application, host name or endpoint is left out and named
     in a warning.
-  - A highly available application with a single remaining endpoint is named in a warning, too.
+  - A highly available application with a single remaining endpoint is named in a warning, too. So is an application
+    whose HAProxy instances are all on one node, or whose node does not answer the broker. Their instances are routed.
+  - If the applications were read with O(openshift_v2.apps.openshift_app_info#module:verify=traffic), an instance that
+    failed the HTTP request is left out, unless all instances of the application failed it.
   - An application that is not scalable is left out, because its gear exposes no port.
   - An application that the data contain more than once is routed once, and named in a warning.
 extends_documentation_fragment:
@@ -35,7 +38,9 @@ options:
     description:
       - What to do with applications that are not highly available.
       - V(include) routes them, and names them in a warning.
-      - V(exclude) leaves them out.
+      - V(exclude) leaves them out. An application with two HAProxy instances that is C(degraded) for another reason,
+        for example because both are on one node, stays, see
+        RV(openshift_v2.apps.openshift_app_info#module:applications[].problems).
     type: str
     choices: [include, exclude]
     default: include

@@ -23,7 +23,7 @@ def _at_once(*calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
 
 def _admitted_together(broker: EmbeddedBroker, *calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
     """Send calls for ``a1`` that all pass the checks and wait for the lock before the first of them runs."""
-    broker.settings(write_latency=1.0)
+    broker.settings(write_latency=0.5)
     with ThreadPoolExecutor(len(calls) + 1) as pool:
         restart = pool.submit(Client(broker.url).event, "a1", "restart")
         _wait_for(lambda: _application_state(broker, "a1")["busy"])
@@ -169,7 +169,7 @@ def _web_limits(client: Client) -> tuple[int, int]:
 def test_lock_has_no_order(broker: EmbeddedBroker, client: Client) -> None:
     """The lock is polled: a request that comes while it is free gets it before one that has waited for long."""
     client.create("a1")
-    broker.settings(write_latency=0.3, lock_poll=1.0)
+    broker.settings(write_latency=0.3, lock_poll=0.8)
     with ThreadPoolExecutor(2) as pool:
         running = pool.submit(Client(broker.url).event, "a1", "restart")
         _wait_for(lambda: _application_state(broker, "a1")["busy"])
@@ -329,6 +329,20 @@ def test_lock_fault_answers_immediately(broker: EmbeddedBroker, client: Client) 
     assert (refused.status, refused.exit_code) == (500, 171)
     assert client.counts("a1") == (False, 2, 1)
     assert client.event("a1", "make-ha").status == 200
+
+
+def test_broker_of_before_ha(broker: EmbeddedBroker, client: Client) -> None:
+    """Applications do not show ``ha``, and a scale-down by 0 removes a gear."""
+    client.create("a1")
+    client.event("a1", "scale-up")
+    broker.settings(shows_ha=False)
+    shown = client.get("/domain/acme/application/a1").data
+    assert "ha" not in shown
+    assert not {"MAKE_HA", "DISABLE_HA"} & set(shown["links"])
+    unknown = client.event("a1", "make-ha")
+    assert (unknown.status, unknown.exit_code) == (422, 126)
+    assert client.event("a1", "scale-down", by=0).status == 200
+    assert client.get("/domain/acme/application/a1").data["gear_count"] == 1
 
 
 def test_refused_operation_changes_nothing(broker: EmbeddedBroker, client: Client) -> None:

@@ -10,6 +10,7 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -17,13 +18,15 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
-from tests.harness import LOGIN, PASSWORD, Platform
+from tests.harness import LOGIN, PASSWORD, Ansible, Platform
 
 #: The broker polls the lock ten times, this many seconds apart; a client knows after this many that a write has ended.
 LOCK_POLL, LOCK_WAIT = 0.1, 1.3
 #: Seconds by which a read is older than the write that was planned from it, at most.
 STALE = 0.25
+SHOP = "/domain/acme/application/shop?include=cartridges&nolinks=true"
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ class Trial:
             if (case.minimum, case.maximum) != (1, -1):
                 limits = {"scales_from": case.minimum, "scales_to": case.maximum}
                 platform.call("PUT", f"/domain/acme/application/{name}/cartridge/php-5.4", limits)
-        platform.broker.settings(lock_poll=LOCK_POLL, write_latency=0.1, owner_lock_poll=0.05, owner_lock_tries=100)
+        platform.broker.settings(lock_poll=LOCK_POLL, write_latency=0.1, limits_lead=0.1)
+        platform.broker.settings(owner_lock_poll=0.05, owner_lock_tries=100)
 
     @staticmethod
     def _seed(name: str, case: Case) -> dict[str, Any]:
@@ -151,6 +155,29 @@ def test_operators_at_the_same_time_leave_what_one_leaves(platform: Platform, pr
     results = trial.run(operators=3, seed=1)
     assert [result.get("msg") for result in results] == [None] * 3
     assert trial.wrong_ends(results) == []
+
+
+@pytest.mark.parametrize("module", ["openshift_app_ha", "openshift_apps_ha"])
+@pytest.mark.parametrize("check_mode", [False, True], ids=["", "check"])
+def test_limits_of_an_operation_in_progress_are_not_kept(
+    ansible: Ansible, platform: Platform, module: str, check_mode: bool
+) -> None:
+    """Another operator raises the limits, and its new gear is not shown yet."""
+    platform.app("acme", "shop", gears=3, ha=True)
+    platform.broker.settings(limits_lead=1.0)
+    raised = {"scales_from": 4, "scales_to": 4}
+    other = Thread(target=platform.call, args=("PUT", "/domain/acme/application/shop/cartridge/php-5.4", raised))
+    other.start()
+    deadline = time.monotonic() + 30
+    while Application.from_json(platform.call("GET", SHOP, None)).min_gears != 4:
+        assert time.monotonic() < deadline, "the limits were never raised"
+    scope = {"domain": "acme", "name": "shop"} if module == "openshift_app_ha" else {"select": {}}
+    options = {**scope, "preserve_gear_count": True, "poll_interval": 0.1, "wait_timeout": 30}
+    task = {"name": "shop", f"openshift_v2.apps.{module}": options, "check_mode": check_mode}
+    (run,) = ansible.tasks(task).of(module)
+    other.join()
+    assert (run.failed, run.result["changed"]) == (False, False)
+    assert platform.shown("acme", "shop") == (True, 4, 2)
 
 
 @pytest.mark.thorough

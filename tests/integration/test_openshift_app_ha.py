@@ -52,10 +52,10 @@ def test_each_start_ends_highly_available_with_the_fewest_writes(
         assert_unchanged(again)
 
 
-def test_a_standalone_application_with_one_gear_costs_three_requests(ansible: Ansible, platform: Platform) -> None:
+def test_a_standalone_application_with_one_gear_costs_four_requests(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     (real,) = ansible.tasks(task("shop")).of("openshift_app_ha")
-    assert real.sent == ["GET", "POST", "GET"]
+    assert real.sent == ["GET", "POST", "GET", "GET"]
 
 
 def test_ha_in_name_only_is_detected_and_repaired(ansible: Ansible, platform: Platform) -> None:
@@ -64,7 +64,7 @@ def test_ha_in_name_only_is_detected_and_repaired(ansible: Ansible, platform: Pl
     check, real, again = ansible.tasks(*check_apply_again("shop")).of("openshift_app_ha")
     assert_predicted(check, real)
     assert check.result["before"]["ha_status"] == "degraded"
-    assert real.sent == ["GET", "PUT", "GET", "PUT", "GET"]
+    assert real.sent == ["GET", "PUT", "GET", "PUT", "GET", "GET"]
     assert platform.shown("acme", "shop") == (True, 4, 2)
     assert_unchanged(again)
 

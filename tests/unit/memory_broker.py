@@ -25,6 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
     Unanswered,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Endpoint, Gear, Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request, Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 
@@ -64,6 +65,15 @@ class Gears:
         too_many = sum(gears) > (2 if self.ha else 1)
         takeable = [i for i in range(1, len(gears)) if gears[i] == too_many] or list(range(1, len(gears)))
         del gears[takeable[-1]]
+
+    def placed(self) -> Placement:
+        """Every gear is started, and on a node of its own. The first one is the head gear."""
+        found = []
+        for number, has_haproxy in enumerate(self.haproxies):
+            name = self.id if number == 0 else f"{self.id}{number}"
+            endpoint = Endpoint(f"10.0.0.{number + 1}", 35000 + number, name, "started")
+            found.append(Gear(name, "started", ("haproxy-1.4", "php-5.4"), (endpoint,) if has_haproxy else ()))
+        return Placement(tuple(found))
 
     def shown(self) -> Application:
         web = Cartridge("php-5.4", ("service", "php", "web_framework"), self.count, self.minimum, self.maximum)
@@ -168,6 +178,8 @@ class MemoryBroker:
     refuses_minimum: int | None = None
     #: The error for reads of the domain and the account; ``None``: they succeed.
     hidden: BrokerError | None = None
+    #: Errors for the next readings of the placement, one for each; ``None``: the reading succeeds.
+    hidden_placement: list[BrokerError | None] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     _rollback: Gears | None = None
     _late: list[_Late] = field(default_factory=list)
@@ -180,6 +192,9 @@ class MemoryBroker:
     def identity(self) -> str:
         """The login that the broker reports with every answer."""
         return self._caller.login
+
+    #: What the token may do: the credentials are a password.
+    scopes = None
 
     def sign(self, error: BrokerError) -> BrokerError:
         return error
@@ -196,6 +211,18 @@ class MemoryBroker:
         if error:
             raise error
         return self.app.shown()
+
+    def placement(self, _ref: AppRef, _timeout: int | None = None) -> Placement:
+        self.requests.append("placement")
+        self._time_passes()
+        error = self.hidden_placement.pop(0) if self.hidden_placement else None
+        if error:
+            raise error
+        return self.app.placed()
+
+    def states(self, _ref: AppRef, _timeout: int | None = None) -> Placement:
+        self.requests.append("states")
+        return replace(self.app.placed(), has_endpoints=False)
 
     def offers_ha(self, _ref: AppRef) -> bool:
         self.requests.append("links")
@@ -251,7 +278,7 @@ class MemoryBroker:
     @property
     def writes(self) -> list[str]:
         """The writes that were sent, without the barriers."""
-        reads = ("get", "links", "domain", "user", "barrier")
+        reads = ("get", "placement", "states", "links", "domain", "user", "barrier")
         return [request for request in self.requests if request not in reads]
 
     def final(self) -> Gears:

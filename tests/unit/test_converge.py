@@ -99,7 +99,7 @@ def test_compliant_application_costs_one_read() -> None:
 def test_one_gear_costs_a_read_a_write_and_a_read() -> None:
     broker = MemoryBroker(STANDALONE_ONE)
     outcome = go(broker)
-    assert broker.requests == ["get", "make_ha", "get"]
+    assert broker.requests == ["get", "make_ha", "get", "placement"]
     assert (outcome.changed, outcome.error, outcome.after.ha_status) == (True, None, HIGHLY_AVAILABLE)
 
 
@@ -360,7 +360,7 @@ def test_a_make_ha_seen_while_it_ran_and_rolled_back_is_sent_again() -> None:
 
 def test_the_barrier_comes_before_the_observation_that_decides() -> None:
     broker, _outcome = one_step("make_ha", Trouble("make_ha", unanswered(), "done"))
-    assert broker.requests == ["get", "make_ha", "get", "barrier", "get"]
+    assert broker.requests == ["get", "make_ha", "get", "barrier", "get", "placement"]
 
 
 def test_the_barrier_changes_nothing() -> None:
@@ -392,7 +392,7 @@ def test_the_barrier_is_retried_while_a_minimum_is_being_raised() -> None:
     running = Trouble("make_ha", unanswered(), meanwhile=lambda app: replace(app, ha=True))
     broker = MemoryBroker(STANDALONE_ONE, troubles=[running], before_read={3: lambda app: app.with_count(2)})
     outcome = go(broker)
-    assert broker.requests == ["get", "make_ha", "get", "barrier", "get", "barrier", "get"]
+    assert broker.requests == ["get", "make_ha", "get", "barrier", "get", "barrier", "get", "placement"]
     assert (outcome.error, statuses(outcome), broker.app) == (None, [("make_ha", DONE)], gears(2, haproxies=2, ha=True))
 
 

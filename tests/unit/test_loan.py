@@ -183,12 +183,20 @@ def test_limits_of_an_operation_that_does_not_end_are_not_kept(ha: bool) -> None
     assert (broker.writes, broker.time.now()) == ([], 1000.0 + PATIENCE.wait_timeout)
 
 
+def test_nothing_is_planned_from_limits_of_another_operation() -> None:
+    growing = plan(replace(DEGRADED, own_minimum=4, maximum=4).shown(), DesiredHa(preserve_gear_count=True))
+    assert (growing.steps, growing.blockers) == ((SetLimits(4, 4, for_haproxy=True),), ())
+    assert growing.after == replace(DEGRADED, own_minimum=4, maximum=4).shown()
+
+
 def test_other_limits_wait_as_well() -> None:
     """The one that is not set is sent along."""
     growing = replace(DEGRADED, own_minimum=4).shown()
     for desired in (DesiredLimits("php-5.4", max_gears=6), DesiredLimits("php-5.4", min_gears=3)):
         (step,) = plan(growing, desired).steps
         assert desired.needs_rest(step, growing)
+    missing = DesiredLimits("mysql-5.5", min_gears=2)
+    assert not missing.needs_rest(plan(DEGRADED.shown(), missing).steps[0], DEGRADED.shown())
     both = DesiredLimits("php-5.4", 3, 6)
     assert not both.needs_rest(plan(growing, both).steps[0], growing)
 

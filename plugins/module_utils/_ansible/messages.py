@@ -25,7 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
     first_of,
     join_first,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import VERIFY, Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
 UNCHANGED = "Nothing was changed."
@@ -50,9 +50,10 @@ NEXT_STEPS = {
     "no_broker": "Check broker_url: the host, the port, and any path before /broker/rest.",
     "maintenance": "Run again when the maintenance is over.",
     "node_failed": "Run again, and report the failure to the platform's administrators if it persists.",
-    "unsupported_api": "Use a broker with REST API 1.6 or later.",
+    "unsupported_api": "Use a broker with REST API 1.6 or later (OpenShift Enterprise 2.2 or later).",
     "replaced": "Run again if the present application is meant.",
     "halted": RUN_AGAIN,
+    "unverified": RUN_AGAIN,
     "error": RUN_AGAIN,
 }
 
@@ -147,7 +148,8 @@ def explain(outcome: Outcome, acting_as: str | None = None) -> Failure:
     if outcome.error is None:
         reason, next_step = _explain_blockers(outcome.blockers)
         return Failure(str(ref), "the desired state cannot be reached", reason, _effect(outcome), next_step)
-    problem = f"failed to {outcome.asked or 'reach the desired state'}"
+    verb = "could not" if outcome.asked == VERIFY else "failed to"
+    problem = f"{verb} {outcome.asked or 'reach the desired state'}"
     next_step = _next_step(outcome.error, outcome.before.owner, acting_as or outcome.error.account)
     if any(step.status == UNKNOWN and step.once for step in outcome.steps):
         next_step = CHECK_FIRST

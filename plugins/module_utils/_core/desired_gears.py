@@ -51,6 +51,13 @@ class DesiredGears:
     def restorable(self, _app: Application, _memory: Memory) -> str | None:
         return None
 
+    @property
+    def verification(self) -> None:
+        return None
+
+    def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
+        return ()
+
     def remarks(self, first: Application, now: Application, _memory: Memory) -> tuple[str, ...]:
         return haproxy_remarks(first, now)
 
@@ -73,6 +80,13 @@ class GearChange:
 
     def restorable(self, _app: Application, _memory: Memory) -> str | None:
         return None
+
+    @property
+    def verification(self) -> None:
+        return None
+
+    def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
+        return ()
 
     def remarks(self, first: Application, now: Application, memory: Memory) -> tuple[str, ...]:
         return remark_on_others(now, memory) + haproxy_remarks(first, now)

@@ -18,8 +18,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import Loan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, Rest, remark_on_others
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import BY_COUNT, Verification
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation import relocation_step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation_rules import relocation_blockers
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repairs import obstacles, repair_step, wait_step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleDown, ScaleUp
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import DisableHa, MakeHa, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION, DisableHa, MakeHa, Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_instances
 
 AUTO = "auto"
@@ -33,7 +37,8 @@ SCALE_STRATEGIES = (AUTO, SCALE_UP, SET_MINIMUM, LEAVE)
 class DesiredHa:
     """The desired state of one application; ``None`` for a limit: any value.
 
-    ``scale_strategy``: how a missing HAProxy instance is added, see the module's documentation.
+    ``scale_strategy``: how a missing HAProxy instance is added, see the module's documentation. ``relocate``: replace
+    one of two instances on the same node.
     """
 
     ha: bool = True
@@ -42,6 +47,8 @@ class DesiredHa:
     min_gears: int | None = None
     max_gears: int | None = None
     allow_gear_removal: bool = False
+    verification: Verification = BY_COUNT
+    relocate: bool = False
 
     @property
     def _borrows(self) -> bool:
@@ -49,7 +56,16 @@ class DesiredHa:
         return self.scale_strategy == AUTO or (self.scale_strategy == SET_MINIMUM and self.preserve_gear_count)
 
     def next_step(self, app: Application, memory: Memory) -> Step | None:
-        """The write that comes next, or ``None`` in the desired state."""
+        """The write that comes next, or ``None`` if no write leads further."""
+        if (step := relocation_step(app, memory)) is not None:
+            return step
+        if not self.ha or not app.ha:
+            return self._counted_step(app, memory)
+        wait = wait_step(app, memory)
+        return wait or self._counted_step(app, memory) or repair_step(app, memory, self.relocate)
+
+    def _counted_step(self, app: Application, memory: Memory) -> Step | None:
+        """The next step towards the desired flag, counts and limits."""
         limits = limits_step(app, self.min_gears, self.max_gears)
         if not app.scalable or app.web_cartridge is None:
             return MakeHa() if self.ha else limits
@@ -57,7 +73,7 @@ class DesiredHa:
             return self._ha_step(app, memory)
         if app.ha and not self.ha:
             return DisableHa()
-        if app.ha_status == DEGRADED and self.scale_strategy != LEAVE:
+        if app.counted_status == DEGRADED and self.scale_strategy != LEAVE:
             return self._haproxy_step(app, limits, memory)
         return self._back_step(app, memory) or limits or self._scale_down_step(app, memory)
 
@@ -90,13 +106,13 @@ class DesiredHa:
 
     def _back_step(self, app: Application, memory: Memory) -> SetLimits | None:
         """The step that puts back the limits which this run raised for the HAProxy instance."""
-        if not self._borrows or not memory.has_raised or app.ha_status != HIGHLY_AVAILABLE:
+        if not self._borrows or not memory.has_raised or app.counted_status != HIGHLY_AVAILABLE:
             return None
         return self._loan(app, memory).back_step(app)
 
     def _scale_down_step(self, app: Application, memory: Memory) -> Step | None:
         """The event that removes the gear of the scale-up event again."""
-        if not self.preserve_gear_count or self.scale_strategy != SCALE_UP or app.ha_status != HIGHLY_AVAILABLE:
+        if not self.preserve_gear_count or self.scale_strategy != SCALE_UP or app.counted_status != HIGHLY_AVAILABLE:
             return None
         if memory.lent_gears < 1 or app.web_gears != memory.left_gears:
             return None
@@ -110,19 +126,25 @@ class DesiredHa:
     def blockers_of(self, step: Step, app: Application, memory: Memory) -> tuple[Blocker, ...]:
         """Why the broker would refuse ``step``, or why it must not be sent."""
         # The gear of a raised minimum belongs to this run, whichever operator's request has added it.
-        lent = max(memory.lent_gears, int(step.restores))
+        lent = max(memory.lent_gears, int(step.restores or step.relocates))
+        if step.mark == RELOCATION and (found := relocation_blockers(app, None)):
+            return found
         return step.blockers(app) or removal_blockers(step, app, self.allow_gear_removal, lent)
+
+    def obstacles(self, app: Application, memory: Memory) -> tuple[Blocker, ...]:
+        """Why the application stays degraded, although no step is left."""
+        return obstacles(app, memory, self.relocate) if self.ha and app.ha and app.scalable else ()
 
     def remarks(self, _first: Application, now: Application, memory: Memory) -> tuple[str, ...]:
         """What the user should know about the end of the run."""
         found = []
-        if self.ha and now.ha_status == DEGRADED:
+        if self.ha and now.counted_status == DEGRADED:
             instances = count_instances(now.haproxy_count)
             found.append(f"{now.ref} stays degraded with {instances}, because scale_strategy is none.")
         if self._borrows and memory.has_raised:
             return (*found, *self._remarks_on_loan(now, memory))
         found += remark_on_others(now, memory)
-        if self.preserve_gear_count and memory.lent_gears and now.ha_status == HIGHLY_AVAILABLE:
+        if self.preserve_gear_count and memory.lent_gears and now.counted_status == HIGHLY_AVAILABLE:
             found.append(_remark_on_kept_gear(now))
         return tuple(found)
 

@@ -59,6 +59,13 @@ class DesiredLimits:
     def restorable(self, _app: Application, _memory: Memory) -> str | None:
         return None
 
+    @property
+    def verification(self) -> None:
+        return None
+
+    def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
+        return ()
+
     def remarks(self, first: Application, now: Application, _memory: Memory) -> tuple[str, ...]:
         return haproxy_remarks(first, now)
 

@@ -140,6 +140,12 @@ class Replaced(BrokerError):
     kind = "replaced"
 
 
+class Unverified(BrokerError):
+    """The writes were done, but it could not be read whether the application is highly available."""
+
+    kind = "unverified"
+
+
 class Halted(BrokerError):
     """The run was interrupted; the broker did not fail."""
 

@@ -21,7 +21,7 @@ class SetLimits(Step):
 
     ``None`` as a limit: it stays as it is shown. ``for_haproxy``: the minimum is raised only for the second HAProxy
     instance. ``restores``: the limits from before that are put back. ``cartridge``: its full name; ``None``: the web
-    cartridge.
+    cartridge. ``mark``: what the run remembers of it.
     """
 
     min_gears: int | None = None
@@ -29,6 +29,7 @@ class SetLimits(Step):
     for_haproxy: bool = False
     cartridge: str | None = None
     restores: bool = False
+    mark: str = ""
     action = "set_limits"
 
     @property
@@ -107,11 +108,14 @@ class SetLimits(Step):
         if not self.is_possible(app):
             return f"set the limits of {self.cartridge}"
         now, after = app.scales(self.cartridge), self.apply_to(app)
+        minimum, maximum = self.effective_minimum(app), self.effective_maximum(app)
         parts = []
-        if self.min_gears is not None:
-            parts.append(f"minimum {now.minimum} -> {self.effective_minimum(app)}")
-        if self.max_gears is not None:
-            parts.append(f"maximum {describe_maximum(now.maximum)} -> {describe_maximum(self.effective_maximum(app))}")
+        if minimum != now.minimum:
+            parts.append(f"minimum {now.minimum} -> {minimum}")
+        if maximum != now.maximum:
+            parts.append(f"maximum {describe_maximum(now.maximum)} -> {describe_maximum(maximum)}")
+        if not parts:
+            parts.append(f"minimum {minimum}, maximum {describe_maximum(maximum)}")
         more = after.gear_count - app.gear_count
         change = f", {count_gears(abs(more))} {'added' if more > 0 else 'removed'}" if more else ""
         name = self.cartridge or app.web_cartridge

@@ -48,8 +48,9 @@ class ScaleUp(Step):
 
 @dataclass(frozen=True)
 class ScaleDown(Step):
-    """The ``scale-down`` event: one web gear less (``shrink``: which one)."""
+    """The ``scale-down`` event: one web gear less (``shrink``: which one). ``relocates``: see ``relocation``."""
 
+    relocates: bool = False
     action = DOWN
     resendable = False
 
@@ -63,7 +64,8 @@ class ScaleDown(Step):
         return after.web_gears < before.web_gears
 
     def describe(self, app: Application) -> str:
-        return f"{describe_scaling(app, self.apply_to(app))}: remove the gear that this run added"
+        why = "replace the HAProxy instance" if self.relocates else "remove the gear that this run added"
+        return f"{describe_scaling(app, self.apply_to(app))}: {why}"
 
 
 class _Scaling(Step):

@@ -19,10 +19,13 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     Application,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker, build_maximum_blocker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import SAME_NODE
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.resizing import grow
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, count_instances
 
 UP, DOWN = "scale_up", "scale_down"
+#: The mark of the step that begins a relocation.
+RELOCATION = "relocation"
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,21 @@ class Step:
     ``once``: the run sends it only once, and a change by another user never counts as its effect.
     ``needs_capability``: the broker checks the owner's HA capability.
     ``restores``: it puts back what the run itself changed, so the run does not give it up before its time is up.
+    ``is_barrier``: it changes nothing itself, and what follows cannot be predicted. ``relocates``: it is part of the
+    replacement of an HAProxy instance.
     """
 
     resendable = True
     once = False
     needs_capability = False
     restores = False
+    is_barrier = False
+    relocates = False
+
+    @property
+    def mark(self) -> str:
+        """What the run remembers of it; empty for most steps."""
+        return ""
 
     @property
     def action(self) -> str:
@@ -121,9 +133,17 @@ class MakeHa(Step):
 
 @dataclass(frozen=True)
 class DisableHa(Step):
-    """The ``disable-ha`` event: it removes the flag, but no gears and HAProxy instances."""
+    """The ``disable-ha`` event: it removes the flag, but no gears and HAProxy instances.
 
+    ``relocates``: one of two instances on the same node is replaced next.
+    """
+
+    relocates: bool = False
     action = "disable_ha"
+
+    @property
+    def mark(self) -> str:
+        return RELOCATION if self.relocates else ""
 
     def request(self, _app: Application) -> Request:
         return event("disable-ha")
@@ -135,7 +155,8 @@ class DisableHa(Step):
         """
         hidden = app.min_gears == HA_MINIMUM and app.max_gears == NO_LIMIT
         minimum = 1 if hidden else app.min_gears
-        return replace(app, ha=False).with_web_limits(minimum, app.max_gears)
+        shown = app.without_problems(SAME_NODE) if self.relocates else app
+        return replace(shown, ha=False).with_web_limits(minimum, app.max_gears)
 
     def took_effect(self, _before: Application, after: Application) -> bool:
         return not after.ha

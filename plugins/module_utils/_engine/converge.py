@@ -8,31 +8,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HIGHLY_AVAILABLE, Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Halted,
     Interrupted,
+    Maintenance,
     Replaced,
+    Unauthorized,
+    Untrusted,
+    Unverified,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
     DesiredState,
     plan,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import PENDING, Verification
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof_steps import BARRIER
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
     DONE,
+    FAILED,
     UNKNOWN,
+    Attempt,
     StepRecord,
     record_plan,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation, Observer, growing
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import (
+    Observation,
+    Observer,
+    complete_plan,
+    growing,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.policy import RetryPolicy
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import (
+    unverified,
+    verify,
+    verify_until_proven,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.writer import End, Writer
+
+#: What failed, if the end of a run cannot be verified.
+VERIFY = "verify the high availability"
 
 
 @dataclass(frozen=True)
@@ -99,7 +122,9 @@ class _Run:
         self, broker: Broker, observation: Observation, desired: DesiredState, clock: Clock, waiter: Waiter
     ) -> None:
         self._first = observation
+        self._broker = broker
         self._desired = desired
+        self._clock = clock
         self._waiter = waiter
         self._observer = Observer(broker, observation.app, waiter)
         policy = RetryPolicy(len(observation.plan.path))
@@ -112,11 +137,77 @@ class _Run:
     def run_to_the_end(self) -> Outcome:
         end: End | None = None
         try:
-            while end is None and (step := self._desired.next_step(self._app, self._writer.memory)) is not None:
-                end = self._wait_for_rest() if self._desired.needs_rest(step, self._app) else self._writer.take(step)
+            while end is None:
+                step = self._desired.next_step(self._app, self._writer.memory)
+                end = self._end_or_verify() if step is None else self._take(step)
+            self._verify_failure(end)
         except Interrupted as cause:
             raise RunInterrupted(cause, self.outcome(self._end_by_interruption(cause))) from cause
-        return self.outcome(end or End())
+        return self.outcome(end)
+
+    def _verify_failure(self, end: End) -> None:
+        """A run that failed must not claim more than it verified: the count can be ahead of the truth."""
+        asked, app = self._desired.verification, self._app
+        if asked is None or end.error is None or app.proof or app.counted_status != HIGHLY_AVAILABLE:
+            return
+        if not asked.reads_placement and not self._writer.journal.changed:
+            return
+        if isinstance(end.error, (Unauthorized, Maintenance, Untrusted)):
+            # The platform refuses every request, and repeated ones with invalid credentials would lock the account.
+            self._observer.app = replace(app, proof=unreadable(app, asked, end.error.text))
+            return
+        try:
+            self._observer.app = verify(self._broker, app, asked)
+        except BrokerError as error:
+            self._observer.app = replace(app, proof=unreadable(app, asked, error.text))
+
+    def _take(self, step: Step) -> End | None:
+        if step.is_barrier:
+            return self._pass_barrier(step)
+        return self._wait_for_rest() if self._desired.needs_rest(step, self._app) else self._writer.take(step)
+
+    def _end_or_verify(self) -> End | None:
+        """No write leads further: verify what was observed, and end if that was done already."""
+        asked, app, memory = self._desired.verification, self._app, self._writer.memory
+        has_written = memory.rest is not None
+        claims = asked is not None and app.ha and app.scalable
+        if asked is None or not claims or not (has_written or asked.reads_placement):
+            return End()
+        if app.proof is None:
+            return self._verify(asked)
+        if has_written and not app.proof.is_readable:
+            return End(unverified(app.proof), VERIFY)
+        if not asked.reads_placement and (pending := app.proof.problem(PENDING)):
+            return End(Unverified(pending.reason), VERIFY)
+        return End(blockers=self._desired.obstacles(app, memory))
+
+    def _verify(self, asked: Verification) -> End | None:
+        """Read the proof, and plan what it makes necessary: the first plan did not contain it."""
+        memory = self._writer.memory
+        barrier_passed = BARRIER in memory.marks
+        try:
+            self._observer.app = verify_until_proven(self._broker, self._app, asked, self._waiter, barrier_passed)
+            first = plan(self._app, self._desired, memory=memory)
+            planned = complete_plan(self._broker, self._app, self._desired, first, memory=memory)
+        except BrokerError as error:
+            return End(error, VERIFY)
+        if not planned.path:
+            return None
+        self._writer.policy.allow(len(planned.path))
+        return End(blockers=planned.blockers) if planned.blockers else None
+
+    def _pass_barrier(self, step: Step) -> End | None:
+        """Wait for the end of all operations, observe, and plan anew."""
+        attempt = Attempt(step, self._app, sent=self._clock.now())
+        failure = self._observer.settle()
+        attempt = replace(attempt, seconds=round(self._clock.now() - attempt.sent, 2), error=failure)
+        if failure:
+            self._writer.journal.add(attempt, FAILED, failure.text)
+            return End(failure, attempt.detail)
+        self._writer.journal.add(attempt, DONE, is_ours=self._app != attempt.before)
+        self._writer.memory = self._writer.memory.sent(step, attempt.before)
+        asked = self._desired.verification
+        return self._verify(asked) if asked is not None else None
 
     def _end_by_interruption(self, cause: Interrupted) -> End:
         halted, attempt = Halted(str(cause)), self._writer.journal.open

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain, GearQuota
@@ -26,6 +26,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Memory, Plan, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Waiter
 
 #: How often the barrier is tried if it fails because of a queued operation.
@@ -61,10 +64,27 @@ def observe(
     app = _read(broker, ref, former)
     if waiter is not None:
         app = wait_for_rest(broker, app, desired, waiter)
+    if desired.verification is not None and desired.verification.reads_placement:
+        app = verify(broker, app, desired.verification)
     first = plan(app, desired)
+    return Observation(app, complete_plan(broker, app, desired, first, thorough))
+
+
+def complete_plan(
+    broker: Broker,
+    app: Application,
+    desired: DesiredState,
+    first: Plan,
+    thorough: bool = False,
+    memory: Memory | None = None,
+) -> Plan:
+    """The plan with what the application itself does not show: the quota, and in check mode silent nodes."""
     if first.path and not first.blockers and (thorough or _may_fail_later(first)):
-        first = plan(app, desired, read_quota(broker, app, first, thorough))
-    return Observation(app, first)
+        first = plan(app, desired, read_quota(broker, app, first, thorough), memory)
+    first = forbid(first, app, broker.scopes)
+    if thorough and not first.blockers and (refusal := predicted_refusal(broker, first)):
+        return replace(first, blockers=refusal, after=app)
+    return first
 
 
 def wait_for_rest(broker: Broker, app: Application, desired: DesiredState, waiter: Waiter) -> Application:

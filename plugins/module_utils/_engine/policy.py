@@ -26,6 +26,10 @@ class RetryPolicy:
         self._unanswered: set[str] = set()
         self._last_error: BrokerError | None = None
 
+    def allow(self, planned_writes: int) -> None:
+        """Allow as many writes as a new plan needs, because the first one was for another application."""
+        self._most_writes = self._writes + max(2, 2 * planned_writes)
+
     def count(self, error: BrokerError | None, is_sent: bool) -> None:
         """Count a write and keep its error."""
         self._writes += is_sent

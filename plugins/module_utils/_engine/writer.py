@@ -31,6 +31,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
     Memory,
     blockers_of,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation import ABANDONED, abandon
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
     DONE,
@@ -41,6 +42,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal 
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observer
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.policy import RetryPolicy
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import removal_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 
 
@@ -75,7 +77,7 @@ class Writer:
         self._broker = broker
         self._observer = observer
         self._desired = desired
-        self._policy = policy
+        self.policy = policy
         self._clock = clock
         self._waiter = waiter
         self.journal = Journal()
@@ -90,12 +92,32 @@ class Writer:
         if blockers := blockers_of(step, self._app, self._desired, self.memory):
             return End(blockers=blockers)
         attempt = Attempt(step, self._app)
-        if exhaustion := self._policy.exhaustion(step):
+        if end := self._check_removal(attempt):
+            return end
+        if step.relocates and ABANDONED in self.memory.marks:
+            return None
+        if exhaustion := self.policy.exhaustion(step):
             return self._give_up(attempt, exhaustion)
         sent = self._clock.now()
         error = self._send(attempt)
         attempt = replace(attempt, sent=sent, seconds=round(self._clock.now() - sent, 2), error=error)
         return self._after_success(attempt) if error is None else self._after_error(attempt, error)
+
+    def _check_removal(self, attempt: Attempt) -> End | None:
+        """Remove no gear while a node does not answer."""
+        try:
+            found = removal_refusal(self._broker, attempt.step, attempt.before)
+        except BrokerError as error:
+            end = End(error, f"read the states of the gears before this step: {attempt.detail}")
+        else:
+            if not found:
+                return None
+            end = End(blockers=found)
+        if not attempt.step.relocates or attempt.before.ha:
+            return end
+        # HA is disabled already: enable it again. The problem remains, and is reported at the end.
+        self.memory = abandon(self.memory)
+        return None
 
     def _send(self, attempt: Attempt) -> BrokerError | None:
         error: BrokerError | None = None
@@ -104,7 +126,7 @@ class Writer:
         except BrokerError as answer:
             error = answer
         is_sent = not isinstance(error, (Busy, Unreachable))
-        self._policy.count(error, is_sent)
+        self.policy.count(error, is_sent)
         if is_sent:
             self.memory = self.memory.sent(attempt.step, attempt.before)
         return error
@@ -155,7 +177,7 @@ class Writer:
             return self._end_unobserved(attempt, failure)
         if not attempt.took_effect(self._app):
             self.journal.add(attempt, FAILED, f"refused: {error.text}")
-        elif self._policy.was_unanswered(attempt):
+        elif self.policy.was_unanswered(attempt):
             self.journal.add(attempt, DONE, "the first request, which was not answered, took effect")
         else:
             self.journal.add(attempt, DONE, "somebody else did it first", is_ours=False)
@@ -184,7 +206,7 @@ class Writer:
         if not attempt.step.resendable:
             # It may still take effect, so a second request could do it twice.
             return self._give_up(attempt, error, UNKNOWN)
-        self._policy.note_unanswered(attempt)
+        self.policy.note_unanswered(attempt)
         self.journal.add(attempt, FAILED, f"no answer, and no effect was observed: {error.text}")
         return None
 
@@ -196,7 +218,7 @@ class Writer:
             self.journal.add(attempt, DONE, f"the effect was observed, although the broker reported: {error.text}")
             self.remember(attempt, self._app)
             return None
-        is_allowed = self._policy.allows_another_try(attempt, self._app)
+        is_allowed = self.policy.allows_another_try(attempt, self._app)
         if not is_allowed or (attempt.step.restores and not self._waiter.rest()):
             self.journal.changed = self.journal.changed or self._app != attempt.before
             return self._give_up(attempt, error)

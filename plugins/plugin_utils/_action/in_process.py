@@ -23,6 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import verification_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
@@ -35,9 +36,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.progress import VARIABLE, shows_progress
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.shared_refusal import SharedRefusal
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.time_limit import (
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.supervision import (
     TimeIsUp,
     explain_lost_result,
+    name_controllers,
     time_limit,
 )
 
@@ -96,6 +98,7 @@ class InProcessAction(NamedAction):
                 stop.check,
                 Clock(sleep=stop.sleep),
                 progress,
+                partial(_print_verification, print_line, lambda: is_shown or stop.ends_process),
                 diff=bool(self._task.diff),
                 waits=waits,
                 refusal_of_others=shared.of_others,
@@ -142,8 +145,11 @@ class InProcessAction(NamedAction):
         args, secrets = split_secrets(options)
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
+            is_local = self._connection.transport == "local"
+            if is_local and not self._task.async_val:
+                environment = {**environment, **name_controllers()}
             try:
-                with time_limit(self._task.async_val) as variables:
+                with time_limit(self._task.async_val, is_local) as variables:
                     self._task.environment = [{**environment, **variables}]
                     result: dict[str, Any] = self._execute_module(
                         module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
@@ -180,6 +186,12 @@ def _print_progress(
     """Print a line for each finished application of a fleet."""
     if is_shown():
         print_line(escape_unprintable(progress_line(done, total, repaired)))
+
+
+def _print_verification(print_line: Callable[[str], None], is_shown: Callable[[], bool], done: int, total: int) -> None:
+    """Print a line about ten times while placements are read."""
+    if (line := verification_line(done, total)) and is_shown():
+        print_line(line)
 
 
 def _returns_invocation(task_vars: dict[str, Any]) -> bool:
