@@ -220,8 +220,9 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(scaled_meanwhile) (another operator scales it at the same time),
-          V(node_unreachable) (gears would be removed while a node does not answer), V(gear_limit), V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any
-          other refusal by the broker.
+          V(node_unreachable) (gears would be removed while a node does not answer), V(gear_limit),
+          V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any other refusal by the
+          broker.
       type: str
       sample: maximum
     message:
