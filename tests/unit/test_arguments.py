@@ -109,7 +109,7 @@ def test_all_numbers_are_in_one_warning() -> None:
     entries = [{"domain": "acme", "name": number} for number in range(2000)]
     (warning,) = check_arguments(FLEET, {"applications": entries})
     assert "applications[0].name (0), applications[1].name (1)" in warning
-    assert "and 1995 more" in warning
+    assert "and 1,995 more" in warning
     assert len(warning) < 500
 
 
