@@ -24,6 +24,7 @@ from tests.programs import required
 
 STAND_INS = Path(__file__).parent / "stand_ins"
 PROGRAM = "oo-admin-ctl-user"
+MOVE_PROGRAM = "oo-admin-move"
 #: Programs that the collection needs on a broker host, and programs that the stand-ins need.
 NEEDED = ("sh", "cksum", "cp", "grep", "ls", "mv", "readlink", "rm", "sed", "tail")
 BESIDES = ("cat", "dirname", "id", "sleep")
@@ -44,7 +45,7 @@ class BrokerHost:
             found = shutil.which(program)
             assert found, program
             (folder / program).symlink_to(found)
-        for program in (PROGRAM, "service"):
+        for program in (PROGRAM, MOVE_PROGRAM, "service"):
             shutil.copy(STAND_INS / program, folder / program)
         return cls(folder)
 
@@ -88,6 +89,27 @@ class BrokerHost:
 
     def forget_calls(self) -> None:
         (self.folder / "calls").unlink(missing_ok=True)
+
+    # --- Gears
+
+    def nodes(self, *nodes: str, **gears: str) -> None:
+        """The nodes, and the node of each gear of alice's application acme/shop."""
+        (self.folder / "nodes").write_text("".join(f"{node}\n" for node in nodes), encoding="utf-8")
+        lines = [f"{gear}|{node}|shop|acme|alice\n" for gear, node in gears.items()]
+        (self.folder / "gears").write_text("".join(lines), encoding="utf-8")
+
+    def move_fault(self, fault: str) -> None:
+        (self.folder / "move_fault").write_text(f"{fault}\n", encoding="utf-8")
+
+    @property
+    def node_of(self) -> dict[str, str]:
+        """The node of each gear."""
+        return dict(line.split("|")[:2] for line in self._lines("gears"))
+
+    @property
+    def moves(self) -> list[list[str]]:
+        """The arguments of every call of the program that moves gears."""
+        return [line.strip("|").split("|") for line in self._lines("moves")]
 
     # --- Configuration
 

@@ -23,8 +23,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.argumen
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import verification_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 
 #: The short name of each module, by the name in tasks.
 MODULES = {f"openshift_v2.apps.{name}": name for name in SPECS}
@@ -32,6 +34,8 @@ MODULES = {f"openshift_v2.apps.{name}": name for name in SPECS}
 KEYWORDS = frozenset({"name", "check_mode", "diff"})
 #: Prefixes of the variables that a module or the harness reads. All others are settings of Ansible.
 VARIABLES = ("OPENSHIFT_", "RECORDER_")
+#: Seconds after which a write cannot wait for a lock any more: the tests' broker polls it 10 times, 0.05 seconds apart.
+LOCK_WAIT = 0.6
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,11 @@ def run_task(task: Mapping[str, Any]) -> DirectRun:
     def progress(done: int, total: int, repaired: Repair) -> None:
         lines.append(progress_line(done, total, repaired))
 
-    runtime = Runtime(progress=progress, diff=bool(task.get("diff")))
+    def verified(done: int, total: int) -> None:
+        lines.extend(filter(None, [verification_line(done, total)]))
+
+    clock = Clock(lock_wait=LOCK_WAIT)
+    runtime = Runtime(clock=clock, progress=progress, verified=verified, diff=bool(task.get("diff")))
     result = add_warnings(run(module, validation.validated_parameters, bool(task.get("check_mode")), runtime), warnings)
     # Like the output of a module: tuples become lists, and anything else than JSON is an error.
     return DirectRun(json.loads(json.dumps(result)), tuple(lines))

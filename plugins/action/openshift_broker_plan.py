@@ -11,12 +11,15 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.moves import parse_moves
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.role import (
     SETTINGS,
     RoleVariables,
+    SpreadVariables,
     build_report,
     describe_late_revocation,
     describe_problems,
+    parse_gears,
     parse_logins,
 )
 
@@ -34,6 +37,13 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "allow_multiple_haproxy_on_node": {"type": "bool"},
         "accounts": {"type": "raw"},
         "accounts_without": {"type": "raw"},
+        "spread": {"type": "raw"},
+        "accounts_host": REQUIRED_STR,
+        "host": REQUIRED_STR,
+        "hosts": {"type": "list", "elements": "str", "required": True},
+    },
+    "spread": {
+        "gears": {"type": "raw"},
         "accounts_host": REQUIRED_STR,
         "host": REQUIRED_STR,
         "hosts": {"type": "list", "elements": "str", "required": True},
@@ -45,6 +55,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "accounts": RESULTS,
         "accounts_without": RESULTS,
         "observed": RESULTS,
+        "moves": RESULTS,
     },
 }
 SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
@@ -57,6 +68,8 @@ class ActionModule(ControllerAction):
         question, given = self.validate_question(SPEC)
         if question == "variables":
             return _answer_variables(given)
+        if question == "spread":
+            return _answer_spread(given)
         if question == "revocation":
             if late := describe_late_revocation(given["results"], given["command"]):
                 raise AnsibleActionFail(late)
@@ -71,6 +84,7 @@ def _answer_variables(given: Mapping[str, Any]) -> dict[str, Any]:
         parse_logins(given["accounts_without"]),
         given["accounts_host"],
         given["hosts"],
+        _parse_spread(given["spread"], given),
     )
     if problem := describe_problems(variables.problems):
         raise AnsibleActionFail(problem)
@@ -80,9 +94,27 @@ def _answer_variables(given: Mapping[str, Any]) -> dict[str, Any]:
         "accounts": list(variables.accounts),
         "accounts_without": list(variables.accounts_without),
         "handles_accounts": given["host"] == variables.accounts_host,
+        "gears": _list_gears(variables.spread),
     }
+
+
+def _answer_spread(given: Mapping[str, Any]) -> dict[str, Any]:
+    spread = _parse_spread(given["gears"], given)
+    if problem := describe_problems(spread.problems):
+        raise AnsibleActionFail(problem)
+    return {"gears": _list_gears(spread) if given["host"] == spread.host else []}
+
+
+def _parse_spread(gears: object, given: Mapping[str, Any]) -> SpreadVariables:
+    moves, problems = parse_moves(parse_gears(gears))
+    return SpreadVariables(moves, problems, given["accounts_host"], given["hosts"])
+
+
+def _list_gears(spread: SpreadVariables) -> list[dict[str, str]]:
+    """The gears for openshift_gear_move."""
+    return [{"gear": move.gear, "node": move.node} for move in spread.moves]
 
 
 def _build_lines(given: Mapping[str, Any], check_mode: bool) -> list[str]:
     accounts = [*given["accounts"], *given["accounts_without"]]
-    return build_report(given["path"], given["config"], accounts, given["observed"], check_mode)
+    return build_report(given["path"], given["config"], accounts, given["observed"], check_mode, given["moves"])

@@ -5,23 +5,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from ansible.plugins.loader import lookup_loader
 from ansible.vars.hostvars import HostVars
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import (
+    LISTS,
+    match_hosts,
+    read_run_variables,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, parse_list, parse_text
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches import (
+    LOCALHOST,
     Batches,
     FirstHost,
     Inventory,
     choose,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import unify_hosts
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.names import Review
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import Search
 
 SPEC: dict[str, Any] = {
     "hosts": {"type": "raw"},
@@ -34,10 +43,12 @@ SPEC: dict[str, Any] = {
     "role_max_changes": {"type": "raw"},
     "dry_run": {"type": "raw"},
 }
+FAMILIES = read_families()
+#: The variables of the playbook, and those of its role.
+PREFIXES = ("enable_ha", "app_ha")
 _NAMES = {"type": "list", "elements": "str"}
 #: The options that are names, by their variables in the playbook.
 NAMES: dict[str, Any] = {"enable_ha_domains": _NAMES, "enable_ha_names": _NAMES}
-LISTS = ("app_ha_applications", "app_ha_select")
 #: Variables that limit what changes. They also hold if a host or its group sets them.
 OF_HOST = {
     "max_changes": "enable_ha_max_changes",
@@ -51,34 +62,35 @@ class ActionModule(ControllerAction):
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         params = self.validate_options({"argument_spec": SPEC})
-        names = {name: params[name.removeprefix("enable_ha_")] for name in NAMES}
-        self.check_options({"argument_spec": NAMES}, names, NAMES)
+        given = {name: params[name.removeprefix("enable_ha_")] for name in NAMES}
+        self.check_options({"argument_spec": NAMES}, given, NAMES)
         answers = _parse(params)
-        run_variables = self._run_variables()
+        run_variables = read_run_variables(self._task)
         inventory = Inventory(
             groups=variables["groups"],
-            matched=self._match(answers.hosts, variables) if answers.hosts else (),
+            matched=match_hosts(self, answers.hosts, variables) if answers.hosts else (),
             allowed=variables["ansible_play_hosts_all"] if "ansible_limit" in variables else None,
             list_for_run=any(name in run_variables for name in LISTS),
+            unread=describe_unread(UNREAD),
         )
         read_host = partial(_read_host, variables["hostvars"], run_variables)
         hostvars = variables["hostvars"]
         unify = partial(unify_hosts, identify=partial(_identify, hostvars), read_variables=hostvars.raw_get)
         batches, refusals = choose(answers, inventory, read_host, self._task.check_mode, unify)
-        if refusals:
-            return {"failed": True, "msg": " ".join([*refusals, "Nothing was changed."])}
-        return self._keywords(batches)
+        names = self._review_names(batches.hosts or [LOCALHOST], run_variables, hostvars)
+        if refusals or names.refusal:
+            message = " ".join(filter(None, [names.refusal, *refusals, "Nothing was changed."]))
+            return {"failed": True, "msg": message}
+        warnings = [*names.warnings, *batches.warnings]
+        return {**self._keywords(batches), **({"warnings": warnings} if warnings else {})}
 
-    def _run_variables(self) -> dict[str, Any]:
-        """The variables that hold for the whole run: those of the command line and of the play, not of any host."""
-        variables: dict[str, Any] = self._task.get_variable_manager().get_vars(play=self._task.get_play())
-        return variables
-
-    def _match(self, pattern: Any, variables: Mapping[str, Any]) -> list[str]:
-        """The hosts that a pattern matches, regardless of --limit."""
-        lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
-        patterns = list(pattern) if isinstance(pattern, (list, tuple)) else [pattern]
-        return [str(host) for host in lookup.run(patterns, variables=variables)]
+    def _review_names(self, hosts: Iterable[str], run_variables: Mapping[str, Any], hostvars: HostVars) -> Review:
+        """Find misspelt variables of the run and of the chosen hosts. The role finds those of other prefixes."""
+        search = Search([FAMILIES[prefix] for prefix in PREFIXES], self.evaluate)
+        search.add(run_variables)
+        for host in hosts:
+            search.add({**hostvars.raw_get(host), **run_variables})
+        return search.review(FAMILIES)
 
     def _keywords(self, batches: Batches) -> dict[str, Any]:
         return {
@@ -89,7 +101,6 @@ class ActionModule(ControllerAction):
             "diff_mode": self._task.diff or batches.predicts or self._task.check_mode,
             "list_limit": batches.list_limit,
             "line": batches.line,
-            **({"warnings": list(batches.warnings)} if batches.warnings else {}),
         }
 
 

@@ -12,8 +12,10 @@ from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
+    SEE_SUMMARY,
     RoleOutcome,
     summarize_audit,
+    summarize_batch,
     summarize_host,
     summarize_list,
 )
@@ -22,9 +24,17 @@ SPEC: dict[str, Any] = {
     "application": {"type": "str"},
     "applications": {"type": "str"},
     "report": {"type": "str"},
+    "select": {"type": "raw"},
     "fail_on_drift": {"type": "bool", "default": False},
     "allow_empty": {"type": "bool", "default": False},
+    "batch": {"type": "str"},
+    "show": {"type": "str"},
+    "brief": {"type": "bool", "default": False},
 }
+INPUTS = ("application", "applications")
+QUESTIONS = ("report", "batch", "show")
+#: Ansible then shows the result although the task succeeded.
+SHOWN = {"_ansible_verbose_always": True}
 
 
 class ActionModule(ControllerAction):
@@ -34,10 +44,14 @@ class ActionModule(ControllerAction):
         params = self.validate_options(
             {
                 "argument_spec": SPEC,
-                "mutually_exclusive": [("application", "report"), ("applications", "report")],
-                "required_one_of": [("application", "applications", "report")],
+                "mutually_exclusive": [QUESTIONS, *((option, each) for option in INPUTS for each in QUESTIONS)],
+                "required_one_of": [(*INPUTS, *QUESTIONS)],
             }
         )
+        if params["batch"]:
+            return self._summarize_batch(params["batch"], variables)
+        if params["show"]:
+            return _show(params, variables)
         outcome = _summarize(params, variables)
         return {
             "results": list(outcome.results),
@@ -45,11 +59,27 @@ class ActionModule(ControllerAction):
             "failure": outcome.failure,
         }
 
+    def _summarize_batch(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Group the failures of all hosts of the batch, if the strategy runs them together."""
+        hosts = variables["ansible_play_batch"] if self.is_lockstep else []
+        outcomes = [variables["hostvars"].raw_get(host).get(name) or {} for host in hosts]
+        failures = [str(outcome["failure"]) for outcome in outcomes if outcome.get("failure")]
+        batch = summarize_batch(failures, len(hosts))
+        return {"brief": batch.brief, **({"msg": list(batch.lines), **SHOWN} if batch.lines else {})}
+
+
+def _show(params: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Show what changed, or fail with the reason."""
+    outcome = _read_result(params["show"], variables)
+    if outcome.get("failure"):
+        return {"failed": True, "msg": SEE_SUMMARY if params["brief"] else outcome["failure"]}
+    return {"msg": outcome["lines"], **SHOWN}
+
 
 def _summarize(params: Mapping[str, Any], variables: Mapping[str, Any]) -> RoleOutcome:
     """Summarize the first registered result that was not skipped. Raises ``AnsibleActionFail``."""
     if report := _read_result(params["report"], variables):
-        return summarize_audit(report, params["fail_on_drift"], params["allow_empty"])
+        return summarize_audit(report, params["select"], params["fail_on_drift"], params["allow_empty"])
     if application := _read_result(params["application"], variables):
         return summarize_host(application)
     if applications := _read_result(params["applications"], variables):

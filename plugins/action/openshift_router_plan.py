@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.failures import (
     FailedReload,
     describe_rejection,
@@ -29,6 +30,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.router_h
     check_path,
     check_version,
     choose_rights,
+    choose_target,
     collect_packaged,
     parse_version,
 )
@@ -54,6 +56,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "config_path": REQUIRED_STR,
     },
     "inventory": {"pattern": REQUIRED_STR, "hosts": {"type": "list", "elements": "str", "required": True}},
+    "target": {"config_path": REQUIRED_STR, "file": REQUIRED_DICT},
     "selection": {"router": REQUIRED_STR, "own": REQUIRED_DICT, "read": REQUIRED_DICT},
     "host": {
         "program": REQUIRED_STR,
@@ -119,8 +122,13 @@ def _answer_variables(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer_inventory(given: Mapping[str, Any]) -> dict[str, Any]:
     if not given["hosts"]:
-        raise AnsibleActionFail(describe_missing_routers(given["pattern"]))
+        raise AnsibleActionFail(describe_missing_routers(given["pattern"], describe_unread(UNREAD)))
     return {}
+
+
+def _answer_target(given: Mapping[str, Any]) -> dict[str, Any]:
+    path, folder = choose_target(given["config_path"], given["file"])
+    return {"path": path, "folder": folder}
 
 
 def _answer_selection(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,6 +209,7 @@ def _answer_failure(given: Mapping[str, Any]) -> dict[str, Any]:
 ANSWERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "variables": _answer_variables,
     "inventory": _answer_inventory,
+    "target": _answer_target,
     "selection": _answer_selection,
     "host": _answer_host,
     "files": _answer_files,

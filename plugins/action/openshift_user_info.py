@@ -14,7 +14,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.in_process import InProcessAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import ProgramFailure
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.failures import ProgramFailure
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.program import UserProgram, validate_logins
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import get_remote
 

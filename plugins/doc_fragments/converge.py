@@ -15,14 +15,27 @@ options:
     description:
       - How to add a missing HAProxy instance. The C(make-ha) event adds one only on a gear that it creates. An
         application with two or more gears then has the HA flag and still one HAProxy instance.
-      - V(scale_up) sends the scale-up event. The application has one more gear afterwards.
+      - V(auto) raises the minimum of the web cartridge to the current number of gears plus one, which adds the gear.
+        It then restores the minimum and the maximum from before. However many operators run at the same time, they
+        add one gear, and the limits are the owner's at the end. The raised minimum needs gears of the owner only. For
+        a scale-up event, the broker checks the gears of the account, too.
+      - V(scale_up) sends the scale-up event. The application has one more gear afterwards. Two operators at the same
+        time add two gears.
       - V(set_minimum) sets the minimum of the web cartridge to the current number of gears plus one. The minimum stays
-        there unless O(min_gears) or O(preserve_gear_count) is set, and scale-downs cannot go below it. If two operators
-        run at the same time, they add one gear, while two scale-up events add two.
+        there unless O(min_gears) or O(preserve_gear_count) is set, and scale-downs cannot go below it. With
+        O(preserve_gear_count), it is the same as V(auto).
+      - While the minimum is above the number of gears, another operation is adding gears. The run then waits for its
+        end, because the limits of that moment are not the owner's. This applies in check mode, too.
+      - A run that is killed after it raised the minimum leaves the raised minimum. With O(preserve_gear_count), it
+        leaves a minimum and a maximum of one gear more than before, or a maximum of the number of gears before. Nothing
+        shows that these are not the owner's limits. Restore them with
+        M(openshift_v2.apps.openshift_cartridge_scale). If the minimum was 1 before, set O(min_gears) to 1. A highly
+        available application shows it as 2.
+      - If a run is interrupted or fails after it raised the limits, RV(ignore:msg) names the limits from before.
       - V(none) adds nothing. The application stays C(degraded), with a warning.
     type: str
-    choices: [scale_up, set_minimum, none]
-    default: scale_up
+    choices: [auto, scale_up, set_minimum, none]
+    default: auto
   preserve_gear_count:
     description:
       - Remove the gear that this run added for the second HAProxy instance, as soon as that instance exists. The broker
@@ -30,7 +43,10 @@ options:
       - The run needs the quota for one more gear for a short time.
       - If something else, such as an autoscaler, changes the number of gears during the run, the gear stays, with a
         warning. It also stays if the run is killed.
-      - A minimum that this run raised is restored first. The second gear stays, because high availability needs it.
+      - With O(scale_strategy=auto), a maximum of the previous number of gears removes the gear, and the maximum is
+        restored afterwards. A maximum that equals the number of gears is then no obstacle. With
+        O(scale_strategy=scale_up), a scale-down event removes the gear.
+      - The second gear stays, because high availability needs it.
     type: bool
     default: false
   min_gears:
@@ -59,6 +75,8 @@ options:
     description:
       - How long to wait and retry while another operation is in progress or an outcome is unknown, in seconds. The time
         starts with the first request for the application.
+      - After a write without an answer, the outcome is only certain 56 seconds after it was sent, because the broker
+        may let it wait for the application's lock that long. With a shorter time, the outcome stays unknown.
       - The limit does not interrupt a write request that the broker is still processing.
     type: float
     default: 600

@@ -25,6 +25,8 @@ description:
   - C(ansible_connection) is V(local), because the modules connect to the broker and not to the application.
   - C(openshift_application) is the same dictionary as
     RV(openshift_v2.apps.openshift_app_ha#module:application).
+  - The status is that of the level C(count), see O(openshift_v2.apps.openshift_app_ha#module:verify). The inventory
+    does not read on which nodes the HAProxy instances are.
   - Each host is in the groups C(openshift_ha_<status>), C(openshift_domain_<name>) and C(openshift_owner_<login>).
   - The groups C(openshift_ha_highly_available), C(openshift_ha_degraded), C(openshift_ha_standalone) and
     C(openshift_ha_not_scalable) always exist, even without hosts.
@@ -84,6 +86,12 @@ options:
   client_key:
     env:
       - name: OPENSHIFT_BROKER_CLIENT_KEY
+  tls_min_version:
+    env:
+      - name: OPENSHIFT_BROKER_TLS_MIN_VERSION
+  max_response_size:
+    env:
+      - name: OPENSHIFT_BROKER_MAX_RESPONSE_SIZE
 notes:
   - All connection options, O(select) and O(owner_gears) can be templates, which can use extra variables and lookups.
   - For several brokers, write one file for each. Ansible merges hosts and groups of the same name.
@@ -139,7 +147,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
     connection_from,
     selection_from,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import HAS_REQUESTS, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import to_line, to_lines
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.broker_data import (
@@ -149,6 +158,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.broke
     read_applications,
     to_cache,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import remember_failure
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import (
     OWNER_PREFIX,
     STATUS_GROUPS,
@@ -191,6 +201,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return bool(super().verify_file(path)) and path.endswith(("openshift_apps.yml", "openshift_apps.yaml"))
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        with remember_failure(path):
+            self._parse(inventory, loader, path, cache)
+
+    def _parse(self, inventory: Any, loader: Any, path: str, cache: bool) -> None:
         super().parse(inventory, loader, path, cache)
         if not HAS_REQUESTS:
             raise AnsibleParserError(

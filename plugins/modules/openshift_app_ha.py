@@ -17,7 +17,12 @@ description:
   - On OpenShift v2, C(rhc app enable-ha) reports that the application is now HA, but does not always add a second
     HAProxy instance. An application that already has two or more gears keeps a single instance, and the platform does
     not report this. This module counts the HAProxy instances and adds the missing one.
-  - An application in the desired state costs one request.
+  - An application in the desired state costs one request. O(verify=placement) adds one request.
+  - After its own write requests, the module always reads on which nodes the HAProxy instances are and whether they are
+    started, until this is proven or O(wait_timeout) is over. If this cannot be read, the run fails. With
+    O(verify=count), only a missing instance and an operation that has not ended are failures then. Other problems, such
+    as two instances on one node, are warnings.
+  - No gear is removed while a node of the application does not answer.
   - The module never simply repeats a write request. After a missing answer or a failure on a node, it waits for the end
     of the operation. It then checks the application and continues from its current state.
 extends_documentation_fragment:
@@ -26,6 +31,7 @@ extends_documentation_fragment:
   - openshift_v2.apps.application
   - openshift_v2.apps.converge
   - openshift_v2.apps.converge.waiting
+  - openshift_v2.apps.verification
 options:
   state:
     description:
@@ -35,6 +41,26 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  relocate:
+    description:
+      - Whether to replace one of two HAProxy instances that are on the same node. It has an effect with
+        O(verify=placement) and O(verify=traffic).
+      - The run disables HA, removes the gear of the instance beside the head gear's, and enables HA again, which
+        creates a new gear. With three or more gears, it then adds a gear with the second instance. The head gear's
+        instance runs all the time. A minimum that prevents the removal is lowered first, and set again at the end.
+      - Nothing is changed unless it is certain that HA can be enabled again. The account must own the application and
+        have the HA capability. The application must have exactly two instances, both started, one of them on the head
+        gear. Otherwise the run fails with the blocker C(relocation).
+      - Whether another node has enough capacity cannot be read in advance. If none has, the application has one HAProxy
+        instance fewer at the end, and the run fails. If the platform allows several instances on a node, the new one
+        can be on the same node again, and the run fails.
+      - A run that is killed in between leaves the application without HA, or with fewer gears or a lower minimum. The
+        next run continues from there.
+      - Without this option, or if this is impossible, the run fails with the blocker C(relocation), and shows the
+        command for an administrator.
+    type: bool
+    default: false
+    version_added: 1.0.0
 attributes:
   check_mode:
     support: full
@@ -150,11 +176,45 @@ application:
       sample: true
     ha_status:
       description:
-        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances. V(degraded)
-          has the HA flag, but fewer than two HAProxy instances. V(standalone) is scalable and has no HA flag.
-          V(not_scalable) cannot be highly available.
+        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances that count
+          at the requested level. V(degraded) has the HA flag, but fewer than two such instances. V(standalone) is
+          scalable and has no HA flag. V(not_scalable) cannot be highly available.
       type: str
       sample: highly_available
+    verified:
+      description:
+        - The level at which its status was verified, see O(openshift_v2.apps.openshift_app_ha#module:verify).
+        - It is V(count) if the application does not claim HA, and if the placement of its HAProxy instances could not
+          be read.
+      type: str
+      sample: placement
+    problems:
+      description:
+        - Why an application that claims HA is not highly available. Empty if it is.
+      type: list
+      elements: dict
+      contains:
+        code:
+          description:
+            - V(haproxy_missing) if the platform counts fewer than two HAProxy instances; V(haproxy_same_node) or
+              V(haproxy_same_zone) if they share a node or a zone; V(haproxy_not_started) if the gear of one is stopped
+              or idle; V(haproxy_state_unknown) if a node does not answer; V(haproxy_unreachable) if an instance did not
+              answer the HTTP request; V(operation_pending) if a counted instance has no endpoint, because an operation
+              is in progress, queued or has failed; V(haproxy_node_unknown) if it has none although no operation is
+              left.
+          type: str
+          sample: haproxy_same_node
+        message:
+          description: The reason, and what to do about it.
+          type: str
+          sample: >-
+            acme/shop: the HAProxy instances on gears 6b02f61a686c820dac000076, 6b02f622686c820dac0000c2 are on the same
+            node (10.0.0.11). Set relocate: true, or ask an administrator to move one to another node: oo-admin-move
+            --gear_uuid 6b02f622686c820dac0000c2 -i NODE.
+        repairable:
+          description: Whether M(openshift_v2.apps.openshift_app_ha) can solve it.
+          type: bool
+          sample: true
     haproxy_count:
       description: Number of HAProxy instances. In check mode, 2 means at least two.
       type: int
@@ -184,6 +244,41 @@ before:
   type: dict
   returned: always, except for invalid options
   contains: *application
+instances:
+  description:
+    - The HAProxy instances, as they were read last. Empty if their placement was not read.
+  type: list
+  elements: dict
+  returned: always, except for invalid options
+  contains:
+    address:
+      description: Address of the HAProxy instance, which is the address of its node.
+      type: str
+      sample: 10.0.0.11
+    port:
+      description: Port of the HAProxy instance.
+      type: int
+      sample: 35575
+    gear:
+      description: Identifier of its gear.
+      type: str
+      sample: 6b02f622686c820dac0000c2
+    state:
+      description: State of its gear. V(unknown) if the node does not answer.
+      type: str
+      sample: started
+    zone:
+      description: Region and zone of its gear. Empty if the platform has no zones.
+      type: str
+      sample: east/z1
+    answered:
+      description: Whether it answered the HTTP request. V(null) if no request was sent.
+      type: bool
+      sample: true
+    counts:
+      description: Whether it counts at the requested level.
+      type: bool
+      sample: true
 steps:
   description:
     - The write requests of the run, in order. After a failure, also those that were not sent.
@@ -192,7 +287,10 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(make_ha), V(disable_ha), V(scale_up), V(scale_down) or V(set_limits).
+      description:
+        - V(make_ha), V(disable_ha), V(scale_up), V(scale_down), V(set_limits), V(start) (starts the gears that are not
+          started), or V(wait) (waits for the end of operations that are in progress or queued).
+        - V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
       sample: scale_up
     detail:
@@ -218,8 +316,12 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(capability), V(ha_disabled), V(gear_limit),
-          V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any other
-          refusal by the broker.
+          V(caller_gear_limit), V(permission) (of the role or of the token), V(maintenance), V(upgrading), or
+          V(refused) for any other refusal by the broker.
+        - V(node_unreachable) if a node does not answer, so that the instances cannot be verified, or no gear may be
+          removed; V(stopped) if no gear of the application is started; V(relocation) if the HAProxy instances are on
+          the same node; otherwise the code of a
+          problem that this module cannot solve, see RV(application.problems).
       type: str
       sample: maximum
     message:

@@ -16,11 +16,12 @@ description:
   - Returns the true status and the cartridges of one application, of the applications of a domain, of a selection, or
     of all accessible applications. On request it also returns the endpoints of their HAProxy instances.
   - It sends one request for any number of applications. With O(gather=endpoints), it sends one more for each
-    application.
+    application. With O(verify=placement), it sends one more for each application that claims HA.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.broker.in_process
   - openshift_v2.apps.application.select
+  - openshift_v2.apps.verification
 options:
   domain:
     description:
@@ -39,6 +40,12 @@ options:
     elements: str
     choices: [endpoints]
     default: []
+  concurrency:
+    description:
+      - How many applications to verify at the same time.
+    type: int
+    default: 4
+    version_added: 1.0.0
 attributes:
   check_mode:
     support: full
@@ -59,6 +66,19 @@ EXAMPLES = r"""
     name: shop
     gather: [endpoints]
   register: shop
+
+- name: Verify that the two HAProxy instances of the shop are on different nodes and answer
+  openshift_v2.apps.openshift_app_info:
+    domain: acme
+    name: shop
+    verify: traffic
+    probe:
+      path: /health
+  register: verified_shop
+
+- name: Show what is wrong
+  ansible.builtin.debug:
+    msg: "{{ verified_shop.applications[0].problems | map(attribute='message') }}"
 
 - name: Get all accessible applications
   openshift_v2.apps.openshift_app_info:
@@ -98,11 +118,79 @@ applications:
       sample: true
     ha_status:
       description:
-        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances. V(degraded)
-          has the HA flag, but fewer than two HAProxy instances. V(standalone) is scalable and has no HA flag.
-          V(not_scalable) cannot be highly available.
+        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances that count
+          at the requested level. V(degraded) has the HA flag, but fewer than two such instances. V(standalone) is
+          scalable and has no HA flag. V(not_scalable) cannot be highly available.
       type: str
       sample: highly_available
+    verified:
+      description:
+        - The level at which its status was verified, see O(openshift_v2.apps.openshift_app_ha#module:verify).
+        - It is V(count) if the application does not claim HA, and if the placement of its HAProxy instances could not
+          be read.
+      type: str
+      sample: placement
+    problems:
+      description:
+        - Why an application that claims HA is not highly available. Empty if it is.
+      type: list
+      elements: dict
+      contains:
+        code:
+          description:
+            - V(haproxy_missing) if the platform counts fewer than two HAProxy instances; V(haproxy_same_node) or
+              V(haproxy_same_zone) if they share a node or a zone; V(haproxy_not_started) if the gear of one is stopped
+              or idle; V(haproxy_state_unknown) if a node does not answer; V(haproxy_unreachable) if an instance did not
+              answer the HTTP request; V(operation_pending) if a counted instance has no endpoint, because an operation
+              is in progress, queued or has failed; V(haproxy_node_unknown) if it has none although no operation is
+              left.
+          type: str
+          sample: haproxy_same_node
+        message:
+          description: The reason, and what to do about it.
+          type: str
+          sample: >-
+            acme/shop: the HAProxy instances on gears 6b02f61a686c820dac000076, 6b02f622686c820dac0000c2 are on the same
+            node (10.0.0.11). Set relocate: true, or ask an administrator to move one to another node: oo-admin-move
+            --gear_uuid 6b02f622686c820dac0000c2 -i NODE.
+        repairable:
+          description: Whether M(openshift_v2.apps.openshift_app_ha) can solve it.
+          type: bool
+          sample: true
+    instances:
+      description:
+        - The HAProxy instances, if their placement was read.
+      type: list
+      elements: dict
+      contains:
+        address:
+          description: Address of the HAProxy instance, which is the address of its node.
+          type: str
+          sample: 10.0.0.11
+        port:
+          description: Port of the HAProxy instance.
+          type: int
+          sample: 35575
+        gear:
+          description: Identifier of its gear.
+          type: str
+          sample: 6b02f622686c820dac0000c2
+        state:
+          description: State of its gear. V(unknown) if the node does not answer.
+          type: str
+          sample: started
+        zone:
+          description: Region and zone of its gear. Empty if the platform has no zones.
+          type: str
+          sample: east/z1
+        answered:
+          description: Whether it answered the HTTP request. V(null) if no request was sent.
+          type: bool
+          sample: true
+        counts:
+          description: Whether it counts at the requested level.
+          type: bool
+          sample: true
     haproxy_count:
       description: Number of HAProxy instances. In check mode, 2 means at least two.
       type: int
@@ -186,9 +274,13 @@ applications:
           type: str
           sample: 6b02f622686c820dac0000c2
         state:
-          description: State of the gear, for example V(started).
+          description: State of the gear, for example V(started). V(unknown) if its node does not answer.
           type: str
           sample: started
+        zone:
+          description: Region and zone of the gear. Empty if the platform has no zones.
+          type: str
+          sample: east/z1
         cartridges:
           description: The cartridges of the gear's group. The API does not show the cartridges of a single gear.
           type: list
@@ -216,6 +308,14 @@ applications:
           description: State of its gear.
           type: str
           sample: started
+        zone:
+          description: Region and zone of its gear. Empty if the platform has no zones.
+          type: str
+          sample: east/z1
+        answered:
+          description: Whether it answered the HTTP request of O(verify=traffic). V(null) if no request was sent.
+          type: bool
+          sample: true
 msg:
   description: What could not be read, the reason, and the next step.
   type: str

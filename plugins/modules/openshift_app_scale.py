@@ -19,6 +19,8 @@ description:
     M(openshift_v2.apps.openshift_cartridge_scale).
   - A new gear of an HA application gets the second HAProxy instance if that is missing. If an application without HA
     has two HAProxy instances, the broker removes gears with HAProxy first. A warning reports this.
+  - Before gears are removed, the states of all gears are read. No gear is removed while a node does not answer, because
+    the broker could remove the HAProxy instance that still works.
   - At most one event takes effect in a run, for any number of gears. An event without an answer is never sent again,
     because the application could be scaled twice. The module waits for the end of the operation and checks the
     application. If there is no effect, the step is V(unknown) and the run fails.
@@ -116,11 +118,45 @@ application:
       sample: true
     ha_status:
       description:
-        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances. V(degraded)
-          has the HA flag, but fewer than two HAProxy instances. V(standalone) is scalable and has no HA flag.
-          V(not_scalable) cannot be highly available.
+        - Status of the application. V(highly_available) has the HA flag and at least two HAProxy instances that count
+          at the requested level. V(degraded) has the HA flag, but fewer than two such instances. V(standalone) is
+          scalable and has no HA flag. V(not_scalable) cannot be highly available.
       type: str
       sample: highly_available
+    verified:
+      description:
+        - The level at which its status was verified, see O(openshift_v2.apps.openshift_app_ha#module:verify).
+        - It is V(count) if the application does not claim HA, and if the placement of its HAProxy instances could not
+          be read.
+      type: str
+      sample: placement
+    problems:
+      description:
+        - Why an application that claims HA is not highly available. Empty if it is.
+      type: list
+      elements: dict
+      contains:
+        code:
+          description:
+            - V(haproxy_missing) if the platform counts fewer than two HAProxy instances; V(haproxy_same_node) or
+              V(haproxy_same_zone) if they share a node or a zone; V(haproxy_not_started) if the gear of one is stopped
+              or idle; V(haproxy_state_unknown) if a node does not answer; V(haproxy_unreachable) if an instance did not
+              answer the HTTP request; V(operation_pending) if a counted instance has no endpoint, because an operation
+              is in progress, queued or has failed; V(haproxy_node_unknown) if it has none although no operation is
+              left.
+          type: str
+          sample: haproxy_same_node
+        message:
+          description: The reason, and what to do about it.
+          type: str
+          sample: >-
+            acme/shop: the HAProxy instances on gears 6b02f61a686c820dac000076, 6b02f622686c820dac0000c2 are on the same
+            node (10.0.0.11). Set relocate: true, or ask an administrator to move one to another node: oo-admin-move
+            --gear_uuid 6b02f622686c820dac0000c2 -i NODE.
+        repairable:
+          description: Whether M(openshift_v2.apps.openshift_app_ha) can solve it.
+          type: bool
+          sample: true
     haproxy_count:
       description: Number of HAProxy instances. In check mode, 2 means at least two.
       type: int
@@ -158,7 +194,9 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(scale_up) or V(scale_down).
+      description:
+        - V(scale_up) or V(scale_down). V(unknown) if the module did not return its result before the task ended
+          (C(timeout)).
       type: str
       sample: scale_up
     detail:
@@ -184,8 +222,9 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(scaled_meanwhile) (another operator scales it at the same time),
-          V(gear_limit), V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any
-          other refusal by the broker.
+          V(node_unreachable) (gears would be removed while a node does not answer), V(gear_limit),
+          V(caller_gear_limit), V(permission) (of the role or of the token), V(maintenance), V(upgrading), or
+          V(refused) for any other refusal by the broker.
       type: str
       sample: maximum
     message:

@@ -20,6 +20,8 @@ description:
   - Drifted applications are read again before they are changed, with the quota if they need more than one change. They
     are then repaired in parallel, with the owners in turn. Applications that need gears of the account itself are
     repaired last, because the platform checks the account's own limit for all applications.
+  - O(verify=placement) and O(verify=traffic) send one more request for each application that claims HA, with
+    O(concurrency) at a time.
   - Each application has its own outcome. A failure does not affect the others, unless O(on_error=stop).
   - If the platform itself refuses a request, no further repair starts. This is so if the broker does not accept the
     credentials, if it is in maintenance, or if its certificate is not trusted any more. Repeated requests with invalid
@@ -34,6 +36,7 @@ extends_documentation_fragment:
   - openshift_v2.apps.application.select
   - openshift_v2.apps.converge
   - openshift_v2.apps.converge.waiting
+  - openshift_v2.apps.verification
 options:
   applications:
     description:
@@ -61,7 +64,7 @@ options:
       scale_strategy:
         description: As O(scale_strategy), for this application.
         type: str
-        choices: [scale_up, set_minimum, none]
+        choices: [auto, scale_up, set_minimum, none]
       preserve_gear_count:
         description: As O(preserve_gear_count), for this application.
         type: bool
@@ -74,6 +77,38 @@ options:
       allow_gear_removal:
         description: As O(allow_gear_removal), for this application.
         type: bool
+      verify:
+        description: As O(verify), for this application.
+        type: str
+        choices: [count, placement, traffic]
+        version_added: 1.0.0
+      spread:
+        description: As O(spread), for this application.
+        type: str
+        choices: [node, zone]
+        version_added: 1.0.0
+      probe:
+        description: As O(probe), for this application. It replaces O(probe) as a whole.
+        type: dict
+        version_added: 1.0.0
+        suboptions:
+          path:
+            description: As O(probe.path).
+            type: str
+            default: /
+          timeout:
+            description: As O(probe.timeout).
+            type: float
+            default: 5
+          statuses:
+            description: As O(probe.statuses).
+            type: list
+            elements: str
+            default: [200-499]
+      relocate:
+        description: As O(relocate), for this application.
+        type: bool
+        version_added: 1.0.0
       wait_timeout:
         description: As O(wait_timeout), for this application.
         type: float
@@ -87,9 +122,16 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  relocate:
+    description:
+      - Whether to replace one of two HAProxy instances that are on the same node, see
+        O(openshift_v2.apps.openshift_app_ha#module:relocate).
+    type: bool
+    default: false
+    version_added: 1.0.0
   concurrency:
     description:
-      - How many applications to repair at the same time.
+      - How many applications to repair, or to verify, at the same time.
     type: int
     default: 4
   max_changes:
@@ -97,6 +139,13 @@ options:
       - Fail without any change if more applications than this would change. This protects against a wrong selection,
         and also applies in check mode.
     type: int
+  unknown_domains:
+    description:
+      - What to do if a domain of O(select) has no accessible application, because its name may be misspelt.
+      - V(warn) reports a warning. V(fail) fails without any change, also in check mode.
+    type: str
+    choices: [warn, fail]
+    default: warn
   on_error:
     description:
       - V(continue) continues with the other applications after a failure.

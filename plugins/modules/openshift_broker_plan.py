@@ -16,6 +16,8 @@ description:
   - The role P(openshift_v2.apps.broker_ha#role) asks this module for its decisions. Use the role; this module is not
     meant for playbooks, and changes together with the role.
   - Each call answers one question, the option that is set. It connects to no host, and changes nothing.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   variables:
     description: Are the variables of the role valid, and what do they mean? The module fails if they are not.
@@ -51,6 +53,29 @@ options:
         type: raw
       accounts_without:
         description: The variable C(broker_ha_accounts_without), a list or a text with commas.
+        type: raw
+      spread:
+        description: The variable C(broker_ha_spread), a list or a text with commas.
+        type: raw
+      accounts_host:
+        description: The variable C(broker_ha_accounts_host).
+        type: str
+        required: true
+      host:
+        description: Name of the host in the inventory.
+        type: str
+        required: true
+      hosts:
+        description: Names of all hosts of the play.
+        type: list
+        elements: str
+        required: true
+  spread:
+    description: Are the variables of the entry point C(spread) valid, and which gears does it move on this host?
+    type: dict
+    suboptions:
+      gears:
+        description: The variable C(broker_ha_spread), a list or a text with commas.
         type: raw
       accounts_host:
         description: The variable C(broker_ha_accounts_host).
@@ -106,26 +131,11 @@ options:
         type: list
         elements: dict
         default: []
-attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: There is no module. Everything is done on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  check_mode:
-    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
-    support: full
-    details: It changes nothing in either mode.
-  diff_mode:
-    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
-    support: N/A
-    details: It changes nothing.
-  idempotent:
-    description: Run a second time with the same arguments, it changes nothing.
-    support: N/A
-    details: It changes nothing.
+      moves:
+        description: RV(openshift_v2.apps.openshift_gear_move#module:results).
+        type: list
+        elements: dict
+        default: []
 seealso:
   - module: openshift_v2.apps.openshift_broker_config
   - module: openshift_v2.apps.openshift_user_capability
@@ -168,6 +178,12 @@ handles_accounts:
   type: bool
   returned: with O(variables)
   sample: true
+gears:
+  description: The gears to move. Empty on other hosts than O(spread.accounts_host), with O(spread).
+  type: list
+  elements: dict
+  returned: with O(variables) or O(spread)
+  sample: [{gear: 5f0c2a9be4b0f1a2c3d4e5f6, node: node2.example.com}]
 lines:
   description: What the role did, or would do in check mode, one line each.
   type: list

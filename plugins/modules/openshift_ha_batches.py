@@ -20,6 +20,8 @@ description:
     C(app_ha_max_changes) and C(enable_ha_dry_run) take precedence over O(max_changes), O(role_max_changes) and
     O(dry_run), unless the command line or the play sets them.
   - An empty text stands for the default of an option, as for an unanswered question of a survey.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   hosts:
     description:
@@ -61,23 +63,6 @@ options:
   dry_run:
     description: V(yes) predicts the changes, as C(--check --diff) does. By default V(no).
     type: raw
-attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: There is no module. Everything is done on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  check_mode:
-    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
-    support: full
-  diff_mode:
-    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
-    support: none
-  idempotent:
-    description: Run a second time with the same arguments, it changes nothing.
-    support: full
 seealso:
   - plugin: openshift_v2.apps.openshift_apps
     plugin_type: inventory

@@ -19,6 +19,8 @@ description:
   - The role P(openshift_v2.apps.app_ha#role) uses it in both of its entry points.
   - One of O(application), O(applications) and O(report) is required. Each is the name of a variable, not its value, so
     that thousands of results do not pass through a template.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   application:
     description:
@@ -32,6 +34,9 @@ options:
   report:
     description: Name of the variable in which a task of M(openshift_v2.apps.openshift_ha_report) registered its result.
     type: str
+  select:
+    description: The variable C(app_ha_select). The audit fails if a domain in it has no accessible application.
+    type: raw
   fail_on_drift:
     description:
       - Whether drift, or an application that could not be checked, is a failure of a report.
@@ -42,23 +47,18 @@ options:
     description: With O(fail_on_drift), do not treat a report without applications as a failure.
     type: bool
     default: false
-attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: There is no module. Everything is done on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  check_mode:
-    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
-    support: full
-  diff_mode:
-    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
-    support: none
-  idempotent:
-    description: Run a second time with the same arguments, it changes nothing.
-    support: full
+  batch:
+    description:
+      - Name of the registered result of this module on each host. The failures of all hosts of the batch are grouped by
+        reason if more than five hosts failed.
+    type: str
+  show:
+    description: Name of a registered result of this module. The task shows its lines, or fails with its failure.
+    type: str
+  brief:
+    description: With O(show), fail with a short message that refers to the groups of O(batch).
+    type: bool
+    default: false
 seealso:
   - module: openshift_v2.apps.openshift_apps_ha
   - module: openshift_v2.apps.openshift_app_ha
@@ -78,13 +78,22 @@ EXAMPLES = r"""
   register: outcome
 
 - name: Show what changed, or what failed
-  ansible.builtin.assert:
-    that: outcome.failure | length == 0
-    success_msg: "{{ outcome.lines }}"
-    fail_msg: "{{ outcome.failure }}"
+  openshift_v2.apps.openshift_ha_outcome:
+    show: outcome
 """
 
 RETURN = r"""
+brief:
+  description: Whether the failures were grouped, so that each host can refer to them.
+  type: bool
+  returned: with O(batch)
+  sample: false
+msg:
+  description: The groups of failures, or the lines that are shown.
+  type: list
+  elements: str
+  returned: with O(batch), if failures were grouped, and with O(show)
+  sample: ["acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4"]
 results:
   description:
     - The results, one for each application, as the modules return them. Each has C(failed).

@@ -22,6 +22,8 @@ description:
     print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
   - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.
   - The role P(openshift_v2.apps.app_ha#role) uses this module in its entry point C(audit).
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   results:
     description:
@@ -84,13 +86,6 @@ options:
     choices: [html, json, csv]
     default: [html, json, csv]
 attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: Everything runs in the action plugin, on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
   check_mode:
     description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
     support: full

@@ -17,6 +17,8 @@ description:
     meant for playbooks, and changes together with the role.
   - Each call answers one question, the option that is set. The module gets what the role has read from the router. It
     connects to no host, and changes nothing.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   variables:
     description: What do the variables of the role mean?
@@ -56,6 +58,18 @@ options:
         description: Names of the hosts that match it.
         type: list
         elements: str
+        required: true
+  target:
+    description: Which file does the role read and write? A symbolic link is kept, and its target is used.
+    type: dict
+    suboptions:
+      config_path:
+        description: The variable C(app_router_config_path).
+        type: str
+        required: true
+      file:
+        description: The C(stat) of this path, as M(ansible.builtin.stat) returns it.
+        type: dict
         required: true
   selection:
     description: Were the applications of this router read? The module fails if not.
@@ -253,25 +267,10 @@ options:
         type: str
         required: true
 attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: There is no module. Everything is done on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  check_mode:
-    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
-    support: full
-    details: It changes nothing in either mode.
   diff_mode:
     description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
     support: partial
     details: Only for O(takeover), whose task reports the change that another task has made.
-  idempotent:
-    description: Run a second time with the same arguments, it changes nothing.
-    support: N/A
-    details: It changes nothing.
 seealso:
   - module: openshift_v2.apps.openshift_routes
 """
@@ -288,6 +287,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+path:
+  description: The file to read and write.
+  type: str
+  returned: with O(target)
+  sample: /etc/haproxy/haproxy.cfg
+folder:
+  description: The folder of this file.
+  type: str
+  returned: with O(target)
+  sample: /etc/haproxy
 selection:
   description: The selection for M(openshift_v2.apps.openshift_app_info).
   type: dict

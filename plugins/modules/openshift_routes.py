@@ -19,9 +19,14 @@ description:
   - The order of the routes does not depend on the order in which the broker returns the applications.
   - All returned values are safe in a configuration. An invalid application, host name or endpoint is left out and named
     in a warning.
-  - A highly available application with a single remaining endpoint is named in a warning, too.
+  - A highly available application with a single remaining endpoint is named in a warning, too. So is an application
+    whose HAProxy instances are all on one node, or whose node does not answer the broker. Their instances are routed.
+  - If the applications were read with O(openshift_v2.apps.openshift_app_info#module:verify=traffic), an instance that
+    failed the HTTP request is left out, unless all instances of the application failed it.
   - An application that is not scalable is left out, because its gear exposes no port.
   - An application that the data contain more than once is routed once, and named in a warning.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
 options:
   applications:
     description:
@@ -33,7 +38,9 @@ options:
     description:
       - What to do with applications that are not highly available.
       - V(include) routes them, and names them in a warning.
-      - V(exclude) leaves them out.
+      - V(exclude) leaves them out. An application with two HAProxy instances that is C(degraded) for another reason,
+        for example because both are on one node, stays, see
+        RV(openshift_v2.apps.openshift_app_info#module:applications[].problems).
     type: str
     choices: [include, exclude]
     default: include
@@ -131,26 +138,6 @@ options:
         no routes now.
     type: bool
     default: false
-attributes:
-  action:
-    description: Has a corresponding action plugin, so some parts of the options can be executed on the controller.
-    support: full
-    details: There is no module. Everything is done on the controller.
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
-  check_mode:
-    description: Can run in C(check_mode), then predicts what it would do, and changes nothing.
-    support: full
-    details: It changes nothing in either mode.
-  diff_mode:
-    description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
-    support: N/A
-    details: It changes nothing.
-  idempotent:
-    description: Run a second time with the same arguments, it changes nothing.
-    support: N/A
-    details: It changes nothing.
 seealso:
   - module: openshift_v2.apps.openshift_app_info
   - module: openshift_v2.apps.openshift_apps_ha

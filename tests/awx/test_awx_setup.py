@@ -128,7 +128,7 @@ def test_enable_has_a_survey_and_no_simultaneous_jobs(story: Runs) -> None:
     assert variables({}, survey, {}) == {
         "enable_ha_domains": "",
         "enable_ha_names": "",
-        "app_ha_scale_strategy": "scale_up",
+        "app_ha_scale_strategy": "auto",
         "enable_ha_batch_size": "25%",
         "enable_ha_dry_run": "no",
     }

@@ -170,7 +170,16 @@ ENSURE_EACH = Side(
 
 APPLY = Side(
     "one `openshift_apps_ha` task",
-    _play({"openshift_v2.apps.openshift_apps_ha": {"select": {}, "concurrency": CONCURRENCY}}),
+    # The scale-up event needs one write for each application.
+    _play(
+        {
+            "openshift_v2.apps.openshift_apps_ha": {
+                "select": {},
+                "concurrency": CONCURRENCY,
+                "scale_strategy": "scale_up",
+            }
+        }
+    ),
     reads=_one,
     writes=fleets.writes_needed,
 )

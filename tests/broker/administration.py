@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+import re
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from .api import BrokerModel
+from .nodes import make_nodes
 from .state import Settings, State
 
 _USER_FIELDS: dict[str, type] = {
@@ -15,6 +17,9 @@ _USER_FIELDS: dict[str, type] = {
     "password": str,
     "subaccounts": bool,
 }
+_WHOLE_NUMBERS = ("default_ha_multiplier", "lock_tries", "owner_lock_tries", "nodes", "zones_min_per_gear_group")
+_NODES_MAX = 10000
+_ZONE = re.compile(r"\A[^/\s]+/[^/\s]+\Z")
 _MAINTENANCE_TEXT = "OpenShift is down for maintenance until 14:00 UTC.\n"
 
 
@@ -76,9 +81,19 @@ def change_settings(state: State, value: Any) -> dict[str, Any]:
         raise BadControl("settings: must be a map")
     checked = {name: check_setting(name, each) for name, each in value.items()}
     with state.lock:
-        for name, each in checked.items():
-            setattr(state.settings, name, each)
-        return asdict(state.settings)
+        changed = replace(state.settings, **checked)
+        if {"nodes", "zones"} & checked.keys():
+            _change_nodes(state, changed)
+        state.settings = changed
+        return asdict(changed)
+
+
+def _change_nodes(state: State, settings: Settings) -> None:
+    used = {gear.node for application in state.applications.values() for gear in application.shape.gears}
+    removed = [node.address for node in state.nodes[settings.nodes :] if node.address in used]
+    if removed:
+        raise BadControl(f"settings.nodes: the node {removed[0]} has gears")
+    state.nodes = make_nodes(settings.nodes, settings.zones, state.nodes)
 
 
 def check_setting(name: str, value: Any) -> Any:
@@ -92,17 +107,26 @@ def check_setting(name: str, value: Any) -> Any:
         raise BadControl(f"settings: unknown setting {name!r}; valid settings: {', '.join(sorted(known))}")
     if name == "maintenance":
         return _maintenance(value)
-    if name == "allow_ha":
+    if name == "zones":
+        return _zones(value)
+    if name in ("allow_ha", "shows_ha", "allow_multiple_haproxy_on_node"):
         if not isinstance(value, bool):
-            raise BadControl("settings.allow_ha: must be true or false")
+            raise BadControl(f"settings.{name}: must be true or false")
         return value
-    whole = name in ("default_ha_multiplier", "lock_tries", "owner_lock_tries")
-    minimum = 1 if name.endswith("tries") else 0
+    whole = name in _WHOLE_NUMBERS
+    minimum = 1 if name.endswith("tries") or name == "nodes" else 0
     number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-    if not number or not minimum <= value < float("inf"):
+    if not number or not minimum <= value < float("inf") or (name == "nodes" and value > _NODES_MAX):
         kind = "an integer" if whole else "a number"
         raise BadControl(f"settings.{name}: must be {kind}, {minimum} or more, not {value!r}")
     return value
+
+
+def _zones(value: Any) -> tuple[str, ...]:
+    zones = value if isinstance(value, list | tuple) else [None]
+    if not all(isinstance(each, str) and _ZONE.match(each) for each in zones):
+        raise BadControl(f"settings.zones: must be a list of REGION/ZONE, not {value!r}")
+    return tuple(zones)
 
 
 def _maintenance(value: Any) -> str | None:

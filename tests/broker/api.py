@@ -20,7 +20,7 @@ from . import auth, errors, params
 from .calls import Call, Raw, Reply, parse_boolean
 from .errors import Message
 from .faults import Fault, Faults
-from .operations import Operations
+from .operations import BrokerKilled, Operations
 from .rendering import to_json
 from .requestlog import LoggedRequest, RequestLog
 from .routes import ROUTES, ApiRoute
@@ -156,6 +156,9 @@ class _Exchange:
             return self._enveloped(reply.status, reply.messages, reply.type, reply.data)
         except errors.Refusal as refused:
             return self._enveloped(refused.status, refused.messages)
+        except BrokerKilled:
+            self._request.environ[DROP] = "drop"
+            return Response()
         except errors.PlainRefusal as refused:
             return Response(refused.body, refused.status, {**self._headers, **refused.headers}, content_type=_HTML)
         except Exception:

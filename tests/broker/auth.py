@@ -28,6 +28,7 @@ EDIT_PERMISSIONS = frozenset(
         "destroy_cartridge",
         "create_alias",
         "destroy_alias",
+        "create_deployment",
     }
 )
 _ROLE_NEEDED = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
-from . import administration, faults, inspection
+from . import administration, faults, inspection, node_administration
 from .administration import BadControl
 from .api import BrokerModel
 
@@ -20,6 +20,8 @@ def add_control(app: Flask, broker: BrokerModel) -> None:
     control.add_url_rule("/users", view_func=actions.users, methods=["POST"])
     control.add_url_rule("/settings", view_func=actions.settings, methods=["POST"])
     control.add_url_rule("/faults", view_func=actions.faults, methods=["POST"])
+    control.add_url_rule("/gears", view_func=actions.gears, methods=["POST"])
+    control.add_url_rule("/nodes", view_func=actions.nodes, methods=["POST"])
     control.add_url_rule("/requests", view_func=actions.requests, methods=["GET"])
     control.add_url_rule("/requests", view_func=actions.clear_requests, methods=["DELETE"])
     control.add_url_rule("/reset", view_func=actions.reset, methods=["POST"])
@@ -44,6 +46,13 @@ class _Actions:
 
     def faults(self) -> Response:
         self._broker.faults.replace(faults.parse(_body()))
+        return _success()
+
+    def gears(self) -> Response:
+        return jsonify(node_administration.control_gear(self._broker.state, self._broker.operations, _body()))
+
+    def nodes(self) -> Response:
+        node_administration.control_node(self._broker.state, _body())
         return _success()
 
     def requests(self) -> Response:

@@ -6,14 +6,16 @@ Clients request the document of an application again and again, so its JSON is c
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection, Mapping
 
 from . import application_links as links
 from . import scaling
 from .account_documents import members_of_application
 from .catalog import CARTRIDGES, WEB_PROXY, Cartridge, Endpoint
+from .nodes import Node
 from .rendering import Document, View, format_time, to_json
 from .rules import Rule
-from .state import DOMAIN_SUFFIX, GEAR_SIZE, Application, Settings
+from .state import DOMAIN_SUFFIX, GEAR_SIZE, Application, Settings, State
 
 _MANIFEST_TIME = "2015-06-01T00:00:00Z"
 _DEPLOYMENT_SETTINGS = {
@@ -26,7 +28,7 @@ _DEPLOYMENT_SETTINGS = {
 
 def application_json(application: Application, view: View, settings: Settings, include_cartridges: bool) -> bytes:
     """Return the JSON of an application, from the cache if it has not changed."""
-    key = (view, include_cartridges, settings.allow_ha)
+    key = (view, include_cartridges, settings.allow_ha, settings.shows_ha)
     cache = application.rendered
     json = cache.get(key)
     if json is None:
@@ -58,24 +60,26 @@ def application_document(
         "ssh_url": f"ssh://{_head_address(application)}",
         **_DEPLOYMENT_SETTINGS,
     }
-    _add_by_version(document, application, view)
+    _add_by_version(document, application, view, settings.shows_ha)
     if view.version <= 1.3:
         document["aliases"] = list(application.aliases)
     if not view.nolinks:
-        document["links"] = links.application_links(view.base, application, view.version, settings.allow_ha)
+        document["links"] = links.application_links(
+            view.base, application, view.version, settings.allow_ha and settings.shows_ha
+        )
     if include_cartridges:
         document["cartridges"] = cartridge_documents(application, view, settings)
     return document
 
 
-def _add_by_version(document: Document, application: Application, view: View) -> None:
+def _add_by_version(document: Document, application: Application, view: View, shows_ha: bool) -> None:
     shape = application.shape
     if view.version >= 1.1:
         document["initial_git_url"] = application.initial_git_url
     if view.version >= 1.4:
         home = links.application_base(view.base, application, 1.7)
         document["members"] = members_of_application(application, view, home)
-    if view.version >= 1.6:
+    if view.version >= 1.6 and shows_ha:
         document["ha"] = shape.ha
     if view.version <= 1.0:
         minimum, maximum = _web_limits(shape)
@@ -118,10 +122,14 @@ def cartridge_documents(application: Application, view: View, settings: Settings
     return documents
 
 
-def cartridge_document(application: Application, name: str, view: View, settings: Settings) -> Document:
+def cartridge_document(
+    application: Application, name: str, view: View, settings: Settings, status: list[Document] | None = None
+) -> Document:
+    """Return a cartridge of an application. ``status``: what its gears report."""
     shape = application.shape
     rule = scaling.limits_of(shape, name, settings.default_ha_multiplier)
-    return _cartridge_document(application, CARTRIDGES[name], shape.group_of(name), rule, view)
+    document = _cartridge_document(application, CARTRIDGES[name], shape.group_of(name), rule, view)
+    return {**document, "status_messages": status}
 
 
 def _cartridge_document(
@@ -216,10 +224,9 @@ def _cartridge_id(cartridge: Cartridge) -> str:
 # --- gear groups
 
 
-def gear_group_documents(
-    application: Application, view: View, settings: Settings, include_endpoints: bool
-) -> list[Document]:
-    shape = application.shape
+def gear_group_documents(application: Application, view: View, state: State, include_endpoints: bool) -> list[Document]:
+    shape, settings = application.shape, state.settings
+    nodes = {node.address: node for node in state.nodes}
     ports = _endpoints(application)
     documents = []
     for group, rule in zip(shape.groups, scaling.limits(shape, settings.default_ha_multiplier), strict=True):
@@ -229,7 +236,10 @@ def gear_group_documents(
                 "base_gear_storage": 1,
                 "cartridges": [_grouped_cartridge(CARTRIDGES[name]) for name in group.cartridges],
                 "gear_profile": GEAR_SIZE,
-                "gears": [_gear_document(application, gear, ports, view, include_endpoints) for gear in group.gears],
+                "gears": [
+                    _gear_document(application, gear, ports, nodes.get(gear.node or ""), view, include_endpoints)
+                    for gear in group.gears
+                ],
                 "id" if view.by_id else "uuid": group.id,
                 "name": group.id,
                 "scales_from": rule.minimum,
@@ -244,48 +254,58 @@ def _grouped_cartridge(cartridge: Cartridge) -> Document:
 
 
 def _gear_document(
-    application: Application, gear: scaling.Gear, ports: dict[str, list[Document]], view: View, include_endpoints: bool
+    application: Application,
+    gear: scaling.Gear,
+    ports: dict[str, list[Document]],
+    node: Node | None,
+    view: View,
+    include_endpoints: bool,
 ) -> Document:
     address = _head_address(application) if gear.head else f"{gear.id}@{_fqdn(application, gear.id)}"
-    document: Document = {"id": gear.id, "ssh_url": f"ssh://{address}", "state": gear.state}
+    document: Document = {"id": gear.id, "ssh_url": f"ssh://{address}", "state": _visible_state(gear, node)}
     if not view.by_id:
         return {**document, "port_interfaces": ports.get(gear.id, [])}
     if include_endpoints:
         document["endpoints"] = ports.get(gear.id, [])
-    return {**document, "region": None, "zone": None}
+    return {**document, "region": node and node.region, "zone": node and node.zone}
 
 
-def gear_states_text(shape: scaling.Shape) -> str:
+def _visible_state(gear: scaling.Gear, node: Node | None) -> str:
+    """Return the state of a gear. It is unknown while the gear is made, and if its node does not answer."""
+    return "unknown" if not gear.ready or (node is not None and node.down) else gear.state
+
+
+def gear_states_text(shape: scaling.Shape, down: Collection[str]) -> str:
     """Return what the nodes report: one line for each gear whose state they know."""
-    return "".join(f"{gear.state}\n" for gear in shape.gears if gear.state != "unknown")
+    return "".join(
+        f"{gear.state}\n" for gear in shape.gears if gear.ready and gear.state != "unknown" and gear.node not in down
+    )
 
 
 def _endpoints(application: Application) -> dict[str, list[Document]]:
     """Return the exposed ports of each gear, by the gear's identifier.
 
-    Gears of an application that is not scalable expose no ports (transcript ``walk-201``). The HAProxy endpoints get
-    the addresses in ``application.addresses``, in the order of the gears.
+    Gears of an application that is not scalable expose no ports (transcript ``walk-201``). Gears that are not ready
+    expose none either. The HAProxy endpoints get the addresses in ``application.addresses``, others those of the nodes.
     """
     if not application.shape.scalable:
         return {}
-    addresses = iter(application.addresses)
     ports: dict[str, list[Document]] = {}
     for group in application.shape.groups:
         order = sorted(group.cartridges, key=lambda name: CARTRIDGES[name].web_proxy)
         for gear in group.gears:
             ports[gear.id] = [
-                _endpoint(gear, name, number, endpoint, next(addresses, None) if name == WEB_PROXY.name else None)
+                _endpoint(gear, name, number, endpoint, application.addresses if name == WEB_PROXY.name else {})
                 for name in order
-                if gear.carries(CARTRIDGES[name])
+                if gear.ready and gear.endpoints and gear.carries(CARTRIDGES[name])
                 for number, endpoint in enumerate(CARTRIDGES[name].endpoints)
             ]
     return ports
 
 
-def _endpoint(gear: scaling.Gear, name: str, number: int, endpoint: Endpoint, address: str | None) -> Document:
+def _endpoint(gear: scaling.Gear, name: str, number: int, endpoint: Endpoint, addresses: Mapping[str, str]) -> Document:
     checksum = zlib.crc32(f"{gear.id}/{name}/{number}".encode())
-    node = zlib.crc32(gear.id.encode()) % 20 + 2
-    host, _colon, port = (address or f"10.0.0.{node}:{35531 + checksum % 30000}").rpartition(":")
+    host, _colon, port = addresses.get(gear.id, f"{gear.node}:{35531 + checksum % 30000}").rpartition(":")
     mappings = endpoint.mappings
     return {
         "cartridge_name": name,

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from . import administration, faults, inspection
+from . import administration, faults, inspection, node_administration
 from .api import BrokerModel
 from .fleet import seed
 from .server import BrokerServer
@@ -65,6 +65,21 @@ class EmbeddedBroker:
     def faults(self, *rules: dict[str, Any]) -> None:
         """Replace all fault rules. Without arguments: remove them."""
         self._broker.faults.replace(faults.parse(list(rules)))
+
+    def set_node(self, address: str, down: bool) -> None:
+        """Let a node answer or not."""
+        node_administration.control_node(self._broker.state, {"node": address, "down": down})
+
+    def set_gear(self, application: str, gear: str, state: str) -> None:
+        """Set the state of a gear of ``DOMAIN/APPLICATION`` on its node."""
+        value = {"application": application, "gear": gear, "state": state}
+        node_administration.control_gear(self._broker.state, self._broker.operations, value)
+
+    def move_gear(self, application: str, gear: str, to: str | None, endpoints_lost: bool = False) -> str:
+        """Move a gear to a node, or to any node, as an administrator does. Return the answer."""
+        value = {"application": application, "gear": gear, "move": to, "endpoints_lost": endpoints_lost}
+        answer = node_administration.control_gear(self._broker.state, self._broker.operations, value)
+        return str(answer["answer"])
 
     def seed(self, fleet: dict[str, Any]) -> None:
         """Add users, domains and applications, in the format of a fleet file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ class Message:
 
     severity: str
     text: str | None
-    exit_code: int | None = 0
+    exit_code: int | str | None = 0
     field: str | None = None
     index: int | None = None
 
@@ -47,7 +48,7 @@ class PlainRefusal(Exception):
 
 
 def refusal(
-    status: int, text: str | None, exit_code: int | None = None, field: str | None = None, severity: str = "error"
+    status: int, text: str | None, exit_code: int | str | None = None, field: str | None = None, severity: str = "error"
 ) -> Refusal:
     return Refusal(status, [Message(severity, text, exit_code, field)])
 
@@ -93,6 +94,31 @@ def upgrading() -> Refusal:
 def lock_unavailable(what: str = "app") -> Refusal:
     text = f"Unable to perform action on {what} object. Another operation is already running."
     return refusal(500, text, 171)
+
+
+def node_failed(reason: str, exit_code: int) -> Refusal:
+    """A node failed, or the broker itself."""
+    text = f"Unable to complete the requested operation due to: {reason}\nReference ID: {secrets.token_hex(16)}"
+    return refusal(500, text, exit_code)
+
+
+def node_unavailable(reason: str) -> Refusal:
+    """There is no node for a new gear."""
+    return node_failed(f"{reason}. Please try again and contact support if the issue persists. ", 140)
+
+
+def no_answer(address: str) -> Refusal:
+    """The node of a gear does not answer."""
+    text = (
+        f"The server {address} that your application is running on failed to respond in time.  "
+        "This may be due to a system restart."
+    )
+    return node_failed(text, 143)
+
+
+def no_facts() -> Refusal:
+    """A node does not answer the question for its addresses."""
+    return node_failed("Node execution failure (error getting facts).", 143)
 
 
 def ha_disabled() -> Refusal:

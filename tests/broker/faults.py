@@ -1,7 +1,8 @@
 """Fault rules: which requests fail, and how.
 
 A *transport* fault applies to the request itself. An *operation* fault (``lock``, ``node_failure``,
-``failed_rollback``) applies only when the request runs an operation, and only then counts against ``times``.
+``failed_rollback``, ``broker_killed``) applies only when the request runs an operation, and only then counts against
+``times``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PLAIN_KINDS = ("drop_before", "drop_after", "reset", "truncate", "html", "not_json")
-OPERATION_KINDS = ("lock", "node_failure", "failed_rollback")
+OPERATION_KINDS = ("lock", "node_failure", "failed_rollback", "broker_killed")
 STATUSES = (502, 503, 504)
 _FIELDS = {"method", "path", "event", "times", "do", "effect"}
 _ALWAYS_WITH_EFFECT = ("drop_after", "truncate", "slow")
@@ -41,6 +42,7 @@ class Fault:
     seconds: float = 0.0
     node_status: int = 0
     exit_code: int = 0
+    rollback_failures: int | None = None
 
     @property
     def of_operation(self) -> bool:
@@ -130,7 +132,7 @@ def _parse_do(do: Any) -> Fault:
     if not isinstance(do, str):
         raise BadFault("do: must be a string")
     kind, _colon, argument = do.partition(":")
-    if do in PLAIN_KINDS or do in ("lock", "failed_rollback"):
+    if do in PLAIN_KINDS or do in ("lock", "failed_rollback", "broker_killed"):
         return Fault(kind, node_status=422, exit_code=1)
     if kind == "status" and argument in map(str, STATUSES):
         return Fault(kind, status=int(argument))
@@ -138,7 +140,18 @@ def _parse_do(do: Any) -> Fault:
         return Fault(kind, seconds=_seconds(argument))
     if kind == "node_failure":
         return _parse_node_failure(argument)
-    known = [*PLAIN_KINDS, "status:502|503|504", "slow:SECONDS", "lock", "node_failure:CODE", "failed_rollback"]
+    if kind == "failed_rollback" and argument.isdigit() and int(argument) > 0:
+        return Fault(kind, node_status=422, exit_code=1, rollback_failures=int(argument))
+    known = [
+        *PLAIN_KINDS,
+        "status:502|503|504",
+        "slow:SECONDS",
+        "lock",
+        "node_failure:CODE",
+        "failed_rollback",
+        "failed_rollback:TIMES",
+        "broker_killed",
+    ]
     raise BadFault(f"do: unknown kind {do!r}; valid kinds: {', '.join(known)}")
 
 

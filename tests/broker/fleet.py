@@ -12,6 +12,8 @@ import yaml
 from . import administration, catalog, scaling
 from .calls import APPLICATION_NAME, DOMAIN_NAME
 from .catalog import CARTRIDGES
+from .node_administration import GEAR_STATES
+from .nodes import Placement, place_gears
 from .rules import UNLIMITED
 from .scaling import Gear, Group, Shape
 from .state import ROLES, Application, Domain, Member, State, User
@@ -30,7 +32,12 @@ _APPLICATION_FIELDS = (
     "max_gears",
     "upgrading",
     "endpoints",
+    "nodes",
+    "states",
 )
+
+
+_ANYWHERE = Placement(allow_multiple_haproxy_on_node=True, zones_min_per_gear_group=1)
 
 
 class BadFleet(ValueError):
@@ -136,17 +143,50 @@ def _add_application(state: State, value: Any, where: str) -> None:
     shape = _shape(state, value, where, application_id)
     application = Application(application_id, name.lower(), domain, shape)
     application.upgrading = _flag(value, "upgrading", False, where)
-    application.addresses = _addresses(value, where)
+    application.spare_addresses = _addresses(value, where)
+    application.set_shape(_with_nodes(state, shape, value, where))
+    shape = _on_given_addresses(state, application)
+    application.set_shape(place_gears(shape, state.nodes, _ANYWHERE, state.next_node()))
     state.add_application(application)
     domain.owner.consumed_gears += len(shape.gears)
 
 
-def _addresses(value: dict[str, Any], where: str) -> tuple[str, ...]:
+def _with_nodes(state: State, shape: Shape, value: dict[str, Any], where: str) -> Shape:
+    """Return the shape with the given nodes and states of the web gears, in the order of the gears."""
+    web = shape.web_cartridge
+    assert web is not None
+    numbers, states = _list(value, "nodes"), _list(value, "states")
+    gears = shape.group_of(web).gears
+    if len(numbers) > len(gears) or len(states) > len(gears):
+        raise BadFleet(f"{where}: more nodes or states than web gears ({len(gears)})")
+    for gear, number in zip(gears, numbers, strict=False):
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(state.nodes):
+            raise BadFleet(f"{where}.nodes: must be numbers from 1 to {len(state.nodes)}, not {number!r}")
+        shape = shape.with_gear(replace(gear, node=state.nodes[number - 1].address))
+    for gear, name in zip(shape.group_of(web).gears, states, strict=False):
+        if name not in GEAR_STATES:
+            raise BadFleet(f"{where}.states: must be one of {', '.join(GEAR_STATES)}, not {name!r}")
+        shape = shape.with_gear(replace(gear, state=name))
+    return shape
+
+
+def _on_given_addresses(state: State, application: Application) -> Shape:
+    """Return the shape with the gears on the nodes whose addresses the fleet gives to their endpoints."""
+    shape = application.shape
+    nodes = {node.address for node in state.nodes}
+    for gear in shape.gears:
+        host = application.addresses.get(gear.id, "").rpartition(":")[0]
+        if gear.node is None and host in nodes:
+            shape = shape.with_gear(replace(gear, node=host))
+    return shape
+
+
+def _addresses(value: dict[str, Any], where: str) -> list[str]:
     addresses = _list(value, "endpoints")
     for each in addresses:
         if not isinstance(each, str) or not each.rpartition(":")[2].isdigit() or not each.rpartition(":")[0]:
             raise BadFleet(f"{where}.endpoints: must be ADDRESS:PORT, not {each!r}")
-    return tuple(addresses)
+    return list(addresses)
 
 
 def _flag(value: dict[str, Any], name: str, default: bool, where: str) -> bool:

@@ -14,6 +14,7 @@ def state_document(state: State) -> dict[str, Any]:
     with state.lock:
         return {
             "settings": asdict(state.settings),
+            "nodes": [{"address": node.address, "zone": node.place, "down": node.down} for node in state.nodes],
             "users": [_user(user) for user in state.users.values()],
             "domains": [_domain(domain) for domain in state.domains.values()],
             "applications": [_application(each, state.settings) for each in state.applications.values()],
@@ -53,7 +54,7 @@ def _application(application: Application, settings: Settings) -> dict[str, Any]
         "scalable": shape.scalable,
         "ha": shape.ha,
         "upgrading": application.upgrading,
-        "busy": application.busy,
+        "busy": application.lock is not None,
         "pending": [operation.name for operation in application.queue],
         "gear_count": len(shape.gears),
         "haproxy_count": len(shape.group_of(proxy).gears_of(proxy)) if proxy else 0,
@@ -66,7 +67,8 @@ def _application(application: Application, settings: Settings) -> dict[str, Any]
                 "gears": [
                     {
                         "id": gear.id,
-                        "state": gear.state,
+                        "state": gear.state if gear.ready else "unknown",
+                        "node": gear.node,
                         "head": gear.head,
                         "haproxy": proxy in group.cartridges and gear in group.gears_of(proxy) if proxy else False,
                     }

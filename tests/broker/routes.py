@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from . import views_applications as applications
 from . import views_cartridges as cartridges
+from . import views_deployments as deployments
 from . import views_domains as domains
 from . import views_events as events
 from . import views_parts as parts
@@ -23,6 +24,7 @@ _SINGULAR = {
     "members": "member",
     "keys": "key",
     "authorizations": "authorization",
+    "deployments": "deployment",
 }
 
 
@@ -66,7 +68,9 @@ def _within_application(home: str) -> list[ApiRoute]:
         ApiRoute("GET", f"{home}/gears", parts.gears),
         ApiRoute("POST", f"{home}/events", events.create),
         ApiRoute("GET", f"{home}/dns_resolvable", parts.dns_resolvable),
-        ApiRoute("GET", f"{home}/deployments", parts.deployments),
+        ApiRoute("GET", f"{home}/deployments", deployments.index),
+        ApiRoute("POST", f"{home}/deployments", deployments.create),
+        ApiRoute("GET", f"{home}/deployments/<id>", deployments.show),
         ApiRoute("GET", f"{home}/members", parts.members),
         ApiRoute("GET", f"{home}/gear_groups", parts.gear_groups),
         ApiRoute("GET", f"{home}/environment-variables", parts.environment_variables),

@@ -24,12 +24,20 @@ class ScalingRefused(Exception):
 
 @dataclass(frozen=True)
 class Gear:
-    """A gear. ``head``: the gear has the application's address and carries every sparse cartridge of its group."""
+    """A gear.
+
+    ``head``: the gear has the application's address and carries every sparse cartridge of its group. ``state``: the
+    state file on its node. ``node``: the address of the node. ``ready``: the operation that makes the gear has
+    succeeded; until then, its state is unknown and it has no endpoints. ``endpoints``: its ports are known.
+    """
 
     id: str
     head: bool = False
     sparse: frozenset[str] = frozenset()
     state: str = "started"
+    node: str | None = None
+    ready: bool = True
+    endpoints: bool = True
 
     def carries(self, cartridge: Cartridge) -> bool:
         return not cartridge.sparse or self.head or cartridge.name in self.sparse
@@ -68,6 +76,14 @@ class Shape:
     def group_of(self, name: str) -> Group:
         return next(group for group in self.groups if name in group.cartridges)
 
+    def with_gear(self, changed: Gear) -> Shape:
+        """Return the shape with one gear replaced by its new value."""
+        groups = tuple(
+            replace(group, gears=tuple(changed if gear.id == changed.id else gear for gear in group.gears))
+            for group in self.groups
+        )
+        return replace(self, groups=groups)
+
     @property
     def web_cartridge(self) -> str | None:
         return next((name for name in self.cartridges if CARTRIDGES[name].web_framework), None)
@@ -88,6 +104,10 @@ class ShapeChange:
     @property
     def touches_gears(self) -> bool:
         return bool(self.added or self.removed)
+
+    def touches_nodes(self, before: Shape) -> bool:
+        """Return whether gears are added or removed, or get or lose a cartridge."""
+        return self.touches_gears or set(before.cartridges) != set(self.shape.cartridges)
 
 
 Reshape = Callable[[Shape], ShapeChange]
@@ -133,10 +153,20 @@ def limits_of(shape: Shape, name: str, multiplier: int) -> Rule:
 
 
 def create(
-    names: Sequence[str], *, scalable: bool, ha: bool, multiplier: int, head_id: str, new_id: NewId
+    names: Sequence[str],
+    *,
+    scalable: bool,
+    ha: bool,
+    multiplier: int,
+    head_id: str,
+    new_id: NewId,
+    requested: Sequence[Rule] = (),
 ) -> ShapeChange:
-    """Create an application. Its smallest groups come first (transcript ``lists``: mysql before php)."""
-    empty = Shape(scalable, ha, ())
+    """Create an application with the requested limits.
+
+    Its smallest groups come first (transcript ``lists``: mysql before php).
+    """
+    empty = Shape(scalable, ha, (), tuple(requested))
     rules = _merged_rules(names, empty, empty.stored, multiplier)
     smallest_first = sorted(rules, key=lambda rule: len(rule.members))
     groups = tuple(_new_group(rule, scalable, head_id, new_id) for rule in smallest_first)
@@ -303,13 +333,8 @@ def set_limits(
     return _apply_rules(shape, stored, multiplier, new_id)
 
 
-def scale(
-    shape: Shape, name: str, by: int, multiplier: int, new_id: NewId, admitted_at: int | None = None
-) -> ShapeChange:
-    """Add ``by`` gears to a cartridge (remove gears if negative), within the limits of its group.
-
-    ``admitted_at``: the number of gears when the request was checked, before it waited for the lock.
-    """
+def scale(shape: Shape, name: str, by: int, multiplier: int, new_id: NewId) -> ShapeChange:
+    """Add ``by`` gears to a cartridge (remove gears if negative), within the limits of its group."""
     effective = limits_of(shape, name, multiplier)
     group = shape.group_of(name)
     target = len(group.gears) + by
@@ -318,28 +343,18 @@ def scale(
         minimum=placement.highest(0, target, effective.minimum),
         maximum=placement.lowest(target, effective.maximum),
     )
-    resized = _resize(group, rule, effective, new_id)
-    if by < 0 and admitted_at is not None and len(group.gears) < admitted_at and resized == group:
-        resized = _without_newest_proxy(group)
-    return _shape_change(shape, _with_group(shape, resized))
-
-
-def _without_newest_proxy(group: Group) -> Group:
-    """Remove only an HAProxy instance, as the real broker once did when two scale-downs ran on 3/2 at the same time."""
-    carriers = [gear for gear in group.gears if gear.sparse and not gear.head]
-    if not carriers:
-        return group
-    without_proxy = replace(carriers[-1], sparse=frozenset())
-    return replace(group, gears=tuple(without_proxy if gear is carriers[-1] else gear for gear in group.gears))
+    return _shape_change(shape, _with_group(shape, _resize(group, rule, effective, new_id)))
 
 
 def _with_group(shape: Shape, changed: Group) -> Shape:
     return replace(shape, groups=tuple(changed if group.id == changed.id else group for group in shape.groups))
 
 
-def add_cartridges(shape: Shape, names: Sequence[str], multiplier: int, new_id: NewId) -> ShapeChange:
-    """Add cartridges, either to the gears of an existing group or with gears of their own."""
-    rules = _merged_rules([*shape.cartridges, *names], shape, shape.stored, multiplier)
+def add_cartridges(
+    shape: Shape, names: Sequence[str], multiplier: int, new_id: NewId, requested: Sequence[Rule] = ()
+) -> ShapeChange:
+    """Add cartridges with the requested limits, either to the gears of an existing group or with gears of their own."""
+    rules = _merged_rules([*shape.cartridges, *names], shape, (*shape.stored, *requested), multiplier)
     groups: list[Group] = []
     for group in shape.groups:
         rule = _rule_for(group, rules)
@@ -357,14 +372,4 @@ def remove_cartridge(shape: Shape, name: str, multiplier: int, new_id: NewId) ->
         replace(group, cartridges=tuple(each for each in group.cartridges if each != name)) for group in shape.groups
     )
     smaller = replace(shape, groups=tuple(group for group in groups if group.cartridges))
-    stored = [rule for rule in shape.stored if name not in rule.members]
-    return _shape_change(shape, _apply_rules(smaller, stored, multiplier, new_id).shape)
-
-
-def set_states(shape: Shape, state: str, where: Callable[[Gear], bool] = lambda _gear: True) -> Shape:
-    """Set the state of all gears for which ``where`` is true."""
-    groups = tuple(
-        replace(group, gears=tuple(replace(gear, state=state) if where(gear) else gear for gear in group.gears))
-        for group in shape.groups
-    )
-    return replace(shape, groups=groups)
+    return _shape_change(shape, _apply_rules(smaller, shape.stored, multiplier, new_id).shape)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from .nodes import make_nodes
 from .scaling import Shape
 
 DOMAIN_SUFFIX = "example.com"
@@ -35,15 +36,23 @@ class Settings:
     """
 
     allow_ha: bool = True
+    shows_ha: bool = True
     default_ha_multiplier: int = 0
     maintenance: str | None = None
     read_latency: float = 0.0
     write_latency: float = 0.0
+    limits_lead: float = 0.0
+    lock_expiry: float = 1800.0
     lock_poll: float = 5.0
     lock_tries: int = 10
     owner_lock_poll: float = 2.0
     owner_lock_tries: int = 5
     owner_lock_hold: float = 0.0
+    nodes: int = 12
+    zones: tuple[str, ...] = ()
+    zones_min_per_gear_group: int = 1
+    allow_multiple_haproxy_on_node: bool = False
+    node_timeout: float = 10.0
 
 
 @dataclass
@@ -91,11 +100,31 @@ class Domain:
 
 
 @dataclass
+class Deployment:
+    """A version of an application's code, and the times at which it was activated."""
+
+    id: str
+    created: datetime = field(default_factory=now)
+    ref: str = "master"
+    sha1: str = ""
+    hot_deploy: bool = False
+    force_clean_build: bool = False
+    activations: list[datetime] = field(default_factory=list)
+
+
+def _first_deployment() -> list[Deployment]:
+    created = now()
+    return [Deployment(secrets.token_hex(4), created, sha1=secrets.token_hex(4)[:7], activations=[created])]
+
+
+@dataclass
 class Application:
     """An application. Operations replace its :class:`Shape` as a whole.
 
-    ``busy``: an operation holds the application's lock. ``queue``: an operation whose rollback failed, and the
-    operations behind it. ``rendered``: a cache of JSON documents, which every change clears.
+    ``lock``: the lock that an operation holds, since ``locked_at``. ``queue``: the running operation or one that could
+    not be ended, and the operations behind it. ``addresses``: given addresses of HAProxy endpoints, by the gear's
+    identifier; ``spare_addresses``: those for later HAProxy gears. ``rendered``: a cache of JSON documents, which every
+    change clears.
     """
 
     id: str
@@ -104,10 +133,13 @@ class Application:
     shape: Shape
     created: datetime = field(default_factory=now)
     upgrading: bool = False
-    busy: bool = False
+    lock: object | None = None
+    locked_at: float = 0.0
     aliases: list[str] = field(default_factory=list)
     initial_git_url: str | None = None
-    addresses: tuple[str, ...] = ()
+    addresses: dict[str, str] = field(default_factory=dict)
+    spare_addresses: list[str] = field(default_factory=list)
+    deployments: list[Deployment] = field(default_factory=_first_deployment)
     queue: list[Any] = field(default_factory=list)
     rendered: dict[Any, bytes] = field(default_factory=dict)
 
@@ -117,7 +149,15 @@ class Application:
 
     def set_shape(self, shape: Shape) -> None:
         self.shape = shape
+        if self.spare_addresses:
+            self._use_spare_addresses()
         self.clear_cache()
+
+    def _use_spare_addresses(self) -> None:
+        proxy = self.shape.proxy_cartridge
+        for gear in self.shape.group_of(proxy).gears_of(proxy) if proxy else ():
+            if gear.id not in self.addresses and self.spare_addresses:
+                self.addresses[gear.id] = self.spare_addresses.pop(0)
 
     def clear_cache(self) -> None:
         self.rendered = {}
@@ -151,6 +191,8 @@ class State:
     def reset(self) -> None:
         with self.lock:
             self.settings = Settings()
+            self.nodes = make_nodes(self.settings.nodes, self.settings.zones)
+            self._homes = itertools.count()
             self.users: dict[str, User] = {}
             self.domains: dict[str, Domain] = {}
             self.applications: dict[str, Application] = {}
@@ -159,6 +201,14 @@ class State:
     def new_id(self) -> str:
         """Return an identifier in the format of the broker's database: 24 hexadecimal digits."""
         return f"{int(time.time()):08x}{secrets.token_hex(5)}{next(self._counter) & 0xFFFFFF:06x}"
+
+    def next_node(self) -> int:
+        """Return the number of the node, from 0, for the first gear of the next application."""
+        return next(self._homes)
+
+    def down_nodes(self) -> frozenset[str]:
+        """Return the addresses of the nodes that do not answer."""
+        return frozenset(node.address for node in self.nodes if node.down)
 
     def add_user(self, login: str, **rights: Any) -> User:
         """Add an account, or change the rights of an existing one."""

@@ -11,6 +11,7 @@ from .catalog import Cartridge
 from .combinations import check_combination
 from .errors import Message
 from .operations import Operation
+from .requested_limits import read_limits
 from .scaling import Shape, ShapeChange
 from .state import GEAR_SIZE, Application, Domain
 from .views_domains import create_domain
@@ -63,7 +64,7 @@ def application_data(call: Call, application: Application, may_include: bool = T
 def create(call: Call) -> Reply:
     """Create an application. The checks are in the broker's order (see docs/broker.md)."""
     name = ruby.text(call.params.get("name")).lower()
-    scalable, ha = call.boolean("scale"), call.boolean("ha")
+    scalable, ha = call.boolean("scale"), call.state.settings.shows_ha and call.boolean("ha")
     specs = _cartridge_specs(call)
     _check_git_url(call)
     domain = _domain_for_new(call)
@@ -77,32 +78,35 @@ def create(call: Call) -> Reply:
         login = call.identity.user.login
         raise errors.unprocessable(f"{login} has already reached the gear limit of {owner.max_gears}", 104)
     chosen = [_find_cartridge(spec) for spec in specs]
+    _check_storage(call, specs)
     _check_web(chosen)
+    limits = read_limits(chosen, specs)
     scalable = scalable or ha
     if scalable and not any(cartridge.web_proxy for cartridge in chosen):
         chosen.append(catalog.WEB_PROXY)
     check_combination(chosen, [], name, scalable)
-    application = _new_application(call, domain, name, [each.name for each in chosen], scalable, ha)
-    return make_reply(201, "application", application_data(call, application), f"Application {name} was created.")
-
-
-def _new_application(
-    call: Call, domain: Domain, name: str, cartridges: list[str], scalable: bool, ha: bool
-) -> Application:
-    state = call.state
-    application_id = state.new_id()
+    application_id = call.state.new_id()
+    multiplier = call.state.settings.default_ha_multiplier
     change = scaling.create(
-        cartridges,
+        [each.name for each in chosen],
         scalable=scalable,
         ha=ha,
-        multiplier=state.settings.default_ha_multiplier,
+        multiplier=multiplier,
         head_id=application_id,
-        new_id=state.new_id,
+        new_id=call.state.new_id,
+        requested=limits,
     )
     git_url = call.text("initial_git_url")
     application = Application(application_id, name, domain, change.shape, initial_git_url=git_url)
     call.operations.run_creation(application, change, call.fault)
-    return application
+    return make_reply(201, "application", application_data(call, application), f"Application {name} was created.")
+
+
+def _check_storage(call: Call, specs: list[dict[str, Any]]) -> None:
+    if any((ruby.integer(spec.get("additional_gear_storage")) or 0) > 0 for spec in specs):
+        login = call.identity.user.login
+        text = f"{login} has requested more additional gear storage than allowed (max: 0 GB)"
+        raise errors.unprocessable(text, 166)
 
 
 def _check_git_url(call: Call) -> None:
@@ -197,9 +201,7 @@ def destroy(call: Call) -> Reply:
     if application.upgrading:
         raise errors.upgrading()
     call.authorize("destroy", application)
-    call.run(application, Operation("delete", _remove_all_gears, on_nodes=True))
-    with call.state.lock:
-        call.state.remove_application(application)
+    call.run(application, Operation("delete", _remove_all_gears, deletes=True))
     return deletion_reply(call.version, f"Application {ruby.text(call.params.get('id')).lower()} is deleted.")
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from . import catalog, documents, errors, ruby, scaling
 from .calls import Call, Reply, deletion_reply, make_reply, ok_reply
+from .cartridge_status import status_messages
 from .catalog import CARTRIDGES, Cartridge
 from .combinations import check_combination
 from .operations import Operation
+from .requested_limits import read_limits
 from .state import Application
 
 _NAME = re.compile(r"\A[\w\-]+-\d+(\.\d+)*\Z")
@@ -26,7 +28,9 @@ def show(call: Call) -> Reply:
     application = call.application()
     name = present_cartridge(application, ruby.text(call.params.get("id"))).name
     text = f"Showing cartridge {name} for application {application.name} under domain {application.domain.name}"
-    return ok_reply("cartridge", documents.cartridge_document(application, name, call.view, call.state.settings), text)
+    status = status_messages(application.shape, name, call.state.down_nodes())
+    data = documents.cartridge_document(application, name, call.view, call.state.settings, status)
+    return ok_reply("cartridge", data, text)
 
 
 def present_cartridge(application: Application, name: str) -> Cartridge:
@@ -142,7 +146,9 @@ def create(call: Call) -> Reply:
     if application.upgrading:
         raise errors.upgrading()
     call.authorize("create_cartridge", application)
-    chosen = [_find_cartridge(name) for name in _requested_names(call)]
+    specs = _requested_specs(call)
+    chosen = [_find_cartridge(ruby.text(spec["name"])) for spec in specs]
+    limits = read_limits(chosen, specs)
     shape = application.shape
     present = [CARTRIDGES[name] for name in shape.cartridges]
     try:
@@ -151,7 +157,7 @@ def create(call: Call) -> Reply:
         multiplier, new_id = call.state.settings.default_ha_multiplier, call.state.new_id
         call.run(
             application,
-            Operation("add", lambda before: scaling.add_cartridges(before, names, multiplier, new_id), on_nodes=True),
+            Operation("add", lambda before: scaling.add_cartridges(before, names, multiplier, new_id, limits)),
         )
     except errors.Refusal as refused:
         raise _as_refusal_to_add(refused) from None
@@ -170,19 +176,21 @@ def _as_refusal_to_add(refused: errors.Refusal) -> errors.Refusal:
     return refused
 
 
-def _requested_names(call: Call) -> list[str]:
+def _requested_specs(call: Call) -> list[dict[str, Any]]:
     several, single = call.params.get("cartridges"), call.params.get("cartridge")
     if isinstance(several, list):
-        specs: list[Any] = several
-    elif isinstance(single, dict | str):
-        specs = [single]
+        given: list[Any] = several
+    elif isinstance(single, dict):
+        given = [single]
+    elif isinstance(single, str):
+        given = [{**call.params, "name": single}]
     else:
-        specs = [call.params]
-    names = [ruby.text(spec.get("name") if isinstance(spec, dict) else spec) for spec in specs]
-    if not all(names):
+        given = [call.params]
+    specs = [spec if isinstance(spec, dict) else {"name": spec} for spec in given]
+    if not all(ruby.text(spec.get("name")) for spec in specs):
         text = "Error in parameters. Cannot determine cartridge. Use 'cartridge'/'name'/'url'"
         raise errors.unprocessable(text, 109)
-    return names
+    return specs
 
 
 def _find_cartridge(name: str) -> Cartridge:
@@ -202,14 +210,8 @@ def destroy(call: Call) -> Reply:
     if cartridge.web_framework or (cartridge.web_proxy and application.shape.scalable):
         raise errors.unprocessable(f"'{cartridge.name}' cannot be removed", 137)
     multiplier, new_id = call.state.settings.default_ha_multiplier, call.state.new_id
-    call.run(
-        application,
-        Operation(
-            "remove",
-            lambda shape: scaling.remove_cartridge(shape, cartridge.name, multiplier, new_id),
-            on_nodes=True,
-        ),
-    )
+    operation = Operation("remove", lambda shape: scaling.remove_cartridge(shape, cartridge.name, multiplier, new_id))
+    call.run(application, operation)
     return deletion_reply(call.version, f"Removed {cartridge.name} from application {application.name}")
 
 

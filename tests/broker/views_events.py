@@ -6,16 +6,16 @@ import re
 
 from . import errors, ruby, scaling
 from .calls import Call, Reply, ok_reply
+from .gear_control import Control
 from .operations import Operation
-from .scaling import Shape, ShapeChange
-from .state import Application
+from .state import Application, now
 from .views_applications import application_data
 from .views_cartridges import present_cartridge
+from .views_deployments import activate_deployment, find_deployment
 from .views_parts import add_alias, remove_alias
 
 _EVENT = re.compile(r"\A[a-z]+(-[a-z]+)*\Z")
 _UNSUPPORTED = ("show-port", "expose-port", "conceal-port")
-_STATES = {"start": "started", "stop": "stopped", "force-stop": "stopped", "restart": "started"}
 _STATE_TEXTS = {
     "start": "Application {} has started",
     "stop": "Application {} has stopped",
@@ -37,7 +37,7 @@ def create(call: Call) -> Reply:
     application = call.application()
     event = _event_name(call)
     _check_event(call, application, event)
-    if event in ("make-ha", "disable-ha"):
+    if event in ("make-ha", "disable-ha") and call.state.settings.shows_ha:
         text = _make_ha(call, application) if event == "make-ha" else _disable_ha(call, application)
     elif event in ("scale-up", "scale-down"):
         text = _scale(call, application, event)
@@ -51,7 +51,7 @@ def create(call: Call) -> Reply:
         call.authorize("view_code_details", application)
         raise errors.unprocessable("The threaddump command is not available for this application", 180)
     elif event == "activate":
-        text = f"Deployment ID {call.text('deployment_id')} on application {application.name} has been activated"
+        text = _activate(call, application)
     else:
         raise errors.unprocessable(f"Invalid application event '{event}' specified", 126, "event")
     return ok_reply("application", application_data(call, application, may_include=False), text)
@@ -127,17 +127,17 @@ def scale(call: Call, application: Application, cartridge: str, event: str) -> i
     shape, multiplier = application.shape, call.state.settings.default_ha_multiplier
     present = len(shape.group_of(cartridge).gears_of(cartridge))
     by, to = ruby.integer(call.params.get("by")), ruby.integer(call.params.get("to"))
+    if not call.state.settings.shows_ha:
+        by = to = None
     difference = to - present if to is not None else (1 if by is None else by) * (-1 if event == "scale-down" else 1)
     _check_scale(application, cartridge, difference, multiplier)
     new_id = call.state.new_id
-    call.run(application, Operation(event, _scaling(cartridge, difference, present, multiplier, new_id)))
+    call.run(application, Operation(event, _scaling(cartridge, difference, multiplier, new_id)))
     return present + difference
 
 
-def _scaling(
-    cartridge: str, difference: int, admitted_at: int, multiplier: int, new_id: scaling.NewId
-) -> scaling.Reshape:
-    return lambda before: scaling.scale(before, cartridge, difference, multiplier, new_id, admitted_at)
+def _scaling(cartridge: str, difference: int, multiplier: int, new_id: scaling.NewId) -> scaling.Reshape:
+    return lambda before: scaling.scale(before, cartridge, difference, multiplier, new_id)
 
 
 def _check_scale(application: Application, cartridge: str, difference: int, multiplier: int) -> None:
@@ -165,15 +165,19 @@ def _alias(call: Call, application: Application, event: str) -> str:
     return f"Application {application.name} has removed alias"
 
 
+def _activate(call: Call, application: Application) -> str:
+    call.authorize("change_state", application)
+    deployment = find_deployment(application, call.text("deployment_id") or "")
+    call.run(application, Operation("activate"))
+    with call.state.lock:
+        activate_deployment(application, deployment, now())
+    return f"Deployment ID {deployment.id} on application {application.name} has been activated"
+
+
 def _change_state(call: Call, application: Application, event: str) -> str:
-    call.authorize("change_state" if event in _STATES else "change_cartridge_state", application)
-    state = _STATES.get(event)
-    call.run(application, Operation(event, lambda shape: _set_state(shape, state), on_nodes=True))
+    call.authorize("change_cartridge_state" if event in ("tidy", "reload") else "change_state", application)
+    call.run(application, Operation(event, control=Control(event)))
     return _STATE_TEXTS[event].format(application.name)
-
-
-def _set_state(shape: Shape, state: str | None) -> ShapeChange:
-    return ShapeChange(shape if state is None else scaling.set_states(shape, state))
 
 
 def create_for_cartridge(call: Call) -> Reply:
@@ -185,7 +189,7 @@ def create_for_cartridge(call: Call) -> Reply:
         raise errors.unprocessable("Event can only contain characters and '-'", 126, "event")
     if event in _CARTRIDGE_TEXTS:
         call.authorize("change_cartridge_state", application)
-        call.run(application, Operation(event, ShapeChange, on_nodes=True))
+        call.run(application, Operation(event, control=Control(event, cartridge.name)))
         text = _CARTRIDGE_TEXTS[event].format(cartridge.name, application.name)
     elif event in ("scale-up", "scale-down"):
         call.authorize("scale_cartridge", application)

@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+import time
 
 from . import account_documents as accounts
 from . import documents, errors, ruby
 from .calls import Call, Reply, deletion_reply, make_reply, ok_reply
 from .errors import Message
 from .operations import Operation
-from .scaling import ShapeChange
 from .state import Application
 
+_STATE_TIMEOUT, _STATE_TIMEOUT_MAX, _FACT_TIMEOUT = 10, 120, 10
+"""Seconds to wait for a node: for the state of a gear (default and maximum), and for its address."""
 _ALIAS = re.compile(r"\A[a-z0-9]+([.]?[-a-z0-9]+)+\Z")
 _NOT_AN_ALIAS = re.compile(r"\A(\d+\.\d+\.\d+\.\d+|\S+\.(json|xml|yml|yaml|html|xhtml))\Z")
 
 
 def gear_groups(call: Call) -> Reply:
+    """Return the gears with the states that their nodes report.
+
+    A node that does not answer is waited for: 10 s for the states, unless ``timeout`` is given, and 10 s for the
+    addresses of the endpoints.
+    """
     application = call.application()
+    with_endpoints = call.includes("endpoints") or not call.view.by_id
+    _wait_for_nodes(call, application, with_endpoints)
+    with call.state.lock:
+        data = documents.gear_group_documents(application, call.view, call.state, with_endpoints)
+        states = documents.gear_states_text(application.shape, call.state.down_nodes())
     text = f"Showing gear groups for application '{application.name}' with domain '{application.domain.name}'"
-    return ok_reply("gear_groups", _gear_groups(call, application), text, *_gear_states(application))
+    return ok_reply("gear_groups", data, text, *([Message("result", states)] if states else []))
 
 
-def _gear_groups(call: Call, application: Application) -> list[dict[str, Any]]:
-    settings = call.state.settings
-    return documents.gear_group_documents(application, call.view, settings, call.includes("endpoints"))
+def _wait_for_nodes(call: Call, application: Application, with_endpoints: bool) -> None:
+    silent = [gear for gear in application.shape.gears if gear.node in call.state.down_nodes()]
+    if not silent:
+        return
+    second = call.state.settings.node_timeout / _STATE_TIMEOUT
+    time.sleep(second * _state_timeout(call))
+    if with_endpoints and application.shape.scalable and any(gear.ready and gear.endpoints for gear in silent):
+        time.sleep(second * _FACT_TIMEOUT)
+        raise errors.no_facts()
 
 
-def _gear_states(application: Application) -> list[Message]:
-    text = documents.gear_states_text(application.shape)
-    return [Message("result", text)] if text else []
+def _state_timeout(call: Call) -> int:
+    """Return the seconds to wait for the states of gears."""
+    digits = re.match(r"\s*\d+", ruby.text(call.params.get("timeout")))
+    requested = int(digits[0]) if digits else 0
+    return min(requested, _STATE_TIMEOUT_MAX) if requested else _STATE_TIMEOUT
 
 
 def gears(call: Call) -> Reply:
@@ -48,12 +67,6 @@ def descriptor(call: Call) -> Reply:
 def dns_resolvable(call: Call) -> Reply:
     application = call.application()
     return ok_reply("boolean", True, f"Resolved DNS {application.name}-{application.domain.name}.example.com")
-
-
-def deployments(call: Call) -> Reply:
-    application = call.application()
-    text = f"Listing deployments for application {application.name} under domain {application.domain.name}"
-    return ok_reply("deployments", [], text)
 
 
 def environment_variables(call: Call) -> Reply:
@@ -130,4 +143,4 @@ def _existing_alias(application: Application, name: str) -> str:
 
 
 def _no_change(name: str) -> Operation:
-    return Operation(name, ShapeChange)
+    return Operation(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from . import account_documents as accounts
 from . import errors, links, ruby
 from .auth import DAY, Scope, parse_scopes
@@ -16,8 +18,24 @@ def api(call: Call) -> Reply:
     return ok_reply("links", links.api_links(call.base, call.version))
 
 
-def regions(_call: Call) -> Reply:
-    return ok_reply("regions", [], "Listing 0 region(s)")
+def regions(call: Call) -> Reply:
+    """Return the regions with their zones. They are defined by the nodes."""
+    zones: dict[str, list[str]] = {}
+    for node in call.state.nodes:
+        if node.region is not None and node.zone is not None and node.zone not in zones.setdefault(node.region, []):
+            zones[node.region].append(node.zone)
+    data = [
+        {
+            "id": f"{zlib.crc32(name.encode()):08x}" * 3,
+            "name": name,
+            "default": False,
+            "description": None,
+            "allow_selection": True,
+            "zones": sorted(zones[name]),
+        }
+        for name in sorted(zones)
+    ]
+    return ok_reply("regions", data, f"Listing {len(data)} region(s)")
 
 
 def show(call: Call) -> Reply:

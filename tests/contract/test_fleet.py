@@ -70,6 +70,42 @@ def test_fleet_is_seeded(seeded: EmbeddedBroker) -> None:
     assert client.event("limited", "scale-up").exit_code == 1
 
 
+def test_web_gears_are_on_the_configured_nodes() -> None:
+    """Numbers of nodes, or addresses of endpoints that are addresses of nodes."""
+    together = {"domain": "acme", "gears": 2, "ha": True}
+    by_address = {**together, "name": "two", "endpoints": ["10.0.0.5:1", "10.0.0.5:2"]}
+    applications = [
+        {**together, "name": "one", "cartridges": ["php-5.4"], "nodes": [4, 4], "states": ["started", "stopped"]},
+        {**by_address, "cartridges": ["php-5.4"]},
+    ]
+    with EmbeddedBroker(fleet={**FLEET, "applications": applications}) as broker:
+        state = broker.state()
+        gears = [each["groups"][0]["gears"] for each in state["applications"]]
+        assert [[gear["node"] for gear in each] for each in gears] == [["10.0.0.5", "10.0.0.5"]] * 2
+        assert [gear["state"] for gear in gears[0]] == ["started", "stopped"]
+        client = Client(broker.url)
+        assert broker.move_gear("acme/two", gears[1][1]["id"], "10.0.0.6") == "moved to 10.0.0.6"
+        groups = client.get("/domain/acme/application/two/gear_groups?include=endpoints").data
+        assert [gear["endpoints"][1]["external_address"] for gear in groups[0]["gears"]] == ["10.0.0.5", "10.0.0.6"]
+
+
+def test_given_addresses_are_used_once(broker: EmbeddedBroker, client: Client) -> None:
+    """The first HAProxy gears have the given addresses, and a gear that replaces one is on another node."""
+    application = {
+        "domain": "acme",
+        "name": "one",
+        "cartridges": ["php-5.4"],
+        "endpoints": ["10.0.0.5:1", "10.0.0.5:2"],
+    }
+    broker.seed({"applications": [application]})
+    shown = []
+    for event in ("make-ha", "disable-ha", "scale-down", "make-ha"):
+        assert client.event("one", event).status == 200
+        groups = client.get("/domain/acme/application/one/gear_groups?include=endpoints").data
+        shown.append([gear["endpoints"][1]["external_address"] for gear in groups[0]["gears"]])
+    assert shown == [["10.0.0.5"] * 2, ["10.0.0.5"] * 2, ["10.0.0.5"], ["10.0.0.5", "10.0.0.6"]]
+
+
 def test_haproxy_endpoints_have_the_configured_addresses(seeded: EmbeddedBroker) -> None:
     groups = Client(seeded.url).get("/domain/acme/application/good/gear_groups?include=endpoints").data
     proxies = [

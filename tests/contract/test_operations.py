@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ def _at_once(*calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
 
 def _admitted_together(broker: EmbeddedBroker, *calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
     """Send calls for ``a1`` that all pass the checks and wait for the lock before the first of them runs."""
-    broker.settings(write_latency=1.0)
+    broker.settings(write_latency=0.5)
     with ThreadPoolExecutor(len(calls) + 1) as pool:
         restart = pool.submit(Client(broker.url).event, "a1", "restart")
         _wait_for(lambda: _application_state(broker, "a1")["busy"])
@@ -104,16 +105,98 @@ def test_two_make_ha_at_once_add_no_extra_gears(broker: EmbeddedBroker, client: 
     assert client.counts("a1") == (True, 2, 2)
 
 
-def test_two_scale_downs_at_once_remove_an_haproxy_instance(broker: EmbeddedBroker, client: Client) -> None:
+def test_minimum_holds_for_scale_downs_at_once(broker: EmbeddedBroker, client: Client) -> None:
+    """Each scale-down passes the check, and the minimum applies again under the lock."""
+    client.create("a1")
+    client.event("a1", "make-ha")
+    client.limits("a1", scales_from=5)
+    client.limits("a1", scales_from=4)
+    others = [Client(broker.url) for _number in range(3)]
+    answers = _admitted_together(broker, *(functools.partial(each.event, "a1", "scale-down") for each in others))
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    assert client.counts("a1") == (True, 4, 2)
+
+
+def test_two_scale_downs_at_once_keep_the_haproxy_instances(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     client.event("a1", "make-ha")
     client.event("a1", "scale-up")
+    others = [Client(broker.url) for _number in range(2)]
+    answers = _admitted_together(broker, *(functools.partial(each.event, "a1", "scale-down") for each in others))
+    assert [answer.status for answer in answers] == [200, 200]
+    assert client.counts("a1") == (True, 2, 2)
+
+
+@pytest.mark.parametrize(("gears", "limits", "after"), [(2, (3, 3), 3), (5, (2, 3), 3)])
+def test_both_limits_at_once_bring_the_count_into_them_once(
+    broker: EmbeddedBroker, client: Client, gears: int, limits: tuple[int, int], after: int
+) -> None:
+    client.create("a1")
+    client.event("a1", "scale-up", to=gears)
+    client.event("a1", "make-ha")
+    minimum, maximum = limits
+    others = [Client(broker.url) for _number in range(3)]
+    answers = _admitted_together(
+        broker, *(functools.partial(each.limits, "a1", scales_from=minimum, scales_to=maximum) for each in others)
+    )
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    assert client.counts("a1") == (True, after, 2 if after > gears else 1)
+    assert _web_limits(client) == limits
+
+
+def test_racing_single_limits_cross(broker: EmbeddedBroker, client: Client) -> None:
+    """A single limit is compared with the other one before the lock, so both requests pass."""
+    client.create("a1")
+    client.event("a1", "scale-up", to=3)
     other = Client(broker.url)
     answers = _admitted_together(
-        broker, lambda: client.event("a1", "scale-down"), lambda: other.event("a1", "scale-down")
+        broker, lambda: client.limits("a1", scales_from=4), lambda: other.limits("a1", scales_to=3)
     )
     assert [answer.status for answer in answers] == [200, 200]
+    assert client.counts("a1")[1] == 4
+    assert _web_limits(client) == (4, 3)
+    refused = client.limits("a1", scales_from=5)
+    assert (refused.status, refused.exit_code) == (422, 168)
+    assert client.limits("a1", scales_from=1, scales_to=4).status == 200
+    assert _web_limits(client) == (1, 4)
+
+
+def _web_limits(client: Client) -> tuple[int, int]:
+    web = client.get("/domain/acme/application/a1/cartridge/php-5.4").data
+    return web["scales_from"], web["scales_to"]
+
+
+def test_lock_has_no_order(broker: EmbeddedBroker, client: Client) -> None:
+    """The lock is polled: a request that comes while it is free gets it before one that has waited for long."""
+    client.create("a1")
+    broker.settings(write_latency=0.3, lock_poll=0.8)
+    with ThreadPoolExecutor(2) as pool:
+        running = pool.submit(Client(broker.url).event, "a1", "restart")
+        _wait_for(lambda: _application_state(broker, "a1")["busy"])
+        waiting = pool.submit(Client(broker.url).event, "a1", "make-ha")
+        assert running.result().status == 200
+        assert client.event("a1", "scale-up").status == 200
+        assert _application_state(broker, "a1")["ha"] is False
+        assert waiting.result().status == 200
     assert client.counts("a1") == (True, 2, 1)
+
+
+def test_limits_are_visible_before_the_gears(broker: EmbeddedBroker, client: Client) -> None:
+    """For a moment, the minimum is above the count. The new gear and its HAProxy instance then appear together."""
+    client.create("a1")
+    client.event("a1", "scale-up")
+    client.event("a1", "make-ha")
+    broker.settings(write_latency=0.4, limits_lead=0.15)
+    seen = []
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(Client(broker.url).limits, "a1", scales_from=3)
+        while not running.done():
+            data = client.get("/domain/acme/application/a1?include=cartridges&nolinks=true").data
+            proxy, web = sorted(data["cartridges"], key=lambda each: str(each["name"]))
+            seen.append((web["scales_from"], web["current_scale"], proxy["current_scale"]))
+        assert running.result().status == 200
+    assert {(3, 2, 1), (3, 3, 2)} <= set(seen)
+    assert {counts[1:] for counts in seen} == {(2, 1), (3, 2)}
 
 
 def test_barrier_waits_for_the_running_operation(broker: EmbeddedBroker, client: Client) -> None:
@@ -246,6 +329,20 @@ def test_lock_fault_answers_immediately(broker: EmbeddedBroker, client: Client) 
     assert (refused.status, refused.exit_code) == (500, 171)
     assert client.counts("a1") == (False, 2, 1)
     assert client.event("a1", "make-ha").status == 200
+
+
+def test_broker_of_before_ha(broker: EmbeddedBroker, client: Client) -> None:
+    """Applications do not show ``ha``, and a scale-down by 0 removes a gear."""
+    client.create("a1")
+    client.event("a1", "scale-up")
+    broker.settings(shows_ha=False)
+    shown = client.get("/domain/acme/application/a1").data
+    assert "ha" not in shown
+    assert not {"MAKE_HA", "DISABLE_HA"} & set(shown["links"])
+    unknown = client.event("a1", "make-ha")
+    assert (unknown.status, unknown.exit_code) == (422, 126)
+    assert client.event("a1", "scale-down", by=0).status == 200
+    assert client.get("/domain/acme/application/a1").data["gear_count"] == 1
 
 
 def test_refused_operation_changes_nothing(broker: EmbeddedBroker, client: Client) -> None:

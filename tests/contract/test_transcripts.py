@@ -15,6 +15,7 @@ import requests
 from tests.broker import EmbeddedBroker
 
 from .replay import TRANSCRIPTS, Bindings, differences, exchange_differences, read, send, start_conditions
+from .set_rows import apply_row
 
 
 @pytest.mark.parametrize("path", sorted(TRANSCRIPTS.glob("*.json")), ids=lambda path: path.stem)
@@ -22,14 +23,15 @@ def test_replay_shows_no_differences(path: Path, running_broker: EmbeddedBroker)
     transcript = read(path)
     users, settings = start_conditions(transcript)
     running_broker.reset()
-    running_broker.settings(**settings)
+    running_broker.settings(**settings, node_timeout=0)
     running_broker.set_users(*users)
     bindings = Bindings()
     with requests.Session() as session:
         session.trust_env = False
         for number, exchange in enumerate(transcript["exchanges"]):
             if "set" in exchange:
-                running_broker.settings(**exchange["set"])
+                changed = list(apply_row(exchange["set"], running_broker, bindings))
+                assert not changed, f"{path.name}, exchange {number}: {changed[0]}"
                 continue
             answer = send(exchange, running_broker.url, session, bindings)
             lines = exchange_differences(exchange, answer, bindings)

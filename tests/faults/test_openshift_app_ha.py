@@ -16,8 +16,8 @@ MODULE = "openshift_v2.apps.openshift_app_ha"
 
 
 def ha(ansible: Ansible, way: str | None = None, **options: Any) -> TaskRun:
-    """Run the module once on acme/shop, with a short timeout."""
-    patience = {"poll_interval": 0.1, "wait_timeout": 20}
+    """Run the module once on acme/shop, with a short timeout, and by default with the scale-up event."""
+    patience = {"poll_interval": 0.1, "wait_timeout": 20, "scale_strategy": "scale_up"}
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", **patience, **options}}
     (run,) = ansible.tasks(task, way=way).of("openshift_app_ha")
     return run

@@ -186,9 +186,9 @@ def test_an_audit_of_no_applications_does_not_fail_otherwise(ansible: Ansible, a
     assert report["counts"]["total"] == 0
 
 
-def test_an_inaccessible_domain_fails_with_fail_on_drift(ansible: Ansible, fleet: Platform) -> None:
+def test_an_inaccessible_domain_always_fails(ansible: Ansible, fleet: Platform) -> None:
     select = {"domains": ["acme", "pay"], "names": ["wiki", "shpo"]}
-    run, report = audit(ansible, extra_vars={"app_ha_fail_on_drift": True, "app_ha_select": select})
+    run, report = audit(ansible, extra_vars={"app_ha_select": select})
     assert run.rc == 2, run.output
     (message,) = failures(run)
     headline = "No drift: 1 application is in the desired state. Selected, but not accessible to this account: "
@@ -211,10 +211,20 @@ def test_an_unreadable_inventory_is_not_an_audit_of_all_applications(
     run, report = audit(ansible, "-i", str(folder / source))
     assert run.rc == 2, run.output
     (message,) = failures(run)
-    assert str(file) in message
-    assert "could not be read" in message
+    assert message.startswith(f"The inventory {file} could not be read: The applications: could not be read: ")
+    assert "Access denied (HTTP 401)" in message
+    assert message.endswith("Then run again. No application was audited.")
     assert report == {}
     assert methods(fleet) == ["GET"]
+
+
+@pytest.mark.usefixtures("fleet")
+def test_misspelt_variables_are_refused(ansible: Ansible) -> None:
+    run, report = audit(ansible, extra_vars={"audit_ha_host": "all", "app_ha_audit_total": 4, "enable_ha_hosts": "x"})
+    assert run.rc == 2, run.output
+    (message,) = failures(run)
+    assert message.startswith("Unknown variable: audit_ha_host (did you mean audit_ha_hosts?). ")
+    assert report == {}
 
 
 @pytest.mark.usefixtures("fleet")

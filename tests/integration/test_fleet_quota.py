@@ -126,7 +126,7 @@ def test_check_mode_predicts_that_stop_refuses_the_run(platform: Platform) -> No
 
 def test_applications_that_were_not_attempted_have_failed(platform: Platform) -> None:
     platform.broker.seed({"applications": [trap("acme", f"a{number}") for number in range(4)]})
-    platform.broker.faults({"path": "/application/a1/events", "do": "node_failure:143"})
+    platform.broker.faults({"path": "/application/a1/(events|cartridge)", "do": "node_failure:143"})
     clock = Clock(jitter=lambda: 0.1)
     result = fleet(platform, runtime=Runtime(clock=clock), on_error="stop", concurrency=1, wait_timeout=5)
     assert outcomes(result)["acme/a0"] == (False, "highly_available")

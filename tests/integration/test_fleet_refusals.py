@@ -115,7 +115,7 @@ def test_the_message_about_thousands_of_failures_stays_short(
     assert all(entry["failed"] for entry in result["results"])
     assert result["msg"].startswith("2000 of 2000 applications failed. The desired state cannot be reached: not enough")
     assert "a0000, acme/a0001, " in result["msg"]
-    assert " and 1990 more. " in result["msg"]
+    assert " and 1,990 more. " in result["msg"]
     assert len(result["msg"].splitlines()) <= 30
     assert len(result["msg"]) < 2000
 

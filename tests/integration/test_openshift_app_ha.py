@@ -15,9 +15,9 @@ MODULE = "openshift_v2.apps.openshift_app_ha"
 #: Web gears at the start; the actions of the run; and the HA flag, web gears and HAProxy instances afterwards.
 STARTS = {
     1: (["make_ha"], (True, 2, 2)),
-    2: (["make_ha", "scale_up"], (True, 3, 2)),
-    3: (["make_ha", "scale_up"], (True, 4, 2)),
-    5: (["make_ha", "scale_up"], (True, 6, 2)),
+    2: (["make_ha", "set_limits", "set_limits"], (True, 3, 2)),
+    3: (["make_ha", "set_limits", "set_limits"], (True, 4, 2)),
+    5: (["make_ha", "set_limits", "set_limits"], (True, 6, 2)),
 }
 
 
@@ -52,10 +52,10 @@ def test_each_start_ends_highly_available_with_the_fewest_writes(
         assert_unchanged(again)
 
 
-def test_a_standalone_application_with_one_gear_costs_three_requests(ansible: Ansible, platform: Platform) -> None:
+def test_a_standalone_application_with_one_gear_costs_four_requests(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     (real,) = ansible.tasks(task("shop")).of("openshift_app_ha")
-    assert real.sent == ["GET", "POST", "GET"]
+    assert real.sent == ["GET", "POST", "GET", "GET"]
 
 
 def test_ha_in_name_only_is_detected_and_repaired(ansible: Ansible, platform: Platform) -> None:
@@ -64,12 +64,12 @@ def test_ha_in_name_only_is_detected_and_repaired(ansible: Ansible, platform: Pl
     check, real, again = ansible.tasks(*check_apply_again("shop")).of("openshift_app_ha")
     assert_predicted(check, real)
     assert check.result["before"]["ha_status"] == "degraded"
-    assert real.sent == ["GET", "POST", "GET"]
+    assert real.sent == ["GET", "PUT", "GET", "PUT", "GET", "GET"]
     assert platform.shown("acme", "shop") == (True, 4, 2)
     assert_unchanged(again)
 
 
-@pytest.mark.parametrize("strategy", ["scale_up", "set_minimum"])
+@pytest.mark.parametrize("strategy", ["auto", "scale_up", "set_minimum"])
 def test_preserve_gear_count_keeps_the_gear_count(ansible: Ansible, platform: Platform, strategy: str) -> None:
     tasks = []
     for gears in STARTS:
@@ -128,12 +128,12 @@ def test_absent_changes_nothing_if_the_application_is_not_scalable(ansible: Ansi
 LIMITS = {
     "raised": ({"gears": 1}, {"min_gears": 3, "max_gears": 8}, ["make_ha", "set_limits"]),
     "adding": ({"gears": 3}, {"min_gears": 4}, ["make_ha", "set_limits"]),
-    "blockingtwo": ({"gears": 2, "maximum": 2}, {"max_gears": 3}, ["make_ha", "set_limits", "scale_up"]),
+    "blockingtwo": ({"gears": 2, "maximum": 2}, {"max_gears": 3}, ["make_ha", "set_limits", "set_limits"]),
     "blockingone": ({"gears": 1, "maximum": 1}, {"max_gears": -1}, ["set_limits", "make_ha"]),
     "lowered": (
         {"gears": 5},
         {"max_gears": 3, "allow_gear_removal": True},
-        ["make_ha", "scale_up", "set_limits"],
+        ["make_ha", "set_limits", "set_limits"],
     ),
 }
 
@@ -220,12 +220,13 @@ def test_the_gear_limit_of_the_account_blocks_the_run_in_advance(ansible: Ansibl
     platform.user("bob", max_gears=0)
     platform.call("POST", "/domain/acme/members", {"login": "bob", "role": "edit"})
     as_bob = {"env": {"OPENSHIFT_BROKER_USERNAME": "bob"}}
-    check, real = ansible.tasks(task("shop", True), task("shop"), **as_bob).of("openshift_app_ha")
+    by_event = [task("shop", check_mode, scale_strategy="scale_up") for check_mode in (True, False)]
+    check, real = ansible.tasks(*by_event, **as_bob).of("openshift_app_ha")
     for run in (check, real):
         assert run.failed
         assert run.writes == []
         assert [blocker["code"] for blocker in run.result["blockers"]] == ["caller_gear_limit"]
-    (by_minimum,) = ansible.tasks(task("shop", scale_strategy="set_minimum"), **as_bob).of("openshift_app_ha")
+    (by_minimum,) = ansible.tasks(task("shop"), **as_bob).of("openshift_app_ha")
     assert by_minimum.result["application"]["ha_status"] == "highly_available"
 
 

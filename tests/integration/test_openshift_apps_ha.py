@@ -80,7 +80,7 @@ def test_plan_prediction_and_outcome_agree_and_a_second_run_changes_nothing(ansi
     for key in ("summary", "diff"):
         assert check.result[key] == real.result[key]
     assert real.result["changed"] is True
-    assert len(real.writes) == 6
+    assert len(real.writes) == 9
     assert fleet.shown("acme", "trap") == (True, 4, 2)
     assert fleet.shown("globex", "second", "bob") == (True, 3, 1)
     assert again.writes == []

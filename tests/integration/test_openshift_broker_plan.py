@@ -30,6 +30,7 @@ def test_variables() -> None:
         "accounts": ["alice", "bob"],
         "accounts_without": ["carol"],
         "handles_accounts": True,
+        "gears": [],
     }
     assert ask(variables={**given, "host": "broker2"})["handles_accounts"] is False
 

@@ -131,13 +131,35 @@ def test_more_changes_than_the_limit_are_refused(ansible: Ansible, fleet: Platfo
     assert writes(fleet) == []
 
 
+@pytest.mark.parametrize("arguments", [["--skip-tags", "always"], ["--start-at-task", "Configure the applications"]])
+def test_a_run_without_the_first_play_changes_nothing(ansible: Ansible, fleet: Platform, arguments: list[str]) -> None:
+    run = enable_without_plugin(ansible, *arguments, extra_vars=LISTED)
+    assert run.rc == (2 if "--skip-tags" in arguments else 0), run.output
+    assert ("The first play did not run, so no hosts were chosen. Nothing was changed." in run.output) is (run.rc == 2)
+    assert writes(fleet) == []
+
+
+def test_misspelt_variables_are_refused_with_all_other_mistakes(ansible: Ansible, fleet: Platform) -> None:
+    variables = {"enable_ha_domain": "acme", "app_ha_preserve_gears": True, "enable_ha_canary": "many"}
+    run = enable(ansible, **variables)
+    assert run.rc == 2
+    assert failures(run) == [
+        "Unknown variables: enable_ha_domain (did you mean enable_ha_domains?), app_ha_preserve_gears (did you mean "
+        "app_ha_preserve_gear_count?). Correct the names, or list names of your own in enable_ha_ignore_variables or "
+        "app_ha_ignore_variables. Documentation: the comments at the top of the playbook enable_ha.yml, ansible-doc -t "
+        "role openshift_v2.apps.app_ha. "
+        "enable_ha_canary: many is neither a number of hosts (1 or more) nor a percentage. Nothing was changed."
+    ]
+    assert writes(fleet) == []
+
+
 def test_an_unreadable_inventory_is_not_an_inventory_without_drift(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, password="another one", enable_ha_names="shop")
     assert run.rc == 2
-    assert "an inventory of the plugin openshift_v2.apps.openshift_apps" in last_message(run)
-    assert "If you gave an inventory, it could not be read or has no groups of the plugin" in last_message(run)
-    assert last_message(run).endswith("Nothing was changed.")
-    assert "HTTP 401" in run.output
+    source = ansible.directory / "fleet.openshift_apps.yml"
+    assert last_message(run).startswith(f"The inventory {source} could not be read: ")
+    assert "HTTP Basic: Access denied. (HTTP 401)" in last_message(run).replace("denied (", "denied. (")
+    assert last_message(run).endswith("Then run again. Nothing was changed.")
     assert writes(fleet) == []
 
 
@@ -151,6 +173,19 @@ def test_hosts_of_another_inventory_must_be_chosen(ansible: Ansible, fleet: Plat
     assert "-e enable_ha_hosts=all" in last_message(run)
     assert "app_ha_applications" in last_message(run)
     assert writes(fleet) == []
+
+
+@pytest.mark.usefixtures("fleet")
+def test_of_two_hosts_of_one_application_the_first_is_changed(ansible: Ansible) -> None:
+    """The domain is a variable of a group. The fourth host may belong to another broker, and is kept."""
+    group = {"vars": {"openshift_domain": "acme", "ansible_connection": "local"}}
+    apps = {"a": {"openshift_app": "shop"}, "b": {"openshift_app": "Shop"}, "c": {"openshift_app": "crm"}}
+    other = {"d": {"openshift_app": "crm", "my_broker": "other"}}
+    hosts = yaml.safe_dump({"all": {"children": {"acme": {**group, "hosts": {**apps, **other}}}}})
+    run = enable_without_plugin(ansible, "--check", "-e", "enable_ha_hosts=all", inventory=hosts)
+    assert sorted(host_order(run)) == ["a", "c", "d"]
+    (batches,) = run.of("openshift_ha_batches")
+    assert batches.result["warnings"] == ["Hosts that are the same application as another host are skipped: b (a)."]
 
 
 def test_hosts_may_be_a_list_of_patterns_and_their_groups_may_limit_changes(ansible: Ansible, fleet: Platform) -> None:

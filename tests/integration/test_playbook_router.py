@@ -86,8 +86,11 @@ def test_routers_with_different_selections_are_refused(site: Site, router: Route
 
 
 @pytest.mark.thorough
-def test_an_inventory_without_routers_fails(site: Site, router: Router) -> None:
+@pytest.mark.parametrize("arguments", [[], ["--limit", "router1"]], ids=["all", "limit"])
+def test_an_inventory_without_routers_fails(site: Site, router: Router, arguments: list[str]) -> None:
     inventory = yaml.safe_dump({"others": {"hosts": {"router1": {"ansible_connection": "local"}}}})
-    run = site.ansible.playbook("openshift_v2.apps.router", inventory=inventory, extra_vars=router.variables)
+    run = site.ansible.playbook(
+        "openshift_v2.apps.router", *arguments, inventory=inventory, extra_vars=router.variables
+    )
     assert failure(run).startswith("The inventory has no router: no host matches routers. Nothing was changed.")
     assert requests_of(run) == []

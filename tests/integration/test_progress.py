@@ -77,7 +77,7 @@ def run_with_waits(ansible: Ansible, module: str, **options: Any) -> tuple[dict[
 
 
 def test_a_held_lock_is_reported(ansible: Ansible, degraded: Platform) -> None:
-    degraded.broker.faults({"path": "/events", "do": "lock", "times": 6})
+    degraded.broker.faults({"path": "/(events|cartridge)", "do": "lock", "times": 6})
     result, lines = run_with_waits(ansible, "openshift_app_ha", domain="acme", name="shop")
     assert not result.get("failed")
     assert lines

@@ -79,7 +79,8 @@ def is_changed(tasks: Sequence[TaskRun]) -> bool:
 
 
 def report(tasks: Sequence[TaskRun]) -> list[str]:
-    lines: list[str] = [task for task in tasks if task.task.endswith(" : Report")][-1].result["msg"]
+    reports = [task for task in tasks if task.task.endswith(" : Report") and task.status != "skipped"]
+    lines: list[str] = reports[-1].result["msg"]
     return lines
 
 
@@ -167,6 +168,43 @@ def test_both_lists_are_applied_although_one_fails(ansible: Ansible, host: Broke
     assert "The account was not changed." in granted.result["msg"]
     assert granted.result["msg"].endswith("Changes of the other accounts: alice: HA allowed false -> true.")
     assert {"The broker was restarted.", "alice: HA allowed false -> true"} <= set(report(run.tasks))
+
+
+GEAR = {"gear": "b0b0", "node": "west.example.com"}
+
+
+def spread(ansible: Ansible, host: BrokerHost, *arguments: str, **variables: Any) -> PlayRun:
+    """Run the entry point spread on two hosts that are the same folder."""
+    role = {"ansible.builtin.import_role": {"name": ROLE, "tasks_from": "spread"}}
+    play = {"hosts": "brokers", "gather_facts": False, "tasks": [role]}
+    return ansible.playbook([play], *arguments, **options(host, 2), extra_vars=variables)
+
+
+def test_a_gear_is_moved_once_from_one_of_several_hosts(ansible: Ansible, host: BrokerHost) -> None:
+    host.nodes("east.example.com", "west.example.com", b0b0="east.example.com")
+    check = spread(ansible, host, "--check", broker_ha_spread=[GEAR])
+    assert check.rc == 0, check.output
+    assert host.moves == []
+    assert "b0b0: would run: oo-admin-move --gear_uuid b0b0 -i west.example.com" in report(check.tasks)
+    real = spread(ansible, host, broker_ha_spread=[GEAR])
+    assert real.rc == 0, real.output
+    assert len(host.moves) == 1
+    assert report(real.tasks) == ["b0b0: moved from east.example.com to west.example.com"]
+    again = spread(ansible, host, broker_ha_spread=[GEAR])
+    assert not is_changed(again.tasks)
+    assert report(again.tasks) == ["b0b0: is on west.example.com"]
+    assert (host.conf_text, host.sets, host.restarts) == (CONF, [], [])
+
+
+def test_a_failed_move_is_reported_after_all_other_changes(ansible: Ansible, host: BrokerHost) -> None:
+    host.nodes("east.example.com", b0b0="east.example.com")
+    run = run_playbook(ansible, host, broker_ha_spread="b0b0", broker_ha_accounts=["alice"])
+    assert run.rc != 0
+    assert host.allowed["alice"] == "true"
+    assert "alice: HA allowed false -> true" in report(run.tasks)
+    assert report(run.tasks)[-1].startswith(
+        "b0b0: cannot move the gear: oo-admin-move ended with exit status 1: No nodes"
+    )
 
 
 @pytest.mark.parametrize("arguments", [["--check", "--diff"], []])

@@ -17,7 +17,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operati
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import rest_url
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Refused
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import event

@@ -25,6 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
     Unanswered,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Endpoint, Gear, Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request, Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 
@@ -40,6 +41,7 @@ class Gears:
     own_minimum: int = 1
     maximum: int = -1
     scalable: bool = True
+    id: str = "6b02f61a686c820dac000076"
 
     @property
     def count(self) -> int:
@@ -64,11 +66,20 @@ class Gears:
         takeable = [i for i in range(1, len(gears)) if gears[i] == too_many] or list(range(1, len(gears)))
         del gears[takeable[-1]]
 
+    def placed(self) -> Placement:
+        """Every gear is started, and on a node of its own. The first one is the head gear."""
+        found = []
+        for number, has_haproxy in enumerate(self.haproxies):
+            name = self.id if number == 0 else f"{self.id}{number}"
+            endpoint = Endpoint(f"10.0.0.{number + 1}", 35000 + number, name, "started")
+            found.append(Gear(name, "started", ("haproxy-1.4", "php-5.4"), (endpoint,) if has_haproxy else ()))
+        return Placement(tuple(found))
+
     def shown(self) -> Application:
         web = Cartridge("php-5.4", ("service", "php", "web_framework"), self.count, self.minimum, self.maximum)
         proxy = Cartridge("haproxy-1.4", ("web_proxy", "scales"), sum(self.haproxies), 1, 1)
         return Application(
-            id="6b02f61a686c820dac000076",
+            id=self.id,
             name=REF.name,
             domain=REF.domain,
             owner="alice",
@@ -132,6 +143,8 @@ class Trouble:
     times: int = 1
     seconds: float = 0.0
     meanwhile: Callable[[Gears], Gears] | None = None
+    #: The number of writes before it that are not affected.
+    skip: int = 0
 
 
 @dataclass(frozen=True)
@@ -165,6 +178,8 @@ class MemoryBroker:
     refuses_minimum: int | None = None
     #: The error for reads of the domain and the account; ``None``: they succeed.
     hidden: BrokerError | None = None
+    #: Errors for the next readings of the placement, one for each; ``None``: the reading succeeds.
+    hidden_placement: list[BrokerError | None] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     _rollback: Gears | None = None
     _late: list[_Late] = field(default_factory=list)
@@ -178,6 +193,12 @@ class MemoryBroker:
         """The login that the broker reports with every answer."""
         return self._caller.login
 
+    #: What the token may do: the credentials are a password.
+    scopes = None
+
+    def sign(self, error: BrokerError) -> BrokerError:
+        return error
+
     # --- Reads
 
     def application(self, _ref: AppRef) -> Application:
@@ -190,6 +211,18 @@ class MemoryBroker:
         if error:
             raise error
         return self.app.shown()
+
+    def placement(self, _ref: AppRef, _timeout: int | None = None) -> Placement:
+        self.requests.append("placement")
+        self._time_passes()
+        error = self.hidden_placement.pop(0) if self.hidden_placement else None
+        if error:
+            raise error
+        return self.app.placed()
+
+    def states(self, _ref: AppRef, _timeout: int | None = None) -> Placement:
+        self.requests.append("states")
+        return replace(self.app.placed(), has_endpoints=False)
 
     def offers_ha(self, _ref: AppRef) -> bool:
         self.requests.append("links")
@@ -245,7 +278,7 @@ class MemoryBroker:
     @property
     def writes(self) -> list[str]:
         """The writes that were sent, without the barriers."""
-        reads = ("get", "links", "domain", "user", "barrier")
+        reads = ("get", "placement", "states", "links", "domain", "user", "barrier")
         return [request for request in self.requests if request not in reads]
 
     def final(self) -> Gears:
@@ -258,7 +291,7 @@ class MemoryBroker:
         self.may_write()
         self.requests.append(action)
         self._time_passes()
-        trouble = next((t for t in self.troubles if t.action == action and t.times > 0), None)
+        trouble = self._next_trouble(action)
         if trouble is None:
             self._settle()
             self.app = self._result(action, minimum, maximum, by)
@@ -271,6 +304,13 @@ class MemoryBroker:
         self._trouble(trouble, action, minimum, maximum, by)
         if trouble.error:
             raise trouble.error
+
+    def _next_trouble(self, action: str) -> Trouble | None:
+        trouble = next((t for t in self.troubles if t.action == action and t.times > 0), None)
+        if trouble is not None and trouble.skip > 0:
+            trouble.skip -= 1
+            return None
+        return trouble
 
     def _trouble(self, trouble: Trouble, action: str, minimum: int | None, maximum: int | None, by: int) -> None:
         before = self.app
@@ -367,6 +407,9 @@ class MemoryBroker:
             raise Refused("Cannot set the max gear limit to '1' if the application is HA (highly available)", 422)
         if after.maximum != -1 and after.minimum > after.maximum:
             raise Refused("Invalid scales_(from|to) factor provided", 422, 168)
+        if after.ha and after.own_minimum == 2 and after.maximum == -1:
+            # What HA implies anyway is not stored.
+            after = replace(after, own_minimum=1)
         count = max(after.count, after.minimum)
         return after.with_count(count if after.maximum == -1 else min(count, after.maximum))
 

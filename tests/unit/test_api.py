@@ -44,6 +44,29 @@ def test_reading_an_application_is_one_request_without_links() -> None:
     assert wire.requests[0].headers["accept"] == "application/json; version=1.7"
 
 
+GEARS = [{"gears": [{"id": "g1", "state": "started"}, {"id": "g2", "state": "unknown"}], "cartridges": []}]
+NODE_DOWN = error(500, "Node execution failure (error getting facts).", 143)
+
+
+def test_the_placement_is_one_request() -> None:
+    with Wire(envelope(GEARS)) as wire:
+        placement = broker_at(wire.url).placement(REF)
+    assert (placement.has_endpoints, placement.silent_gears) == (True, ("g2",))
+    path = "/broker/rest/domain/acme/application/shop/gear_groups"
+    assert [r.path for r in wire.requests] == [f"{path}?include=endpoints&nolinks=true"]
+
+
+def test_without_endpoints_the_states_are_read_while_a_node_does_not_answer() -> None:
+    with Wire(NODE_DOWN, envelope(GEARS)) as wire:
+        placement = broker_at(wire.url).placement(REF, timeout=3)
+    assert (placement.has_endpoints, placement.silent_gears) == (False, ("g2",))
+    path = "/broker/rest/domain/acme/application/shop/gear_groups"
+    assert [r.path for r in wire.requests] == [
+        f"{path}?include=endpoints&nolinks=true",
+        f"{path}?timeout=3&nolinks=true",
+    ]
+
+
 #: Names that would lead to another path, some only after a proxy has decoded them.
 PATH_NAMES = ["..", ".", "", "../bob", "a/b", "a\\b", "shop?x=1", "shop#x", "%2e%2e", "a%2fb", "a;b"]
 

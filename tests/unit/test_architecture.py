@@ -25,9 +25,11 @@ MAY_IMPORT = {
     ANSIBLE: (CORE, CLIENT, ENGINE),
     ACTION: FLOORS,
     "plugin_utils._app_ha": FLOORS,
+    "plugin_utils._awx_setup": FLOORS,
     "plugin_utils._inventory": FLOORS,
     "plugin_utils._report": FLOORS,
     "plugin_utils._router": FLOORS,
+    "plugin_utils._variables": FLOORS,
     "plugin_utils._broker_host": FLOORS,
 }
 #: The pure floor knows neither Ansible, the network nor the clock.

@@ -12,7 +12,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.cap
     build_result,
     set_capabilities,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import ProgramFailure
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.failures import ProgramFailure
 
 REFUSED = ProgramFailure("Refused.", "Do this.")
 DOUBTFUL = ProgramFailure("It broke.", "Run again.", certain=False)

@@ -12,7 +12,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     HIGHLY_AVAILABLE,
     STANDALONE,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import LEAVE, SET_MINIMUM, DesiredHa
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import (
+    LEAVE,
+    SCALE_UP,
+    SET_MINIMUM,
+    DesiredHa,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Forbidden,
@@ -32,8 +37,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge
     converge,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, FAILED, PLANNED, UNKNOWN
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import LONGEST_LOCK_WAIT, observe
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import LOCK_WAIT, Patience
 from tests.unit.memory_broker import (
     REF,
     Account,
@@ -61,7 +66,8 @@ RESENDABLE = ["make_ha", "set_limits", "disable_ha"]
 
 
 def go(broker: MemoryBroker, patience: Patience = PATIENCE, **desired: object) -> Outcome:
-    desired = DesiredHa(**desired)  # type: ignore[arg-type]
+    """Run with the scale-up event, unless ``desired`` has another strategy. test_loan.py tests the default."""
+    desired = DesiredHa(**{"scale_strategy": SCALE_UP, **desired})  # type: ignore[arg-type]
     clock = broker.time.clock()
     observation = observe(broker, REF, desired)  # type: ignore[arg-type]
     return converge(broker, observation, desired, patience, clock)  # type: ignore[arg-type]
@@ -93,7 +99,7 @@ def test_compliant_application_costs_one_read() -> None:
 def test_one_gear_costs_a_read_a_write_and_a_read() -> None:
     broker = MemoryBroker(STANDALONE_ONE)
     outcome = go(broker)
-    assert broker.requests == ["get", "make_ha", "get"]
+    assert broker.requests == ["get", "make_ha", "get", "placement"]
     assert (outcome.changed, outcome.error, outcome.after.ha_status) == (True, None, HIGHLY_AVAILABLE)
 
 
@@ -297,7 +303,7 @@ def test_remaining_steps_are_reported_after_a_failure() -> None:
 def test_the_removal_of_the_added_gear_is_among_the_remaining_steps() -> None:
     broker = MemoryBroker(IN_NAME_ONLY, refuses_minimum=2)
     outcome = go(broker, scale_strategy=SET_MINIMUM, preserve_gear_count=True)
-    assert statuses(outcome) == [("set_limits", DONE), ("set_limits", FAILED), ("scale_down", PLANNED)]
+    assert statuses(outcome) == [("set_limits", DONE), ("set_limits", FAILED), ("set_limits", PLANNED)]
 
 
 # --- No usable answer
@@ -331,7 +337,7 @@ def test_unanswered_scale_down_is_never_sent_again() -> None:
 
 
 def test_a_late_scale_up_is_observed_and_adds_one_gear() -> None:
-    late = Trouble("scale_up", unanswered(), "late", seconds=LONGEST_LOCK_WAIT - 10)
+    late = Trouble("scale_up", unanswered(), "late", seconds=LOCK_WAIT - 10)
     broker, outcome = one_step("scale_up", late)
     assert (outcome.error, broker.app.count, broker.writes) == (None, 4, ["scale_up"])
 
@@ -354,7 +360,7 @@ def test_a_make_ha_seen_while_it_ran_and_rolled_back_is_sent_again() -> None:
 
 def test_the_barrier_comes_before_the_observation_that_decides() -> None:
     broker, _outcome = one_step("make_ha", Trouble("make_ha", unanswered(), "done"))
-    assert broker.requests == ["get", "make_ha", "get", "barrier", "get"]
+    assert broker.requests == ["get", "make_ha", "get", "barrier", "get", "placement"]
 
 
 def test_the_barrier_changes_nothing() -> None:
@@ -386,19 +392,77 @@ def test_the_barrier_is_retried_while_a_minimum_is_being_raised() -> None:
     running = Trouble("make_ha", unanswered(), meanwhile=lambda app: replace(app, ha=True))
     broker = MemoryBroker(STANDALONE_ONE, troubles=[running], before_read={3: lambda app: app.with_count(2)})
     outcome = go(broker)
-    assert broker.requests == ["get", "make_ha", "get", "barrier", "get", "barrier", "get"]
+    assert broker.requests == ["get", "make_ha", "get", "barrier", "get", "barrier", "get", "placement"]
     assert (outcome.error, statuses(outcome), broker.app) == (None, [("make_ha", DONE)], gears(2, haproxies=2, ha=True))
 
 
-@pytest.mark.parametrize("kind", [Refused, Forbidden, NotFound])
-def test_a_barrier_that_is_always_refused_leaves_the_outcome_unknown(kind: type[BrokerError]) -> None:
-    broker = MemoryBroker(
-        IN_NAME_ONLY,
-        troubles=[Trouble("scale_up", unanswered(), "done"), Trouble("barrier", kind("no"), times=9)],
-    )
+@pytest.mark.parametrize("kind", [Refused, Maintenance, Forbidden, NotFound, Unauthorized])
+@pytest.mark.parametrize("action", ["make_ha", "scale_up", "set_limits"])
+def test_a_refused_barrier_leaves_the_outcome_unknown_and_the_last_observation(
+    action: str, kind: type[BrokerError]
+) -> None:
+    """For example while the application is being upgraded: it is observed until the time is up."""
+    app, desired = ONE_STEP[action]
+    late = Trouble(action, unanswered(), "late", seconds=LOCK_WAIT + 100)
+    broker = MemoryBroker(app, troubles=[late, Trouble("barrier", kind("no"), times=99)])
+    outcome = go(broker, **desired)  # type: ignore[arg-type]
+    assert (type(outcome.error), outcome.changed, broker.writes) == (Unanswered, True, [action])
+    assert statuses(outcome)[0] == (action, UNKNOWN)
+    assert outcome.after == broker.app.shown() != app.shown()
+    assert broker.time.now() >= 1000.0 + PATIENCE.wait_timeout
+    is_for_good = kind in (Forbidden, NotFound, Unauthorized)
+    assert (broker.requests.count("barrier") == 1) == is_for_good
+
+
+def test_the_run_continues_when_the_barrier_is_no_longer_refused() -> None:
+    upgrading = Refused("Your application is being upgraded", 422, 1)
+    troubles = [Trouble("make_ha", unanswered(), "done"), Trouble("barrier", upgrading, times=4)]
+    broker = MemoryBroker(STANDALONE_ONE, troubles=troubles)
     outcome = go(broker)
-    assert (type(outcome.error), outcome.changed, broker.requests.count("barrier")) == (Unanswered, True, 1)
-    assert statuses(outcome)[0] == ("scale_up", UNKNOWN)
+    assert (outcome.error, statuses(outcome)) == (None, [("make_ha", DONE)])
+
+
+@pytest.mark.parametrize("kind", [NotFound, Unauthorized])
+def test_what_cannot_be_read_is_not_observed_any_longer(kind: type[BrokerError]) -> None:
+    broker = MemoryBroker(
+        STANDALONE_ONE,
+        troubles=[Trouble("make_ha", unanswered()), Trouble("barrier", kind("no"), times=9)],
+        blind=[None, None, kind("no")],
+    )
+    go(broker)
+    assert broker.requests.count("get") == 3
+
+
+def test_maintenance_during_a_doubt_is_waited_for() -> None:
+    broker = MemoryBroker(
+        STANDALONE_ONE,
+        troubles=[Trouble("make_ha", unanswered(), "done")],
+        blind=[None, Maintenance("back soon"), Maintenance("back soon")],
+    )
+    assert go(broker).error is None
+
+
+@pytest.mark.parametrize("wait_timeout", [0, 30])
+@pytest.mark.parametrize("action", ONE_STEP)
+def test_nothing_is_certain_before_an_unanswered_write_cannot_wait_for_the_lock(
+    action: str, wait_timeout: float
+) -> None:
+    """The effect is shown, but may be that of somebody else. The run does not wait longer than it may."""
+    app, desired = ONE_STEP[action]
+    broker = MemoryBroker(app, troubles=[Trouble(action, unanswered(), "done")])
+    outcome = go(broker, Patience(wait_timeout, 5.0), **desired)  # type: ignore[arg-type]
+    assert (broker.writes, statuses(outcome)[0], outcome.changed) == ([action], (action, UNKNOWN), True)
+    assert (outcome.after, broker.time.now()) == (broker.app.shown(), 1000.0 + wait_timeout)
+
+
+@pytest.mark.parametrize("action", ONE_STEP)
+def test_a_write_that_overtakes_no_barrier_is_seen(action: str) -> None:
+    """The lock is polled: an unanswered write may get it after a barrier that was sent later."""
+    app, desired = ONE_STEP[action]
+    broker = MemoryBroker(app, troubles=[Trouble(action, unanswered(), "late", seconds=LOCK_WAIT - 1)])
+    outcome = go(broker, **desired)  # type: ignore[arg-type]
+    assert (broker.writes, statuses(outcome), outcome.error) == ([action], [(action, DONE)], None)
+    assert outcome.after == broker.app.shown()
 
 
 def test_the_barrier_is_retried_while_the_lock_is_held() -> None:

@@ -8,7 +8,10 @@ import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.action.openshift_ha_outcome import to_plain
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
+    BatchOutcome,
+    group_failures,
     summarize_audit,
+    summarize_batch,
     summarize_host,
     summarize_list,
 )
@@ -79,9 +82,10 @@ def test_a_host_that_is_not_scalable_is_skipped() -> None:
         ([result(changed=False)] * 2, ["nothing to change: 2 applications"]),
         ([result()], [CHANGE]),
         ([result(), result("wiki", changed=False)], [CHANGE, "nothing to change: 1 other application"]),
-        ([result()] * 52, [CHANGE] * 50 + ["and 2 more"]),
+        ([result()] * 21, [CHANGE] * 21),
+        ([result()] * 22, [CHANGE] * 20 + ["and 2 more"]),
     ],
-    ids=["none", "unchanged", "two unchanged", "changed", "both", "many"],
+    ids=["none", "unchanged", "two unchanged", "changed", "both", "one more", "many"],
 )
 def test_a_list_shows_what_changed(results: list[dict[str, Any]], lines: list[str]) -> None:
     outcome = summarize_list(fleet(*results))
@@ -89,11 +93,10 @@ def test_a_list_shows_what_changed(results: list[dict[str, Any]], lines: list[st
     assert len(outcome.results) == len(results)
 
 
-def test_a_list_names_each_failure_once() -> None:
-    message = "2 of 3 applications failed. acme/crm: gone acme/shop: gone"
+def test_a_list_fails_with_the_message_of_the_module() -> None:
+    message = "2 of 3 applications failed. Gone. Applications: acme/crm, acme/shop.\nSuccessful: 1 without changes."
     outcome = summarize_list(fleet(unobserved("crm"), result("wiki"), unobserved("shop"), msg=message))
-    header = "2 of 3 applications could not reach the desired state:"
-    assert outcome.failure.splitlines() == [header, "acme/crm: gone", "acme/shop: gone"]
+    assert outcome.failure == message
     assert [each["failed"] for each in outcome.results] == [True, False, True]
 
 
@@ -108,10 +111,39 @@ def test_a_refused_run_is_explained_first() -> None:
     assert outcome.failure.splitlines() == [message, "acme/crm: gone"]
 
 
-def test_ten_failures_are_named() -> None:
-    outcome = summarize_list(fleet(*(unobserved(f"app{number}") for number in range(12)), msg="12 of 12 failed"))
-    lines = outcome.failure.splitlines()
-    assert (len(lines), lines[-1]) == (12, "and 2 more")
+# --- Many failures ---------------------------------------------------------------------------------------------------
+
+
+def failure(name: str, reason: str = "the application has 2 gears. Nothing was changed. Set max_gears.") -> str:
+    return f"acme/{name}: cannot be repaired: {reason}"
+
+
+def test_few_failures_of_hosts_are_not_grouped() -> None:
+    assert summarize_batch([failure(f"app{number}") for number in range(5)], 9) == BatchOutcome()
+
+
+def test_many_failures_of_hosts_are_grouped_by_reason() -> None:
+    gone = [failure(f"gone{number}", f"no application 'gone{number}' in domain 'acme'.") for number in range(3)]
+    outcome = summarize_batch(
+        [*(failure(f"app{number:04}") for number in range(1996)), failure("x", "odd."), *gone], 2500
+    )
+    assert outcome.brief
+    headline, first, second, third = outcome.lines
+    assert headline == "2000 of 2500 applications are not in the desired state:"
+    assert first.startswith(
+        "1,996 applications: cannot be repaired: each application has 2 gears. Nothing was changed. Set max_gears. "
+        "They are acme/app0000, acme/app0001, "
+    )
+    assert first.endswith(", acme/app0009 and 1,986 more.")
+    assert second == "acme/x: cannot be repaired: odd."
+    assert third == ("3 applications: cannot be repaired: no application. They are acme/gone0, acme/gone1, acme/gone2.")
+
+
+def test_at_most_ten_reasons_are_named() -> None:
+    lines = group_failures(failure(f"app{number}", f"reason {number}.") for number in range(12))
+    assert len(lines) == 11
+    assert lines[-1] == "2 more applications failed for other reasons: see app_ha_results."
+    assert len(group_failures(failure(f"app{number}", f"reason {number}.") for number in range(11))) == 11
 
 
 def test_a_list_with_invalid_options_has_no_results() -> None:
@@ -137,12 +169,22 @@ def report(drifted: int = 0, unknown: int = 0, total: int = 9, **values: Any) ->
     }
 
 
-def audit_failure(audited: dict[str, Any], fail_on_drift: bool = True, allow_empty: bool = False) -> str:
-    return summarize_audit(audited, fail_on_drift, allow_empty).failure
+def audit_failure(
+    audited: dict[str, Any], fail_on_drift: bool = True, allow_empty: bool = False, select: Any = None
+) -> str:
+    return summarize_audit(audited, select, fail_on_drift, allow_empty).failure
+
+
+def test_an_unknown_domain_always_fails_the_audit() -> None:
+    audited = report(unmatched=["pya", "shpo"])
+    failure = audit_failure(audited, fail_on_drift=False, select={"domains": ["acme", "pya"]})
+    assert failure.startswith("The headline. Check app_ha_select and the inventory")
+    assert audit_failure(audited, fail_on_drift=False, select={"domains": ["pya"]}, allow_empty=True) == ""
+    assert audit_failure(audited, fail_on_drift=False, select={"names": ["shpo"]}) == ""
 
 
 def test_an_audit_shows_its_summary_and_its_files() -> None:
-    outcome = summarize_audit(report(drifted=3), fail_on_drift=True, allow_empty=False)
+    outcome = summarize_audit(report(drifted=3), None, fail_on_drift=True, allow_empty=False)
     assert outcome.lines == ("The headline.", "Found: 9.", "/www/report.html")
 
 

@@ -151,7 +151,7 @@ def test_the_result_describes_the_whole_change(monkeypatch: pytest.MonkeyPatch) 
     result = app_ha(MemoryBroker(gears(3, ha=True)), monkeypatch)
     assert (result["before"]["ha_status"], result["application"]["ha_status"]) == ("degraded", "highly_available")
     assert (result["diff"]["before"], result["diff"]["after"]) == (result["before"], result["application"])
-    assert [(step["action"], step["status"]) for step in result["steps"]] == [("scale_up", "done")]
+    assert [(step["action"], step["status"]) for step in result["steps"]] == [("set_limits", "done")] * 2
     assert (result["changed"], result["blockers"], "failed" in result) == (True, [], False)
 
 
@@ -164,9 +164,9 @@ def test_warnings_are_returned(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "trouble",
     [
-        Trouble("scale_up", unanswered()),
-        Trouble("scale_up", node_failed(), times=2),
-        Trouble("scale_up", Forbidden("no")),
+        Trouble("set_limits", unanswered(), times=9),
+        Trouble("set_limits", node_failed(), times=2),
+        Trouble("set_limits", Forbidden("no")),
     ],
     ids=lambda trouble: type(trouble.error).__name__,
 )

@@ -18,21 +18,17 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     Application,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import (
+    AUTO,
     LEAVE,
     SCALE_STRATEGIES,
     SCALE_UP,
     SET_MINIMUM,
     DesiredHa,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, blockers_of, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
-    DisableHa,
-    MakeHa,
-    ScaleDown,
-    ScaleUp,
-    SetLimits,
-    Step,
-)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleDown, ScaleUp
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import DisableHa, MakeHa, Step
 from tests.unit.memory_broker import Gears, after_step, gears
 from tests.unit.strategies import applications, desired_states
 
@@ -40,12 +36,17 @@ from tests.unit.strategies import applications, desired_states
 MOST_STEPS = 5
 
 
+def by_event(**desired: object) -> DesiredHa:
+    """The desired state with the scale-up event, unless ``desired`` has another strategy."""
+    return DesiredHa(**{"scale_strategy": SCALE_UP, **desired})  # type: ignore[arg-type]
+
+
 def steps(app: Gears, **desired: object) -> list[Step]:
-    return list(plan(app.shown(), DesiredHa(**desired)).steps)  # type: ignore[arg-type]
+    return list(plan(app.shown(), by_event(**desired)).steps)
 
 
 def codes(app: Gears, quota: GearQuota | None = None, **desired: object) -> list[str]:
-    return [b.code for b in plan(app.shown(), DesiredHa(**desired), quota).blockers]  # type: ignore[arg-type]
+    return [b.code for b in plan(app.shown(), by_event(**desired), quota).blockers]
 
 
 # --- Examples
@@ -58,7 +59,7 @@ def test_make_ha_alone_is_enough_only_if_it_creates_a_gear(count: int, expected:
 
 @pytest.mark.parametrize("count", [2, 3, 5])
 def test_a_degraded_application_gets_one_more_gear(count: int) -> None:
-    result = plan(gears(count, ha=True).shown(), DesiredHa())
+    result = plan(gears(count, ha=True).shown(), by_event())
     assert (result.steps, result.after.haproxy_count, result.after.web_gears) == ((ScaleUp(),), 2, count + 1)
 
 
@@ -88,11 +89,11 @@ def test_the_gear_that_ha_needs_is_not_removed() -> None:
     assert steps(gears(1), preserve_gear_count=True) == [MakeHa()]
 
 
-def test_the_raised_minimum_is_put_back_before_the_gear_is() -> None:
+def test_set_minimum_returns_the_gear_by_the_limits() -> None:
     assert steps(gears(3, ha=True, minimum=3), scale_strategy=SET_MINIMUM, preserve_gear_count=True) == [
-        SetLimits(min_gears=4, for_haproxy=True),
-        SetLimits(min_gears=3),
-        ScaleDown(),
+        SetLimits(4, 4, for_haproxy=True),
+        SetLimits(3, 3, restores=True),
+        SetLimits(3, NO_LIMIT, restores=True),
     ]
 
 
@@ -197,7 +198,7 @@ def test_the_capability_of_another_owner_is_unknown() -> None:
 def test_a_gear_that_somebody_else_added_is_not_removed() -> None:
     """Two more gears after one scale-up: an autoscaler added one, so the gear stays and a remark gives the reason."""
     before, now = gears(3, ha=True).shown(), gears(5, 2, ha=True).shown()
-    desired = DesiredHa(preserve_gear_count=True)
+    desired = by_event(preserve_gear_count=True)
     memory = Memory().after(ScaleUp(), before, now)
     assert desired.next_step(now, memory) is None
     assert "autoscaler" in " ".join(plan(now, desired, memory=memory).remarks)
@@ -213,13 +214,13 @@ def test_a_gear_that_came_from_elsewhere_is_not_removed_by_a_maximum_either() ->
 def test_a_gear_below_a_meanwhile_raised_minimum_is_not_removed() -> None:
     memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(4, 2, ha=True).shown())
     now = gears(4, 2, ha=True, minimum=4).shown()
-    assert DesiredHa(preserve_gear_count=True).next_step(now, memory) is None
+    assert by_event(preserve_gear_count=True).next_step(now, memory) is None
 
 
 def test_gears_are_removed_only_if_nobody_else_has_scaled() -> None:
     memory = Memory().after(ScaleUp(), gears(3, ha=True).shown(), gears(4, 2, ha=True).shown())
-    assert DesiredHa(preserve_gear_count=True).next_step(gears(4, 2, ha=True).shown(), memory) == ScaleDown()
-    assert DesiredHa(preserve_gear_count=True).next_step(gears(5, 2, ha=True).shown(), memory) is None
+    assert by_event(preserve_gear_count=True).next_step(gears(4, 2, ha=True).shown(), memory) == ScaleDown()
+    assert by_event(preserve_gear_count=True).next_step(gears(5, 2, ha=True).shown(), memory) is None
 
 
 # --- Laws
@@ -297,7 +298,7 @@ def test_every_step_of_a_plan_does_what_the_broker_does(app: Gears, desired: Des
     for step in result.steps:
         now = after_step(now, step)
         assert now is not None, f"{step} is refused"
-    assert view(now.shown()) == view(result.after)
+    assert view(now.shown()) == view(replace(result.after, proof=None))
 
 
 # --- The shortest plan, and a plan if one is possible
@@ -338,9 +339,13 @@ def moves(now: Gears, start: Gears, desired: DesiredHa) -> Iterator[Step]:
         yield MakeHa()
         if desired.scale_strategy == SCALE_UP:
             yield ScaleUp()
-        if desired.scale_strategy == SET_MINIMUM:
-            minimums |= {now.count + 1, start.minimum if desired.preserve_gear_count else None}
-        if desired.preserve_gear_count and now.count > start.count:
+        if desired.scale_strategy in (AUTO, SET_MINIMUM):
+            minimums |= {now.count + 1}
+            if desired.scale_strategy == AUTO or desired.preserve_gear_count:
+                minimums |= {start.minimum}
+            if desired.preserve_gear_count:
+                maximums |= {now.count + 1, start.count, start.maximum}
+        if desired.scale_strategy == SCALE_UP and desired.preserve_gear_count and now.count > start.count:
             yield ScaleDown()
     for minimum in minimums:
         for maximum in maximums:

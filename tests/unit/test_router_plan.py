@@ -25,6 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.router_h
     check_path,
     check_version,
     choose_rights,
+    choose_target,
     collect_packaged,
     parse_version,
 )
@@ -108,7 +109,7 @@ def test_maps_of_two_configurations_have_different_names() -> None:
     assert first.startswith("openshift-apps-")
 
 
-@pytest.mark.parametrize("message", [describe_other_selection("router2"), describe_missing_routers("routers")])
+@pytest.mark.parametrize("message", [describe_other_selection("router2"), describe_missing_routers("routers", "")])
 def test_messages_have_reason_effect_and_next_step(message: str) -> None:
     reason, effect, advice = message.partition("Nothing was changed.")
     assert reason
@@ -291,3 +292,21 @@ FAILED = FailedReload(
 )
 def test_a_failed_reload_is_described(failure: FailedReload, message: str) -> None:
     assert str(failure) == message
+
+
+# --- A symbolic link, and an inventory that could not be read --------------------------------------------------------
+
+
+def test_a_symbolic_link_is_followed() -> None:
+    assert choose_target("/etc/haproxy.cfg", {"exists": False}) == ("/etc/haproxy.cfg", "/etc")
+    assert choose_target("/etc/haproxy.cfg", {"exists": True, "lnk_source": "/srv/a/b.cfg"}) == (
+        "/srv/a/b.cfg",
+        "/srv/a",
+    )
+
+
+def test_an_unreadable_inventory_is_the_reason_for_missing_routers() -> None:
+    assert describe_missing_routers("routers", "The inventory a could not be read: HTTP 401.") == (
+        "The inventory has no router: no host matches routers. Nothing was changed. The inventory a could not be read: "
+        "HTTP 401. Then run again."
+    )

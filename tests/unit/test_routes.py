@@ -97,6 +97,47 @@ def test_a_single_remaining_haproxy_instance_is_reported() -> None:
     )
 
 
+def test_instances_on_one_node_stay_with_a_warning() -> None:
+    apps = [app(endpoints=[endpoint(1), endpoint(1, port=35009, gear="g9")]), app("crm", endpoints=[endpoint(1)])]
+    routes = build_routes(apps, HA)
+    assert len(servers(routes)) == 3
+    assert "All HAProxy instances are on one node, so its loss causes an outage: acme/shop." in routes.warnings
+
+
+def test_instances_whose_node_does_not_answer_stay_with_a_warning() -> None:
+    routes = build_routes([app(endpoints=[endpoint(1, state="unknown"), endpoint(2)])], HA)
+    assert len(servers(routes)) == 2
+    assert routes.warnings == ("The node of a routed HAProxy instance does not answer the broker: acme/shop.",)
+
+
+def test_instances_that_failed_the_request_are_left_out_except_an_applications_last() -> None:
+    failed, good = endpoint(1, answered=False), endpoint(2, answered=True)
+    routes = build_routes([app(endpoints=[failed, good])], HA)
+    assert servers(routes) == ["gear-g2 10.0.0.2:35002"]
+    assert "HAProxy instances that failed the HTTP request receive no requests: acme/shop." in routes.warnings
+    last = build_routes([app(endpoints=[failed, endpoint(2, answered=False)])], HA)
+    assert len(servers(last)) == 2
+    assert last.warnings == ("All HAProxy instances failed the HTTP request, and are routed nevertheless: acme/shop.",)
+    stopped = [failed, endpoint(2, answered=True, state="stopped")]
+    assert servers(build_routes([app(endpoints=stopped)], RoutingOptions(not_started=False))) == [
+        "gear-g1 10.0.0.1:35001"
+    ]
+
+
+def test_an_instance_that_was_not_asked_stays() -> None:
+    assert len(servers(build_routes([app(endpoints=[endpoint(1, answered=None), endpoint(2)])], HA))) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "is_routed"),
+    [("haproxy_missing", False), ("haproxy_same_node", True), ("haproxy_state_unknown", True)],
+)
+def test_only_applications_that_lack_instances_are_excluded(code: str, is_routed: bool) -> None:
+    degraded = app(ha_status="degraded", problems=[{"code": code, "message": "m", "repairable": False}])
+    routes = build_routes([degraded], RoutingOptions(degraded=False))
+    assert bool(routes.routes) is is_routed
+
+
 def test_duplicate_endpoints_are_one_haproxy_instance() -> None:
     routes = build_routes([app(endpoints=[endpoint(1), endpoint(1), endpoint(1, gear="g7"), endpoint(2)])], HA)
     assert servers(routes) == ["gear-g1 10.0.0.1:35001", "gear-g2 10.0.0.2:35002"]

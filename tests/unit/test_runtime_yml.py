@@ -15,14 +15,18 @@ RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf
 
 # These modules do not use the API, so they have no connection options: they work on a host, with files or with data.
 NOT_OF_THE_API = {
+    "openshift_awx_plan",
     "openshift_broker_config",
     "openshift_broker_plan",
+    "openshift_gear_move",
     "openshift_ha_batches",
     "openshift_ha_outcome",
+    "openshift_ha_plan",
     "openshift_ha_report",
     "openshift_router_plan",
     "openshift_routes",
     "openshift_user_capability",
+    "openshift_variable_names",
 }
 OF_THE_API = sorted(MODULES.keys() - NOT_OF_THE_API)
 

@@ -18,16 +18,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import removal_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, blockers_of, plan
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import (
-    DisableHa,
-    MakeHa,
-    ScaleBy,
-    ScaleTo,
-    SetLimits,
-    Step,
-)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleBy, ScaleTo
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import DisableHa, MakeHa, Step
 
 TRANSCRIPTS = Path(__file__).parents[1] / "contract" / "transcripts"
 WALKS = sorted(TRANSCRIPTS.glob("walk-*.json"))
@@ -140,9 +135,14 @@ def test_a_refusal_is_predicted() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_request_for_limits_has_only_the_changed_ones() -> None:
+def test_the_request_for_limits_always_has_both() -> None:
+    """The broker compares a single limit with the other one before it waits for the lock."""
     request = SetLimits(max_gears=4).request(with_cache(2, 1, -1))
-    assert (request.method, request.path, request.body) == ("PUT", "/cartridge/php-5.4", {"scales_to": 4})
+    assert (request.method, request.path, request.body) == (
+        "PUT",
+        "/cartridge/php-5.4",
+        {"scales_from": 2, "scales_to": 4},
+    )
 
 
 # --- Cartridges with gears of their own

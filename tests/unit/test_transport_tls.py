@@ -14,9 +14,11 @@ import pytest
 import trustme
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import READ_TRIES, Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import READ_TRIES
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     Unanswered,
+    Unreachable,
     Untrusted,
     WrongProtocol,
 )
@@ -28,7 +30,7 @@ from tests.unit.clients import (
     forget_surroundings,
 )
 from tests.unit.memory_broker import REF
-from tests.unit.wire import DROP, RESET, Answer, Plain, Wire
+from tests.unit.wire import DROP, HANG, RESET, Answer, Plain, Wire
 
 
 @pytest.fixture(autouse=True)
@@ -97,10 +99,10 @@ def test_verification_can_be_switched_off(secure: Wire, ciphers: str | None) -> 
 def test_without_verification_there_are_no_warnings(secure: Wire) -> None:
     """In a separate process, because pytest resets the filters of warnings."""
     program = f"""
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client import api, transport
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client import api, connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
-connection = transport.Connection(url={secure.url!r}, token="abc", verify=False)
-api.Broker(connection).application(AppRef("acme", "shop"))
+to_broker = connection.Connection(url={secure.url!r}, token="abc", verify=False)
+api.Broker(to_broker).application(AppRef("acme", "shop"))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, len(secure.requests)) == (0, "", 1)
@@ -171,3 +173,10 @@ def test_with_a_file_that_is_no_certificate_nothing_is_sent(option: str, secure:
     wrong.write_text("not a certificate", encoding="utf-8")
     failure(lambda: broker_at(secure.url, **{option: str(wrong)}).send(REF, SCALE_UP))
     assert secure.requests == []
+
+
+def test_a_silent_server_may_have_no_tls() -> None:
+    with Wire(HANG) as wire:
+        url = wire.url.replace("http:", "https:")
+        raised = failure(lambda: broker_at(url, http_timeout=0.2).send(REF, SCALE_UP))
+    assert (type(raised), "whether its port uses TLS" in str(raised.remedy)) == (Unreachable, True)

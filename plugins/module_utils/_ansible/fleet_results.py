@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
+    RUN_AGAIN,
     UNCHANGED,
     Failure,
     blockers_from,
@@ -20,17 +21,23 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.message
     observation_failure,
     summarize,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
+    ha_result,
     predict,
-    result_of,
-    unobserved_result,
+    unobserved_ha_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import (
-    AppResult,
     FleetResult,
     FleetSummary,
+    HaResult,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view, view_blockers, view_steps
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import (
+    view,
+    view_blockers,
+    view_instances,
+    view_steps,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     HA_STATUSES,
     Application,
@@ -55,20 +62,21 @@ class FleetRun:
 
     ``repairs``: the repairs of the applications that were to change; ``None`` if no write was sent, that is in check
     mode or because of ``refusal``. ``acting_as``: the login of the requests. ``diff``: whether results have diffs,
-    which take most of the memory of a large fleet.
+    which take most of the memory of a large fleet. ``cut``: why the run was interrupted, and how many ended.
     """
 
     repairs: Mapping[AppRef, Repair] | None = None
     refusal: str | None = None
     acting_as: str | None = None
     diff: bool = False
+    cut: str | None = None
 
 
 @dataclass(frozen=True)
 class _Entry:
     """The result for one application; ``failure`` is ``None`` if it did not fail."""
 
-    result: AppResult
+    result: HaResult
     failure: Failure | None = None
     attempted: bool = True
 
@@ -94,6 +102,8 @@ def fleet_result(fleet: Fleet, run: FleetRun) -> FleetResult:
         result["warnings"] = warnings
     if run.refusal:
         result.update({"failed": True, "msg": run.refusal})
+    elif run.cut:
+        result.update({"failed": True, "msg": f"{run.cut} {_summarize(entries)}"})
     elif any(entry.failure for entry in entries):
         result.update({"failed": True, "msg": _summarize(entries)})
     return result
@@ -119,6 +129,13 @@ def unmatched_warnings(unmatched: tuple[str, ...]) -> list[str]:
     return [f"select: no accessible application matches {names}. {hint}"]
 
 
+def refuse_unknown_domains(domains: tuple[str, ...]) -> str | None:
+    """Why a run must not begin if its selection names these domains; ``None`` without such domains."""
+    if not domains:
+        return None
+    return f"{unmatched_warnings(domains)[0]} {UNCHANGED}"
+
+
 def repeat_warnings(names: tuple[str, ...], what: str = "The broker lists") -> list[str]:
     """The warning about applications that a list contains more than once; empty if there are none."""
     if not names:
@@ -140,7 +157,7 @@ def _entry_of(entry: FleetApp | Unobserved, run: FleetRun) -> _Entry:
     """The result for one application: that of ``openshift_app_ha``, always with ``failed`` and ``msg``."""
     if isinstance(entry, Unobserved):
         ref = entry.target.ref
-        return _Entry(unobserved_result(ref, entry.error), explain_unread(ref, entry.error))
+        return _Entry(unobserved_ha_result(ref, entry.error), explain_unread(ref, entry.error))
     if entry.is_skipped or not entry.drifted:
         skipped = ", skipped" if entry.is_skipped else ""
         return _Entry(_unchanged_result(entry, f"{entry.app.ref} is {entry.app.ha_status}{skipped}."))
@@ -155,7 +172,7 @@ def _entry_of(entry: FleetApp | Unobserved, run: FleetRun) -> _Entry:
 def _entry_for(entry: FleetApp, outcome: Outcome, diff: bool, acting_as: str | None = None) -> _Entry:
     """The entry for an outcome, real or predicted."""
     message = _describe_change(outcome.before, outcome.after)
-    result: AppResult = {"failed": False, "msg": message, **result_of(outcome, acting_as)}
+    result: HaResult = {"failed": False, "msg": message, **ha_result(outcome, acting_as)}
     result["gears_available"] = entry.plan.gears_available
     if not (diff and outcome.changed):
         del result["diff"]
@@ -165,14 +182,16 @@ def _entry_for(entry: FleetApp, outcome: Outcome, diff: bool, acting_as: str | N
 def _entry_not_attempted(entry: FleetApp, run: FleetRun, refusal: PlatformRefusal | None) -> _Entry:
     """The entry for an application that was to change and was not attempted.
 
-    It has failed if the platform's ``refusal`` or ``on_error: stop`` ended the run, but not if the run was refused as a
-    whole.
+    It has failed if the platform's ``refusal``, ``on_error: stop`` or an interruption ended the run, but not if the run
+    was refused as a whole.
     """
     reason, next_step = "on_error is stop, and another application failed", "Solve the other failure, then run again."
     if refusal:
         reason, next_step = refusal.reason, next_step_after(refusal.kind)
     elif run.refusal:
         reason, next_step = "the whole run was refused", ""
+    elif run.cut:
+        reason, next_step = "the run was interrupted", RUN_AGAIN
     why = Failure(str(entry.app.ref), "not attempted", reason, UNCHANGED, next_step)
     result = _unchanged_result(entry, str(why))
     result["steps"] = view_steps(record_plan(entry.plan.path))
@@ -181,10 +200,10 @@ def _entry_not_attempted(entry: FleetApp, run: FleetRun, refusal: PlatformRefusa
     return _Entry(result, None if run.refusal else replace(why, next_step=""), attempted=False)
 
 
-def _unchanged_result(entry: FleetApp, message: str) -> AppResult:
+def _unchanged_result(entry: FleetApp, message: str) -> HaResult:
     """The result for an unchanged application: the same view twice, which saves memory in a large fleet."""
     unchanged = view(entry.app)
-    return {
+    result: HaResult = {
         "failed": False,
         "msg": message,
         "changed": False,
@@ -194,7 +213,11 @@ def _unchanged_result(entry: FleetApp, message: str) -> AppResult:
         "blockers": [],
         "gears_needed": 0 if entry.is_skipped else entry.plan.gears_needed,
         "gears_available": entry.plan.gears_available,
+        "instances": view_instances(entry.app),
     }
+    if warnings := proof_warnings([entry.app]):
+        result["warnings"] = warnings
+    return result
 
 
 def _summarize(entries: list[_Entry]) -> str:
@@ -219,7 +242,7 @@ def _describe_successes(entries: list[_Entry]) -> list[str]:
     return [f"Successful: {', '.join(parts)}."] if parts else []
 
 
-def _name_of(result: AppResult) -> str:
+def _name_of(result: HaResult) -> str:
     return str(AppRef(result["application"]["domain"], result["application"]["name"]))
 
 
@@ -231,7 +254,7 @@ def _describe_change(before: Application, after: Application, took: str = "") ->
     return f"{before.ref}: {before.ha_status} -> {after.ha_status}" + (f" ({details})" if details else "")
 
 
-def _count(fleet: Fleet, results: list[AppResult]) -> FleetSummary:
+def _count(fleet: Fleet, results: list[HaResult]) -> FleetSummary:
     """Counts. Statuses are those before the run; ``after`` counts those at the end (in check mode, as predicted)."""
     apps = [entry for entry in fleet.entries if isinstance(entry, FleetApp)]
     before = _count_statuses(entry.app.ha_status for entry in apps)
@@ -257,7 +280,7 @@ def _count_statuses(statuses: Iterable[object]) -> dict[str, int]:
     return {status: counts[status] for status in HA_STATUSES}
 
 
-def _group_warnings(results: Iterable[AppResult]) -> list[str]:
+def _group_warnings(results: Iterable[HaResult]) -> list[str]:
     """The warnings about single applications; equal ones once, with the names of the applications."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for result in results:

@@ -25,7 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
     first_of,
     join_first,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import VERIFY, Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import DONE, UNKNOWN
 
 UNCHANGED = "Nothing was changed."
@@ -37,7 +37,9 @@ CHECK_FIRST = "Check the number of gears later, before you run again: each run c
 NEXT_STEPS = {
     "unreachable": "Check broker_url and the network, then run again.",
     "untrusted": "Check ca_path and the broker's certificate, then run again.",
+    "misconfigured": "Correct the settings of the connection, then run again.",
     "unanswered": RUN_AGAIN,
+    "too_large": "Check what answers at broker_url, or set max_response_size to a larger value.",
     "wrong_protocol": "Check broker_url: the scheme (http:// or https://) or the port may be wrong.",
     "busy": "Run again later, or set a longer wait_timeout.",
     "refused": "Remove the cause, then run again.",
@@ -48,8 +50,10 @@ NEXT_STEPS = {
     "no_broker": "Check broker_url: the host, the port, and any path before /broker/rest.",
     "maintenance": "Run again when the maintenance is over.",
     "node_failed": "Run again, and report the failure to the platform's administrators if it persists.",
-    "unsupported_api": "Use a broker with REST API 1.6 or later.",
+    "unsupported_api": "Use a broker with REST API 1.6 or later (OpenShift Enterprise 2.2 or later).",
+    "replaced": "Run again if the present application is meant.",
     "halted": RUN_AGAIN,
+    "unverified": RUN_AGAIN,
     "error": RUN_AGAIN,
 }
 
@@ -66,7 +70,17 @@ REMEDIES = {
 
 #: The kinds of errors that raise the question which broker answered, and those that also raise the question which
 #: account sent the request.
-_ABOUT_ADDRESS = ("unreachable", "untrusted", "unanswered", "wrong_protocol", "misdirected", "no_broker", "maintenance")
+_ABOUT_ADDRESS = (
+    "unreachable",
+    "untrusted",
+    "misconfigured",
+    "unanswered",
+    "too_large",
+    "wrong_protocol",
+    "misdirected",
+    "no_broker",
+    "maintenance",
+)
 _ABOUT_ACCOUNT = ("unauthorized", "forbidden", "not_found", "unsupported_api")
 
 
@@ -125,7 +139,7 @@ def failure(outcome: Outcome, acting_as: str | None = None) -> str:
 
 def explain_unread(subject: AppRef | str, error: BrokerError) -> Failure:
     """Why an application (or all of them) could not be read."""
-    return Failure(str(subject), "could not be read", _reason(error), UNCHANGED, NEXT_STEPS[error.kind])
+    return Failure(str(subject), "could not be read", _reason(error), UNCHANGED, error.remedy or NEXT_STEPS[error.kind])
 
 
 def explain(outcome: Outcome, acting_as: str | None = None) -> Failure:
@@ -134,7 +148,8 @@ def explain(outcome: Outcome, acting_as: str | None = None) -> Failure:
     if outcome.error is None:
         reason, next_step = _explain_blockers(outcome.blockers)
         return Failure(str(ref), "the desired state cannot be reached", reason, _effect(outcome), next_step)
-    problem = f"failed to {outcome.asked or 'reach the desired state'}"
+    verb = "could not" if outcome.asked == VERIFY else "failed to"
+    problem = f"{verb} {outcome.asked or 'reach the desired state'}"
     next_step = _next_step(outcome.error, outcome.before.owner, acting_as or outcome.error.account)
     if any(step.status == UNKNOWN and step.once for step in outcome.steps):
         next_step = CHECK_FIRST
@@ -177,7 +192,7 @@ def _explain_blockers(blockers: Iterable[Blocker]) -> tuple[str, str]:
 
 def _next_step(error: BrokerError, owner: str | None, acting_as: str | None) -> str:
     codes = [blocker.code for blocker in blockers_from(error, owner is not None and owner == acting_as)]
-    next_step = next((REMEDIES[code] for code in codes if code in REMEDIES), NEXT_STEPS[error.kind])
+    next_step = next((REMEDIES[code] for code in codes if code in REMEDIES), error.remedy or NEXT_STEPS[error.kind])
     # Quoted, because an administrator pastes it into a shell.
     return next_step.format(owner=quote(owner) if owner else "OWNER")
 
@@ -203,7 +218,12 @@ def _exit(code: int | None) -> str:
 
 
 def _effect(outcome: Outcome) -> str:
-    """What was and was not changed."""
+    """What was and was not changed, and the limits to put back."""
+    left = outcome.restorable
+    return f"{_changes(outcome)} {left[0].upper()}{left[1:]}" if left else _changes(outcome)
+
+
+def _changes(outcome: Outcome) -> str:
     done = "; ".join(step.detail for step in outcome.steps if step.status == DONE)
     if any(step.status == UNKNOWN for step in outcome.steps):
         return f"The outcome is unknown; done before: {done}." if done else "The outcome is unknown."

@@ -14,11 +14,12 @@ from typing import Any
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import (
     FleetRun,
     fleet_result,
+    refuse_unknown_domains,
     repeat_warnings,
     unobserved_fleet_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
-    CHECK_FIRST,
+    UNCHANGED,
     observation_failure,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
@@ -33,32 +34,47 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
     ref_from,
     selection_from,
     targets_from,
+    verification_from,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
     cartridge_result,
+    ha_result,
     not_attempted_result,
     predict,
     result_of,
     unobserved_cartridge_result,
+    unobserved_ha_result,
     unobserved_result,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import InfoResult, ModuleResult
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view_info
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Halted, Interrupted
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import (
+    Selection,
+    find_unknown_domains,
+    find_unmatched,
+    select,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import (
     PlatformRefusal,
     find_platform_refusal,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome, converge
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair, repair
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import (
+    Outcome,
+    RunInterrupted,
+    converge,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import FleetInterrupted, Repair, repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
     Fleet,
     FoundTarget,
@@ -69,7 +85,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
     plan_fleet,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
 
@@ -79,15 +96,19 @@ class Runtime:
     """What an operation needs from the process that runs it.
 
     ``may_write`` raises ``Interrupted`` if no more writes may be sent. ``progress`` is called after each application of
-    a fleet. ``diff``: whether Ansible shows diffs. ``waits`` reports long waits. ``refusal_of_others``: the platform
-    refused a request for another application, so this one is not attempted. ``record_refusal`` is called at the end of
-    one application's run, with the platform's refusal or ``None``.
+    a fleet, ``verified`` after each reading of a placement, with the number of readings and their total. ``diff``:
+    whether Ansible shows diffs. ``waits`` reports long waits. ``refusal_of_others``: the platform refused a request for
+    another application, so this one is not attempted. ``record_refusal`` is called at the end of one application's run,
+    with the platform's refusal or ``None``.
     """
 
     may_write: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
     progress: Callable[[int, int, Repair], None] = lambda _done, _total, _repair: None
+    verified: Callable[[int, int], None] = lambda _done, _total: None
     diff: bool = False
+    #: When an interruption ends a request (see _engine/interruption.py).
+    cutoff: Cutoff = never
     waits: Waits = field(default_factory=Waits)
     refusal_of_others: Callable[[], PlatformRefusal | None] = lambda: None
     record_refusal: Callable[[PlatformRefusal | None], None] = lambda _refusal: None
@@ -104,16 +125,15 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
     except OptionError as error:
         return {"failed": True, "changed": False, "msg": to_lines(str(error))}
     except Interrupted as error:
-        effect = "Requests that were already sent may have taken effect."
-        next_step = CHECK_FIRST if params.get("by") is not None else "Run again: the state is checked first."
-        return {"failed": True, "msg": f"{error} {effect} {next_step}"}
+        return {"failed": True, "changed": False, "msg": f"{error} {UNCHANGED} Run again."}
     finally:
         runtime.waits.close()
 
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_ha``: the high availability of one application."""
-    return _converge_one(params, desired_ha_from(params), check_mode, runtime)
+    renderers = Renderers(ha_result, unobserved_ha_result)
+    return _converge_one(params, desired_ha_from(params), check_mode, runtime, renderers)
 
 
 def app_scale(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
@@ -155,16 +175,21 @@ def _converge_one(
     started = clock.now()
     try:
         with runtime.waits.follow(str(ref), patience.wait_timeout, started):
-            observation = observe(broker, ref, desired, thorough=check_mode)
+            waiter = Waiter(patience, clock, started)
+            observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter)
             if check_mode:
                 runtime.record_refusal(None)
                 return renderers.outcome(predict(observation), None)
             outcome = converge(broker, observation, desired, patience, clock, started)
         runtime.record_refusal(find_platform_refusal(outcome.error))
         return renderers.outcome(outcome, broker.identity)
+    except RunInterrupted as interrupted:
+        return renderers.outcome(interrupted.outcome, broker.identity)
     except BrokerError as error:
         runtime.record_refusal(find_platform_refusal(error))
         return renderers.unobserved(ref, error)
+    except Interrupted as interrupted:
+        return renderers.unobserved(ref, Halted(str(interrupted)))
     finally:
         broker.close()
 
@@ -174,8 +199,9 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     concurrency = count_from(params, "concurrency", 1) or 1
     max_changes = count_from(params, "max_changes", 0)
     stop_on_error = params["on_error"] == "stop"
-    observe_fleet = _fleet_observer(params)
     broker, clock = _connect(params, runtime)
+    pace = _pace(concurrency, runtime)
+    observe_fleet = _fleet_observer(params, clock if check_mode else None, pace)
     try:
         with runtime.waits.follow("The applications"):
             fleet = observe_fleet(broker)
@@ -183,53 +209,95 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
         return unobserved_fleet_result(error)
     except RepeatedTarget as error:
         raise OptionError("applications", str(error)) from error
+    except Interrupted as interrupted:
+        return unobserved_fleet_result(Halted(str(interrupted)))
     finally:
         broker.close()
-    refusal = guard(fleet, max_changes, stop_on_error)
+    refusal = _refuse_unknown_domains(params, fleet) or guard(fleet, max_changes, stop_on_error)
     if check_mode or refusal:
         return fleet_result(fleet, FleetRun(refusal=refusal, diff=runtime.diff))
-    repairs = repair(broker, fleet, clock, concurrency, stop_on_error, runtime.progress, runtime.waits)
+    try:
+        repairs = repair(broker, fleet, clock, concurrency, stop_on_error, runtime.progress, runtime.waits)
+    except FleetInterrupted as cut:
+        return fleet_result(fleet, FleetRun(cut.repairs, acting_as=broker.identity, diff=runtime.diff, cut=str(cut)))
     return fleet_result(fleet, FleetRun(repairs, acting_as=broker.identity, diff=runtime.diff))
 
 
-def _fleet_observer(params: Mapping[str, Any]) -> Callable[[Broker], Fleet]:
-    """The function that observes the list or the selection in the options. Raises ``OptionError``."""
+def _pace(concurrency: int, runtime: Runtime) -> Pace:
+    """How fast placements are read, with progress that no line about a long wait interrupts."""
+
+    def progress(done: int, total: int) -> None:
+        with runtime.waits.guard():
+            runtime.verified(done, total)
+
+    return Pace(concurrency, runtime.may_write, progress)
+
+
+def _fleet_observer(params: Mapping[str, Any], clock: Clock | None, pace: Pace) -> Callable[[Broker], Fleet]:
+    """The function that observes the list or the selection in the options. Raises ``OptionError``.
+
+    ``clock`` (in check mode): to wait for other operations that are adding gears.
+    """
     if params.get("applications") is not None:
-        return partial(_observe_list, *targets_from(params))
-    return partial(_observe_selection, selection_from(params), desired_ha_from(params), patience_from(params))
+        targets, repeated = targets_from(params)
+        return partial(_observe_list, targets, repeated, clock, pace)
+    desired, patience = desired_ha_from(params), patience_from(params)
+    return partial(_observe_selection, selection_from(params), desired, patience, clock, pace)
 
 
-def _observe_list(targets: tuple[Target, ...], repeated: tuple[str, ...], broker: Broker) -> Fleet:
+def _observe_list(
+    targets: tuple[Target, ...], repeated: tuple[str, ...], clock: Clock | None, pace: Pace, broker: Broker
+) -> Fleet:
     """The applications of a list with their plans. An empty list needs no request. Raises ``RepeatedTarget``."""
-    fleet = plan_fleet(broker, look_up(broker.applications(), targets)) if targets else Fleet(())
+    fleet = plan_fleet(broker, look_up(broker.applications(), targets), clock, pace) if targets else Fleet(())
     return replace(fleet, repeated_in_list=repeated)
 
 
-def _observe_selection(selection: Selection, desired: DesiredHa, patience: Patience, broker: Broker) -> Fleet:
+def _observe_selection(
+    selection: Selection, desired: DesiredHa, patience: Patience, clock: Clock | None, pace: Pace, broker: Broker
+) -> Fleet:
     """The applications of a selection with their plans."""
     apps = broker.applications(selection.owned_only)
     selected = select(apps, selection)
     targets = (Target(unique.app.ref, desired, patience, listed=False) for unique in selected)
-    fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)))
+    fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)), clock, pace)
     return replace(fleet, unmatched=find_unmatched(apps, selection))
+
+
+def _refuse_unknown_domains(params: Mapping[str, Any], fleet: Fleet) -> str | None:
+    """Why the run must not begin: the selection names domains in which the account has no application."""
+    if params["unknown_domains"] != "fail" or params.get("select") is None:
+        return None
+    return refuse_unknown_domains(find_unknown_domains(selection_from(params).domains, fleet.unmatched))
 
 
 def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_info``: one application, those of a domain, a selection, or all."""
-    scope = info_scope_from(params)
+    scope, asked = info_scope_from(params), verification_from(params)
+    concurrency = count_from(params, "concurrency", 1) or 1
     broker, _clock = _connect(params, runtime)
     try:
         with runtime.waits.follow(str(scope) if isinstance(scope, AppRef) else "The applications"):
-            apps, warnings = _read_for_info(broker, params, scope)
-            gears = {app.ref: broker.gears(app.ref) for app in apps} if "endpoints" in params["gather"] else {}
+            found, warnings = _read_for_info(broker, params, scope)
+            apps = verify_many(broker, [(app, asked) for app in found], _pace(concurrency, runtime))
+            gears = {app.ref: _read_gears(broker, app) for app in apps} if "endpoints" in params["gather"] else {}
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)
     finally:
         broker.close()
     result: InfoResult = {"changed": False, "applications": [view_info(app, gears.get(app.ref)) for app in apps]}
-    if warnings:
+    if warnings := [*warnings, *proof_warnings(apps)]:
         result["warnings"] = warnings
     return result
+
+
+def _read_gears(broker: Broker, app: Application) -> tuple[Gear, ...]:
+    """The gears with endpoints, without a request if they were read for the proof.
+
+    Raises ``BrokerError`` if the endpoints cannot be read: a router would lose the application.
+    """
+    placement = app.proof.placement if app.proof and app.proof.is_readable else None
+    return placement.gears if placement else broker.gears(app.ref)
 
 
 def _read_for_info(
@@ -268,8 +336,8 @@ def _connect(params: Mapping[str, Any], runtime: Runtime) -> tuple[Broker, Clock
     """A client for the broker, and the clock for its runs. It sends no request yet. Raises ``OptionError``."""
     connection = connection_from(params, os.environ)
     if runtime.waits.is_active:
-        return connect_with_waits(connection, runtime.may_write, runtime.clock, runtime.waits)
-    return Broker(connection, runtime.may_write, runtime.clock.sleep), runtime.clock
+        return connect_with_waits(connection, runtime.may_write, runtime.clock, runtime.cutoff, runtime.waits)
+    return Broker(connection, runtime.may_write, runtime.clock.sleep, runtime.cutoff), runtime.clock
 
 
 OPERATIONS: dict[str, Callable[[Mapping[str, Any], bool, Runtime], Mapping[str, Any]]] = {

@@ -15,24 +15,34 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible.module_utils.common.text.formatters import human_to_bytes
+
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import BASIC_OPTIONS, ENVIRONMENT
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection, SettingError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import REST_PATH
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import check_tls
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_MINIMUM, NO_LIMIT, AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, NODE, Probe, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Target, differing_options
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 
 _NAME = re.compile(r"[A-Za-z0-9]+\Z")
 _CARTRIDGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
+_PATH = re.compile(r"/[!-~]{0,2000}\Z")
+_STATUSES = re.compile(r"\s*([0-9]{3})(?:\s*-\s*([0-9]{3}))?\s*\Z")
 _HOST = re.compile(r"[A-Za-z0-9._-]+\Z")
 #: The broker accepts no more gears than this; a larger number is a typing error.
 MOST_GEARS = 1_000_000
 #: The longest wait in seconds (a year); a longer one is a typing error.
 LONGEST_WAIT = 31_536_000.0
+
+#: The longest time for a probe in seconds.
+LONGEST_PROBE = 300.0
 
 
 class OptionError(Exception):
@@ -48,14 +58,14 @@ def connection_from(params: Mapping[str, Any], environ: Mapping[str, str]) -> Co
         raise OptionError("broker_url", f"is missing: {_remedy('broker_url')}")
     url, credentials = rest_url(str(params["broker_url"])), _credentials(params, environ)
     for option in ("ca_path", "client_cert", "client_key"):
-        if params.get(option) and not Path(params[option]).exists():
-            raise OptionError(option, f"{params[option]} does not exist")
+        if params.get(option):
+            _require_file(option, str(params[option]))
     if params.get("client_key") and not params.get("client_cert"):
         raise OptionError("client_key", "requires client_cert")
     verify: bool | str = bool(params["validate_certs"])
     if verify and params.get("ca_path"):
         verify = str(params["ca_path"])
-    return Connection(
+    connection = Connection(
         url=url,
         username=credentials.get("username"),
         password=credentials.get("password"),
@@ -64,10 +74,30 @@ def connection_from(params: Mapping[str, Any], environ: Mapping[str, str]) -> Co
         client_cert=params.get("client_cert") or None,
         client_key=params.get("client_key") or None,
         ciphers=_ciphers(params),
+        tls_min_version=params.get("tls_min_version") or None,
         impersonate_user=_header("impersonate_user", params.get("impersonate_user")),
         http_timeout=_seconds(params, "http_timeout"),
         operation_timeout=_seconds(params, "operation_timeout"),
+        max_response_size=_bytes(params, "max_response_size"),
     )
+    if HAS_REQUESTS:
+        try:
+            check_tls(connection)
+        except SettingError as error:
+            raise OptionError(error.name, error.problem) from error
+    return connection
+
+
+def _require_file(option: str, path: str) -> None:
+    """Raises ``OptionError`` if there is no such file or directory."""
+    try:
+        exists = Path(path).exists()
+    except OSError as error:
+        raise OptionError(option, f"is not a valid path: {error.strerror}") from error
+    except ValueError as error:
+        raise OptionError(option, "is not a valid path") from error
+    if not exists:
+        raise OptionError(option, f"{path} does not exist")
 
 
 def rest_url(broker_url: str) -> str:
@@ -127,7 +157,34 @@ def desired_ha_from(params: Mapping[str, Any]) -> DesiredHa:
         min_gears=minimum,
         max_gears=maximum,
         allow_gear_removal=params["allow_gear_removal"],
+        verification=verification_from(params),
+        relocate=bool(params.get("relocate")),
     )
+
+
+def verification_from(params: Mapping[str, Any]) -> Verification:
+    """How the high availability is verified. Raises ``OptionError``."""
+    probe = params.get("probe") or {}
+    path = str(probe.get("path") or "/")
+    if not _PATH.match(path):
+        raise OptionError("probe.path", "must begin with a slash, and contain only printable ASCII without spaces")
+    timeout = float(Probe.timeout if probe.get("timeout") is None else probe["timeout"])
+    if not 0 < timeout <= LONGEST_PROBE:
+        raise OptionError("probe.timeout", f"must be a number of seconds, more than 0 and at most {LONGEST_PROBE:g}")
+    given = probe.get("statuses")
+    statuses = Probe.statuses if given is None else tuple(_status_range(str(text)) for text in given)
+    if not statuses:
+        raise OptionError("probe.statuses", "is empty: no answer would be accepted")
+    return Verification(params.get("verify") or COUNT, params.get("spread") or NODE, Probe(path, timeout, statuses))
+
+
+def _status_range(text: str) -> tuple[int, int]:
+    """``200`` or ``200-399``. Raises ``OptionError``."""
+    match = _STATUSES.match(text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 100 <= first <= last <= 599:
+        raise OptionError("probe.statuses", f"{text!r} is neither an HTTP status like 200 nor a range like 200-399")
+    return first, last
 
 
 def desired_gears_from(params: Mapping[str, Any]) -> DesiredGears | GearChange:
@@ -263,6 +320,16 @@ def _seconds(params: Mapping[str, Any], option: str) -> float:
     return value
 
 
+def _bytes(params: Mapping[str, Any], option: str) -> int:
+    try:
+        size = int(human_to_bytes(params[option]))
+    except (ValueError, OverflowError):
+        size = 0
+    if size < 1:
+        raise OptionError(option, "must be a number of bytes, at least 1, or a size like 512M or 1G")
+    return size
+
+
 def _ciphers(params: Mapping[str, Any]) -> str | None:
     """The ciphers in OpenSSL's notation. Raises ``OptionError`` if OpenSSL supports none of them."""
     if not params.get("ciphers"):
@@ -270,7 +337,7 @@ def _ciphers(params: Mapping[str, Any]) -> str | None:
     ciphers = ":".join(params["ciphers"])
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(ciphers)
-    except ssl.SSLError as error:
+    except (ssl.SSLError, ValueError) as error:
         raise OptionError("ciphers", f"OpenSSL on this host supports none of {ciphers!r}") from error
     return ciphers
 

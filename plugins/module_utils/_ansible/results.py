@@ -15,16 +15,19 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.message
     next_step_after,
     observation_failure,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import (
     AppName,
     AppResult,
     CartridgeName,
     CartridgeResult,
+    HaResult,
     ModuleResult,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import (
     view,
     view_blockers,
+    view_instances,
     view_scales,
     view_steps,
 )
@@ -45,7 +48,7 @@ def predict(observation: Observation) -> Outcome:
         before=observation.app,
         after=plan.after,
         steps=steps,
-        changed=bool(steps) and not plan.blockers,
+        changed=not plan.blockers and any(not planned.step.is_barrier for planned in plan.path),
         blockers=plan.blockers,
         notes=(*plan.unknowns, *plan.remarks),
         gears_needed=plan.gears_needed,
@@ -69,8 +72,8 @@ def result_of(outcome: Outcome, acting_as: str | None = None) -> AppResult:
         "gears_available": outcome.gears_available,
         "diff": {"before": {**before}, "after": {**after}, "before_header": header, "after_header": header},
     }
-    if outcome.notes:
-        result["warnings"] = list(outcome.notes)
+    if warnings := [*outcome.notes, *proof_warnings([outcome.after])]:
+        result["warnings"] = warnings
     if outcome.blockers or outcome.error:
         result.update({"failed": True, "msg": failure(outcome, acting_as)})
     return result
@@ -90,6 +93,17 @@ def unobserved_result(ref: AppRef, error: BrokerError) -> AppResult:
         "gears_needed": 0,
         "gears_available": None,
     }
+
+
+def ha_result(outcome: Outcome, acting_as: str | None = None) -> HaResult:
+    """The result of ``openshift_app_ha``, with the HAProxy instances as they were read last."""
+    last = outcome.after if outcome.after.proof and not outcome.after.proof.predicted else outcome.before
+    return {**result_of(outcome, acting_as), "instances": view_instances(last)}
+
+
+def unobserved_ha_result(ref: AppRef, error: BrokerError) -> HaResult:
+    """``unobserved_result`` of ``openshift_app_ha``."""
+    return {**unobserved_result(ref, error), "instances": []}
 
 
 def not_attempted_result(

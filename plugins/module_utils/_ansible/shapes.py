@@ -20,6 +20,31 @@ class AppName(TypedDict):
     domain: str
 
 
+class ProblemView(TypedDict):
+    """Why an application is not highly available. ``repairable``: whether openshift_app_ha can solve it."""
+
+    code: str
+    message: str
+    repairable: bool
+
+
+class EndpointView(TypedDict):
+    """The address of one HAProxy instance. ``answered`` is ``None`` if it was not asked."""
+
+    address: str
+    port: int
+    gear: str
+    state: str
+    zone: str
+    answered: bool | None
+
+
+class InstanceView(EndpointView):
+    """An HAProxy instance. ``counts``: whether it counts at the level that was asked for."""
+
+    counts: bool
+
+
 class ApplicationView(AppName):
     """An application, as all modules return it."""
 
@@ -27,6 +52,8 @@ class ApplicationView(AppName):
     owner: str | None
     ha: bool
     ha_status: str
+    verified: str
+    problems: list[ProblemView]
     haproxy_count: int
     gear_count: int
     web_gears: int
@@ -54,21 +81,14 @@ class CartridgeView(TypedDict):
 class GearView(TypedDict):
     id: str
     state: str
+    zone: str
     cartridges: list[str]
-
-
-class EndpointView(TypedDict):
-    """The address of one HAProxy instance."""
-
-    address: str
-    port: int
-    gear: str
-    state: str
 
 
 class ApplicationInfo(ApplicationView):
     """An application, as ``openshift_app_info`` returns it."""
 
+    instances: list[InstanceView]
     aliases: list[str]
     members: list[MemberView]
     cartridges: list[CartridgeView]
@@ -138,6 +158,12 @@ class AppResult(ModuleResult, _DiffOfOne):
     gears_available: int | None
 
 
+class HaResult(AppResult):
+    """The result of ``openshift_app_ha``. ``instances``: as they were read last, empty if they were not read."""
+
+    instances: list[InstanceView]
+
+
 class CartridgeResult(AppResult):
     """The result of ``openshift_cartridge_scale``."""
 
@@ -181,4 +207,4 @@ class FleetResult(ModuleResult, _FleetParts):
     If the applications could not be read, there are ``blockers`` instead of ``summary``.
     """
 
-    results: list[AppResult]
+    results: list[HaResult]

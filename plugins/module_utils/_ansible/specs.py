@@ -11,8 +11,10 @@ from typing import Any
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import TLS_VERSIONS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import PROGRAM
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import SCALE_STRATEGIES, SCALE_UP
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import AUTO, SCALE_STRATEGIES
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, LEVELS, NODE, SPREADS
 
 #: For each connection option that has one, the environment variable that applies if the option is not set.
 ENVIRONMENT = {
@@ -24,6 +26,8 @@ ENVIRONMENT = {
     "ca_path": "OPENSHIFT_BROKER_CA_PATH",
     "client_cert": "OPENSHIFT_BROKER_CLIENT_CERT",
     "client_key": "OPENSHIFT_BROKER_CLIENT_KEY",
+    "tls_min_version": "OPENSHIFT_BROKER_TLS_MIN_VERSION",
+    "max_response_size": "OPENSHIFT_BROKER_MAX_RESPONSE_SIZE",
 }
 #: The options of the one kind of credentials; ``token`` is the other kind.
 BASIC_OPTIONS = ("username", "password")
@@ -64,16 +68,18 @@ def connection_spec() -> dict[str, dict[str, Any]]:
         "client_cert": _env("client_cert", type="path"),
         "client_key": _env("client_key", type="path", no_log=False),
         "ciphers": {"type": "list", "elements": "str"},
+        "tls_min_version": _env("tls_min_version", type="str", choices=list(TLS_VERSIONS)),
         "impersonate_user": {"type": "str"},
         "http_timeout": {"type": "float", "default": 30},
         "operation_timeout": {"type": "float", "default": 300},
+        "max_response_size": _env("max_response_size", type="str", default="512M"),
     }
 
 
 def converge_spec() -> dict[str, dict[str, Any]]:
     """The options of the doc fragment ``converge``."""
     return {
-        "scale_strategy": {"type": "str", "choices": list(SCALE_STRATEGIES), "default": SCALE_UP},
+        "scale_strategy": {"type": "str", "choices": list(SCALE_STRATEGIES), "default": AUTO},
         "preserve_gear_count": {"type": "bool", "default": False},
         "min_gears": {"type": "int"},
         "max_gears": {"type": "int"},
@@ -89,6 +95,20 @@ def waiting_spec() -> dict[str, dict[str, Any]]:
     }
 
 
+def verification_spec() -> dict[str, dict[str, Any]]:
+    """The options of the doc fragment ``verification``."""
+    probe: dict[str, dict[str, Any]] = {
+        "path": {"type": "str", "default": "/"},
+        "timeout": {"type": "float", "default": 5},
+        "statuses": {"type": "list", "elements": "str", "default": ["200-499"]},
+    }
+    return {
+        "verify": {"type": "str", "choices": list(LEVELS), "default": COUNT},
+        "spread": {"type": "str", "choices": list(SPREADS), "default": NODE},
+        "probe": {"type": "dict", "options": probe},
+    }
+
+
 def application_spec() -> dict[str, dict[str, Any]]:
     """The options of the doc fragment ``application``."""
     return {
@@ -101,8 +121,16 @@ def app_ha_spec() -> dict[str, dict[str, Any]]:
     """All options of ``openshift_app_ha``."""
     own: dict[str, dict[str, Any]] = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "relocate": {"type": "bool", "default": False},
     }
-    return {**application_spec(), **own, **converge_spec(), **waiting_spec(), **connection_spec()}
+    return {
+        **application_spec(),
+        **own,
+        **converge_spec(),
+        **verification_spec(),
+        **waiting_spec(),
+        **connection_spec(),
+    }
 
 
 def app_scale_spec() -> dict[str, dict[str, Any]]:
@@ -144,6 +172,7 @@ def apps_ha_spec() -> dict[str, dict[str, Any]]:
     own: dict[str, dict[str, Any]] = {
         "applications": {"type": "list", "elements": "dict", "options": overrides},
         "select": selection_spec(),
+        "unknown_domains": {"type": "str", "choices": ["warn", "fail"], "default": "warn"},
         "concurrency": {"type": "int", "default": 4},
         "max_changes": {"type": "int"},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
@@ -158,8 +187,9 @@ def app_info_spec() -> dict[str, dict[str, Any]]:
         "name": {"type": "str", "aliases": ["app"]},
         "select": selection_spec(),
         "gather": {"type": "list", "elements": "str", "choices": ["endpoints"], "default": []},
+        "concurrency": {"type": "int", "default": 4},
     }
-    return {**own, **connection_spec()}
+    return {**own, **verification_spec(), **connection_spec()}
 
 
 def user_info_spec() -> dict[str, dict[str, Any]]:

@@ -15,8 +15,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes 
     CartridgeView,
     EndpointView,
     GearView,
+    InstanceView,
     MemberView,
     PlacedApplicationInfo,
+    ProblemView,
     ScalesView,
     StepView,
 )
@@ -28,6 +30,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Endpoint, Gear
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import Instance, Problem
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import problems_of
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import StepRecord
 
 
@@ -40,6 +44,8 @@ def view(app: Application) -> ApplicationView:
         "owner": app.owner,
         "ha": app.ha,
         "ha_status": app.ha_status,
+        "verified": app.verified,
+        "problems": [_view_problem(problem) for problem in problems_of(app)],
         "haproxy_count": app.haproxy_count,
         "gear_count": app.gear_count,
         "web_gears": app.web_gears,
@@ -53,15 +59,26 @@ def view_info(app: Application, gears: tuple[Gear, ...] | None = None) -> Applic
     """An application, as ``openshift_app_info`` returns it; ``gears`` if they were requested."""
     info: ApplicationInfo = {
         **view(app),
+        "instances": view_instances(app),
         "aliases": list(app.aliases),
         "members": [_view_member(member) for member in app.members],
         "cartridges": [_view_cartridge(cartridge) for cartridge in app.cartridges],
     }
     if gears is None:
         return info
-    endpoints = [_view_endpoint(endpoint) for gear in gears for endpoint in gear.endpoints]
+    asked = {(i.address, i.port): _answered(i) for i in app.proof.instances} if app.proof else {}
+    endpoints = [
+        _view_endpoint(endpoint, gear, asked.get((endpoint.address, endpoint.port)))
+        for gear in gears
+        for endpoint in gear.endpoints
+    ]
     placed: PlacedApplicationInfo = {**info, "gears": [_view_gear(gear) for gear in gears], "endpoints": endpoints}
     return placed
+
+
+def view_instances(app: Application) -> list[InstanceView]:
+    """The HAProxy instances, empty if their placement was not read."""
+    return [_view_instance(instance) for instance in app.proof.instances] if app.proof else []
 
 
 def view_scales(desired: DesiredLimits, app: Application) -> ScalesView | CartridgeName:
@@ -102,8 +119,35 @@ def _view_cartridge(cartridge: Cartridge) -> CartridgeView:
 
 
 def _view_gear(gear: Gear) -> GearView:
-    return {"id": gear.id, "state": gear.state, "cartridges": list(gear.cartridges)}
+    return {"id": gear.id, "state": gear.state, "zone": gear.location, "cartridges": list(gear.cartridges)}
 
 
-def _view_endpoint(endpoint: Endpoint) -> EndpointView:
-    return {"address": endpoint.address, "port": endpoint.port, "gear": endpoint.gear, "state": endpoint.state}
+def _view_endpoint(endpoint: Endpoint, gear: Gear, answered: bool | None) -> EndpointView:
+    return {
+        "address": endpoint.address,
+        "port": endpoint.port,
+        "gear": endpoint.gear,
+        "state": endpoint.state,
+        "zone": gear.location,
+        "answered": answered,
+    }
+
+
+def _view_instance(instance: Instance) -> InstanceView:
+    return {
+        "address": instance.address,
+        "port": instance.port,
+        "gear": instance.gear,
+        "state": instance.state,
+        "zone": instance.location,
+        "answered": _answered(instance),
+        "counts": instance.counts,
+    }
+
+
+def _answered(instance: Instance) -> bool | None:
+    return None if instance.failure is None else not instance.failure
+
+
+def _view_problem(problem: Problem) -> ProblemView:
+    return {"code": problem.code, "message": problem.message, "repairable": problem.repairable}

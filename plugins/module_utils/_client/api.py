@@ -11,18 +11,30 @@ from copy import copy
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import WITHHELD, Redactor
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection, Transport
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, Caller, Domain
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Transport
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import (
+    Account,
+    Caller,
+    Domain,
+    TokenScopes,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Busy,
+    NodeFailed,
     Refused,
     Unanswered,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import is_name
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear, gears_from_json
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import (
+    Gear,
+    Placement,
+    gears_from_json,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request, event
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_data, escape_unprintable
 
@@ -34,7 +46,8 @@ class Broker:
     """The API of one broker for one account. Threads must not share it: each needs its own ``clone``.
 
     Every method raises a ``BrokerError`` of the matching class, whose text is the broker's own. ``may_write`` is called
-    before every write; it raises an exception to prevent the write.
+    before every write; it raises an exception to prevent the write. ``cutoff`` returns when an interruption ends a
+    request.
     """
 
     def __init__(
@@ -42,8 +55,9 @@ class Broker:
         connection: Connection,
         may_write: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
+        cutoff: Cutoff = never,
     ) -> None:
-        self._transport = Transport(connection, may_write, sleep)
+        self._transport = Transport(connection, may_write, sleep, cutoff)
 
     def clone(self) -> Broker:
         """The same broker and account over separate connections, for another thread."""
@@ -58,6 +72,11 @@ class Broker:
     def identity(self) -> str | None:
         """The login that the broker reported, after the first answer."""
         return self._transport.identity
+
+    @property
+    def scopes(self) -> TokenScopes | None:
+        """What the token may do, after the first answer. ``None``: the credentials are not a token."""
+        return self._transport.scopes
 
     def sign(self, error: BrokerError) -> BrokerError:
         """``error`` with the broker's address and the account."""
@@ -93,10 +112,32 @@ class Broker:
 
     def gears(self, ref: AppRef) -> tuple[Gear, ...]:
         """The application's gears with the endpoints of their HAProxy instances: one ``GET``."""
-        data = self._transport.read(f"{_path(ref)}/gear_groups?include=endpoints&nolinks=true")
-        gears = gears_from_json(data)
+        return self._gears(ref, "include=endpoints&nolinks=true")
+
+    def states(self, ref: AppRef, timeout: int | None = None) -> Placement:
+        """The application's gears with their states, without endpoints: one ``GET``.
+
+        It works while nodes do not answer: the states of their gears are ``unknown``. ``timeout``: how many seconds the
+        broker waits for the nodes (by default 10).
+        """
+        patience = f"timeout={timeout}&" if timeout else ""
+        return Placement(self._gears(ref, f"{patience}nolinks=true"), has_endpoints=False)
+
+    def placement(self, ref: AppRef, timeout: int | None = None) -> Placement:
+        """The application's gears with endpoints: one ``GET``, two if a node does not answer.
+
+        The broker refuses to show endpoints then. The placement has only the states of the gears in that case.
+        ``timeout`` is that of ``states``, which the second request uses.
+        """
+        try:
+            return Placement(self.gears(ref))
+        except NodeFailed:
+            return self.states(ref, timeout)
+
+    def _gears(self, ref: AppRef, query: str) -> tuple[Gear, ...]:
+        gears = gears_from_json(self._transport.read(f"{_path(ref)}/gear_groups?{query}"))
         for gear in gears:
-            names = (gear.id, gear.state, *gear.cartridges, *(endpoint.address for endpoint in gear.endpoints))
+            names = (gear.id, gear.state, gear.location, *gear.cartridges, *(e.address for e in gear.endpoints))
             _refuse_echoes(self._redactor, "a gear", names)
         return gears
 

@@ -9,7 +9,7 @@ The JSON is that of ``GET /domain/D/application/A?include=cartridges&nolinks=tru
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, UnsupportedApi
@@ -23,6 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields imp
     to_number_or,
     to_text,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, Proof
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable
 
 HIGHLY_AVAILABLE = "highly_available"
@@ -101,6 +102,14 @@ class Scales:
     minimum: int
     maximum: int
 
+    @property
+    def at_rest(self) -> bool:
+        """``False`` while an operation that raises the minimum is adding gears: these limits are not the owner's.
+
+        A cartridge that the application does not have has no gears.
+        """
+        return self.minimum <= max(self.count, 1)
+
 
 @dataclass(frozen=True)
 class Member:
@@ -117,7 +126,8 @@ class Application:
 
     ``min_gears`` and ``max_gears`` are the web cartridge's limits as the broker shows them (``max_gears`` -1: none).
     An application that is not scalable has one web gear and no HAProxy instance. ``web_cartridge`` is ``None`` for the
-    rare application without one, which cannot be scaled.
+    rare application without one, which cannot be scaled. ``proof``: what a reading of the placement proved, ``None`` if
+    it was not read. It does not take part in comparisons.
     """
 
     id: str
@@ -136,6 +146,7 @@ class Application:
     members: tuple[Member, ...] = ()
     cartridges: tuple[Cartridge, ...] = ()
     aliases: tuple[str, ...] = ()
+    proof: Proof | None = field(default=None, compare=False)
 
     @property
     def ref(self) -> AppRef:
@@ -143,12 +154,31 @@ class Application:
 
     @property
     def ha_status(self) -> str:
-        """The real status: the ``ha`` flag alone does not prove high availability."""
+        """The status that was verified: the ``ha`` flag alone does not prove high availability."""
+        status = self.counted_status
+        is_refuted = self.proof is not None and not self.proof.holds
+        return DEGRADED if status == HIGHLY_AVAILABLE and is_refuted else status
+
+    @property
+    def verified(self) -> str:
+        """The level at which the status was verified."""
+        return self.proof.level if self.proof else COUNT
+
+    @property
+    def counted_status(self) -> str:
+        """The status as far as the platform counts HAProxy instances, which can be ahead of the truth."""
         if not self.scalable:
             return NOT_SCALABLE
         if not self.ha:
             return STANDALONE
         return HIGHLY_AVAILABLE if self.haproxy_count >= HA_MINIMUM else DEGRADED
+
+    def without_problems(self, *codes: str) -> Application:
+        """A copy without these problems: a plan expects that its steps solve them."""
+        if self.proof is None:
+            return self
+        left = tuple(problem for problem in self.proof.problems if problem.code not in codes)
+        return replace(self, proof=replace(self.proof, problems=left, predicted=True))
 
     def cartridge(self, name: str | None) -> Cartridge | None:
         """The cartridge of exactly that name; without a name the web cartridge."""
@@ -214,11 +244,11 @@ class Application:
     def from_json(cls, data: object) -> Application:
         """Parse an application fetched with ``include=cartridges``.
 
-        Raises ``UnsupportedApi`` if it has no ``ha`` (API below 1.6), and ``Unanswered`` if it is malformed.
+        Raises ``UnsupportedApi`` if it has no ``ha``, and ``Unanswered`` if it is malformed.
         """
         fields = to_mapping(data, "application")
         if "ha" not in fields:
-            raise UnsupportedApi("the broker's API does not show whether an application is HA: 1.6 or later is needed")
+            raise _build_error_without_ha()
         cartridges = _cartridges(fields)
         members = members_from_json(fields.get("members"))
         web = _web_cartridge(cartridges, fields.get("framework"))
@@ -240,6 +270,13 @@ class Application:
             cartridges=cartridges,
             aliases=_aliases(fields.get("aliases")),
         )
+
+
+def _build_error_without_ha() -> UnsupportedApi:
+    """A broker of that age also ignores ``by`` of the barrier, so that nothing may be written to it."""
+    error = UnsupportedApi("the broker's applications have no attribute 'ha', so their status is unknown")
+    error.remedy = "Use a broker of OpenShift Enterprise 2.2 or later, or of OpenShift Origin since the end of 2014."
+    return error
 
 
 @dataclass(frozen=True)

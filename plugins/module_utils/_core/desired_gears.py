@@ -14,7 +14,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
     is_scaled_by_others,
     remark_on_others,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import ScaleBy, ScaleTo, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleBy, ScaleTo
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, count_instances
 
 
@@ -44,6 +45,19 @@ class DesiredGears:
             return (Blocker("scaled_meanwhile", reason, "Run again when that has ended.", str(app.ref)),)
         return step.blockers(app)
 
+    def needs_rest(self, step: Step, app: Application) -> bool:
+        return step.needs_rest(app)
+
+    def restorable(self, _app: Application, _memory: Memory) -> str | None:
+        return None
+
+    @property
+    def verification(self) -> None:
+        return None
+
+    def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
+        return ()
+
     def remarks(self, first: Application, now: Application, _memory: Memory) -> tuple[str, ...]:
         return haproxy_remarks(first, now)
 
@@ -60,6 +74,19 @@ class GearChange:
 
     def blockers_of(self, step: Step, app: Application, _memory: Memory) -> tuple[Blocker, ...]:
         return step.blockers(app)
+
+    def needs_rest(self, step: Step, app: Application) -> bool:
+        return step.needs_rest(app)
+
+    def restorable(self, _app: Application, _memory: Memory) -> str | None:
+        return None
+
+    @property
+    def verification(self) -> None:
+        return None
+
+    def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
+        return ()
 
     def remarks(self, first: Application, now: Application, memory: Memory) -> tuple[str, ...]:
         return remark_on_others(now, memory) + haproxy_remarks(first, now)

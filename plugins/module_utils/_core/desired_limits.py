@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Cartridge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import haproxy_remarks
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import SetLimits, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,19 @@ class DesiredLimits:
         if not found.may_be_limited:
             return (_not_scalable(app, found),)
         return step.blockers(app) or removal_blockers(step, app, self.allow_gear_removal)
+
+    def needs_rest(self, step: Step, app: Application) -> bool:
+        return step.needs_rest(app)
+
+    def restorable(self, _app: Application, _memory: Memory) -> str | None:
+        return None
+
+    @property
+    def verification(self) -> None:
+        return None
+
+    def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
+        return ()
 
     def remarks(self, first: Application, now: Application, _memory: Memory) -> tuple[str, ...]:
         return haproxy_remarks(first, now)

@@ -18,7 +18,8 @@ class BrokerError(Exception):
     ``text`` is the reason for users: the broker's own words, or ours if it gave none. It contains no credentials.
     ``words`` is the unredacted original: code may compare it, but nothing may show it. ``http_status`` and
     ``exit_code`` are those of the answer, if there was one. ``address`` is the broker's address and ``account`` the
-    account of the request, without secrets; both are ``None`` until ``Transport.sign`` sets them.
+    account of the request, without secrets; both are ``None`` until ``Transport.sign`` sets them. ``remedy`` is the
+    next step if it is more precise than that of the class: a whole sentence.
     """
 
     may_have_taken_effect: ClassVar[bool] = False
@@ -32,6 +33,7 @@ class BrokerError(Exception):
         self.exit_code = exit_code
         self.address: str | None = None
         self.account: str | None = None
+        self.remedy: str | None = None
 
 
 class Unreachable(BrokerError):
@@ -46,11 +48,23 @@ class Untrusted(Unreachable):
     kind = "untrusted"
 
 
+class Misconfigured(Untrusted):
+    """TLS, a certificate or the proxy cannot work with these settings: nothing was sent, and a retry does not help."""
+
+    kind = "misconfigured"
+
+
 class Unanswered(BrokerError):
     """The request was sent, but no usable answer arrived: it may have taken effect, or may still take effect."""
 
     may_have_taken_effect = True
     kind = "unanswered"
+
+
+class TooLarge(Unanswered):
+    """The answer is larger than allowed, or than the memory. A retry does not help."""
+
+    kind = "too_large"
 
 
 class WrongProtocol(Unanswered):
@@ -118,6 +132,18 @@ class NoEffect(BrokerError):
     """The broker reported success, but the application does not show the effect. It may still appear."""
 
     may_have_taken_effect = True
+
+
+class Replaced(BrokerError):
+    """The application was deleted, and another one has its name now. Nothing more is sent to that one."""
+
+    kind = "replaced"
+
+
+class Unverified(BrokerError):
+    """The writes were done, but it could not be read whether the application is highly available."""
+
+    kind = "unverified"
 
 
 class Halted(BrokerError):

@@ -10,6 +10,9 @@ from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Unanswered
 
+#: A larger number of gears or applications is not plausible.
+LARGEST_NUMBER = 10**15
+
 
 def to_mapping(data: object, what: str) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
@@ -47,7 +50,8 @@ def to_list(fields: Mapping[str, Any], key: str, what: str) -> list[Any]:
 
 
 def is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whether it is a plausible whole number. Python cannot print numbers of some thousand digits."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER
 
 
 def to_number(fields: Mapping[str, Any], key: str, what: str, least: int = 0) -> int:

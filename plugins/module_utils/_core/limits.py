@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import SetLimits, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
 
 

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The gears of an application, and the endpoints of their HAProxy instances. Pure."""
+"""The gears of an application and the endpoints of their HAProxy instances, as ``gear_groups`` shows them. Pure.
+
+An endpoint has the address of its node. Nothing else shows on which node an HAProxy instance is.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields imp
     to_text,
 )
 
+#: States of gears. The broker reads them from a file on the node: they are no health checks.
+STARTED, STOPPED, IDLE, NEW = "started", "stopped", "idle", "new"
+BUILDING, DEPLOYING = "building", "deploying"
+#: The node of the gear did not answer.
+UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -29,16 +38,41 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Gear:
-    """A gear. ``cartridges`` are those of its group of gears; ``endpoints`` those of its own HAProxy instance."""
+    """A gear. ``cartridges`` are those of its group of gears; ``endpoints`` those of its own HAProxy instance.
+
+    ``location``: region and zone, empty if the platform has none.
+    """
 
     id: str
     state: str
     cartridges: tuple[str, ...]
     endpoints: tuple[Endpoint, ...]
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """All gears of an application. ``has_endpoints``: whether the endpoints could be read, too.
+
+    The broker shows no endpoint of an application while the node of one of its gears does not answer.
+    """
+
+    gears: tuple[Gear, ...]
+    has_endpoints: bool = True
+
+    @property
+    def silent_gears(self) -> tuple[str, ...]:
+        """The gears whose nodes do not answer."""
+        return tuple(gear.id for gear in self.gears if gear.state == UNKNOWN)
+
+    @property
+    def runs(self) -> bool:
+        """Whether at least one gear is started."""
+        return any(gear.state == STARTED for gear in self.gears)
 
 
 def gears_from_json(data: object) -> tuple[Gear, ...]:
-    """Parse ``GET .../gear_groups?include=endpoints``. Raises ``Unanswered`` if it is malformed."""
+    """Parse ``GET .../gear_groups``, with or without endpoints. Raises ``Unanswered`` if it is malformed."""
     if not isinstance(data, list):
         raise malformed_error("application", "gear groups")
     gears = []
@@ -54,7 +88,13 @@ def _gear(fields: Mapping[str, Any], cartridges: tuple[str, ...]) -> Gear:
     all_endpoints = [to_mapping(e, "endpoint") for e in to_list(fields, "endpoints", "gear")]
     balancers = [e for e in all_endpoints if "load_balancer" in to_list(e, "types", "endpoint")]
     endpoints = tuple(Endpoint(to_text(e, "external_address", "endpoint"), _port(e), gear, state) for e in balancers)
-    return Gear(gear, state, cartridges, endpoints)
+    return Gear(gear, state, cartridges, endpoints, _location(fields))
+
+
+def _location(fields: Mapping[str, Any]) -> str:
+    """``REGION/ZONE``; the broker writes null for both if the platform has no zones."""
+    parts = (fields.get("region"), fields.get("zone"))
+    return "/".join(str(part) for part in parts if part) if fields.get("zone") else ""
 
 
 def _port(fields: Mapping[str, Any]) -> int:

@@ -9,20 +9,28 @@ steps to the end in memory. ``converge`` sends them to the broker, and asks for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shlex import quote
 from typing import Protocol
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import UP, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import Verification
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import foresee
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation_rules import relocation_blockers
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION, UP, Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
 
 #: The next step if the caller has no gears left. A raised minimum needs only gears of the owner.
 CALLER_REMEDY = (
     "Free gears of that account, use another account, or raise the minimum instead of scaling up (min_gears of "
-    "openshift_cartridge_scale and openshift_app_ha, or scale_strategy: set_minimum)."
+    "openshift_cartridge_scale and openshift_app_ha, or scale_strategy: auto)."
+)
+
+UNPREDICTABLE = (
+    "{ref}: an operation is in progress, queued or has failed. The run waits for its end first, so its result cannot "
+    "be predicted."
 )
 
 
@@ -35,23 +43,72 @@ class DesiredState(Protocol):
     def blockers_of(self, step: Step, app: Application, memory: Memory) -> tuple[Blocker, ...]:
         """Why the broker would refuse ``step``, or why it must not be sent, as far as the application shows."""
 
+    def needs_rest(self, step: Step, app: Application) -> bool:
+        """Whether ``step`` must wait, because another operation is adding gears and shows limits of its own."""
+
+    def restorable(self, app: Application, memory: Memory) -> str | None:
+        """The limits from before the run, as a sentence, if it raised them and did not put them back."""
+
+    @property
+    def verification(self) -> Verification | None:
+        """How the high availability is verified, ``None`` if this is not about high availability."""
+
+    def obstacles(self, app: Application, memory: Memory) -> tuple[Blocker, ...]:
+        """Why the application is not in the desired state, although no step is left."""
+
     def remarks(self, first: Application, now: Application, memory: Memory) -> tuple[str, ...]:
         """What the user should know about the end of the run: what did not change, and why."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The web cartridge's gears and limits at rest, before this run changed them."""
+
+    gears: int
+    minimum: int
+    maximum: int
+
+    @classmethod
+    def of(cls, app: Application) -> Rest:
+        return cls(app.web_gears, app.min_gears, app.max_gears)
+
+    def before_raise(self, app: Application) -> Rest:
+        """What is put back after a raise of the minimum from ``app``. HA hides a minimum of 1, which stays known."""
+        is_hidden = app.min_gears == max(self.minimum, app.least_gears_of(None))
+        return Rest(app.web_gears, self.minimum if is_hidden else app.min_gears, app.max_gears)
 
 
 @dataclass(frozen=True)
 class Memory:
     """What a run has to remember. It observes everything else.
 
-    ``first_minimum``: the web cartridge's minimum at the start of the run. ``lent_gears``: gears that the run added for
-    the HAProxy instance only. ``left_gears``: the number of web gears after the run's last step. ``raised_minimum``:
-    whether the run raised the minimum for the HAProxy instance.
+    ``rest``: the application at rest, ``None`` before the first write. ``has_raised``: the run has sent a raised
+    minimum for the HAProxy instance, whatever the answer was. ``lent_gears``: gears that the run added for the HAProxy
+    instance only. ``left_gears``: the number of web gears after the run's last step. ``marks``: those of the steps that
+    were sent. ``relocation``: the application before the replacement of an HAProxy instance.
     """
 
-    first_minimum: int | None = None
+    rest: Rest | None = None
+    has_raised: bool = False
     lent_gears: int = 0
     left_gears: int | None = None
-    raised_minimum: bool = False
+    marks: frozenset[str] = frozenset()
+    relocation: Rest | None = None
+
+    def sent(self, step: Step, before: Application) -> Memory:
+        """The memory after ``step`` was sent to ``before``, whatever became of it."""
+        if step.is_barrier:
+            return replace(self, marks=self.marks | {step.mark})
+        rest = self.rest or Rest.of(before)
+        # A step that puts something back counts only when it was observed.
+        marks = self.marks | {step.mark} if step.mark and not step.restores else self.marks
+        relocation = Rest.of(before) if step.mark == RELOCATION else self.relocation
+        memory = replace(self, rest=rest, marks=marks, relocation=relocation)
+        if not step.raises_minimum:
+            return memory
+        # The limits that a second raise finds may be those of the first.
+        at_raise = replace(rest, gears=before.web_gears) if self.has_raised else rest.before_raise(before)
+        return replace(memory, rest=at_raise, has_raised=True)
 
     def after(self, step: Step, before: Application, now: Application) -> Memory:
         """The memory after ``step`` has changed ``before`` to ``now``."""
@@ -61,12 +118,8 @@ class Memory:
             lent = self.lent_gears + max(0, min(gained, now.web_gears - before.web_gears))
         else:
             lent = max(0, self.lent_gears + min(gained, 0))
-        return Memory(
-            first_minimum=before.min_gears if self.first_minimum is None else self.first_minimum,
-            lent_gears=lent,
-            left_gears=before.web_gears + gained,
-            raised_minimum=step.keeps_minimum_raised(self.raised_minimum),
-        )
+        marks = self.marks | {step.mark} if step.mark else self.marks
+        return replace(self, lent_gears=lent, left_gears=before.web_gears + gained, marks=marks)
 
 
 @dataclass(frozen=True)
@@ -113,7 +166,7 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
     """Follow ``desired.next_step`` to the end, in memory.
 
     ``quota``: what is known about the limits of the owner and the caller; without it, only what the application itself
-    shows can block. A blocked step is the last of the path.
+    shows can block. A blocked step is the last of the path, and one that must wait for another operation, too.
     """
     memory = memory or Memory()
     now = app
@@ -121,21 +174,35 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
     blockers: tuple[Blocker, ...] = ()
     while not blockers and (step := desired.next_step(now, memory)) is not None:
         path.append(PlannedStep(step, now))
+        if step.is_barrier:
+            return Plan(tuple(path), (), app, 0, remarks=(UNPREDICTABLE.format(ref=app.ref),))
+        if desired.needs_rest(step, now):
+            # What follows depends on the end of the other operation.
+            break
         blockers = blockers_of(step, now, desired, memory)
         after = step.apply_to(now)
-        memory = memory.after(step, now, after)
+        memory = memory.sent(step, now).after(step, now, after)
         now = after
+    blockers = blockers or desired.obstacles(now, memory)
     needed = _peak(path)
     blockers += _quota_blockers(path, needed, app, quota) if quota else ()
     return Plan(
         path=tuple(path),
         blockers=blockers,
-        after=app if blockers else now,
+        after=app if blockers else _foresee(now, desired) if path else now,
         gears_needed=needed,
         gears_available=quota.available_gears if quota else None,
         unknowns=unknowns(path, app, quota) if quota else (),
         remarks=() if blockers else desired.remarks(app, now, memory),
     )
+
+
+def _foresee(app: Application, desired: DesiredState) -> Application:
+    """The application at the end of a path, as the run will have verified it."""
+    asked = desired.verification
+    if asked is None or not app.ha or not app.scalable:
+        return replace(app, proof=None)
+    return replace(app, proof=foresee(app, asked))
 
 
 def blockers_of(step: Step, app: Application, desired: DesiredState, memory: Memory) -> tuple[Blocker, ...]:
@@ -163,6 +230,8 @@ def _quota_blockers(path: list[PlannedStep], needed: int, app: Application, quot
     found = []
     if any(planned.step.needs_capability for planned in path):
         found += _capability_blockers(app, quota)
+    if path[0].step.mark == RELOCATION:
+        found += relocation_blockers(app, quota)
     found += _permission_blockers(app, quota)
     owner = quota.owner or app.owner or "the owner"
     if needed and quota.available_gears is not None and needed > quota.available_gears:

@@ -56,6 +56,12 @@ def find_unmatched(apps: Iterable[Application | Unreadable], selection: Selectio
     )
 
 
+def find_unknown_domains(domains: Iterable[str], unmatched: Iterable[str]) -> tuple[str, ...]:
+    """The domains of a selection among those of its words that match no application."""
+    missing = set(unmatched)
+    return tuple(domain for domain in dict.fromkeys(domains) if domain in missing)
+
+
 def _matches(ref: AppRef, globs: Iterable[str]) -> bool:
     full, name = str(ref).lower(), ref.name.lower()
     return any(fnmatchcase(full if "/" in glob else name, glob.lower()) for glob in globs)

@@ -52,7 +52,7 @@ def join_first(texts: Sequence[str], most: int) -> str:
     """The first ``most`` texts with commas, and how many more there are."""
     shown = first_of(texts, most)
     left = len(texts) - len(shown)
-    return ", ".join(shown) + (f" and {left} more" if left else "")
+    return ", ".join(shown) + (f" and {left:,} more" if left else "")
 
 
 def first_of(texts: Sequence[Item], most: int) -> Sequence[Item]:

@@ -30,7 +30,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation, observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.scheduler import Scheduler
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 
 
@@ -49,6 +49,14 @@ class Repair:
     refusal: PlatformRefusal | None = None
 
 
+class FleetInterrupted(Interrupted):
+    """The run was interrupted. ``repairs``: those of all applications, as ``repair`` returns them."""
+
+    def __init__(self, text: str, repairs: Mapping[AppRef, Repair]) -> None:
+        super().__init__(text)
+        self.repairs = repairs
+
+
 def repair(
     broker: Broker,
     fleet: Fleet,
@@ -62,8 +70,8 @@ def repair(
 
     ``progress`` is called in the caller's thread, with the number of finished applications, their total and the repair.
     ``waits`` reports long waits, but never while ``progress`` runs.
-    Returns the repairs by the targets' names. After an interruption, raises ``Interrupted`` when the running repairs
-    have ended; ``progress`` is called for them as well.
+    Returns the repairs by the targets' names. After an interruption, raises ``FleetInterrupted`` when the running
+    repairs have ended; ``progress`` is called for them as well.
     """
     results: dict[AppRef, Repair] = {entry.target.ref: Repair(entry, None) for entry in fleet.changes}
     interrupted: Interrupted | None = None
@@ -81,9 +89,10 @@ def repair(
                 results[finished.entry.target.ref] = finished
                 with waits.guard():
                     progress(done, len(results), finished)
+    results = {ref: _with_refusal(each, refusals) for ref, each in results.items()}
     if interrupted is not None:
-        raise Interrupted(f"{interrupted} {_count_finished(results)}") from interrupted
-    return {ref: _with_refusal(each, refusals) for ref, each in results.items()}
+        raise FleetInterrupted(f"{interrupted} {_count_finished(results)}", results) from interrupted
+    return results
 
 
 def _with_refusal(each: Repair, refusals: list[PlatformRefusal]) -> Repair:
@@ -152,20 +161,21 @@ def _repair_one(broker: Broker, entry: FleetApp, clock: Clock) -> Repair:
 
 def _converge_one(broker: Broker, entry: FleetApp, clock: Clock, started: float) -> Outcome:
     """Observe the application again, because the fleet's observation may be minutes old. Then converge it."""
+    waiter = Waiter(entry.target.patience, clock, started)
     try:
-        observation = _observe(broker, entry)
+        observation = _observe(broker, entry, waiter)
     except BrokerError as error:
         return Outcome(entry.app, entry.app, error=error, asked="observe the application before changing it")
     return converge(broker, observation, entry.target.desired, entry.target.patience, clock, started)
 
 
-def _observe(broker: Broker, entry: FleetApp) -> Observation:
+def _observe(broker: Broker, entry: FleetApp, waiter: Waiter) -> Observation:
     """Observe the application by its name, or by another one if its domain was renamed. Raises ``BrokerError``."""
     *others, last = (entry.app.ref, *entry.other_names)
     for ref in others:
         with suppress(NotFound):
-            return observe(broker, ref, entry.target.desired)
-    return observe(broker, last, entry.target.desired)
+            return observe(broker, ref, entry.target.desired, waiter=waiter, former=entry.app.id)
+    return observe(broker, last, entry.target.desired, waiter=waiter, former=entry.app.id)
 
 
 def _count_finished(results: Mapping[AppRef, Repair]) -> str:

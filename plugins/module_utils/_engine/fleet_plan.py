@@ -20,8 +20,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats im
     repeated_names,
     unify,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 
 #: The options whose names differ from those of the fields of a desired state.
 OPTION_NAMES = {"ha": "state"}
@@ -72,7 +75,7 @@ class FleetApp:
 
     @property
     def drifted(self) -> bool:
-        return bool(self.plan.path) and not self.is_skipped
+        return bool(self.plan.path or self.plan.blockers) and not self.is_skipped
 
     @property
     def blocked(self) -> bool:
@@ -136,9 +139,15 @@ def _differs(one: object, other: object, name: str) -> bool:
     return bool(getattr(one, name) != getattr(other, name))
 
 
-def plan_fleet(broker: Broker, found: Sequence[FoundTarget]) -> Fleet:
-    """Plan every application. If any drifted, read the quotas (two ``GET``) and share them out in order."""
-    entries = tuple(_first_entry(broker, each) for each in found)
+def plan_fleet(
+    broker: Broker, found: Sequence[FoundTarget], clock: Clock | None = None, pace: Pace | None = None
+) -> Fleet:
+    """Plan every application. If any drifted, read the quotas (two ``GET``) and share them out in order.
+
+    If the user wants more than the count, first read the placement of every application that claims HA, at this
+    ``pace``. ``clock`` (in check mode): wait for other operations that are adding gears, as the repair does.
+    """
+    entries = _first_entries(broker, found, clock, pace or Pace())
     repeated = tuple(repeated_names(each.unique for each in found if each.unique))
     if not any(isinstance(entry, FleetApp) and entry.changes for entry in entries):
         return Fleet(entries, needed=_needed_by_owner(entries), repeated=repeated)
@@ -165,7 +174,32 @@ def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -
     return tuple(found)
 
 
-def _first_entry(broker: Broker, found: FoundTarget) -> FleetApp | Unobserved:
+def _first_entries(
+    broker: Broker, found: Sequence[FoundTarget], clock: Clock | None, pace: Pace
+) -> tuple[FleetApp | Unobserved, ...]:
+    observed = [_observe(broker, each, clock) for each in found]
+    pairs = list(zip(found, observed))
+    claims = [(app, each.target.desired.verification) for each, app in pairs if isinstance(app, Application)]
+    proven = iter(verify_many(broker, claims, pace))
+    return tuple(
+        app if isinstance(app, Unobserved) else _first_entry(broker, each, next(proven), clock is not None)
+        for each, app in pairs
+    )
+
+
+def _first_entry(broker: Broker, found: FoundTarget, app: Application, thorough: bool) -> FleetApp | Unobserved:
+    """The entry with a plan. ``thorough`` (in check mode): predict whether a node prevents the removal of gears."""
+    first = forbid(plan(app, found.target.desired), app, broker.scopes)
+    others = found.unique.refs[1:] if found.unique else ()
+    try:
+        if thorough and not first.blockers and (refusal := predicted_refusal(broker, first)):
+            first = replace(first, blockers=refusal, after=app)
+    except BrokerError as error:
+        return Unobserved(found.target, error)
+    return FleetApp(found.target, app, first, others)
+
+
+def _observe(broker: Broker, found: FoundTarget, clock: Clock | None) -> Application | Unobserved:
     target, unique = found.target, found.unique
     if unique is None:
         error = NotFound(f"application '{target.ref.name}' in domain '{target.ref.domain}' is not accessible")
@@ -173,7 +207,12 @@ def _first_entry(broker: Broker, found: FoundTarget) -> FleetApp | Unobserved:
     app = unique.app
     if isinstance(app, Unreadable):
         return Unobserved(target, app.error)
-    return FleetApp(target, app, plan(app, target.desired), unique.refs[1:])
+    if clock is not None:
+        try:
+            app = wait_for_rest(broker, app, target.desired, Waiter(target.patience, clock, clock.now()))
+        except BrokerError as error:
+            return Unobserved(target, error)
+    return app
 
 
 class _QuotaShare:

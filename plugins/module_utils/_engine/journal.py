@@ -37,12 +37,13 @@ def record_plan(path: Iterable[PlannedStep]) -> tuple[StepRecord, ...]:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A write: its step, the application before it, the seconds until the answer (``None``: nothing was sent), and the
-    answer if it was not a plain success.
+    """A write: its step, the application before it, the clock's time when it was sent, the seconds until the answer
+    (``None``: nothing was sent), and the answer if it was not a plain success.
     """
 
     step: Step
     before: Application
+    sent: float = 0.0
     seconds: float | None = None
     error: BrokerError | None = None
 

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain, GearQuota
@@ -15,19 +14,28 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     BrokerError,
     Busy,
     Forbidden,
+    Maintenance,
     NodeFailed,
     NotFound,
+    Replaced,
+    TooLarge,
     Unanswered,
+    Unauthorized,
     Unreachable,
     Untrusted,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Memory, Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Waiter
 
-#: Seconds that a request may wait for the application's lock: 10 polls, 5 seconds apart (docs/broker.md).
-LONGEST_LOCK_WAIT = 50.0
 #: How often the barrier is tried if it fails because of a queued operation.
 BARRIER_TRIES = 3
+#: Errors of the barrier that may pass, and those after which it is not sent again.
+_PASSING = (NodeFailed, Busy, Unreachable, Unanswered)
+_FOR_GOOD = (Unauthorized, Forbidden, NotFound)
 
 
 @dataclass(frozen=True)
@@ -38,17 +46,73 @@ class Observation:
     plan: Plan
 
 
-def observe(broker: Broker, ref: AppRef, desired: DesiredState, thorough: bool = False) -> Observation:
+def observe(
+    broker: Broker,
+    ref: AppRef,
+    desired: DesiredState,
+    thorough: bool = False,
+    waiter: Waiter | None = None,
+    former: str | None = None,
+) -> Observation:
     """Read the application (one ``GET``) and plan.
 
-    If more than one write is planned, also read the quota, because a refusal after the first write would leave a
-    degraded application. ``thorough`` (in check mode): read it before a single write, too. Raises ``BrokerError``.
+    If the account may block a write that comes too late, also read the quota, because a refusal after the first write
+    would leave a degraded application. ``thorough`` (in check mode): read it before a single write, too. ``waiter``:
+    wait while another operation shows limits that are not the owner's. ``former``: the application's id in an earlier
+    observation. Raises ``BrokerError``.
     """
-    app = broker.application(ref)
+    app = _read(broker, ref, former)
+    if waiter is not None:
+        app = wait_for_rest(broker, app, desired, waiter)
+    if desired.verification is not None and desired.verification.reads_placement:
+        app = verify(broker, app, desired.verification)
     first = plan(app, desired)
-    if first.path and not first.blockers and (thorough or len(first.path) > 1):
-        first = plan(app, desired, read_quota(broker, app, first, thorough))
-    return Observation(app, first)
+    return Observation(app, complete_plan(broker, app, desired, first, thorough))
+
+
+def complete_plan(
+    broker: Broker,
+    app: Application,
+    desired: DesiredState,
+    first: Plan,
+    thorough: bool = False,
+    memory: Memory | None = None,
+) -> Plan:
+    """The plan with what the application itself does not show: the quota, and in check mode silent nodes."""
+    if first.path and not first.blockers and (thorough or _may_fail_later(first)):
+        first = plan(app, desired, read_quota(broker, app, first, thorough), memory)
+    first = forbid(first, app, broker.scopes)
+    if thorough and not first.blockers and (refusal := predicted_refusal(broker, first)):
+        return replace(first, blockers=refusal, after=app)
+    return first
+
+
+def wait_for_rest(broker: Broker, app: Application, desired: DesiredState, waiter: Waiter) -> Application:
+    """Read the application until no other operation shows limits that the plan would keep. Raises ``BrokerError``."""
+    while (step := desired.next_step(app, Memory())) is not None and desired.needs_rest(step, app):
+        if not waiter.rest():
+            raise broker.sign(growing(app))
+        app = _read(broker, app.ref, app.id)
+    return app
+
+
+def _read(broker: Broker, ref: AppRef, former: str | None) -> Application:
+    app = broker.application(ref)
+    if former is not None and app.id != former:
+        reason = f"another application has its name now (the id was {former} and is {app.id})"
+        raise broker.sign(Replaced(f"{reason}, and this run sends nothing more to it"))
+    return app
+
+
+def _may_fail_later(first: Plan) -> bool:
+    """Whether the account's limits concern a later write than the first. The broker itself refuses the first one."""
+    return any(planned.gears > 0 or planned.step.needs_capability for planned in first.path[1:])
+
+
+def growing(app: Application) -> Busy:
+    """The error for an application whose minimum is above its gears: another operation is adding gears."""
+    gears = count_gears(app.web_gears)
+    return Busy(f"another operation is adding gears: the minimum is {app.min_gears} and the application has {gears}")
 
 
 def read_quota(broker: Broker, app: Application, first: Plan, thorough: bool) -> GearQuota:
@@ -98,31 +162,37 @@ class Observer:
         """Read the application, with retries until the time is up, because the effect of a write must be known."""
         while True:
             try:
-                self.app = self._broker.application(self._ref)
+                self.app = _read(self._broker, self._ref, self.app.id)
             except (Unreachable, Unanswered) as error:
-                if isinstance(error, Untrusted) or not self._waiter.rest():
+                if isinstance(error, (Untrusted, TooLarge)) or not self._waiter.rest():
                     return error
             except BrokerError as error:
                 return error
             else:
                 return None
 
-    def settle(self) -> BrokerError | None:
+    def settle(self, unanswered_since: float | None = None, in_doubt: bool = False) -> BrokerError | None:
         """Send the barrier, which waits until no earlier operation is in progress, and read the application.
 
         The barrier changes nothing, but waits for the application's lock. An observation alone is not enough, because
-        the broker shows the result of an operation before it has ended.
+        the broker shows the result of an operation before it has ended. ``unanswered_since``: when a write was sent
+        that was not answered. It may not have the lock yet, and the barrier may overtake it. ``in_doubt``: if the
+        barrier is refused, observe until the time is up, because the last observation is all that can be reported.
         """
-        failures = 0
+        is_certain = unanswered_since is None or self._waiter.outlast_lock(unanswered_since)
+        failures, refusal = 0, None
         while True:
             if error := self.refresh():
-                return error
-            error = self._pass_barrier()
-            if error is None:
-                return self.refresh()
-            failures += isinstance(error, NodeFailed)
-            is_passing = isinstance(error, (NodeFailed, Busy, Unreachable, Unanswered))
-            if not is_passing or failures >= BARRIER_TRIES or not self._waiter.rest():
+                may_pass = in_doubt and isinstance(error, Maintenance)
+            elif isinstance(refusal, _FOR_GOOD):
+                error, may_pass = refusal, True
+            else:
+                error = refusal = self._pass_barrier()
+                if error is None:
+                    return self.refresh() or (None if is_certain else _time_is_up())
+                failures += isinstance(error, NodeFailed)
+                may_pass = failures < BARRIER_TRIES and (in_doubt or isinstance(error, _PASSING))
+            if not may_pass or not self._waiter.rest():
                 return error
 
     def _pass_barrier(self) -> BrokerError | None:
@@ -132,14 +202,6 @@ class Observer:
             return error
         return None
 
-    def watch(self, is_effective: Callable[[Application], bool]) -> BrokerError | None:
-        """Wait for an effect, until no request can still be waiting for the lock behind the barrier."""
-        if is_effective(self.app):
-            return None
-        for _pause in self._waiter.pauses(LONGEST_LOCK_WAIT):
-            if error := self.refresh():
-                return error
-            if is_effective(self.app):
-                # It may still be in progress: the broker shows the result before the end.
-                return self.settle()
-        return None
+
+def _time_is_up() -> BrokerError:
+    return BrokerError("the time was up before the outcome was certain")

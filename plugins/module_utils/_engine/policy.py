@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import Attempt
 
 
@@ -14,7 +15,8 @@ class RetryPolicy:
     """Counts the writes, and decides whether a retry is allowed.
 
     A run sends at most twice as many writes as its first plan has. A step that failed on a node is retried once, if
-    the application is observed to be unchanged.
+    the application is observed to be unchanged. Neither is true for a step that restores what the run itself changed:
+    it is retried until the time is up.
     """
 
     def __init__(self, planned_writes: int) -> None:
@@ -24,22 +26,33 @@ class RetryPolicy:
         self._unanswered: set[str] = set()
         self._last_error: BrokerError | None = None
 
+    def allow(self, planned_writes: int) -> None:
+        """Allow as many writes as a new plan needs, because the first one was for another application."""
+        self._most_writes = self._writes + max(2, 2 * planned_writes)
+
     def count(self, error: BrokerError | None, is_sent: bool) -> None:
         """Count a write and keep its error."""
         self._writes += is_sent
         self._last_error = error or self._last_error
 
-    def exhaustion(self) -> BrokerError | None:
+    def exhaustion(self, step: Step) -> BrokerError | None:
         """The error if no further write is allowed, with the last answer of the broker."""
-        if self._writes < self._most_writes:
+        if self._writes < self._most_writes or step.restores:
             return None
         reason = f"{self._writes} writes did not lead to the desired state, so no more are sent"
         last = self._last_error
         return BrokerError(f"{reason}. The last answer: {last.text}" if last else reason)
 
     def allows_another_try(self, attempt: Attempt, now: Application) -> bool:
-        """Whether to retry a step that failed on a node: once, and only if it was rolled back."""
-        if attempt.step.once or attempt.step.action in self._failed_on_node or now != attempt.before:
+        """Whether to retry a step that failed on a node: once, and only if it was rolled back.
+
+        A raised minimum is the same however often it is sent, so a change of somebody else does not matter.
+        """
+        step = attempt.step
+        if step.restores:
+            return True
+        is_changed = now != attempt.before and not step.raises_minimum
+        if step.once or step.action in self._failed_on_node or is_changed:
             return False
         self._failed_on_node.add(attempt.step.action)
         return True

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 #: The longest wait between two tries in seconds, unless the poll interval is longer.
 LONGEST_REST = 30.0
+#: Seconds after which a request that was sent cannot still wait for the application's lock: 10 polls, 5 seconds apart,
+#: and a margin (docs/broker.md).
+LOCK_WAIT = 56.0
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,15 @@ class Patience:
 
 @dataclass(frozen=True)
 class Clock:
-    """The time of a run; tests use their own. ``jitter`` returns a factor around 1."""
+    """The time of a run; tests use their own.
+
+    ``jitter`` returns a factor around 1. ``lock_wait``: how long a request may wait for an application's lock.
+    """
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = lambda: random.uniform(0.5, 1.5)
+    lock_wait: float = LOCK_WAIT
 
 
 class Waiter:
@@ -55,9 +62,10 @@ class Waiter:
         """Start again with short waits, because the broker has answered."""
         self._rests = 0
 
-    def pauses(self, seconds: float) -> Iterator[None]:
-        """Wait repeatedly, for at most ``seconds`` in total."""
-        until = min(self._clock.now() + seconds, self._deadline)
-        while self._clock.now() < until:
-            self._clock.sleep(min(max(self._patience.poll_interval, 0.1), seconds))
-            yield
+    def outlast_lock(self, sent: float) -> bool:
+        """Wait until a request that was ``sent`` then cannot still wait for the lock. ``False`` if the time is up."""
+        until = sent + self._clock.lock_wait
+        pause = min(until, self._deadline) - self._clock.now()
+        if pause > 0:
+            self._clock.sleep(pause)
+        return until <= max(self._deadline, self._clock.now())

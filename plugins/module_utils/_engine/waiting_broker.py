@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
@@ -45,10 +46,11 @@ class WaitingBroker(Broker):
         connection: Connection,
         may_write: Callable[[], None] = lambda: None,
         sleep: Callable[[float], None] = time.sleep,
+        cutoff: Cutoff = never,
         waits: Waits | None = None,
     ) -> None:
         self._waits = waits or Waits()
-        super().__init__(connection, may_write, _noting(sleep, self._waits, READ_AGAIN))
+        super().__init__(connection, may_write, _noting(sleep, self._waits, READ_AGAIN), cutoff)
         self._has_slow_reads = connection.http_timeout > INTERVAL
         self._operation_timeout = connection.operation_timeout
 
@@ -92,10 +94,10 @@ class WaitingBroker(Broker):
 
 
 def connect_with_waits(
-    connection: Connection, may_write: Callable[[], None], clock: Clock, waits: Waits
+    connection: Connection, may_write: Callable[[], None], clock: Clock, cutoff: Cutoff, waits: Waits
 ) -> tuple[Broker, Clock]:
     """A client for the broker, and the clock for its runs. It sends no request yet."""
-    broker = WaitingBroker(connection, may_write, clock.sleep, waits)
+    broker = WaitingBroker(connection, may_write, clock.sleep, cutoff, waits)
     return broker, replace(clock, sleep=_noting(clock.sleep, waits, CHECKED_AGAIN))
 
 

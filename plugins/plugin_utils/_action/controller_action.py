@@ -13,6 +13,9 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction, make_failure
 
+#: Strategies that start a task on all hosts of a batch before the next task.
+LOCKSTEP = ("linear", "debug")
+
 
 class ControllerAction(NamedAction):
     """An action plugin that implements ``answer`` only."""
@@ -37,6 +40,16 @@ class ControllerAction(NamedAction):
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The result of the task; ``variables`` are those of its host. Raises ``AnsibleActionFail``."""
         raise NotImplementedError
+
+    @property
+    def is_lockstep(self) -> bool:
+        """Whether the strategy runs a task with run_once once, and not on each host, as free does."""
+        strategy: str = self._task.get_play().strategy
+        return strategy.rpartition(".")[2] in LOCKSTEP
+
+    def evaluate(self, name: str, variables: Mapping[str, Any]) -> Any:
+        """The value of one variable among the ``variables`` of a host."""
+        return self._templar.copy_with_new_env(available_variables=dict(variables)).template(variables[name])
 
     def validate_question(self, spec: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The only option of ``spec`` that is set, and its suboptions. Raises ``AnsibleActionFail``."""

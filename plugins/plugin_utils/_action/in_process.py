@@ -23,10 +23,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import verification_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
@@ -35,6 +36,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.progress import VARIABLE, shows_progress
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.shared_refusal import SharedRefusal
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.supervision import (
+    TimeIsUp,
+    explain_lost_result,
+    name_controllers,
+    time_limit,
+)
 
 #: The variable of Ansible's setting that adds ``invocation`` to results.
 INJECT_INVOCATION = "ansible_inject_invocation"
@@ -84,20 +91,22 @@ class InProcessAction(NamedAction):
         with stoppable() as stop:
             print_line = partial(self._print_line, stop)
             # After an interruption, these lines are the only trace of what was done.
-            progress = partial(_print_progress, print_line, lambda: is_shown or stop.is_requested)
+            progress = partial(_print_progress, print_line, lambda: is_shown or stop.ends_process)
             waits = Waits(print_line if is_shown and not self._task.no_log else None)
             shared = SharedRefusal(vars(C)["DEFAULT_LOCAL_TMP"], self._task._uuid, params)
             runtime = Runtime(
                 stop.check,
                 Clock(sleep=stop.sleep),
                 progress,
+                partial(_print_verification, print_line, lambda: is_shown or stop.ends_process),
                 diff=bool(self._task.diff),
                 waits=waits,
                 refusal_of_others=shared.of_others,
                 record_refusal=shared.record,
+                cutoff=stop.cutoff,
             )
             result = run(self.module, params, self._task.check_mode, runtime)
-            if stop.is_requested and result.get("msg"):
+            if stop.ends_process and result.get("msg"):
                 print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
         if _returns_invocation(task_vars):
             result["invocation"] = {"module_args": mask_secrets(params)}
@@ -122,7 +131,7 @@ class InProcessAction(NamedAction):
         if self._task.no_log:
             return
         line = to_lines(line)
-        if not stop.is_requested:
+        if not stop.ends_process:
             self._display.display(line, stderr=True)
         elif STDERR is not None:
             # After an interruption, Ansible reads neither this worker's display nor its result.
@@ -136,10 +145,17 @@ class InProcessAction(NamedAction):
         args, secrets = split_secrets(options)
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
-            self._task.environment = [environment]
-            result: dict[str, Any] = self._execute_module(
-                module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
-            )
+            is_local = self._connection.transport == "local"
+            if is_local and not self._task.async_val:
+                environment = {**environment, **name_controllers()}
+            try:
+                with time_limit(self._task.async_val, is_local) as variables:
+                    self._task.environment = [{**environment, **variables}]
+                    result: dict[str, Any] = self._execute_module(
+                        module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
+                    )
+            except TimeIsUp:
+                return explain_lost_result(self.module, args, self._task.timeout, self._task.check_mode)
         result.get("invocation", {}).get("module_args", {}).update(mask_secrets(secrets))
         return result
 
@@ -170,6 +186,12 @@ def _print_progress(
     """Print a line for each finished application of a fleet."""
     if is_shown():
         print_line(escape_unprintable(progress_line(done, total, repaired)))
+
+
+def _print_verification(print_line: Callable[[str], None], is_shown: Callable[[], bool], done: int, total: int) -> None:
+    """Print a line about ten times while placements are read."""
+    if (line := verification_line(done, total)) and is_shown():
+        print_line(line)
 
 
 def _returns_invocation(task_vars: dict[str, Any]) -> bool:

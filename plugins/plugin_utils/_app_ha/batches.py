@@ -36,13 +36,14 @@ class Inventory:
     """The hosts of each group, the hosts that ``enable_ha_hosts`` matches, and those that --limit allows.
 
     ``allowed``: ``None`` without --limit. ``list_for_run``: whether the command line or the play (not a host) sets
-    app_ha_applications or app_ha_select.
+    app_ha_applications or app_ha_select. ``unread``: which files of the inventory could not be read, and why.
     """
 
     groups: Mapping[str, Sequence[str]]
     matched: Sequence[str] = ()
     allowed: Sequence[str] | None = None
     list_for_run: bool = False
+    unread: str = ""
 
     @property
     def has_ha_groups(self) -> bool:
@@ -175,9 +176,13 @@ def _name_pattern(names: Sequence[str]) -> re.Pattern[str]:
 
 def _inventory_refusals(answers: Answers, inventory: Inventory, first: FirstHost, any_chosen: bool) -> Iterator[str]:
     """Why the inventory does not have what the user asked for."""
+    host_is_named = first.is_application or first.has_domain
+    named_without_inventory = first.has_list or (host_is_named and any_chosen)
+    if inventory.unread and not inventory.has_ha_groups and not named_without_inventory:
+        yield f"{inventory.unread} Then run again."
+        return
     if answers.hosts:
         return
-    host_is_named = first.is_application or first.has_domain
     if answers.chooses and not inventory.has_ha_groups and not host_is_named:
         yield (
             "enable_ha_domains and enable_ha_names choose from the groups of the inventory plugin, and this inventory "
@@ -195,6 +200,8 @@ def _unknown_domains(answers: Answers, inventory: Inventory) -> Iterator[str]:
     if unknown:
         has = f"applications in {_enumerate('domain', sorted(known))}" if known else "no applications at all"
         yield f"enable_ha_domains: the inventory has no application in {_enumerate('domain', unknown)}. It has {has}."
+        if inventory.unread:
+            yield inventory.unread
 
 
 def _limit_refusals(answers: Answers, inventory: Inventory, first: FirstHost, hosts: Sequence[str]) -> Iterator[str]:

@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE, AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import find_unknown_domains
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
 
-#: How many changed, failed and drifted applications are named.
-MOST_CHANGED, MOST_FAILED, MOST_DRIFTED = 50, 10, 5
+#: How many changed and drifted applications are named, and for each reason of a failure; how many reasons.
+MOST_CHANGED, MOST_DRIFTED, MOST_NAMED, MOST_REASONS = 20, 5, 10, 10
+#: If more hosts of a batch fail, their reasons are grouped. Each of them then has the same short message.
+MOST_FAILED_HOSTS = 5
+SEE_SUMMARY = "The application is not in the desired state. The summary above and app_ha_results state the reason."
 CHECK_SELECTION = (
     "Check app_ha_select and the inventory, and that the account is a member of the domains. If an empty audit is "
     "expected, set app_ha_audit_allow_empty."
@@ -47,32 +53,83 @@ def summarize_host(result: Registered) -> RoleOutcome:
 def summarize_list(result: Registered) -> RoleOutcome:
     """The outcome for a list or a selection, from the result of ``openshift_apps_ha``."""
     results = tuple(dict(each) for each in result.get("results") or ())
-    if "msg" in result:
-        return RoleOutcome(results, failure="\n".join(_describe_failures(str(result["msg"]), results)))
-    return RoleOutcome(results, tuple(_describe_changes(results)))
+    if "msg" not in result:
+        return RoleOutcome(results, tuple(_describe_changes(results)))
+    message = str(result["msg"])
+    failed = [str(each.get("msg")) for each in results if each.get("failed")]
+    # The module's own message names all reasons, unless it refuses the whole run.
+    if failed and not message.startswith(f"{len(failed)} of {len(results)} "):
+        message = "\n".join([message, *group_failures(failed)])
+    return RoleOutcome(results, failure=message.removeprefix("1 of 1 applications failed. "))
 
 
-def summarize_audit(report: Registered, fail_on_drift: bool, allow_empty: bool) -> RoleOutcome:
-    """The outcome of an audit, from the result of ``openshift_ha_report``."""
+@dataclass(frozen=True)
+class BatchOutcome:
+    """The failures of all hosts of a batch. ``brief``: each host only refers to ``lines``, which name all reasons."""
+
+    lines: tuple[str, ...] = ()
+    brief: bool = False
+
+
+def summarize_batch(failures: Sequence[str], total: int) -> BatchOutcome:
+    """``failures``: the messages of the hosts that failed; ``total``: the number of all hosts of the batch."""
+    if len(failures) <= MOST_FAILED_HOSTS:
+        return BatchOutcome()
+    headline = f"{len(failures)} of {total} applications are not in the desired state:"
+    return BatchOutcome((headline, *group_failures(failures)), brief=True)
+
+
+def group_failures(messages: Iterable[str]) -> list[str]:
+    """A line for each reason, with the applications that have it. Messages begin with the name of the application."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for message in messages:
+        subject, _colon, rest = message.partition(": ")
+        names = "|".join(re.escape(name) for name in subject.split("/"))
+        shared = re.sub(rf" (?:in domain )?'(?:{names})'|[.]? Reference ID: \w+", "", rest)
+        groups.setdefault(shared, []).append((subject, message))
+    shown = first_of(list(groups.items()), MOST_REASONS)
+    left = sum(map(len, groups.values())) - sum(len(group) for _reason, group in shown)
+    more = [f"{left:,} more applications failed for other reasons: see app_ha_results."] if left else []
+    return [_describe_group(reason, group) for reason, group in shown] + more
+
+
+def _describe_group(reason: str, group: Sequence[tuple[str, str]]) -> str:
+    if len(group) == 1:
+        return group[0][1]
+    shared = reason.replace("the application has ", "each application has ")
+    return f"{len(group):,} applications: {shared} They are {join_first([name for name, _ in group], MOST_NAMED)}."
+
+
+def summarize_audit(report: Registered, select: object, fail_on_drift: bool, allow_empty: bool) -> RoleOutcome:
+    """The outcome of an audit, from the result of ``openshift_ha_report``. ``select``: the variable app_ha_select."""
     lines = (*str(report["summary"]).splitlines(), *map(str, report["paths"].values()))
     headline, counts = str(report["headline"]), report["counts"]
     failure = ""
+    is_empty = counts["total"] == 0 or bool(report["unmatched"])
     if report["error"]:
         failure = headline
     elif fail_on_drift and counts["drifted"] + counts["unknown"] > 0:
         names = dict.fromkeys([*report["names"]["drifted"], *report["names"]["failed"]])
-        failure = f"{headline} The applications are {_join(list(names), MOST_DRIFTED)}."
-    elif fail_on_drift and not allow_empty and (counts["total"] == 0 or report["unmatched"]):
+        failure = f"{headline} The applications are {join_first(list(names), MOST_DRIFTED)}."
+    elif not allow_empty and (_unknown_domains(select, report["unmatched"]) or (fail_on_drift and is_empty)):
         # Otherwise a night on which the account lost its domains would look like a success.
         failure = f"{headline} {CHECK_SELECTION}"
     return RoleOutcome(lines=lines, failure=failure)
 
 
+def _unknown_domains(select: object, unmatched: Iterable[str]) -> tuple[str, ...]:
+    """The domains of the selection that have no accessible application."""
+    domains = select.get("domains") if isinstance(select, Mapping) else None
+    return find_unknown_domains(map(str, domains), unmatched) if isinstance(domains, (list, tuple)) else ()
+
+
 def _describe_changes(results: Sequence[Registered]) -> Iterable[str]:
     """A line for each application that changed or would change, and one for the others."""
     changed = [result for result in results if result.get("changed")]
-    yield from (_describe_change(result) for result in changed[:MOST_CHANGED])
-    yield from _more(changed, MOST_CHANGED)
+    shown = first_of(changed, MOST_CHANGED)
+    yield from (_describe_change(result) for result in shown)
+    if len(shown) < len(changed):
+        yield f"and {len(changed) - len(shown):,} more"
     others = len(results) - len(changed)
     if not results:
         yield "no applications"
@@ -95,25 +152,3 @@ def _describe_change(result: Registered) -> str:
 def _change(before: Registered, after: Registered, key: str) -> str:
     """The value, or the values before and after where they differ."""
     return " -> ".join(dict.fromkeys((str(before.get(key)), str(after.get(key)))))
-
-
-def _describe_failures(message: str, results: Sequence[Registered]) -> Iterable[str]:
-    """How many applications failed, or why the whole run was refused, and the message of each."""
-    failed = [result for result in results if result.get("failed")]
-    # The module's own summary begins like this. It names three applications, the lines below name more.
-    if not failed or not message.startswith(f"{len(failed)} of "):
-        yield message
-    elif len(results) > 1:
-        yield f"{len(failed)} of {len(results)} applications could not reach the desired state:"
-    yield from (str(result.get("msg")) for result in failed[:MOST_FAILED])
-    yield from _more(failed, MOST_FAILED)
-
-
-def _more(values: Sequence[Any], most: int) -> Iterable[str]:
-    if len(values) > most:
-        yield f"and {len(values) - most} more"
-
-
-def _join(names: Sequence[str], most: int) -> str:
-    more = "".join(f" {text}" for text in _more(names, most))
-    return ", ".join(names[:most]) + more

@@ -14,7 +14,7 @@ from typing import Any, Union
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.ctl_user import ProgramFailure
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.failures import ProgramFailure
 
 Observe = Callable[[str], Union[Account, ProgramFailure]]
 Grant = Callable[[str, bool], Union[Account, ProgramFailure]]

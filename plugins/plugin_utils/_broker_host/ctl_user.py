@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import FROM_BROKER_HOST, Account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import squeeze
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host import failures
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.failures import (
+    KnownFailure,
+    ProgramFailure,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import (
-    MAX_QUOTED,
     WITH_SYSTEM_FOLDERS,
     ScriptResult,
     quote_command,
@@ -45,26 +48,6 @@ _STORAGE: dict[str, str] = {
 
 class UnknownOutput(Exception):
     """The output does not contain exactly one account with all required fields."""
-
-
-@dataclass(frozen=True)
-class ProgramFailure:
-    """Why the program failed.
-
-    ``advice``: the next step. ``certain``: it is certain that nothing was changed. ``everywhere``: the failure would
-    be the same for every account. ``unfinished``: the end of the program was not received, so it may still run.
-    ``lost``: the connection was lost.
-    """
-
-    text: str
-    advice: str
-    certain: bool = True
-    everywhere: bool = False
-    unfinished: bool = False
-    lost: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.text} {self.advice}"
 
 
 def build_show_script(program: str, login: str) -> str:
@@ -161,40 +144,17 @@ def parse_outcome(result: ScriptResult, program: str, login: str) -> Account | P
     try:
         return parse_account(result.output, login)
     except UnknownOutput as error:
-        text = f"the output of {program} is not as expected, {error}: {_excerpt(result)}"
+        text = f"the output of {program} is not as expected, {error}: {failures.excerpt(result)}"
         return ProgramFailure(text, "Run the program by hand on the broker host and check its output.", certain=False)
 
 
 def explain_failure(result: ScriptResult, program: str) -> ProgramFailure:
     """Why the program failed, from its exit status and its output."""
-    if result.lost:
-        text = _end(f"the connection to the broker host was lost: {squeeze(result.lost, MAX_QUOTED)}")
-        return ProgramFailure(text, "Run again when the host is reachable.", certain=False, unfinished=True, lost=True)
-    if not result.began:
-        text = f"no command could run on the broker host: {_excerpt(result)}"
-        return ProgramFailure(text, "Check become, its password and the rules of sudo there.", everywhere=True)
-    if result.status is None:
-        text = f"{program} was interrupted, its end was not received: {_excerpt(result)}"
-        return ProgramFailure(text, _AGAIN, certain=False, unfinished=True)
-    return _explain_status(result, result.status, program)
-
-
-def _explain_status(result: ScriptResult, status: int, program: str) -> ProgramFailure:
-    text = f"{program} ended with exit status {status}: {_excerpt(result)}"
-    for known, words, advice, certain, everywhere in _KNOWN:
-        if status == known and words in result.message:
-            return ProgramFailure(text, advice, certain, everywhere)
-    if status > 128:
-        text = f"{program} was ended by signal {status - 128}: {_excerpt(result)}"
-        return ProgramFailure(text, _AGAIN, certain=False)
-    return ProgramFailure(text, _AGAIN, certain=False)
+    return failures.explain_failure(result, program, _KNOWN, _AGAIN)
 
 
 _AGAIN = "Run again: the account is read first."
-_BECOME = "The program needs root to read the broker's configuration: use become."
-_LOGS = "See the broker's logs in /var/log/openshift/broker on that host."
-#: Exit status, words of the output, advice, ``certain`` and ``everywhere`` of the failure. The first match counts.
-_KNOWN: tuple[tuple[int, str, str, bool, bool], ...] = (
+_KNOWN: tuple[KnownFailure, ...] = (
     (
         5,
         NOT_ALLOWED,
@@ -214,25 +174,9 @@ _KNOWN: tuple[tuple[int, str, str, bool, bool], ...] = (
     (5, "", "Remove the cause, and run again.", True, False),
     (6, "Another operation is already running", "The account is locked: run again in a minute.", True, False),
     (6, "", _AGAIN, False, False),
-    (10, "", f"{_LOGS} {_AGAIN}", False, False),
-    (1, "ermission denied", _BECOME, True, True),
-    (1, "", f"{_LOGS} The program may need root: use become.", False, False),
-    (126, "", "Check the option command and the mode of the file, and whether the program needs become.", True, True),
-    (
-        127,
-        "oo-ruby",
-        "Check that the host is a broker host: the broker's Ruby (oo-ruby) is not installed there.",
-        True,
-        True,
-    ),
-    (
-        127,
-        "",
-        "Check that the host is a broker host: the package openshift-origin-broker-util contains the program. If it is "
-        "in another place, set the option command.",
-        True,
-        True,
-    ),
+    (10, "", f"{failures.LOGS} {_AGAIN}", False, False),
+    (1, "ermission denied", failures.BECOME, True, True),
+    (1, "", f"{failures.LOGS} The program may need root: use become.", False, False),
     (
         255,
         "nrecognized option",
@@ -241,13 +185,5 @@ _KNOWN: tuple[tuple[int, str, str, bool, bool], ...] = (
         True,
     ),
     (255, "", "Check the option command: the program does not support the given options.", True, True),
+    *failures.COMMON,
 )
-
-
-def _excerpt(result: ScriptResult) -> str:
-    """The output of the program in one line. The first lines of a Ruby error are the most useful ones."""
-    return _end(result.excerpt)
-
-
-def _end(text: str) -> str:
-    return text if text.endswith((".", "!", "…")) else f"{text}."

@@ -9,6 +9,7 @@ from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host import ctl_user
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.failures import ProgramFailure
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.shell import Execute, Remote, run_script
 
 
@@ -19,15 +20,15 @@ class UserProgram:
         self._remote = remote
         self._name = name
 
-    def observe(self, login: str) -> Account | ctl_user.ProgramFailure:
+    def observe(self, login: str) -> Account | ProgramFailure:
         """The account as it is now."""
         return self._run(self._remote.read, login, ctl_user.build_show_script(self._name, login))
 
-    def grant(self, login: str, ha: bool) -> Account | ctl_user.ProgramFailure:
+    def grant(self, login: str, ha: bool) -> Account | ProgramFailure:
         """Set the HA capability once, and return the account as it is afterwards."""
         return self._run(self._remote.act, login, ctl_user.build_set_script(self._name, login, ha))
 
-    def _run(self, execute: Execute, login: str, script: str) -> Account | ctl_user.ProgramFailure:
+    def _run(self, execute: Execute, login: str, script: str) -> Account | ProgramFailure:
         return ctl_user.parse_outcome(run_script(execute, script), self._name, login)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.moves import Move
+
 ALLOW = "ALLOW_HA_APPLICATIONS"
 #: The setting of each variable. The names of the variables are without their prefix ``broker_ha_``.
 SETTINGS = {
@@ -34,11 +36,38 @@ def parse_logins(value: object) -> list[str]:
     return [] if value is None else [str(value)]
 
 
+def parse_gears(value: object) -> list[Any]:
+    """Gears to move: a list, or one text with commas (``-e``)."""
+    return list(value) if isinstance(value, (list, tuple)) else list(parse_logins(value))
+
+
+@dataclass(frozen=True)
+class SpreadVariables:
+    """The variables of the entry point ``spread``. ``hosts``: all hosts of the play; ``host``: the one that acts."""
+
+    moves: Sequence[Move] = ()
+    invalid: Sequence[str] = ()
+    host: str = ""
+    hosts: Sequence[str] = ()
+
+    @property
+    def problems(self) -> list[str]:
+        problems = [f"broker_ha_spread: {problem}" for problem in self.invalid]
+        if self.moves and self.host not in self.hosts:
+            problems.append(_other_host(self.host, self.hosts))
+        return problems
+
+
+def _other_host(host: str, hosts: Sequence[str]) -> str:
+    return f"broker_ha_accounts_host must be a host of this run ({', '.join(hosts)}), not {host}."
+
+
 @dataclass(frozen=True)
 class RoleVariables:
     """The variables of the role. ``given``: those that are settings; a setting without a value is not changed.
 
-    ``hosts``: all hosts of the play; ``accounts_host``: the one on which accounts are changed.
+    ``spread``: the gears to move. ``hosts``: all hosts of the play; ``accounts_host``: the one on which accounts are
+    changed.
     """
 
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -46,6 +75,7 @@ class RoleVariables:
     accounts_without: Sequence[str] = ()
     accounts_host: str = ""
     hosts: Sequence[str] = ()
+    spread: SpreadVariables = field(default_factory=SpreadVariables)
 
     @property
     def allow(self) -> bool:
@@ -62,6 +92,7 @@ class RoleVariables:
         return [
             *self._problems_with_accounts(),
             *self._problems_with_settings(),
+            *self.spread.problems,
         ]
 
     def _problems_with_accounts(self) -> list[str]:
@@ -73,10 +104,7 @@ class RoleVariables:
                 "broker_ha_accounts is set, but broker_ha_allow is false: then the capability cannot be granted."
             )
         if (self.accounts or self.accounts_without) and self.accounts_host not in self.hosts:
-            problems.append(
-                f"broker_ha_accounts_host must be a host of this run ({', '.join(self.hosts)}), not "
-                f"{self.accounts_host}."
-            )
+            problems.append(_other_host(self.accounts_host, self.hosts))
         return problems
 
     def _problems_with_settings(self) -> list[str]:
@@ -119,11 +147,12 @@ def build_report(
     accounts: Sequence[Mapping[str, Any]],
     observed: Sequence[Mapping[str, Any]],
     check_mode: bool,
+    moves: Sequence[Mapping[str, Any]] = (),
 ) -> list[str]:
     """What the role did, or would do, one line each. After a failure some results are missing.
 
     ``config``: the result of openshift_broker_config. ``accounts`` and ``observed``: results for accounts that were
-    changed, and that were only read.
+    changed, and that were only read. ``moves``: results for gears.
     """
     if not config:
         lines = [f"{path}: not changed"]
@@ -133,7 +162,7 @@ def build_report(
             lines.append(f"Old configuration: {config['backup_file']}")
     # What check mode plans for accounts that were only read does not happen.
     lines += [str(result["msg"]) for result in observed if result.get("status") != "planned"]
-    return lines + [str(result["msg"]) for result in accounts]
+    return lines + [str(result["msg"]) for result in (*accounts, *moves)]
 
 
 def _describe_restart(config: Mapping[str, Any], check_mode: bool) -> list[str]:

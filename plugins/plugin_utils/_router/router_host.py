@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -42,6 +43,12 @@ def _first_line(answer: Mapping[str, Any]) -> str:
     texts = (str(answer.get(key) or "") for key in ("stdout", "stderr", "msg"))
     lines = (line.strip() for text in texts for line in text.splitlines())
     return next(filter(None, lines), "nothing").rstrip(".")
+
+
+def choose_target(config_path: str, file: Mapping[str, Any]) -> tuple[str, str]:
+    """The file to read and write, and its folder. ``file``: the result of stat; a symbolic link is followed."""
+    target = str(file.get("lnk_source") or config_path)
+    return target, posixpath.dirname(target)
 
 
 def check_path(config_path: str, file: Mapping[str, Any]) -> list[Refusal]:

@@ -16,10 +16,13 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    DEGRADED,
     HA_STATUSES,
     HIGHLY_AVAILABLE,
     NOT_SCALABLE,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import STARTED, UNKNOWN
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.addresses import (
     is_name,
@@ -35,7 +38,6 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.addresse
 #: Prefixes of backend names, by the protocol of the gears. Names on the broker contain no underscore.
 HTTP_PREFIX = "openshift_"
 TLS_PREFIX = "openshift-tls_"
-STARTED = "started"
 #: A warning names at most this many applications.
 MAX_NAMED = 10
 
@@ -62,11 +64,16 @@ class RoutingOptions:
 
 @dataclass(frozen=True)
 class Server:
-    """One HAProxy instance of an application; ``address`` in the form for a configuration (IPv6 in brackets)."""
+    """One HAProxy instance of an application; ``address`` in the form for a configuration (IPv6 in brackets).
+
+    ``answered``: whether it did not fail the HTTP request of a verification.
+    """
 
     name: str
     address: str
     port: int
+    state: str = STARTED
+    answered: bool = True
 
 
 @dataclass(frozen=True)
@@ -153,6 +160,8 @@ class _Builder:
         self._repeated: dict[str, None] = {}
         self._left_out: Counter[str] = Counter()
         self._warnings: list[str] = []
+        self._unanswered: list[str] = []
+        self._kept: list[str] = []
 
     def add(self, app: Mapping[str, Any]) -> None:
         domain, name, status = (parse_text(app.get(key)) for key in ("domain", "name", "ha_status"))
@@ -166,11 +175,11 @@ class _Builder:
         elif status == NOT_SCALABLE:
             # Its gear exposes no port: only the web server of its node leads to it.
             self._left_out["not_scalable"] += 1
-        elif status != HIGHLY_AVAILABLE and not self._options.degraded:
+        elif not self._options.degraded and _lacks_instances(app, status):
             self._left_out["not_highly_available"] += 1
         else:
             ref = f"{domain}/{name}"
-            servers = self._servers(ref, parse_list(app.get("endpoints")))
+            servers = self._answering(ref, self._servers(ref, parse_list(app.get("endpoints"))))
             passthrough = any(fnmatchcase(ref.lower(), glob.lower()) for glob in self._options.passthrough)
             self._routes.append((Route(domain, name, status, host, (), servers, passthrough), app))
 
@@ -196,18 +205,38 @@ class _Builder:
             elif (state == STARTED or self._options.not_started) and (address, port) not in sockets:
                 sockets.add((address, port))
                 name = f"gear-{gear}" if f"gear-{gear}" not in servers else f"gear-{gear}-{port}"
-                servers[name] = Server(name, address, port)
+                servers[name] = Server(name, address, port, state, endpoint.get("answered") is not False)
         return tuple(servers.values())
+
+    def _answering(self, ref: str, servers: tuple[Server, ...]) -> tuple[Server, ...]:
+        """Without the instances that failed the HTTP request, unless none would be left."""
+        good = tuple(server for server in servers if server.answered)
+        if good and len(good) < len(servers):
+            self._unanswered.append(ref)
+        elif servers and not good:
+            self._kept.append(ref)
+        return good or servers
 
     def build(self) -> Routes:
         routes = self._with_hosts()
         refs = {route.ref.lower() for route in routes}
         shown = first_of(self._warnings, MAX_NAMED)
-        warnings = [*_warnings_about_availability(routes), *_warnings_about_repeats(self._repeated), *shown]
+        warnings = [*_warnings_about_availability(routes), *_warnings_about_instances(routes)]
+        warnings += [*self._warnings_about_answers(), *_warnings_about_repeats(self._repeated), *shown]
         if left := len(self._warnings) - len(shown):
             warnings.append(f"{left} more applications, endpoints or host names are not routed or claimed twice.")
         missing = tuple(ref for ref in self._options.required if ref.lower() not in refs)
         return Routes(routes, tuple(warnings), dict(self._left_out), missing)
+
+    def _warnings_about_answers(self) -> list[str]:
+        warnings = []
+        if self._unanswered:
+            refs = enumerate_refs(self._unanswered)
+            warnings.append(f"HAProxy instances that failed the HTTP request receive no requests: {refs}.")
+        if self._kept:
+            refs = enumerate_refs(self._kept)
+            warnings.append(f"All HAProxy instances failed the HTTP request, and are routed nevertheless: {refs}.")
+        return warnings
 
     def _with_hosts(self) -> tuple[Route, ...]:
         """Assign own names first, then the broker's names for the router, then aliases. The first claim wins."""
@@ -261,6 +290,30 @@ def _warnings_about_availability(routes: Iterable[Route]) -> list[str]:
     if without:
         warnings.append(f"No HAProxy instance receives requests, so the router answers 503: {enumerate_refs(without)}.")
     return warnings
+
+
+def _warnings_about_instances(routes: Iterable[Route]) -> list[str]:
+    """Warnings about instances that are routed although they may be of no use."""
+    together = [r.ref for r in routes if len(r.servers) > 1 and len({s.address for s in r.servers}) == 1]
+    unknown = [route.ref for route in routes if any(server.state == UNKNOWN for server in route.servers)]
+    warnings = []
+    if together:
+        refs = enumerate_refs(together)
+        warnings.append(f"All HAProxy instances are on one node, so its loss causes an outage: {refs}.")
+    if unknown:
+        refs = enumerate_refs(unknown)
+        warnings.append(f"The node of a routed HAProxy instance does not answer the broker: {refs}.")
+    return warnings
+
+
+def _lacks_instances(app: Mapping[str, Any], status: str) -> bool:
+    """Whether the application is not highly available because it has too few HAProxy instances.
+
+    One that was found to be degraded for another reason, for example because a node does not answer, stays routed.
+    """
+    problems = [each for each in parse_list(app.get("problems")) if isinstance(each, Mapping)]
+    is_complete = bool(problems) and all(each.get("code") != MISSING for each in problems)
+    return status != HIGHLY_AVAILABLE and not (status == DEGRADED and is_complete)
 
 
 def _warnings_about_repeats(repeated: Iterable[str]) -> list[str]:

@@ -62,8 +62,10 @@ def describe_other_selection(router: str) -> str:
     )
 
 
-def describe_missing_routers(pattern: str) -> str:
-    """The refusal for an inventory without routers."""
+def describe_missing_routers(pattern: str, unread: str) -> str:
+    """The refusal for an inventory without routers. ``unread``: which files of it could not be read, and why."""
+    if unread:
+        return f"The inventory has no router: no host matches {pattern}. Nothing was changed. {unread} Then run again."
     return (
         f"The inventory has no router: no host matches {pattern}. Nothing was changed. Add the routers to the "
         "inventory, or set router_hosts. If -i names an inventory, see the warnings above: perhaps it is not readable."

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Refuse misspelt variables of roles and playbooks. The decisions are in plugin_utils/_variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import Search, hosts_to_check
+
+# The parent reads them once for all its workers.
+FAMILIES = read_families()
+SPEC: dict[str, Any] = {
+    "prefixes": {"type": "list", "elements": "str", "required": True, "choices": sorted(FAMILIES)},
+}
+
+
+class ActionModule(ControllerAction):
+    """The action plugin of ``openshift_variable_names``; there is no module behind it."""
+
+    def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        params = self.validate_options({"argument_spec": SPEC})
+        search = Search([FAMILIES[prefix] for prefix in params["prefixes"]], self.evaluate)
+        search.add(variables)
+        hostvars = variables["hostvars"]
+        for host in self._hosts(variables):
+            search.add(hostvars.raw_get(host))
+        review = search.review(FAMILIES)
+        result: dict[str, Any] = {"warnings": list(review.warnings)} if review.warnings else {}
+        if review.refusal:
+            return {**result, "failed": True, "msg": f"{review.refusal} Nothing was changed."}
+        return result
+
+    def _hosts(self, variables: Mapping[str, Any]) -> list[str]:
+        return hosts_to_check(
+            variables["ansible_play_hosts_all"],
+            variables["ansible_play_batch"],
+            not self.is_lockstep,
+            variables["inventory_hostname"],
+        )

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the placement of applications that claim HA, and prove from it whether they are highly available."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
+    BrokerError,
+    Maintenance,
+    NotFound,
+    Unauthorized,
+    Unverified,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
+    PENDING,
+    STATE_UNKNOWN,
+    TRAFFIC,
+    Proof,
+    Verification,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import prove, unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.probe import probe_all
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Waiter
+
+#: Seconds that the broker waits for the states of gears, if it is known that a node does not answer.
+STATE_TIMEOUT = 3
+#: Errors that concern more than the placement of one application.
+_GENERAL = (Unauthorized, Maintenance, NotFound)
+
+Read = Callable[[Broker, Application], Placement]
+
+
+def read_placement(broker: Broker, app: Application) -> Placement:
+    """One ``GET``; two if a node does not answer."""
+    return broker.placement(app.ref, STATE_TIMEOUT)
+
+
+def verify(
+    broker: Broker,
+    app: Application,
+    asked: Verification,
+    barrier_passed: bool = False,
+    read: Read = read_placement,
+) -> Application:
+    """The application with what its placement proves. Raises ``BrokerError`` if the broker itself is not available.
+
+    An application that does not claim HA needs no proof. If the placement cannot be read, the proof states this.
+    """
+    if not app.ha or not app.scalable:
+        return app
+    try:
+        placement = read(broker, app)
+    except _GENERAL:
+        raise
+    except BrokerError as error:
+        return replace(app, proof=unreadable(app, asked, error.text))
+    asks = asked.level == TRAFFIC and placement.has_endpoints
+    answers = probe_all(app, placement, asked.probe) if asks else None
+    return replace(app, proof=prove(app, placement, asked, answers, barrier_passed))
+
+
+def verify_until_proven(
+    broker: Broker, app: Application, asked: Verification, waiter: Waiter, barrier_passed: bool
+) -> Application:
+    """Verify repeatedly until the proof holds, waiting does not help, or the time is up."""
+    while True:
+        proven = verify(broker, app, asked, barrier_passed)
+        if proven.proof is None or not _is_worth_waiting(proven.proof, barrier_passed) or not waiter.rest():
+            return proven
+
+
+def unverified(proof: Proof) -> Unverified:
+    """The error of a run that has written, and whose result cannot be read."""
+    found = proof.problem(STATE_UNKNOWN) or next((p for p in proof.warnings if p.code == STATE_UNKNOWN), None)
+    return Unverified(found.reason if found else "the placement of the HAProxy instances could not be read")
+
+
+def _is_worth_waiting(proof: Proof, barrier_passed: bool) -> bool:
+    """Whether the next reading may show more. The barrier waits better for an operation than polling does."""
+    if not proof.is_readable:
+        return True
+    if proof.problem(PENDING) and not barrier_passed:
+        return False
+    return proof.may_pass
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many applications are verified at the same time.
+
+    ``check`` raises an exception to stop. ``progress`` is called with the number of read applications and their total.
+    """
+
+    concurrency: int = 4
+    check: Callable[[], None] = lambda: None
+    progress: Callable[[int, int], None] = lambda _done, _total: None
+
+
+def verify_many(broker: Broker, claims: Sequence[tuple[Application, Verification]], pace: Pace) -> list[Application]:
+    """Verify many applications, and return them in order. Applications that do not claim HA cost nothing.
+
+    Raises ``BrokerError`` if the broker itself is not available.
+    """
+    results = [app for app, _asked in claims]
+    todo = [n for n, (app, asked) in enumerate(claims) if asked.reads_placement and app.ha and app.scalable]
+    waiting: SimpleQueue[int] = SimpleQueue()
+    for number in todo:
+        waiting.put(number)
+    ends: SimpleQueue[int] = SimpleQueue()
+    read, failed = _ThriftyRead(), threading.Event()
+
+    def work() -> None:
+        try:
+            with closing(broker.clone()) as own:
+                while not failed.is_set():
+                    pace.check()
+                    number = waiting.get_nowait()
+                    results[number] = verify(own, *claims[number], read=read)
+                    ends.put(number)
+        except Empty:
+            return
+        except Exception:
+            failed.set()
+            raise
+        finally:
+            ends.put(-1)
+
+    count = min(pace.concurrency, len(todo))
+    with ThreadPoolExecutor(max_workers=count or 1, thread_name_prefix="verify") as pool:
+        workers = [pool.submit(work) for _worker in range(count)]
+        done = 0
+        for _worker in workers:
+            for _number in iter(ends.get, -1):
+                done += 1
+                pace.progress(done, len(todo))
+        for worker in workers:
+            worker.result()
+    return results
+
+
+class _ThriftyRead:
+    """Reads the placements of a fleet. After the first failure, it asks for the states first.
+
+    A node that does not answer costs 10 seconds for each application with a gear on it, because the broker refuses to
+    show endpoints only after that time. The states alone take ``STATE_TIMEOUT``. Shared by all workers.
+    """
+
+    def __init__(self) -> None:
+        self._node_is_down = False
+
+    def __call__(self, broker: Broker, app: Application) -> Placement:
+        if not self._node_is_down:
+            placement = broker.placement(app.ref, STATE_TIMEOUT)
+            self._node_is_down = not placement.has_endpoints
+            return placement
+        states = broker.states(app.ref, STATE_TIMEOUT)
+        return states if states.silent_gears else broker.placement(app.ref, STATE_TIMEOUT)

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide for the role app_ha and the playbook audit_ha: only documentation, the code is in the action plugin."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: openshift_ha_plan
+short_description: Decide which applications the role app_ha handles, and which hosts the playbook audit_ha audits
+version_added: 0.1.0
+author:
+  - The openshift_v2.apps maintainers (@openshift-v2-apps)
+description:
+  - Makes the decisions of the role P(openshift_v2.apps.app_ha#role) and of the playbook C(openshift_v2.apps.audit_ha)
+    from their variables. Only these use it.
+  - Answers one question for each task. If the variables name no applications, or if the inventory could not be read, it
+    fails with the reason.
+  - Changes nothing and sends no request.
+extends_documentation_fragment:
+  - openshift_v2.apps.on_controller
+options:
+  applications:
+    description: Decide which applications the role handles on a host that is not an application.
+    type: dict
+    suboptions:
+      host:
+        description: Name of the host.
+        type: str
+        required: true
+      applications:
+        description: The variable C(app_ha_applications).
+        type: raw
+      select:
+        description: The variable C(app_ha_select).
+        type: raw
+      domain:
+        description: The variable C(openshift_domain). A host with this variable alone is a mistake.
+        type: raw
+      all:
+        description: Whether to handle all accessible applications if the variables name none.
+        type: bool
+        default: false
+  audit:
+    description: Decide which hosts the playbook audits.
+    type: dict
+    suboptions:
+      hosts:
+        description:
+          - The variable C(audit_ha_hosts), a pattern of hosts or a list of patterns.
+          - By default, all hosts of the groups C(openshift_ha_*) of the inventory plugin. It is C(localhost) if there
+            are no such groups, or if C(app_ha_applications) or C(app_ha_select) is set for the whole run.
+        type: raw
+seealso:
+  - module: openshift_v2.apps.openshift_ha_batches
+  - module: openshift_v2.apps.openshift_ha_outcome
+"""
+
+EXAMPLES = r"""
+- name: Choose the hosts to audit
+  openshift_v2.apps.openshift_ha_plan:
+    audit:
+      hosts: openshift_domain_acme
+  register: plan
+"""
+
+RETURN = r"""
+options:
+  description: The options C(applications) or C(select) for M(openshift_v2.apps.openshift_apps_ha).
+  type: dict
+  returned: with O(applications)
+  sample: {select: {domains: [acme]}}
+hosts:
+  description: The hosts of the play. It is C(localhost) for a list, a selection, all applications or none.
+  type: list
+  elements: str
+  returned: with O(audit)
+  sample: [shop-acme, crm-acme]
+nothing:
+  description: Whether there are no applications to audit, although the user or the inventory chose hosts.
+  type: bool
+  returned: with O(audit)
+  sample: false
+"""

@@ -1,0 +1,135 @@
+"""openshift_apps_ha and openshift_app_info at the level placement for many applications, on the embedded broker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.harness import Ansible, Platform, TaskRun
+
+FLEET, INFO = "openshift_v2.apps.openshift_apps_ha", "openshift_v2.apps.openshift_app_info"
+QUICK = {"wait_timeout": 3, "poll_interval": 0.05}
+
+
+def app(name: str, **fields: Any) -> dict[str, Any]:
+    common = {"domain": "acme", "name": name, "cartridges": ["php-5.4"], "gears": 2, "haproxy": 2, "ha": True}
+    return {**common, **fields}
+
+
+def fleet(ansible: Ansible, check_mode: bool = False, **options: Any) -> TaskRun:
+    scope = {} if "applications" in options else {"select": {}}
+    given = {**scope, "verify": "placement", **QUICK, **options}
+    (run,) = ansible.tasks({"name": "fleet", FLEET: given, "check_mode": check_mode}).of("openshift_apps_ha")
+    return run
+
+
+def statuses(run: TaskRun, part: str = "application") -> dict[str, str]:
+    return {each[part]["name"]: each[part]["ha_status"] for each in run.result["results"]}
+
+
+def readings(run: TaskRun) -> int:
+    return sum("gear_groups" in request["path"] for request in run.requests)
+
+
+@pytest.fixture
+def mixed(platform: Platform) -> Platform:
+    """One of each: compliant, co-located, with a stopped gear, with one HAProxy instance, and standalone."""
+    applications = [
+        app("fine"),
+        app("together", nodes=[1, 1]),
+        app("stopped", gears=3, states=["started", "stopped", "started"]),
+        app("trap", gears=3, haproxy=1),
+        app("plain", gears=1, haproxy=1, ha=False),
+    ]
+    platform.broker.seed({"applications": applications})
+    return platform
+
+
+@pytest.mark.usefixtures("mixed")
+def test_every_application_that_claims_ha_is_read_once(ansible: Ansible) -> None:
+    audit = fleet(ansible, check_mode=True)
+    assert readings(audit) == 4
+    assert audit.writes == []
+    assert statuses(audit, "before") == {
+        "fine": "highly_available",
+        "together": "degraded",
+        "stopped": "degraded",
+        "trap": "degraded",
+        "plain": "standalone",
+    }
+    by_count = fleet(ansible, check_mode=True, verify="count")
+    assert readings(by_count) == 0
+    assert statuses(by_count, "before")["together"] == "highly_available"
+
+
+@pytest.mark.usefixtures("mixed")
+def test_check_mode_and_the_run_agree(ansible: Ansible) -> None:
+    check, real = fleet(ansible, check_mode=True), fleet(ansible)
+    assert statuses(check) == statuses(real)
+    assert statuses(real) == {
+        "fine": "highly_available",
+        "together": "degraded",
+        "stopped": "highly_available",
+        "trap": "highly_available",
+        "plain": "highly_available",
+    }
+    for run in (check, real):
+        failed = [each["application"]["name"] for each in run.result["results"] if each["failed"]]
+        changed = [each["application"]["name"] for each in run.result["results"] if each["changed"]]
+        assert (failed, changed) == (["together"], ["plain", "stopped", "trap"])
+        assert run.result["summary"]["drifted"] == 4
+        assert run.result["summary"]["blocked"] == 1
+        assert "oo-admin-move" in run.result["msg"]
+    relocated = fleet(ansible, relocate=True)
+    assert not relocated.failed
+    assert statuses(relocated) == dict.fromkeys(statuses(real), "highly_available")
+    again = fleet(ansible, relocate=True)
+    assert (again.writes, again.result["changed"], readings(again)) == ([], False, 5)
+
+
+@pytest.mark.usefixtures("mixed")
+def test_one_application_overrides_the_level(ansible: Ansible) -> None:
+    applications = [
+        {"domain": "acme", "name": "fine"},
+        {"domain": "acme", "name": "together", "verify": "placement", "relocate": True},
+    ]
+    run = fleet(ansible, applications=applications, verify="count")
+    assert not run.failed, run.result
+    assert [each["application"]["verified"] for each in run.result["results"]] == ["count", "placement"]
+
+
+def test_a_node_that_does_not_answer_costs_no_more_than_the_states(ansible: Ansible, platform: Platform) -> None:
+    """After the first failure, the states are read first: endpoints would take the broker's full time each."""
+    platform.broker.settings(nodes=4, node_timeout=0)
+    platform.broker.seed({"applications": [app(f"a{number}", nodes=[1, 2]) for number in range(6)]})
+    platform.broker.seed({"applications": [app("good", nodes=[3, 4])]})
+    platform.broker.set_node(platform.broker.state()["nodes"][1]["address"], down=True)
+    audit = fleet(ansible, check_mode=True, concurrency=1)
+    assert statuses(audit)["good"] == "highly_available"
+    assert set(statuses(audit).values()) == {"degraded", "highly_available"}
+    paths = [request["path"] for request in audit.requests if "gear_groups" in request["path"]]
+    assert sum("include=endpoints" in path for path in paths) <= 2
+    assert all("timeout=3" in path for path in paths if "include" not in path)
+    for each in audit.result["results"]:
+        if each["application"]["name"] != "good":
+            assert [blocker["code"] for blocker in each["blockers"]] == ["node_unreachable"]
+            assert each["application"]["verified"] == "count"
+
+
+def test_no_gear_is_removed_while_a_node_does_not_answer(ansible: Ansible, platform: Platform) -> None:
+    platform.broker.settings(node_timeout=0)
+    platform.broker.seed({"applications": [app("shop", gears=4)]})
+    platform.broker.set_node(platform.broker.state()["nodes"][1]["address"], down=True)
+    options = {"verify": "count", "max_gears": 2, "allow_gear_removal": True}
+    for run in (fleet(ansible, check_mode=True, **options), fleet(ansible, **options)):
+        (shop,) = run.result["results"]
+        assert ([each["code"] for each in shop["blockers"]], run.writes) == (["node_unreachable"], [])
+
+
+def test_progress_is_shown_about_ten_times(ansible: Ansible, platform: Platform) -> None:
+    platform.broker.seed({"applications": [app(f"a{number:02}", nodes=[1, 2]) for number in range(40)]})
+    options = {"select": {}, "verify": "placement", "concurrency": 8}
+    done = ansible.tasks({"name": "fleet", FLEET: options, "check_mode": True})
+    lines = [line for line in done.output.splitlines() if line.endswith("placements were read")]
+    assert (len(lines), lines[-1]) == (10, "[40/40] placements were read")
