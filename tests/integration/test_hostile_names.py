@@ -24,7 +24,7 @@ from tests.inventory_source import Source, application, credentials
 from tests.unit.strategies import HOSTILE, any_texts, hostile_texts
 
 FLEET, ONE, INFO = (f"openshift_v2.apps.openshift_{name}" for name in ("apps_ha", "app_ha", "app_info"))
-QUICK = {"poll_interval": 0.01, "wait_timeout": 0.1, "concurrency": 1}
+QUICK = {"scale_strategy": "scale_up", "poll_interval": 0.01, "wait_timeout": 0.1, "concurrency": 1}
 HAPROXY = {"name": "haproxy-1.4", "tags": ["web_proxy"], "current_scale": 1, "scales_from": 1, "scales_to": 1}
 #: These cannot name anything in a path: the application is reported as unreadable.
 NO_NAMES = "/\\?#%;"
@@ -63,7 +63,7 @@ class HostileBroker:
                 self.answer(200, app)
 
             def answer(self, status: int, data: Any, text: str = "") -> None:
-                messages = [{"severity": "error", "text": text, "exit_code": 1}] if text else []
+                messages = [{"severity": "error", "text": text, "exit_code": 126}] if text else []
                 envelope = {"status": "ok", "type": "x", "messages": messages, "version": "1.7", "api_version": 1.7}
                 body = json.dumps({**envelope, "data": data}).encode()
                 self.send_response(status)
