@@ -36,6 +36,12 @@ def degraded(**changes: Any) -> dict[str, Any]:
     return {**app, "ha": True, "gear_count": 2, "cartridges": [web, {**HAPROXY}]}
 
 
+def gear(number: int) -> dict[str, Any]:
+    """A gear with an HAProxy instance on a node of its own."""
+    endpoint = {"types": ["load_balancer"], "external_address": f"10.0.0.{number}", "external_port": 35000}
+    return {"id": f"g{number}", "state": "started", "endpoints": [{**endpoint, "cartridge_name": "haproxy-1.4"}]}
+
+
 class HostileBroker:
     """Has the applications in ``apps``. It repairs those in ``repairable`` and refuses others with ``refusal``."""
 
@@ -85,6 +91,8 @@ class HostileBroker:
     def data(self, path: str) -> Any:
         if path == "/applications":
             return deepcopy(self.apps)
+        if path.endswith("/gear_groups"):
+            return [{"gears": [gear(number) for number in (1, 2)], "cartridges": [{"name": "php-5.4"}]}]
         if "/application/" in path:
             return deepcopy(self.find(path.split("/application/")[1]))
         account = {"login": LOGIN, "consumed_gears": 1, "max_gears": 99, "capabilities": {"ha": True}}
