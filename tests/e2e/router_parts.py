@@ -97,12 +97,10 @@ class Router:
         """The variables of the role for a router that does not run as root."""
         return {
             "app_router_config_path": str(self.config),
-            "app_router_haproxy": self.program,
+            "app_router_program": self.program,
             "app_router_user": "",
-            "app_router_group": "",
-            "app_router_chroot": "",
             "app_router_log": [],
-            "app_router_maxconn": 400,
+            "app_router_extra_global": "maxconn 400",
             "app_router_http_bind": [f"127.0.0.1:{self.port}"],
             "app_router_admin_socket": str(self.directory / "admin.sock"),
             "app_router_running_socket": str(self.directory / "running.sock"),
