@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import posixpath
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +15,15 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.certificates import build_links
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.drill import (
+    FAILED,
+    describe_failure,
+    describe_headline,
+    parse_outcome,
+    plan_drill,
+    refuse_empty,
+    summarize,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.failures import (
     FailedReload,
     describe_rejection,
@@ -115,6 +125,14 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "file": REQUIRED_DICT,
         "target": REQUIRED_STR,
     },
+    "drill": {
+        "settings": REQUIRED_DICT,
+        "applications": DICTS,
+        "present_base64": {"type": "str", "default": ""},
+        "seconds": {"type": "int", "required": True},
+    },
+    "outcome": {"step": REQUIRED_DICT, "result": REQUIRED_DICT, "earlier": DICTS},
+    "drilled": {"router": REQUIRED_STR, "outcomes": DICTS, "skipped": DICTS},
 }
 SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
 #: Former names of variables, and what they are now.
@@ -271,6 +289,28 @@ def _answer_failure(given: Mapping[str, Any]) -> dict[str, Any]:
     raise AnsibleActionFail(str(failed))
 
 
+def _answer_drill(given: Mapping[str, Any]) -> dict[str, Any]:
+    configuration = base64.b64decode(given["present_base64"]).decode("utf-8", "replace")
+    if refusal := refuse_empty(configuration):
+        raise AnsibleActionFail(refusal)
+    drill = plan_drill(given["applications"], configuration, _settings(given), given["seconds"])
+    return {"steps": list(drill.steps), "skipped_applications": list(drill.skipped), "headline": drill.headline}
+
+
+def _answer_outcome(given: Mapping[str, Any]) -> dict[str, Any]:
+    outcomes = [*given["earlier"], parse_outcome(given["step"], given["result"])]
+    return {"outcomes": outcomes, "stopped": any(each["status"] == FAILED for each in outcomes)}
+
+
+def _answer_drilled(given: Mapping[str, Any]) -> dict[str, Any]:
+    summary = summarize(given["outcomes"], given["skipped"])
+    return {
+        "summary": summary,
+        "headline": describe_headline(summary),
+        "failure": describe_failure(given["router"], given["outcomes"]),
+    }
+
+
 ANSWERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "inventory": _answer_inventory,
     "target": _answer_target,
@@ -282,4 +322,7 @@ ANSWERS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "state": _answer_state,
     "reload": _answer_reload,
     "failure": _answer_failure,
+    "drill": _answer_drill,
+    "outcome": _answer_outcome,
+    "drilled": _answer_drilled,
 }

@@ -256,6 +256,62 @@ options:
         description: Path of the configuration with symbolic links resolved.
         type: str
         required: true
+  drill:
+    description: Which applications are drilled on this router, and how?
+    type: dict
+    suboptions:
+      settings:
+        description: The settings, RV(settings).
+        type: dict
+        required: true
+      applications:
+        description: The applications, as M(openshift_v2.apps.openshift_app_info) verified them by placement.
+        type: list
+        elements: dict
+        default: []
+      present_base64:
+        description: The configuration of the router, in Base64.
+        type: str
+        default: ''
+      seconds:
+        description: How long each instance gets no requests.
+        type: int
+        required: true
+  outcome:
+    description: What is the outcome of the drill of one application?
+    type: dict
+    suboptions:
+      step:
+        description: The application, one of RV(steps).
+        type: dict
+        required: true
+      result:
+        description: Result of the command that drilled it.
+        type: dict
+        required: true
+      earlier:
+        description: The outcomes of the applications before.
+        type: list
+        elements: dict
+        default: []
+  drilled:
+    description: What is the result of the whole drill?
+    type: dict
+    suboptions:
+      router:
+        description: Name of the router.
+        type: str
+        required: true
+      outcomes:
+        description: The outcomes, RV(outcomes).
+        type: list
+        elements: dict
+        default: []
+      skipped:
+        description: The applications that were not drilled, RV(skipped_applications).
+        type: list
+        elements: dict
+        default: []
 attributes:
   diff_mode:
     description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
@@ -463,4 +519,43 @@ state_path:
   type: str
   returned: with O(files)
   sample: /etc/haproxy/openshift-apps-1f0c3a55-servers.state
+steps:
+  description: The applications to drill, each as the script of the role reads it.
+  type: list
+  elements: dict
+  returned: with O(drill)
+  sample: []
+skipped_applications:
+  description: The applications that are not drilled, with C(application), C(status) and C(reason).
+  type: list
+  elements: dict
+  returned: with O(drill)
+  sample: [{application: acme/crm, status: skipped, reason: it is not highly available (degraded)}]
+headline:
+  description: The plan, or the result, in a sentence.
+  type: str
+  returned: with O(drill) and O(drilled)
+  sample: "1 of 1 applications passed, 0 failed, 0 skipped: 180 requests, 0 of them failed."
+outcomes:
+  description:
+    - The outcomes so far, each with C(application), C(servers), C(status), C(requests), C(failed_requests), C(reason)
+      and C(restored).
+  type: list
+  elements: dict
+  returned: with O(outcome)
+  sample: []
+stopped:
+  description: Whether an application failed, so that no other one is drilled.
+  type: bool
+  returned: with O(outcome)
+  sample: false
+summary:
+  description: Numbers and outcomes of all applications, the fact C(app_router_drill).
+  type: dict
+  returned: with O(drilled)
+failure:
+  description: Why the drill failed, empty if it passed.
+  type: str
+  returned: with O(drilled)
+  sample: ''
 """

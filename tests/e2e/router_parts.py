@@ -59,15 +59,17 @@ class Gear:
     port: int = field(default_factory=free_port)
     #: A file with certificate and key. If set, the gear accepts TLS.
     certificate: Path | None = None
+    #: Another address stands for another node.
+    address: str = "127.0.0.1"
     _process: subprocess.Popen[str] | None = None
 
     @property
     def endpoint(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.address}:{self.port}"
 
     def start(self) -> None:
         tls = [str(self.certificate)] if self.certificate else []
-        command = [sys.executable, "-m", "tests.e2e.gear", str(self.port), self.name, *tls]
+        command = [sys.executable, "-m", "tests.e2e.gear", self.endpoint, self.name, *tls]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n"
