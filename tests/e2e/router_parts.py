@@ -163,6 +163,11 @@ class Router:
         (row,) = (row for row in self._rows(application) if row["svname"] == "BACKEND")
         return int(row["wredis"])
 
+    def set_state(self, application: str, number: int, state: str) -> None:
+        """Drain or disable a server, as an administrator does."""
+        row = [row for row in self._rows(application) if row["svname"] != "BACKEND"][number]
+        assert self._ask(f"set server {row['pxname']}/{row['svname']} state {state}").strip() == ""
+
     def _rows(self, application: str) -> list[dict[str, str]]:
         table = csv.DictReader(io.StringIO(self._ask("show stat").removeprefix("# ")))
         return [row for row in table if row["pxname"] == f"openshift_acme_{application}"]

@@ -191,6 +191,18 @@ def test_a_reload_that_haproxy_rejects_is_undone(site: Site) -> None:
     assert site.router.answer("nowhere") == (404, "Nothing new.\n")
 
 
+@pytest.mark.thorough
+def test_drained_and_disabled_servers_stay_so_across_a_reload(site: Site) -> None:
+    site.router.set_state("shop", 0, "drain")
+    site.router.set_state("crm", 0, "maint")
+    assert is_changed(site.configure(app_router_unknown_text="Changed."))
+    assert {state for state, _result, _code in site.router.checked("crm")} == {"MAINT"}
+    assert sorted(state.split()[0] for state, _result, _code in site.router.checked("shop")) == ["DRAIN", "UP"]
+    site.router.set_state("crm", 0, "ready")
+    # An administrator's decision is not repeated by a later reload without the role.
+    assert next(site.router.directory.glob("*.state")).read_text(encoding="utf-8") == "1\n"
+
+
 def test_an_unresolvable_name_does_not_affect_other_applications(site: Site, platform: Platform) -> None:
     odd = {"domain": "acme", "name": "odd", "cartridges": ["php-5.4"], "gears": 2, "ha": True}
     platform.broker.seed({"applications": [{**odd, "endpoints": ["node8.invalid:4001", "node9.invalid:4002"]}]})

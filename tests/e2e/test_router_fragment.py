@@ -161,7 +161,8 @@ def test_a_fragment_beside_the_frontends_of_others(site: Site) -> None:
     router.main.write_bytes(main + b"NONSENSE\n")
     whole = site.run(app_router_unknown_text="Nothing.")
     assert whole.rc == 2, whole.output
-    assert "NONSENSE" in [task for task in whole.tasks if task.failed][-1].result["msg"]
+    assert "rejects the new configuration" in [task for task in whole.tasks if task.failed][-1].result["msg"]
+    assert router.config.read_bytes() == before
     router.main.write_bytes(main)
 
     changed = site.run(app_router_unknown_text="Nothing new.")
