@@ -86,6 +86,9 @@ options:
   client_key:
     env:
       - name: OPENSHIFT_BROKER_CLIENT_KEY
+  tls_min_version:
+    env:
+      - name: OPENSHIFT_BROKER_TLS_MIN_VERSION
   max_response_size:
     env:
       - name: OPENSHIFT_BROKER_MAX_RESPONSE_SIZE

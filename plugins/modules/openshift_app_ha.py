@@ -290,6 +290,7 @@ steps:
       description:
         - V(make_ha), V(disable_ha), V(scale_up), V(scale_down), V(set_limits), V(start) (starts the gears that are not
           started), or V(wait) (waits for the end of operations that are in progress or queued).
+        - V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
       sample: scale_up
     detail:
@@ -315,8 +316,8 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(capability), V(ha_disabled), V(gear_limit),
-          V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any other
-          refusal by the broker.
+          V(caller_gear_limit), V(permission) (of the role or of the token), V(maintenance), V(upgrading), or
+          V(refused) for any other refusal by the broker.
         - V(node_unreachable) if a node does not answer, so that the instances cannot be verified, or no gear may be
           removed; V(stopped) if no gear of the application is started; V(relocation) if the HAProxy instances are on
           the same node; otherwise the code of a problem that this module cannot solve, see RV(application.problems).

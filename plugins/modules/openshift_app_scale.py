@@ -194,7 +194,9 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(scale_up) or V(scale_down).
+      description:
+        - V(scale_up) or V(scale_down). V(unknown) if the module did not return its result before the task ended
+          (C(timeout)).
       type: str
       sample: scale_up
     detail:
@@ -221,8 +223,8 @@ blockers:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(scaled_meanwhile) (another operator scales it at the same time),
           V(node_unreachable) (gears would be removed while a node does not answer), V(gear_limit),
-          V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any other refusal by the
-          broker.
+          V(caller_gear_limit), V(permission) (of the role or of the token), V(maintenance), V(upgrading), or
+          V(refused) for any other refusal by the broker.
       type: str
       sample: maximum
     message:

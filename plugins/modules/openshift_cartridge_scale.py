@@ -234,7 +234,8 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(set_limits).
+      description:
+        - V(set_limits), or V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
       sample: set_limits
     detail:
@@ -260,8 +261,8 @@ blockers:
     code:
       description:
         - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(node_unreachable) (gears would be
-          removed while a node does not answer), V(gear_limit), V(permission), V(maintenance), V(upgrading), or
-          V(refused) for any other refusal by the broker.
+          removed while a node does not answer), V(gear_limit), V(permission) (of the role or of the token),
+          V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
       type: str
       sample: gear_removal
     message:

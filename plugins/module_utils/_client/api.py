@@ -15,7 +15,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connecti
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import WITHHELD, Redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Transport
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, Caller, Domain
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import (
+    Account,
+    Caller,
+    Domain,
+    TokenScopes,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
@@ -31,6 +36,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement 
     gears_from_json,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request, event
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_data, escape_unprintable
 
 #: The exit code of a scaling that the limits do not allow.
 LIMITS_EXIT_CODE = 168
@@ -66,6 +72,11 @@ class Broker:
     def identity(self) -> str | None:
         """The login that the broker reported, after the first answer."""
         return self._transport.identity
+
+    @property
+    def scopes(self) -> TokenScopes | None:
+        """What the token may do, after the first answer. ``None``: the credentials are not a token."""
+        return self._transport.scopes
 
     def sign(self, error: BrokerError) -> BrokerError:
         """``error`` with the broker's address and the account."""
@@ -191,8 +202,10 @@ def _path(ref: AppRef) -> str:
 
 def _segment(name: str) -> str:
     """A name as a part of a path. Raises ``Refused``, because clients and proxies resolve ``..``."""
-    if not is_name(name):
-        raise Refused(f"{name!r} is not a valid name of a domain or an application, so nothing was sent")
+    if not is_name(name) or clean_data(name) != name:
+        raise Refused(
+            f"{escape_unprintable(repr(name))} is not a valid name of a domain or an application, so nothing was sent"
+        )
     return quote(name, safe="")
 
 
