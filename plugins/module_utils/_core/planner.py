@@ -100,8 +100,7 @@ class Memory:
         if step.is_barrier:
             return replace(self, marks=self.marks | {step.mark})
         rest = self.rest or Rest.of(before)
-        # A step that puts something back counts only when it was observed.
-        marks = self.marks | {step.mark} if step.mark and not step.restores else self.marks
+        marks = self.marks | {step.mark} if step.mark and not step.is_repeatable else self.marks
         relocation = Rest.of(before) if step.mark == RELOCATION else self.relocation
         memory = replace(self, rest=rest, marks=marks, relocation=relocation)
         if not step.raises_minimum:

@@ -10,6 +10,7 @@ changes anything.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
@@ -43,6 +44,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observer
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.policy import RetryPolicy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import removal_refusal
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 
 
@@ -198,7 +200,7 @@ class Writer:
         """There was no usable answer: wait until the write cannot be in progress any more, and observe."""
         if failure := self._settle(attempt, unanswered_since=attempt.sent):
             return self._end_unobserved(attempt, failure)
-        if attempt.took_effect(self._app):
+        if self._shows_effect(attempt):
             self.journal.add(attempt, DONE, "no answer, but the effect was observed")
             self.remember(attempt, self._app)
             return None
@@ -214,7 +216,7 @@ class Writer:
         """The operation failed on a node: try once more after an observation that it was rolled back."""
         if failure := self._settle(attempt):
             return self._end_unobserved(attempt, failure)
-        if attempt.took_effect(self._app):
+        if self._shows_effect(attempt):
             self.journal.add(attempt, DONE, f"the effect was observed, although the broker reported: {error.text}")
             self.remember(attempt, self._app)
             return None
@@ -224,6 +226,14 @@ class Writer:
             return self._give_up(attempt, error)
         self.journal.add(attempt, FAILED, f"rolled back: {error.text}")
         return None
+
+    def _shows_effect(self, attempt: Attempt) -> bool:
+        """Whether the application, or its placement, shows the effect of a write."""
+        asked = self._desired.verification
+        if attempt.step.shows_in_proof and asked is not None:
+            with suppress(BrokerError):
+                self._observer.app = verify(self._broker, self._app, asked)
+        return attempt.took_effect(self._app)
 
     def _settle(self, attempt: Attempt, unanswered_since: float | None = None) -> BrokerError | None:
         self.journal.open = attempt if attempt.doubt else None
