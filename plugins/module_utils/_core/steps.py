@@ -67,6 +67,11 @@ class Step:
         return ""
 
     @property
+    def gives_back(self) -> bool:
+        """Whether it removes only gears that the run itself added."""
+        return self.restores
+
+    @property
     def is_repeatable(self) -> bool:
         """Whether the run remembers it only when it was done, and otherwise sends it again."""
         return self.restores
