@@ -55,7 +55,8 @@ options:
         instance fewer at the end, and the run fails. If the platform allows several instances on a node, the new one
         can be on the same node again, and the run fails.
       - A run that is killed in between leaves the application without HA, or with fewer gears or a lower minimum. The
-        next run continues from there.
+        next run enables HA and adds the instance again. A lowered minimum stays lowered, and with
+        O(preserve_gear_count) the removed gear is not added again.
       - Without this option, or if this is impossible, the run fails with the blocker C(relocation), and shows the
         command for an administrator.
     type: bool

@@ -201,6 +201,18 @@ def test_a_stopped_instance_is_started(ansible: Ansible, platform: Platform) -> 
     assert (again.result["changed"], again.sent) == (False, ["GET", "GET"])
 
 
+@pytest.mark.parametrize(("fault", "steps"), [("drop_before", ["failed", "done"]), ("drop_after", ["done"])])
+def test_a_start_without_an_answer_is_checked(
+    ansible: Ansible, platform: Platform, fault: str, steps: list[str]
+) -> None:
+    seed(platform, states=["started", "stopped"])
+    platform.broker.faults({"event": "start", "times": 1, "do": fault})
+    (real,) = at_placement(ansible, False, wait_timeout=10)
+    assert not real.failed, real.result
+    assert [(step["action"], step["status"]) for step in real.result["steps"]] == [("start", each) for each in steps]
+    assert real.result["changed"] is True
+
+
 def test_a_stopped_application_stays_stopped(ansible: Ansible, platform: Platform) -> None:
     seed(platform, states=["stopped", "stopped"])
     for run in at_placement(ansible, True, False):

@@ -100,8 +100,7 @@ class Memory:
         if step.is_barrier:
             return replace(self, marks=self.marks | {step.mark})
         rest = self.rest or Rest.of(before)
-        # A step that puts something back counts only when it was observed.
-        marks = self.marks | {step.mark} if step.mark and not step.restores else self.marks
+        marks = self.marks | {step.mark} if step.mark and not step.is_repeatable else self.marks
         relocation = Rest.of(before) if step.mark == RELOCATION else self.relocation
         memory = replace(self, rest=rest, marks=marks, relocation=relocation)
         if not step.raises_minimum:
@@ -286,7 +285,7 @@ def unknowns(path: list[PlannedStep], app: Application, quota: GearQuota) -> tup
     if any(planned.step.needs_capability for planned in path) and app.scalable and not quota.caller_is_owner:
         found.append(f"The HA capability of the owner ({owner}) cannot be read in advance.")
     if path and path[0].step.mark == RELOCATION:
-        found.append("Whether another node has capacity for the new gear of a relocation cannot be read in advance.")
+        found.append("Whether another node has capacity for the new gear cannot be read in advance.")
     if _peak(path) and quota.available_gears is None:
         found.append(f"The remaining gears of the owner ({owner}) cannot be read in advance.")
     return tuple(found)

@@ -27,12 +27,10 @@ def removes_gears(step: Step, app: Application) -> bool:
 
 
 def removal_refusal(broker: Broker, step: Step, app: Application) -> tuple[Blocker, ...]:
-    """Why gears must not be removed now, after a reading of all states: one ``GET`` for a step that removes gears.
+    """Why gears must not be removed now, after a reading of all states: one ``GET``.
 
     Raises ``BrokerError`` if the states cannot be read: then nothing is removed either.
     """
-    if not removes_gears(step, app):
-        return ()
     placement = broker.states(app.ref)
     return _silent(app, placement) or _head_gear_is_down(step, app, placement)
 
@@ -43,9 +41,7 @@ def predicted_refusal(broker: Broker, plan: Plan) -> tuple[Blocker, ...]:
     A node that does not answer already prevents their creation.
     """
     for planned in plan.path:
-        if planned.step.restores or not removes_gears(planned.step, planned.app):
-            continue
-        if all(earlier.gears <= 0 for earlier in plan.path[: plan.path.index(planned)]):
+        if removes_gears(planned.step, planned.app) and not planned.step.gives_back:
             return removal_refusal(broker, planned.step, planned.app)
     return ()
 
