@@ -72,7 +72,8 @@ attributes:
       - The API does not show the broker's HA multiplier, so a predicted RV(application.haproxy_count) of 2 means at
         least two.
       - An HA application has a minimum of at least 2 gears. The API does not show whether this minimum was set by a
-        user, so with O(state=absent) the prediction is a minimum of 1.
+        user, so with O(state=absent) the prediction is a minimum of 1. For the same reason, the steps that lower and
+        restore a minimum of 2 can be missing in the prediction for O(relocate).
   diff_mode:
     support: full
   idempotent:
