@@ -127,7 +127,7 @@ class _Run:
         self._clock = clock
         self._waiter = waiter
         self._observer = Observer(broker, observation.app, waiter)
-        policy = RetryPolicy(len(observation.plan.path))
+        policy = RetryPolicy(len(observation.plan.path), desired.tries)
         self._writer = Writer(broker, self._observer, desired, policy, clock, waiter)
 
     @property
