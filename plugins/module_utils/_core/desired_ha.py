@@ -165,10 +165,10 @@ class DesiredHa:
         """Remarks on gears and limits that are not those that this run aims at: somebody else has changed them."""
         loan = self._loan(now, memory)
         found = list(remark_on_others(now, replace(memory, left_gears=loan.gears_at_end)))
+        if self.preserve_gear_count and memory.lent_gears and now.web_gears == loan.raised:
+            found = [_remark_on_kept_gear(now)]
         if not loan.is_returned(now):
             found.append(f"{now.ref} has other limits than before: {loan.describe_before()}")
-        if self.preserve_gear_count and now.web_gears == loan.raised:
-            found.append(_remark_on_kept_gear(now))
         return tuple(found)
 
     def restorable(self, app: Application, memory: Memory) -> str | None:
