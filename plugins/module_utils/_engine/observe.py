@@ -17,12 +17,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Maintenance,
     NodeFailed,
     NotFound,
-    Replaced,
     TooLarge,
     Unanswered,
     Unauthorized,
     Unreachable,
     Untrusted,
+    replaced,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Memory, Plan, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
@@ -105,8 +105,7 @@ def wait_for_rest(broker: Broker, app: Application, desired: DesiredState, waite
 def _read(broker: Broker, ref: AppRef, former: str | None) -> Application:
     app = broker.application(ref)
     if former is not None and app.id != former:
-        reason = f"another application has its name now (the id was {former} and is {app.id})"
-        raise broker.sign(Replaced(f"{reason}, and this run sends nothing more to it"))
+        raise broker.sign(replaced(f"the id was {former} and is {app.id}"))
     return app
 
 

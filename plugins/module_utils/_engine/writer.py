@@ -109,6 +109,8 @@ class Writer:
             found = removal_refusal(self._broker, attempt.step, attempt.before)
         except BrokerError as error:
             end = End(error, f"read the states of the gears before this step: {attempt.detail}")
+            if isinstance(error, Replaced):
+                return end
         else:
             if not found:
                 return None
