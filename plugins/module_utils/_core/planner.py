@@ -28,6 +28,9 @@ CALLER_REMEDY = (
     "openshift_cartridge_scale and openshift_app_ha, or scale_strategy: auto)."
 )
 
+#: How often a run sends a step that fails: a second time after an observation that it was rolled back.
+FEW_TRIES = 2
+
 UNPREDICTABLE = (
     "{ref}: an operation is in progress, queued or has failed. The run waits for its end first, so its result cannot "
     "be predicted."
@@ -52,6 +55,10 @@ class DesiredState(Protocol):
     @property
     def verification(self) -> Verification | None:
         """How the high availability is verified, ``None`` if this is not about high availability."""
+
+    @property
+    def tries(self) -> int:
+        """How often a run sends a step that fails and that it may send again."""
 
     def obstacles(self, app: Application, memory: Memory) -> tuple[Blocker, ...]:
         """Why the application is not in the desired state, although no step is left."""

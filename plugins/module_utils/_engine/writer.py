@@ -117,6 +117,8 @@ class Writer:
             found = removal_refusal(self._broker, step, attempt.before)
         except BrokerError as error:
             end = End(error, f"read the states of the gears before this step: {attempt.detail}")
+            if isinstance(error, Replaced):
+                return end
         else:
             if not found:
                 return None
@@ -223,7 +225,7 @@ class Writer:
         return None
 
     def _after_node_failure(self, attempt: Attempt, error: NodeFailed) -> End | None:
-        """The operation failed on a node: try once more after an observation that it was rolled back."""
+        """The operation failed on a node: try again after an observation that it was rolled back."""
         if failure := self._settle(attempt):
             return self._end_unobserved(attempt, failure)
         if self._shows_effect(attempt):
@@ -231,7 +233,7 @@ class Writer:
             self.remember(attempt, self._app)
             return None
         is_allowed = self.policy.allows_another_try(attempt, self._app)
-        if not is_allowed or (attempt.step.restores and not self._waiter.rest()):
+        if not is_allowed or (self.policy.is_persistent(attempt) and not self._waiter.rest()):
             self.journal.changed = self.journal.changed or self._app != attempt.before
             return self._give_up(attempt, error)
         self.journal.add(attempt, FAILED, f"rolled back: {error.text}")
