@@ -12,10 +12,18 @@ import pytest
 from tests.inventory_source import FakeBroker, Source, application, credentials
 from tests.unit.strategies import HOSTILE
 
+#: What no name of an application or domain contains: it would lead to another path.
+SEPARATORS = str.maketrans("", "", "/\\?#%;")
 #: An application with each hostile part in each of its texts.
 APPLICATIONS = [
-    application(owner=f"o{text}", name=f"n{text}", domain_id=f"d{text}", app_url=f"http://h{text}.example.com/")
-    for text in HOSTILE
+    application(
+        id=str(number),
+        owner=f"o{text}",
+        name=f"n{number}{text.translate(SEPARATORS)}",
+        domain_id=f"d{text.translate(SEPARATORS)}",
+        app_url=f"http://h{text}.example.com/",
+    )
+    for number, text in enumerate(HOSTILE)
 ]
 
 
@@ -50,7 +58,7 @@ def test_hostile_texts_do_not_poison_the_cache(source: Source, broker: FakeBroke
     file = source.file(**options(store), **constructed, strict=True)
     fresh = source.run("ansible-inventory", "-i", file, "--list", "--export")
     assert broker.seen == ["/broker/rest/applications", "/broker/rest/domains"]
-    assert len(fresh.hosts) == len(HOSTILE)
+    assert len(fresh.hosts) == len(HOSTILE), fresh.stderr
     owners = {host["openshift_application"]["owner"] for host in fresh.hosts.values() if has_text(host)}
     assert {"o\x1b[31mred", "o\n2026-01-01 forged", r"o\ud800", "o\u202eexe.txt"} <= owners
 

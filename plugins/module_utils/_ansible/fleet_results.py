@@ -243,7 +243,7 @@ def _describe_successes(entries: list[_Entry]) -> list[str]:
 
 
 def _name_of(result: HaResult) -> str:
-    return f"{result['application']['domain']}/{result['application']['name']}"
+    return str(AppRef(result["application"]["domain"], result["application"]["name"]))
 
 
 def _describe_change(before: Application, after: Application, took: str = "") -> str:

@@ -31,6 +31,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement 
     gears_from_json,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request, event
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_data, escape_unprintable
 
 #: The exit code of a scaling that the limits do not allow.
 LIMITS_EXIT_CODE = 168
@@ -191,8 +192,10 @@ def _path(ref: AppRef) -> str:
 
 def _segment(name: str) -> str:
     """A name as a part of a path. Raises ``Refused``, because clients and proxies resolve ``..``."""
-    if not is_name(name):
-        raise Refused(f"{name!r} is not a valid name of a domain or an application, so nothing was sent")
+    if not is_name(name) or clean_data(name) != name:
+        raise Refused(
+            f"{escape_unprintable(repr(name))} is not a valid name of a domain or an application, so nothing was sent"
+        )
     return quote(name, safe="")
 
 

@@ -6,7 +6,7 @@
 Names and texts of a broker may contain anything: terminal sequences, line breaks, characters that reverse or hide what
 follows, and lone surrogates, which no file and no terminal can hold. They pass one of these functions on their way out:
 ``escape_unprintable`` for a name, ``to_line`` for a text in one line, ``to_lines`` for a complete message, and
-``make_encodable`` for data.
+``clean_data`` for data.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from typing import Any, TypeVar
 
 #: Characters that Python calls printable, but that show nothing: joiners and fillers.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+#: What data cannot carry: lone surrogates, which no file can hold, and control characters that JSON does not escape, so
+#: that terminals and logs receive them wherever Ansible shows a result.
+_NOT_IN_DATA = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 #: Where a result has texts for people, with line breaks or without. All other values are data.
-_TEXTS = frozenset({"msg", "message", "headline", "summary", "error"})
+_TEXTS = frozenset({"msg", "message", "headline", "summary", "error", "lines", "failure"})
 _LINES = frozenset({"warnings", "detail"})
 
 #: How many characters of an answer that is not the broker's are quoted.
@@ -85,20 +87,20 @@ def to_lines(text: str) -> str:
     return escape_unprintable(text, keep="\n")
 
 
-def make_encodable(value: Any) -> Any:
-    """Data that can be written as JSON in UTF-8: a lone surrogate becomes an escape, everything else stays.
+def clean_data(value: Any) -> Any:
+    """Data that can be written as JSON in UTF-8, and shown: ``_NOT_IN_DATA`` becomes escapes, everything else stays.
 
     Strings in the keys and values of mappings and in lists are covered. What needs no change is not copied.
     """
     if isinstance(value, str):
-        return value if value.isascii() else _SURROGATE.sub(lambda found: _escape(found[0]), value)
-    return _map_items(value, lambda _key, item: make_encodable(item))
+        return _NOT_IN_DATA.sub(lambda found: _escape(found[0]), value)
+    return _map_items(value, lambda _key, item: clean_data(item))
 
 
 def clean_result(value: Any) -> Any:
-    """The result of a task: texts for people without unprintable characters, data as ``make_encodable`` returns it."""
+    """The result of a task: texts for people without unprintable characters, data as ``clean_data`` returns it."""
     if isinstance(value, str):
-        return make_encodable(value)
+        return clean_data(value)
     return _map_items(value, _clean_item)
 
 
@@ -117,7 +119,7 @@ def _clean_item(key: Any, value: Any) -> Any:
 def _map_items(value: Any, change: Callable[[Any, Any], Any]) -> Any:
     """The mapping or list with ``change(key, item)`` for each item: the same object if nothing changes."""
     if isinstance(value, Mapping):
-        pairs = [(make_encodable(key), change(key, item)) for key, item in value.items()]
+        pairs = [(clean_data(key), change(key, item)) for key, item in value.items()]
         same = all(key is old and item is value[old] for (key, item), old in zip(pairs, value))
         return value if same else dict(pairs)
     if isinstance(value, (list, tuple)):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE, AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import find_unknown_domains
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
 
@@ -141,7 +141,7 @@ def _describe_changes(results: Sequence[Registered]) -> Iterable[str]:
 def _describe_change(result: Registered) -> str:
     """``acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4``."""
     before, after = result.get("before") or {}, result.get("application") or {}
-    name = f"{after.get('domain')}/{after.get('name')}"
+    name = str(AppRef(f"{after.get('domain')}", f"{after.get('name')}"))
     status = _change(before, after, "ha_status")
     if status == NOT_SCALABLE:
         return f"{name}: {status}, skipped"

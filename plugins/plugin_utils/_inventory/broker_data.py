@@ -21,7 +21,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connecti
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import make_encodable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_data
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import InventoryData
 
 #: Increased with every change of the shape of what is cached.
@@ -45,8 +45,8 @@ def read_applications(connection: Connection, selection: Selection, owner_gears:
     available = None if domains is None else {domain.name.lower(): domain.available_gears for domain in domains}
     repeated = repeat_warnings(tuple(repeated_names(selected)))
     return InventoryData(
-        applications=tuple(make_encodable(view(app)) for app in apps),
-        gears_available=make_encodable(available),
+        applications=tuple(clean_data(view(app)) for app in apps),
+        gears_available=clean_data(available),
         warnings=(*_warnings(observed, apps, find_unmatched(observed, selection)), *repeated),
         complete=not any(isinstance(app, Unreadable) for app in observed),
     )
