@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import PROGRAM
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.capability import (
     build_result,
@@ -37,4 +38,4 @@ class ActionModule(NamedAction):
         program = UserProgram(get_remote(self), params["command"])
         logins = validate_logins(params["login"])
         changes = set_capabilities(logins, params["ha"], self._task.check_mode, program.observe, program.grant)
-        return self.with_warnings({**result, **build_result(changes)})
+        return self.with_warnings({**result, **clean_result(build_result(changes))})

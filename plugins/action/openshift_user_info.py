@@ -11,6 +11,7 @@ from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.in_process import InProcessAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.failures import ProgramFailure
@@ -31,7 +32,7 @@ class ActionModule(InProcessAction):
         result = NamedAction.run(self, tmp, task_vars)
         params = self.validate_options(SPECS[self.module]())
         program = UserProgram(get_remote(self), params["command"])
-        return self.with_warnings({**result, **_read_accounts(program, validate_logins(params["login"]))})
+        return self.with_warnings({**result, **clean_result(_read_accounts(program, validate_logins(params["login"])))})
 
 
 def _read_accounts(program: UserProgram, logins: list[str]) -> dict[str, Any]:

@@ -14,11 +14,13 @@ options:
   domain:
     description:
       - Domain (namespace) of the application.
+      - Put a name in quotes if YAML reads it as something else, as V(true), V(1.10), V(2026-11-29) or V(012). Booleans,
+        dates and numbers with a decimal point are refused. A whole number is used with a warning.
     type: str
     required: true
   name:
     description:
-      - Name of the application.
+      - Name of the application. The same rules apply as to O(domain).
     type: str
     required: true
     aliases: [app]
@@ -30,6 +32,7 @@ options:
     description:
       - Which of the accessible applications to use. An application must match all conditions. V({}) selects all
         accessible applications.
+      - Put names in quotes that YAML reads as booleans, numbers or dates.
     type: dict
     suboptions:
       domains:

@@ -33,6 +33,8 @@ options:
       - Authorization token of the broker, instead of O(username) and O(password).
       - Credentials in the task take precedence over those in the environment. Both kinds together, in the task or in
         the environment, are an error.
+      - The broker's answers show the scopes of the token. A change that no scope allows is refused before the first
+        write, in check mode too.
       - If not set, the environment variable E(OPENSHIFT_BROKER_TOKEN) is used.
     type: str
   validate_certs:
@@ -44,7 +46,11 @@ options:
     default: true
   ca_path:
     description:
-      - File with the certificates of the trusted authorities. It replaces the authorities of the system.
+      - File with the certificates of the trusted authorities, in PEM format, or a directory that C(openssl rehash) has
+        prepared. It replaces all other authorities.
+      - Without this option, the environment variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) do the same. If these
+        are not set either, the authorities of the system and those of the Python library C(certifi) are trusted.
+        E(SSL_CERT_FILE) and E(SSL_CERT_DIR) replace those of the system.
       - If not set, the environment variable E(OPENSHIFT_BROKER_CA_PATH) is used.
     type: path
   client_cert:
@@ -54,15 +60,29 @@ options:
     type: path
   client_key:
     description:
-      - File with the key of O(client_cert), in PEM format.
+      - File with the key of O(client_cert), in PEM format and not encrypted.
       - If not set, the environment variable E(OPENSHIFT_BROKER_CLIENT_KEY) is used.
     type: path
   ciphers:
     description:
       - Ciphers to offer, in OpenSSL's notation, as in M(ansible.builtin.uri). An old broker may need ciphers that a new
-        OpenSSL does not offer by default.
+        OpenSSL does not offer by default, for example V(DEFAULT:@SECLEVEL=0).
+      - They apply to the connection to the broker, also through a proxy, but not to the connection to an HTTPS proxy.
     type: list
     elements: str
+  tls_min_version:
+    description:
+      - The oldest version of TLS that the connection to the broker may use. If not set, this is TLS 1.2, or what the
+        Python libraries of the host choose.
+      - A broker on RHEL 6 may need V(TLSv1). V(TLSv1) and V(TLSv1.1) also lower the security level of OpenSSL to 0,
+        unless O(ciphers) contains C(@SECLEVEL), and allow servers without secure renegotiation and certificates without
+        the extensions that Python 3.13 demands. OpenSSL 3 does not use these versions otherwise. The policy of the host
+        for cryptography may still forbid them.
+      - These versions of TLS are insecure. Update the broker if you can.
+      - If not set, the environment variable E(OPENSHIFT_BROKER_TLS_MIN_VERSION) is used.
+    type: str
+    choices: [TLSv1, TLSv1.1, TLSv1.2, TLSv1.3]
+    version_added: 1.0.0
   impersonate_user:
     description:
       - Login of a sub-account to act as. The account needs the capability C(subaccounts).
@@ -94,7 +114,9 @@ options:
 requirements:
   - requests
 notes:
-  - The broker needs REST API 1.6 or later (OpenShift Enterprise 2.x, OpenShift Origin 2 to 4).
+  - The broker needs REST API 1.6 or later with the attribute C(ha) of applications. OpenShift Enterprise has it since
+    version 2.2, and OpenShift Origin since the end of 2014.
+  - Proxies are taken from the environment (E(https_proxy), E(http_proxy), E(all_proxy), E(no_proxy)).
 """
 
     IN_PROCESS = r"""
@@ -104,6 +126,9 @@ notes:
     process. This saves the start of a Python interpreter for every task. Otherwise it runs like any other module, with
     C(ansible_python_interpreter). Options and results are the same.
   - If the Python of Ansible has no C(requests), the module also runs like any other module.
+  - At the end of the keywords C(timeout) and C(async), the module ends a write request in progress. It returns what was
+    done and what is unknown. A module that does not run in the Ansible process ends up to five seconds earlier, so that
+    its result arrives in time.
   - In the Ansible process, the module shows its progress on standard error, so that callbacks for standard output, such
     as C(ansible.posix.json), are not disturbed. The output of a job in AWX contains standard error. A long wait shows a
     line for each application every 30 seconds, with the reason, the time so far and the limit. Like any other module,

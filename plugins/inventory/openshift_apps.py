@@ -25,6 +25,8 @@ description:
   - C(ansible_connection) is V(local), because the modules connect to the broker and not to the application.
   - C(openshift_application) is the same dictionary as
     RV(openshift_v2.apps.openshift_app_ha#module:application).
+  - The status is that of the level C(count), see O(openshift_v2.apps.openshift_app_ha#module:verify). The inventory
+    does not read on which nodes the HAProxy instances are.
   - Each host is in the groups C(openshift_ha_<status>), C(openshift_domain_<name>) and C(openshift_owner_<login>).
   - The groups C(openshift_ha_highly_available), C(openshift_ha_degraded), C(openshift_ha_standalone) and
     C(openshift_ha_not_scalable) always exist, even without hosts.
@@ -84,6 +86,9 @@ options:
   client_key:
     env:
       - name: OPENSHIFT_BROKER_CLIENT_KEY
+  tls_min_version:
+    env:
+      - name: OPENSHIFT_BROKER_TLS_MIN_VERSION
   max_response_size:
     env:
       - name: OPENSHIFT_BROKER_MAX_RESPONSE_SIZE

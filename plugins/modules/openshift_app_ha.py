@@ -17,7 +17,12 @@ description:
   - On OpenShift v2, C(rhc app enable-ha) reports that the application is now HA, but does not always add a second
     HAProxy instance. An application that already has two or more gears keeps a single instance, and the platform does
     not report this. This module counts the HAProxy instances and adds the missing one.
-  - An application in the desired state costs one request.
+  - An application in the desired state costs one request. O(verify=placement) adds one request.
+  - After its own write requests, the module always reads on which nodes the HAProxy instances are and whether they are
+    started, until this is proven or O(wait_timeout) is over. If this cannot be read, the run fails. With
+    O(verify=count), only a missing instance and an operation that has not ended are failures then. Other problems, such
+    as two instances on one node, are warnings.
+  - No gear is removed while a node of the application does not answer.
   - The module never simply repeats a write request. After a missing answer or a failure on a node, it waits for the end
     of the operation. It then checks the application and continues from its current state.
 extends_documentation_fragment:
@@ -282,7 +287,10 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(make_ha), V(disable_ha), V(scale_up), V(scale_down) or V(set_limits).
+      description:
+        - V(make_ha), V(disable_ha), V(scale_up), V(scale_down), V(set_limits), V(start) (starts the gears that are not
+          started), or V(wait) (waits for the end of operations that are in progress or queued).
+        - V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
       sample: scale_up
     detail:
@@ -308,10 +316,11 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(capability), V(ha_disabled), V(gear_limit),
-          V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any other
-          refusal by the broker.
-        - V(node_unreachable) if gears would be removed while a node does not answer; V(stopped) if no gear of the
-          application is started; V(relocation) if the HAProxy instances are on the same node; otherwise the code of a
+          V(caller_gear_limit), V(permission) (of the role or of the token), V(maintenance), V(upgrading), or
+          V(refused) for any other refusal by the broker.
+        - V(node_unreachable) if a node does not answer, so that the instances cannot be verified, or no gear may be
+          removed; V(stopped) if no gear of the application is started; V(relocation) if the HAProxy instances are on
+          the same node; otherwise the code of a
           problem that this module cannot solve, see RV(application.problems).
       type: str
       sample: maximum

@@ -19,6 +19,8 @@ description:
     M(openshift_v2.apps.openshift_cartridge_scale).
   - A new gear of an HA application gets the second HAProxy instance if that is missing. If an application without HA
     has two HAProxy instances, the broker removes gears with HAProxy first. A warning reports this.
+  - Before gears are removed, the states of all gears are read. No gear is removed while a node does not answer, because
+    the broker could remove the HAProxy instance that still works.
   - At most one event takes effect in a run, for any number of gears. An event without an answer is never sent again,
     because the application could be scaled twice. The module waits for the end of the operation and checks the
     application. If there is no effect, the step is V(unknown) and the run fails.
@@ -192,7 +194,9 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(scale_up) or V(scale_down).
+      description:
+        - V(scale_up) or V(scale_down). V(unknown) if the module did not return its result before the task ended
+          (C(timeout)).
       type: str
       sample: scale_up
     detail:
@@ -218,8 +222,9 @@ blockers:
     code:
       description:
         - V(not_scalable), V(maximum), V(minimum), V(scaled_meanwhile) (another operator scales it at the same time),
-          V(gear_limit), V(caller_gear_limit), V(permission), V(maintenance), V(upgrading), or V(refused) for any
-          other refusal by the broker.
+          V(node_unreachable) (gears would be removed while a node does not answer), V(gear_limit),
+          V(caller_gear_limit), V(permission) (of the role or of the token), V(maintenance), V(upgrading), or
+          V(refused) for any other refusal by the broker.
       type: str
       sample: maximum
     message:

@@ -20,6 +20,8 @@ description:
   - Drifted applications are read again before they are changed, with the quota if they need more than one change. They
     are then repaired in parallel, with the owners in turn. Applications that need gears of the account itself are
     repaired last, because the platform checks the account's own limit for all applications.
+  - O(verify=placement) and O(verify=traffic) send one more request for each application that claims HA, with
+    O(concurrency) at a time.
   - Each application has its own outcome. A failure does not affect the others, unless O(on_error=stop).
   - If the platform itself refuses a request, no further repair starts. This is so if the broker does not accept the
     credentials, if it is in maintenance, or if its certificate is not trusted any more. Repeated requests with invalid

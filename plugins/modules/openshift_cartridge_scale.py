@@ -19,6 +19,8 @@ description:
   - A maximum below the current number of gears removes gears immediately, so it requires O(allow_gear_removal). If an
     application without HA has two HAProxy instances, the broker removes gears with HAProxy first. A warning reports
     this.
+  - Before gears are removed, the states of all gears are read. No gear is removed while a node does not answer, because
+    the broker could remove the HAProxy instance that still works.
   - Both limits are set with one request. Cartridges on the same gears share their limits.
   - After a missing answer or a failure on a node, the module waits for the end of the operation. It then checks the
     application and continues from its current state.
@@ -232,7 +234,8 @@ steps:
   returned: always, except for invalid options
   contains:
     action:
-      description: V(set_limits).
+      description:
+        - V(set_limits), or V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
       sample: set_limits
     detail:
@@ -257,7 +260,8 @@ blockers:
   contains:
     code:
       description:
-        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(gear_limit), V(permission),
+        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(node_unreachable) (gears would be
+          removed while a node does not answer), V(gear_limit), V(permission) (of the role or of the token),
           V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
       type: str
       sample: gear_removal

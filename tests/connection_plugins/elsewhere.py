@@ -14,7 +14,18 @@ description:
   - Runs commands on this machine, without the environment variables that name the broker.
 """
 
-REMOVED = ("URL", "USERNAME", "PASSWORD", "TOKEN", "VALIDATE_CERTS", "CA_PATH", "CLIENT_CERT", "CLIENT_KEY")
+REMOVED = (
+    "URL",
+    "USERNAME",
+    "PASSWORD",
+    "TOKEN",
+    "VALIDATE_CERTS",
+    "CA_PATH",
+    "CLIENT_CERT",
+    "CLIENT_KEY",
+    "TLS_MIN_VERSION",
+    "MAX_RESPONSE_SIZE",
+)
 
 
 class Connection(LocalConnection):  # type: ignore[misc]

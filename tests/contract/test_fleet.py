@@ -155,6 +155,9 @@ def _bad_application(**fields: Any) -> dict[str, Any]:
         (_bad_application(gears=2, min_gears=3), "min_gears"),
         (_bad_application(gears=2, max_gears=1), "max_gears"),
         (_bad_application(endpoints=["here"]), "must be ADDRESS:PORT"),
+        (_bad_application(nodes=[13]), "applications[0].nodes: must be numbers from 1 to 12"),
+        (_bad_application(nodes=[1, 2]), "more nodes or states than web gears"),
+        (_bad_application(states=["dead"]), "applications[0].states: must be one of"),
         (_bad_application(colour="red"), "unknown field 'colour'"),
     ],
 )

@@ -177,7 +177,7 @@ def test_workers_of_a_fleet_end_their_writes_too() -> None:
             peer.silence()
 
     with HostileServer(behave) as server:
-        cut = Run("openshift_apps_ha", server.url, select={}, concurrency=2)
+        cut = Run("openshift_apps_ha", server.url, select={}, concurrency=2, scale_strategy="scale_up")
         wait_until(lambda: len(server.writes) == 2)
         cut.stop.receive(signal.SIGINT)
         time.sleep(1)

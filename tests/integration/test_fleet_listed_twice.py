@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import connection_from
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Unanswered
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.broker_data import read_applications
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import make_hosts
+from tests import direct
 from tests.harness import Ansible, Platform, TaskRun
 
 MODULE, INFO = "openshift_v2.apps.openshift_apps_ha", "openshift_v2.apps.openshift_app_info"
@@ -154,3 +160,16 @@ def test_information_has_each_application_once(ansible: Ansible, lists: Callable
         (run,) = ansible.tasks({INFO: options}).of("openshift_app_info")
         assert [app["name"] for app in run.result["applications"]] == ["shop", "two"]
         assert "acme/shop, acme/two" in run.result["warnings"][0]
+
+
+@pytest.mark.usefixtures("fleet")
+def test_an_inventory_has_each_application_once(ansible: Ansible, lists: Callable[[Edit], None]) -> None:
+    lists(EDITS["in other capitals"])
+    params = direct.validated("openshift_app_info", {"broker_url": ansible.broker_url})
+    data = read_applications(connection_from(params, os.environ), Selection(), owner_gears=False)
+    assert [app["name"] for app in data.applications] == ["shop", "two"]
+    assert [host.name for host in make_hosts(data, "", {"alice": "alice"})] == [
+        "shop-acme.example.com",
+        "two-acme.example.com",
+    ]
+    assert "acme/shop, acme/two" in data.warnings[0]

@@ -175,6 +175,19 @@ def test_hosts_of_another_inventory_must_be_chosen(ansible: Ansible, fleet: Plat
     assert writes(fleet) == []
 
 
+@pytest.mark.usefixtures("fleet")
+def test_of_two_hosts_of_one_application_the_first_is_changed(ansible: Ansible) -> None:
+    """The domain is a variable of a group. The fourth host may belong to another broker, and is kept."""
+    group = {"vars": {"openshift_domain": "acme", "ansible_connection": "local"}}
+    apps = {"a": {"openshift_app": "shop"}, "b": {"openshift_app": "Shop"}, "c": {"openshift_app": "crm"}}
+    other = {"d": {"openshift_app": "crm", "my_broker": "other"}}
+    hosts = yaml.safe_dump({"all": {"children": {"acme": {**group, "hosts": {**apps, **other}}}}})
+    run = enable_without_plugin(ansible, "--check", "-e", "enable_ha_hosts=all", inventory=hosts)
+    assert sorted(host_order(run)) == ["a", "c", "d"]
+    (batches,) = run.of("openshift_ha_batches")
+    assert batches.result["warnings"] == ["Hosts that are the same application as another host are skipped: b (a)."]
+
+
 def test_hosts_may_be_a_list_of_patterns_and_their_groups_may_limit_changes(ansible: Ansible, fleet: Platform) -> None:
     variables = ansible.directory / "group_vars"
     variables.mkdir()

@@ -75,12 +75,16 @@ PROXY = {"http_proxy": "http://127.0.0.1:9", "no_proxy": "", "NO_PROXY": ""}
 def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[str, str], proxy: dict[str, str]) -> None:
     run = demo(ansible, mark, **proxy)
     assert run.rc == 0, run.output
-    trap, end = lines(run)
+    trap, same_node, end = lines(run)
     assert "The platform answered: Application shop is now ha" in trap
     assert "acme/shop 3 HA 1 HA in name only" in trap
     assert "acme/shop 4 HA 2 highly available" in end
     assert "acme/crm 2 HA 1 HA in name only" in trap
     assert "acme/crm 2 HA 2 highly available" in end
+    assert "acme/pay 2 HA 2 highly available" in trap
+    assert "are on the same node" in same_node[0]
+    (pay,) = [task.result for task in run.of("openshift_app_ha") if "application" in task.result]
+    assert (pay["before"]["ha_status"], pay["application"]["ha_status"]) == ("degraded", "highly_available")
     check, real, again = run.of(MODULE)
     assert [task.result["changed"] for task in (check, real, again)] == [True, True, False]
     statuses = {result["before"]["ha_status"] for result in check.result["results"]}

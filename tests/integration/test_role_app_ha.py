@@ -10,7 +10,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT, SPECS
-from tests.harness import PASSWORD, Ansible, Platform, PlayRun, TaskRun
+from tests.harness import LOGIN, PASSWORD, Ansible, Platform, PlayRun, TaskRun
 
 ROLE = "openshift_v2.apps.app_ha"
 OF_HOST, OF_LIST = "openshift_app_ha", "openshift_apps_ha"
@@ -149,6 +149,20 @@ def test_many_failures_are_reported_in_a_few_lines(ansible: Ansible) -> None:
     assert "acme/gone0, acme/gone1" in line
     assert "acme/gone9 and 20 more. Nothing was changed. " in line
     assert len(run.output) < 6000
+
+
+def test_an_unknown_capability_is_one_warning_for_all_hosts_of_an_owner(ansible: Ansible, platform: Platform) -> None:
+    names = ("till", "shop", "wiki")
+    platform.broker.seed(
+        {
+            "users": [{"login": "carol", "ha": True}],
+            "domains": [{"name": "pay", "owner": "carol", "members": [{"login": LOGIN, "role": "admin"}]}],
+            "applications": [{"domain": "pay", "name": name, "cartridges": ["php-5.4"]} for name in names],
+        }
+    )
+    run = on_hosts(ansible, {name: {"openshift_domain": "pay", "openshift_app": name} for name in names}, "--check")
+    assert run.rc == 0, run.output
+    assert run.output.count("[WARNING]: The HA capability of the owner (carol)") == 1
 
 
 def test_failures_of_many_hosts_are_grouped(ansible: Ansible, platform: Platform) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import trustme
 
 from tests.broker import EmbeddedBroker
 from tests.harness import LOGIN, PASSWORD, Ansible
+from tests.unit.clients import APPLICATION
+from tests.unit.wire import Wire, envelope
 
 MODULE = "openshift_v2.apps.openshift_app_ha"
 FLEET = {
@@ -49,3 +54,19 @@ def test_a_broker_whose_authority_is_unknown_is_refused(ansible: Ansible, secure
 def test_verification_can_be_disabled_and_old_ciphers_enabled(ansible: Ansible, secure: EmbeddedBroker) -> None:
     result = read(ansible, secure, validate_certs=False, ciphers=["DEFAULT", "@SECLEVEL=0"])
     assert result["application"]["ha_status"] == "highly_available"
+
+
+def test_a_broker_with_an_old_version_of_tls_is_reached(ansible: Ansible, way: str) -> None:
+    """The variable of the controller also applies to a module on another host."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop", "state": "present", "validate_certs": False}}
+    shown = {**APPLICATION, "cartridges": [{**c, "current_scale": 3} for c in APPLICATION["cartridges"]]}
+    with Wire(envelope(shown), tls=context) as wire:
+        env = {"OPENSHIFT_BROKER_URL": wire.url, "RECORDER_BROKER": None, "OPENSHIFT_BROKER_TLS_MIN_VERSION": "TLSv1"}
+        (run,) = ansible.tasks(task, way=way, env=env).of("openshift_app_ha")
+    assert run.result["application"]["ha_status"] == "highly_available", run.result

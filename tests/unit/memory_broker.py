@@ -193,6 +193,9 @@ class MemoryBroker:
         """The login that the broker reports with every answer."""
         return self._caller.login
 
+    #: What the token may do: the credentials are a password.
+    scopes = None
+
     def sign(self, error: BrokerError) -> BrokerError:
         return error
 

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     ANSIBLE: (CORE, CLIENT, ENGINE),
     ACTION: FLOORS,
     "plugin_utils._app_ha": FLOORS,
+    "plugin_utils._awx_setup": FLOORS,
     "plugin_utils._inventory": FLOORS,
     "plugin_utils._report": FLOORS,
     "plugin_utils._router": FLOORS,

@@ -218,3 +218,68 @@ def test_any_answer_is_reported_as_an_error(status: int, body: bytes) -> None:
     raised = failure(Answer(status, None, body))
     assert isinstance(raised.text, str)
     assert raised.text
+
+
+# --- Answers that are not the broker's
+
+
+@pytest.mark.parametrize(
+    ("given_answer", "text", "remedy"),
+    [
+        (
+            Answer(502, None, b"<html><h1>502 Bad Gateway</h1></html>"),
+            "a proxy in front of the broker answered 502 (Bad Gateway)",
+            "the proxy in front of it",
+        ),
+        (Answer(503, None, b"<html>x</html>"), "a proxy in front of the broker answered 503 (Service Unav", "proxy"),
+        (Answer(504, None, b""), "a proxy in front of the broker answered 504 (Gateway Timeout)", "proxy"),
+        (Answer(502, None, b"upstream connect error"), "a proxy in front of the broker answered 502", "proxy"),
+        (
+            Answer(200, None, b'<!DOCTYPE html><form><input name=p type="password"></form>'),
+            "not the broker's JSON, but a web page, probably a login page",
+            "Check broker_url",
+        ),
+        (Answer(200, None, b"\n<HTML><h1>Welcome</h1>"), "not the broker's JSON, but a web page", "Check broker_url"),
+        (Answer(511, None, b"<html>Pay</html>"), "the network requires a login first (a captive portal)", "broker_url"),
+        (
+            Answer(200, None, b'{"kind": "Status", "apiVersion": "v1"}'),
+            "but that of another service",
+            "broker_url",
+        ),
+        (Answer(200, None, b"[]"), "but that of another service", "broker_url"),
+        (
+            Answer(404, None, b'{"message": "no Route matched"}'),
+            "but that of another service",
+            "broker_url",
+        ),
+    ],
+)
+def test_a_foreign_answer_is_named(given_answer: Answer, text: str, remedy: str) -> None:
+    raised = failure(given_answer)
+    assert (type(raised), text in raised.text, remedy in str(raised.remedy)) == (Unanswered, True, True)
+
+
+@pytest.mark.parametrize("body", [b'{"data": {"name"', b'{"data": null, "messages": [', b"", b"what is this?"])
+def test_an_incomplete_answer_of_the_broker_is_not_called_foreign(body: bytes) -> None:
+    raised = failure(Answer(200, None, body))
+    assert (type(raised), "is incomplete" in raised.text, raised.remedy) == (Unanswered, True, None)
+
+
+@pytest.mark.parametrize(
+    ("location", "is_login"),
+    [
+        ("https://sso.example.com/login?next=/broker/", True),
+        ("https://portal.example.net/", True),
+        ("/oauth2/start", True),
+        ("https://other.example.com/broker/rest/login", False),
+        ("https://other.example.com/", False),
+    ],
+)
+def test_a_redirect_to_a_login_page_is_named(location: str, is_login: bool) -> None:
+    raised = failure(Answer(302, location, b""))
+    assert (type(raised), "login page" in str(raised.remedy)) == (Misdirected, is_login)
+
+
+def test_a_proxy_that_demands_credentials_is_named() -> None:
+    raised = failure(Answer(407, None, b"<html>no</html>"))
+    assert (type(raised), raised.text.startswith("the proxy requires credentials")) == (Refused, True)

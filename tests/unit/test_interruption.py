@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -95,3 +97,108 @@ def test_only_the_main_thread_handles_signals() -> None:
     thread.start()
     thread.join()
     assert inside == [before]
+
+
+# --- The second signal
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [1000.0]
+    monkeypatch.setattr(interruption.time, "monotonic", lambda: now[0])
+    return now
+
+
+def ends_writes(clock: list[float], *signals: tuple[float, int]) -> bool:
+    """Whether a write ends at once after these signals: seconds after the first, and number."""
+    stop, start = Stop(), clock[0]
+    for seconds, number in signals:
+        clock[0] = start + seconds
+        stop.receive(number)
+    cutoff = stop.cutoff(True, start)
+    assert cutoff is None or cutoff <= clock[0]
+    return cutoff is not None
+
+
+INT, TERM, ALARM = signal.SIGINT, signal.SIGTERM, signal.SIGALRM
+
+
+@pytest.mark.parametrize(
+    ("signals", "ends"),
+    [
+        ([(0, INT)], False),
+        ([(0, TERM)], False),
+        ([(0, ALARM)], True),
+        # Ansible sends a SIGTERM of its own after Ctrl-C.
+        ([(0, INT), (0.1, TERM)], False),
+        ([(0, INT), (0.1, TERM), (0.2, TERM)], True),
+        ([(0, INT), (0.1, TERM), (1, INT)], True),
+        ([(0, INT), (3, TERM)], True),
+        ([(0, INT), (1, INT)], True),
+        # A process manager sends it to the group, and Ansible forwards it.
+        ([(0, TERM), (0.1, TERM)], False),
+        ([(0, TERM), (1, TERM)], True),
+        ([(0, TERM), (1, INT)], True),
+        ([(0, INT), (5, ALARM)], True),
+    ],
+)
+def test_a_second_signal_ends_a_write(clock: list[float], signals: list[tuple[float, int]], ends: bool) -> None:
+    assert ends_writes(clock, *signals) is ends
+
+
+def test_a_read_has_little_time_after_the_first_signal(clock: list[float]) -> None:
+    stop = Stop()
+    assert stop.cutoff(False, 0.0) is None
+    stop.receive(INT)
+    assert stop.cutoff(False, 900.0) == clock[0] + interruption.LAST_READ
+    assert stop.cutoff(False, clock[0] + 50) == clock[0] + 50 + interruption.LAST_READ
+
+
+def test_a_module_ends_when_a_process_of_ansible_has_ended() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    stop = Stop((os.getpid(), child.pid))
+    try:
+        assert not stop.is_requested
+    finally:
+        child.kill()
+    # Nobody has collected it yet.
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert stop.is_requested
+    assert stop.ends_process
+    assert stop.cutoff(True, 0.0) == 0.0
+    child.communicate()
+    assert stop.is_requested
+
+
+# --- The time of a task
+
+
+def test_the_end_of_the_time_stops_the_run_without_a_signal_afterwards(caught: list[int]) -> None:
+    with stoppable(0.05) as stop, pytest.raises(Interrupted, match="The time of the task has ended"):
+        stop.sleep(30)
+    assert not stop.ends_process
+    assert caught == []
+
+
+def test_an_alarm_of_ansible_is_taken_over_and_does_not_go_off_afterwards() -> None:
+    fired: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, _frame: fired.append(number))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with stoppable() as stop, pytest.raises(Interrupted):
+            stop.sleep(30)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with stoppable():
+            pass
+        assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+        assert fired == []
+        assert signal.getsignal(signal.SIGALRM) != before
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_signal_after_the_end_of_the_time_reaches_the_previous_handler(caught: list[int]) -> None:
+    with stoppable(60) as stop:
+        stop.receive(ALARM)
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert caught == [signal.SIGTERM]

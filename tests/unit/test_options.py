@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
@@ -108,7 +109,7 @@ def test_other_valid_addresses(given: str) -> None:
 
 def test_ca_path_verifies_the_certificate(tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
-    ca.touch()
+    trustme.CA().cert_pem.write_to_path(str(ca))
     params = validated({**LOGGED_IN, "ca_path": str(ca)})
     assert connection_from(params, {}).verify == str(ca)
     assert connection_from({**params, "validate_certs": False}, {}).verify is False
@@ -119,9 +120,24 @@ def test_ciphers_are_joined_for_openssl() -> None:
     assert connection_from(params, {}).ciphers == "ECDHE+AESGCM:@SECLEVEL=0"
 
 
+@pytest.mark.parametrize("option", ["ca_path", "client_cert"])
+def test_files_that_are_not_used_are_not_read(option: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    params = validated({**LOGGED_IN, "broker_url": "http://broker.example.com", option: str(file)})
+    assert connection_from(params, {}).url == "http://broker.example.com/broker/rest"
+
+
+def test_the_environment_sets_the_oldest_version_of_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENSHIFT_BROKER_TLS_MIN_VERSION", "TLSv1")
+    assert connection_from(validated(LOGGED_IN), {}).tls_min_version == "TLSv1"
+    monkeypatch.setenv("OPENSHIFT_BROKER_TLS_MIN_VERSION", "SSLv3")
+    assert "tls_min_version" in refusal(LOGGED_IN)
+
+
 def test_a_client_certificate_needs_no_other_credentials(tmp_path: Path) -> None:
     cert = tmp_path / "cert.pem"
-    cert.touch()
+    trustme.CA().issue_cert("alice@example.com").private_key_and_cert_chain_pem.write_to_path(str(cert))
     connection = connection_from(validated({**MINE, "client_cert": str(cert)}), {})
     assert (connection.client_cert, connection.username, connection.token) == (str(cert), None, None)
 
@@ -225,6 +241,19 @@ def test_credentials_of_the_task_are_not_mixed_with_those_of_the_environment() -
         ("operation_timeout", "nan"),
         ("validate_certs", "perhaps"),
         ("ca_path", "/no/such/file"),
+        ("ca_path", "a" * 5000),
+        ("ca_path", "/etc/x\0y"),
+        ("ca_path", "/etc/passwd"),
+        ("ca_path", "/usr"),
+        ("ca_path", "/dev/zero"),
+        ("client_cert", "a" * 5000),
+        ("client_cert", "/etc/x\0y"),
+        ("client_cert", "/etc/passwd"),
+        ("client_cert", "/usr"),
+        ("ciphers", ["AES\0"]),
+        ("ciphers", ["\udcff"]),
+        ("tls_min_version", "SSLv3"),
+        ("tls_min_version", "1.0"),
         ("client_cert", "/no/such/file"),
         ("client_key", "/no/such/file"),
         ("ciphers", ["NONSENSE"]),

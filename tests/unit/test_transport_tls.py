@@ -18,6 +18,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connecti
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import READ_TRIES
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     Unanswered,
+    Unreachable,
     Untrusted,
     WrongProtocol,
 )
@@ -29,7 +30,7 @@ from tests.unit.clients import (
     forget_surroundings,
 )
 from tests.unit.memory_broker import REF
-from tests.unit.wire import DROP, RESET, Answer, Plain, Wire
+from tests.unit.wire import DROP, HANG, RESET, Answer, Plain, Wire
 
 
 @pytest.fixture(autouse=True)
@@ -172,3 +173,10 @@ def test_with_a_file_that_is_no_certificate_nothing_is_sent(option: str, secure:
     wrong.write_text("not a certificate", encoding="utf-8")
     failure(lambda: broker_at(secure.url, **{option: str(wrong)}).send(REF, SCALE_UP))
     assert secure.requests == []
+
+
+def test_a_silent_server_may_have_no_tls() -> None:
+    with Wire(HANG) as wire:
+        url = wire.url.replace("http:", "https:")
+        raised = failure(lambda: broker_at(url, http_timeout=0.2).send(REF, SCALE_UP))
+    assert (type(raised), "whether its port uses TLS" in str(raised.remedy)) == (Unreachable, True)

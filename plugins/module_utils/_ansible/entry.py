@@ -13,7 +13,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credentials import mask_secrets, receive
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.time_limit import receive_limit
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.supervision import (
+    receive_controllers,
+    receive_limit,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import (
     HAS_REQUESTS,
     REQUESTS_IMPORT_ERROR,
@@ -25,7 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 def run_module(name: str) -> None:
     """Run the operation of the module with that short name, print its result and exit."""
     problem = ""
-    seconds = receive_limit(os.environ)
+    seconds, controllers = receive_limit(os.environ), receive_controllers(os.environ)
     secrets: dict[str, str] = {}
     try:
         secrets = receive(os.environ)
@@ -37,7 +40,7 @@ def run_module(name: str) -> None:
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     params = _merge_secrets(module, secrets)
-    with stoppable(seconds) as stop:
+    with stoppable(seconds, controllers) as stop:
         runtime = Runtime(stop.check, Clock(sleep=stop.sleep), diff=module._diff, cutoff=stop.cutoff)
         result = run(name, params, module.check_mode, runtime)
     if result.pop("failed", False):

@@ -295,5 +295,6 @@ def _group_warnings(results: Iterable[HaResult]) -> list[str]:
 
 def _group_warning(shared: str, group: list[tuple[str, str]]) -> str:
     if len(group) == 1:
-        return group[0][1]
+        name, text = group[0]
+        return text if text.startswith(f"{name}: ") else f"{name}: {text}"
     return f"{shared[:1].upper()}{shared[1:]} Applications: {join_first([name for name, _text in group], MOST_NAMES)}."

@@ -50,7 +50,7 @@ NEXT_STEPS = {
     "no_broker": "Check broker_url: the host, the port, and any path before /broker/rest.",
     "maintenance": "Run again when the maintenance is over.",
     "node_failed": "Run again, and report the failure to the platform's administrators if it persists.",
-    "unsupported_api": "Use a broker with REST API 1.6 or later.",
+    "unsupported_api": "Use a broker with REST API 1.6 or later (OpenShift Enterprise 2.2 or later).",
     "replaced": "Run again if the present application is meant.",
     "halted": RUN_AGAIN,
     "unverified": RUN_AGAIN,

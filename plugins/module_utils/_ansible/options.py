@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 from ansible.module_utils.common.text.formatters import human_to_bytes
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import BASIC_OPTIONS, ENVIRONMENT
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection, SettingError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import REST_PATH
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import check_tls
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_MINIMUM, NO_LIMIT, AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
@@ -56,14 +58,14 @@ def connection_from(params: Mapping[str, Any], environ: Mapping[str, str]) -> Co
         raise OptionError("broker_url", f"is missing: {_remedy('broker_url')}")
     url, credentials = rest_url(str(params["broker_url"])), _credentials(params, environ)
     for option in ("ca_path", "client_cert", "client_key"):
-        if params.get(option) and not Path(params[option]).exists():
-            raise OptionError(option, f"{params[option]} does not exist")
+        if params.get(option):
+            _require_file(option, str(params[option]))
     if params.get("client_key") and not params.get("client_cert"):
         raise OptionError("client_key", "requires client_cert")
     verify: bool | str = bool(params["validate_certs"])
     if verify and params.get("ca_path"):
         verify = str(params["ca_path"])
-    return Connection(
+    connection = Connection(
         url=url,
         username=credentials.get("username"),
         password=credentials.get("password"),
@@ -72,11 +74,30 @@ def connection_from(params: Mapping[str, Any], environ: Mapping[str, str]) -> Co
         client_cert=params.get("client_cert") or None,
         client_key=params.get("client_key") or None,
         ciphers=_ciphers(params),
+        tls_min_version=params.get("tls_min_version") or None,
         impersonate_user=_header("impersonate_user", params.get("impersonate_user")),
         http_timeout=_seconds(params, "http_timeout"),
         operation_timeout=_seconds(params, "operation_timeout"),
         max_response_size=_bytes(params, "max_response_size"),
     )
+    if HAS_REQUESTS:
+        try:
+            check_tls(connection)
+        except SettingError as error:
+            raise OptionError(error.name, error.problem) from error
+    return connection
+
+
+def _require_file(option: str, path: str) -> None:
+    """Raises ``OptionError`` if there is no such file or directory."""
+    try:
+        exists = Path(path).exists()
+    except OSError as error:
+        raise OptionError(option, f"is not a valid path: {error.strerror}") from error
+    except ValueError as error:
+        raise OptionError(option, "is not a valid path") from error
+    if not exists:
+        raise OptionError(option, f"{path} does not exist")
 
 
 def rest_url(broker_url: str) -> str:
@@ -316,7 +337,7 @@ def _ciphers(params: Mapping[str, Any]) -> str | None:
     ciphers = ":".join(params["ciphers"])
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(ciphers)
-    except ssl.SSLError as error:
+    except (ssl.SSLError, ValueError) as error:
         raise OptionError("ciphers", f"OpenSSL on this host supports none of {ciphers!r}") from error
     return ciphers
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import TLS_VERSIONS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import PROGRAM
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import AUTO, SCALE_STRATEGIES
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, LEVELS, NODE, SPREADS
@@ -25,6 +26,7 @@ ENVIRONMENT = {
     "ca_path": "OPENSHIFT_BROKER_CA_PATH",
     "client_cert": "OPENSHIFT_BROKER_CLIENT_CERT",
     "client_key": "OPENSHIFT_BROKER_CLIENT_KEY",
+    "tls_min_version": "OPENSHIFT_BROKER_TLS_MIN_VERSION",
     "max_response_size": "OPENSHIFT_BROKER_MAX_RESPONSE_SIZE",
 }
 #: The options of the one kind of credentials; ``token`` is the other kind.
@@ -66,6 +68,7 @@ def connection_spec() -> dict[str, dict[str, Any]]:
         "client_cert": _env("client_cert", type="path"),
         "client_key": _env("client_key", type="path", no_log=False),
         "ciphers": {"type": "list", "elements": "str"},
+        "tls_min_version": _env("tls_min_version", type="str", choices=list(TLS_VERSIONS)),
         "impersonate_user": {"type": "str"},
         "http_timeout": {"type": "float", "default": 30},
         "operation_timeout": {"type": "float", "default": 300},

@@ -15,7 +15,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connecti
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import WITHHELD, Redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.transport import Transport
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Account, Caller, Domain
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import (
+    Account,
+    Caller,
+    Domain,
+    TokenScopes,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
@@ -67,6 +72,11 @@ class Broker:
     def identity(self) -> str | None:
         """The login that the broker reported, after the first answer."""
         return self._transport.identity
+
+    @property
+    def scopes(self) -> TokenScopes | None:
+        """What the token may do, after the first answer. ``None``: the credentials are not a token."""
+        return self._transport.scopes
 
     def sign(self, error: BrokerError) -> BrokerError:
         """``error`` with the broker's address and the account."""

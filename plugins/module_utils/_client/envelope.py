@@ -6,12 +6,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.foreign_answers import (
+    FOR_407,
+    FOR_LOGIN,
+    LOGIN_ADDRESSES,
+    describe_foreign,
+    strip_markup,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import WITHHELD, Redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
@@ -152,19 +158,33 @@ def _build_foreign_error(answer: Answer, redactor: Redactor) -> BrokerError:
     status = answer.status
     # Only the broker answers 422. A broken envelope does not show whether the operation was started.
     is_broken = status == 422 or answer.body.lstrip().startswith(b"{")
-    quote = _quote(answer, redactor)
-    suffix = f" {WITHHELD}" if quote == WITHHELD else f": {quote!r}" if quote else ""
+    suffix = _quote_as_suffix(answer, redactor)
     if status in (301, 302, 303, 307, 308):
-        return Misdirected(f"the server redirects{_describe_target(answer.location, redactor)}", status)
+        return _build_redirect(answer, redactor)
     if status == 403 and not is_broken:
         return Forbidden(f"a server in front of the broker forbids the request{suffix}", status)
     if status == 404 and not is_broken:
         return NoBroker(f"the server has no broker at this address{suffix}", status)
-    if status == 400 and any(words in _strip_markup(answer) for words in PLAIN_HTTP_ANSWERS):
+    if status == 407 and not is_broken:
+        return _advise(Refused(f"the proxy requires credentials, or does not accept them{suffix}", status), FOR_407)
+    if status == 400 and any(words in strip_markup(answer.body) for words in PLAIN_HTTP_ANSWERS):
         return Misdirected(f"the server expects https on this port, not http{suffix}", status)
     if 400 <= status < 500 and not is_broken:
         return Refused(f"a server in front of the broker refuses the request{suffix}", status)
-    return Unanswered(f"the answer is not the broker's JSON, or is incomplete{suffix}", status)
+    what, remedy = describe_foreign(answer.status, answer.body)
+    return _advise(Unanswered(f"{what}{suffix}", status), remedy)
+
+
+def _build_redirect(answer: Answer, redactor: Redactor) -> BrokerError:
+    target = _describe_target(answer.location, redactor)
+    is_login = any(word in (answer.location or "").lower() for word in LOGIN_ADDRESSES)
+    error = Misdirected(f"the server redirects{target}", answer.status)
+    return _advise(error, FOR_LOGIN if is_login and REST_PATH not in (answer.location or "") else None)
+
+
+def _advise(error: BrokerError, remedy: str | None) -> BrokerError:
+    error.remedy = remedy
+    return error
 
 
 def _describe_target(location: str | None, redactor: Redactor) -> str:
@@ -184,11 +204,11 @@ def _describe_target(location: str | None, redactor: Redactor) -> str:
     return f" to {address}" if address else ""
 
 
+def _quote_as_suffix(answer: Answer, redactor: Redactor) -> str:
+    quote = _quote(answer, redactor)
+    return f" {WITHHELD}" if quote == WITHHELD else f": {quote!r}" if quote else ""
+
+
 def _quote(answer: Answer, redactor: Redactor) -> str:
     """The beginning of the body as one line without markup, or ``WITHHELD`` if the body repeats credentials."""
-    return WITHHELD if redactor.finds_secret_in(answer.body) else squeeze(redactor.clean(_strip_markup(answer)))
-
-
-def _strip_markup(answer: Answer) -> str:
-    """The beginning of the body without markup. Not redacted."""
-    return re.sub(r"<[^>]*>", " ", answer.body[:4096].decode("utf-8", errors="replace"))
+    return WITHHELD if redactor.finds_secret_in(answer.body) else squeeze(redactor.clean(strip_markup(answer.body)))

@@ -88,10 +88,13 @@ class Exchange:
     def correct(self, error: BrokerError) -> BrokerError:
         """``error``, or the same error of the class that matches what was sent."""
         if type(error) is Unanswered and not self.sent:
-            return Unreachable(error.text)
-        if type(error) is Unreachable and self.sent:
-            return Unanswered(error.text)
-        return error
+            corrected: BrokerError = Unreachable(error.text)
+        elif type(error) is Unreachable and self.sent:
+            corrected = Unanswered(error.text)
+        else:
+            return error
+        corrected.remedy = error.remedy
+        return corrected
 
     def _expiry(self, limit: float) -> BrokerError:
         if not self.sent:

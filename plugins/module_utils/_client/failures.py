@@ -15,16 +15,19 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection, SettingError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import (
+    PROXY,
+    Handshake,
+    failed_handshake,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.proxies import Proxy, find_proxy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import Redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import (
-    PROXY,
-    Handshake,
     describe_tls,
-    failed_handshake,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls_failures import (
     NOT_TLS,
+    OTHER_NAME,
     explain_distrust,
     explain_tls,
 )
@@ -47,6 +50,7 @@ with suppress(ImportError):
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d+)")
 _PROXY_CREDENTIALS = 407
 HANDSHAKE_REMEDY = "Check the port in broker_url; an old broker may also need tls_min_version and ciphers."
+SILENCE_REMEDY = "Check the network and broker_url, also whether its port uses TLS, then run again."
 #: True while this thread exchanges data with the broker.
 _IN_EXCHANGE: ContextVar[bool] = ContextVar("in_exchange", default=False)
 
@@ -72,15 +76,16 @@ def transport_errors(connection: Connection, timeout: float, first: bool, redact
         yield
     except SettingError as error:
         raise _advise(Misconfigured(str(error)), error.remedy or f"Correct {error.name}, then run again.") from None
-    except requests.exceptions.ConnectTimeout:
-        raise _unreached(_find_proxy(connection), "the connection timed out") from None
-    except requests.exceptions.Timeout:
-        raise Unanswered(f"the broker did not answer within {timeout:g} s") from None
+    except Unreachable as error:
+        # The deadline of the request ended the connection (exchange.py).
+        raise _expired(error, connection) from None
     except requests.exceptions.ConnectionError as error:
         raise _translate(error, connection, first, redactor) from None
+    except requests.exceptions.Timeout:
+        raise Unanswered(f"the broker did not answer within {timeout:g} s") from None
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
-        # Raised before a connection is opened. Not quoted: the address of a proxy may contain a password.
-        raise Misconfigured("the address of the broker or of the proxy is invalid") from None
+        # Raised before a connection is opened. The proxy was checked before.
+        raise _advise(Misconfigured("the address of the broker is invalid"), "Check broker_url.") from None
     except requests.exceptions.RequestException:
         raise Unanswered("the broker's answer is incomplete or unreadable") from None
     except ValueError:
@@ -101,10 +106,17 @@ def _translate(
     proxy = _find_proxy(connection)
     if refusal := next((found for cause in causes if (found := _TUNNEL.match(str(cause)))), None):
         return _refused_by_proxy(int(refusal[1]), proxy)
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        reason = "the connection timed out"
     # ProxyError is not one of these: it also stands for a connection that broke after the request was sent.
     nothing_sent = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError, socket.gaierror)
     if any(isinstance(cause, nothing_sent) for cause in causes):
         return _unreached(proxy, reason)
+    mismatch = next((cause for cause in causes if type(cause).__name__ == "CertificateError"), None)
+    if mismatch is not None:
+        # urllib3 1.26 compares the host name itself, before it sends anything.
+        why = squeeze(redactor.clean(str(mismatch)))
+        return _advise(Untrusted(f"the broker's certificate is not trusted: {why}"), OTHER_NAME)
     handshake = next((each for cause in causes if (each := failed_handshake(cause))), None)
     tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
     if handshake is not None and handshake.peer == PROXY and proxy is not None:
@@ -113,9 +125,12 @@ def _translate(
         return _translate_tls(tls, handshake, connection, first, redactor)
     if handshake is not None:
         return _advise(Unreachable(f"the connection broke during the TLS handshake: {reason}"), HANDSHAKE_REMEDY)
+    if proxy is not None:
+        # ProxyError does not show how far the request came. After a write, the application is checked first.
+        text = f"the connection through {proxy} broke before the broker answered: {reason}"
+        return _advise(Unanswered(text), proxy.remedy if first else None)
     text = f"the connection broke before the broker answered: {reason}"
-    behind_proxy = isinstance(error, requests.exceptions.ProxyError)
-    return WrongProtocol(text) if first and not behind_proxy else Unanswered(text)
+    return WrongProtocol(text) if first else Unanswered(text)
 
 
 def _translate_tls(
@@ -124,7 +139,7 @@ def _translate_tls(
     """The error for a failure of TLS with the broker. Before the end of the handshake, nothing was sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         why, remedy = explain_distrust(error, connection, os.environ)
-        text = f"the broker's certificate is not trusted: {squeeze(redactor.clean(why))}"
+        text = f"the broker's certificate is not trusted: {squeeze(redactor.clean(why), 1000)}"
         return _advise(Untrusted(text), remedy)
     reason = squeeze(redactor.clean(describe_tls(error)))
     if first and error.reason in NOT_TLS:
@@ -153,6 +168,14 @@ def _unreached(proxy: Proxy | None, reason: str) -> BrokerError:
     return _advise(Unreachable(f"cannot connect {goal} {proxy}: {reason}"), proxy.remedy)
 
 
+def _expired(error: Unreachable, connection: Connection) -> BrokerError:
+    """The error of a connection that took too long, with what may be in the way."""
+    proxy = _find_proxy(connection)
+    if proxy is not None:
+        return _advise(Unreachable(f"{error.text} (through {proxy})"), proxy.remedy)
+    return _advise(error, SILENCE_REMEDY if connection.url.startswith("https:") else None)
+
+
 def _refused_by_proxy(status: int, proxy: Proxy | None) -> BrokerError:
     who = proxy or "the proxy"
     if status == _PROXY_CREDENTIALS:
@@ -171,7 +194,8 @@ def _fail_with_proxy(error: ssl.SSLError | None, proxy: Proxy, reason: str) -> B
     if error is not None and error.reason in NOT_TLS:
         text = f"{proxy} does not speak TLS: {describe_tls(error)}"
         return _advise(Misconfigured(text), f"Set {proxy.variable} to an address with http://.")
-    return _advise(Unreachable(f"TLS with {proxy} failed: {reason}"), proxy.remedy)
+    why = reason if error is None else describe_tls(error)
+    return _advise(Unreachable(f"TLS with {proxy} failed: {why}"), proxy.remedy)
 
 
 def _advise(error: BrokerError, remedy: str | None) -> BrokerError:

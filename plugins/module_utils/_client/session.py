@@ -19,7 +19,7 @@ try:
     import requests
     import urllib3
     from requests import Session
-    from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
+    from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
     from requests.utils import select_proxy
 except ImportError:
@@ -90,7 +90,7 @@ class _Adapter(GuardedAdapter):
         if proxy := select_proxy(request.url, kwargs.get("proxies")):
             check_proxy(proxy, request.url, os.environ)
         elif self._scheme == "https" and not self._has_context:
-            self.init_poolmanager(DEFAULT_POOLSIZE, DEFAULT_POOLSIZE, ssl_context=self._contexts.broker)
+            self.poolmanager.connection_pool_kw["ssl_context"] = self._contexts.broker
             self._has_context = True
         return super().send(request, *args, **kwargs)
 

@@ -21,6 +21,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Exchange, current
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import BROKER, mark
 
 try:
     from requests.adapters import HTTPAdapter
@@ -75,12 +76,15 @@ class GuardedSocket(_Guarded, socket.socket):
 
 
 class GuardedTls(_Guarded, ssl.SSLSocket):
-    """A socket with TLS. The contexts in tls.py create it."""
+    """A socket with TLS. The contexts in tls.py create it. ``peer``: see handshake.py."""
+
+    peer = BROKER
 
     def do_handshake(self, block: bool = False) -> None:
         try:
             self._repeat(super().do_handshake, block)
-        except BaseException:
+        except BaseException as error:
+            mark(error, self.peer, self.cipher())
             self.close()
             raise
 

@@ -17,12 +17,12 @@ import stat
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection, SettingError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import BROKER, PROXY, mark
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.sockets import GuardedTls
 
 with suppress(ImportError):
@@ -45,21 +45,6 @@ LEGACY_SERVER_CONNECT = 0x4
 BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 #: The names of certificates in a directory that ``openssl rehash`` has prepared.
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+\Z")
-BROKER, PROXY = "broker", "proxy"
-
-
-@dataclass(frozen=True)
-class Handshake:
-    """A TLS handshake that failed. ``peer``: with whom. ``agreed``: the peer had chosen a version and a cipher."""
-
-    peer: str
-    agreed: bool
-
-
-def failed_handshake(error: BaseException) -> Handshake | None:
-    """The handshake in which ``error`` was raised. ``None``: the error came later, or was no error of TLS."""
-    found = getattr(error, "handshake", None)
-    return found if isinstance(found, Handshake) else None
 
 
 class Contexts:
@@ -83,6 +68,9 @@ class Contexts:
     def _build(self, peer: str, ciphers: str | None, version: str | None) -> ssl.SSLContext:
         verify = self._connection.verify
         context: ssl.SSLContext = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
+        if peer == PROXY:
+            # urllib3 1.26 itself compares only the host name of the broker.
+            context.check_hostname = bool(verify)
         if version is not None:
             _set_version(context, version)
         if all_ciphers := _ciphers(ciphers, version):
@@ -90,23 +78,25 @@ class Contexts:
         # Loaded last: the security level applies to these certificates, too.
         if verify:
             load_trust(context, verify, os.environ)
-        context.sslsocket_class = _noting(GuardedTls, peer)
-        context.sslobject_class = _noting(ssl.SSLObject, peer)
+        context.sslsocket_class = _guarded(peer)
+        context.sslobject_class = _Inner
         return context
 
 
-def _noting(base: Any, peer: str) -> Any:
-    """The class of sockets ``base``, whose errors state that they were raised in the handshake: nothing was sent."""
+def _guarded(peer: str) -> Any:
+    """The class of sockets for handshakes with ``peer``."""
+    return type("GuardedTls", (GuardedTls,), {"peer": peer})
 
-    class Noting(base):  # type: ignore[misc]
-        def do_handshake(self, *args: Any) -> None:
-            try:
-                super().do_handshake(*args)
-            except OSError as error:
-                error.handshake = Handshake(peer, self.cipher() is not None)  # type: ignore[attr-defined]
-                raise
 
-    return Noting
+class _Inner(ssl.SSLObject):
+    """TLS with the broker inside of TLS with a proxy."""
+
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except OSError as error:
+            mark(error, BROKER, self.cipher())
+            raise
 
 
 def _set_version(context: ssl.SSLContext, version: str) -> None:
@@ -135,7 +125,10 @@ def trust_source(verify: bool | str, environ: Mapping[str, str]) -> tuple[str, s
     if isinstance(verify, str):
         return "ca_path", verify
     variable = next((name for name in BUNDLE_VARIABLES if environ.get(name)), None)
-    return (variable, environ[variable]) if variable else ("the system and of certifi", None)
+    if variable:
+        return variable, environ[variable]
+    system = environ.get("SSL_CERT_FILE")
+    return (f"SSL_CERT_FILE ({system}) and of certifi" if system else "the system and of certifi"), None
 
 
 def load_trust(context: ssl.SSLContext, verify: bool | str, environ: Mapping[str, str]) -> None:
@@ -204,10 +197,9 @@ def _unusable_certificate(error: ssl.SSLError, cert: str, key: str | None) -> Se
 
 
 def check_tls(connection: Connection) -> None:
-    """Read the files and settings that the connection to the broker needs. Raises ``SettingError``."""
-    own = (connection.client_cert, connection.ciphers, connection.tls_min_version)
-    is_set = any(own) or (connection.verify and trust_source(connection.verify, os.environ)[1] is not None)
-    if is_set and connection.url.startswith("https:"):
+    """Read the files that the options name, if the connection uses them. Raises ``SettingError``."""
+    names_files = isinstance(connection.verify, str) or connection.client_cert
+    if names_files and connection.url.startswith("https:"):
         _ = Contexts(connection).broker
 
 

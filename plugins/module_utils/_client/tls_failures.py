@@ -12,9 +12,8 @@ import ssl
 from collections.abc import Mapping
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import Handshake
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import (
-    OLD_VERSIONS,
-    Handshake,
     trust_source,
 )
 
@@ -61,14 +60,18 @@ CLIENT_CERTIFICATE = (
 )
 HOST_NAME = ("TLSV1_UNRECOGNIZED_NAME", "TLSV1_ALERT_UNRECOGNIZED_NAME")
 
+#: The lowest value of ``tls_min_version``.
+OLDEST = "TLSv1"
 #: OpenSSL's numbers for the results of a verification.
 NOT_YET_VALID, EXPIRED, REVOKED = 9, 10, 23
 UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
 OTHER_HOST = (62, 64)
 TOO_WEAK = (66, 67, 68)
 
+#: The remedy for a certificate of another host.
+OTHER_NAME = "Set broker_url to a host name in the broker's certificate, or renew the certificate."
 #: The remedy for keys and signatures that OpenSSL refuses.
-LOWER_LEVEL = "Set ciphers to DEFAULT:@SECLEVEL=1 (or @SECLEVEL=0), or renew the broker's key and certificate."
+LOWER_LEVEL = "Set ciphers to DEFAULT:@SECLEVEL=0, or renew the broker's key and certificate."
 
 
 def explain_distrust(
@@ -77,15 +80,15 @@ def explain_distrust(
     """What is wrong with a certificate, and the next step."""
     reason, code = error.verify_message.rstrip("."), error.verify_code
     if code in OTHER_HOST:
-        return reason, "Set broker_url to a host name in the broker's certificate, or renew the certificate."
+        return reason, OTHER_NAME
     if code in (EXPIRED, NOT_YET_VALID):
         return reason, "Renew the certificate, or correct the clock of this host."
     if code in TOO_WEAK:
         return reason, LOWER_LEVEL
     if code in UNKNOWN_AUTHORITY:
         name, path = trust_source(connection.verify, environ)
-        trusted = f"{name} ({path})" if path else f"the store of {name}"
-        reason = f"{reason}; the trusted authorities are those of {trusted}"
+        shown = f"{name} ({path})" if path else name
+        reason = f"{reason}; the trusted authorities are those of {shown}"
         return reason, "Set ca_path to a file with the certificate of the authority that signed the broker's."
     return reason, "Renew the broker's certificate, or check ca_path."
 
@@ -120,10 +123,10 @@ def explain_tls(error: ssl.SSLError, handshake: Handshake | None, connection: Co
 
 def _version_remedy(connection: Connection) -> str:
     if connection.tls_min_version is None:
-        return "Set tls_min_version to TLSv1 for an old broker (RHEL 6), or enable TLS 1.2 on the broker."
-    if connection.tls_min_version in OLD_VERSIONS:
+        return f"Set tls_min_version to {OLDEST} for an old broker (RHEL 6), or enable TLS 1.2 on the broker."
+    if connection.tls_min_version == OLDEST:
         return "The broker may allow only SSL 3.0, or OpenSSL on this host no TLS 1.0: update one of them."
-    return "Set tls_min_version to a lower version."
+    return f"Set tls_min_version to a lower version, for example {OLDEST}."
 
 
 def _explain_client_certificate(connection: Connection) -> tuple[str, str]:

@@ -29,6 +29,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.failures
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import build_redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import new_session
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import Contexts
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import TokenScopes
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     TooLarge,
@@ -71,6 +72,8 @@ class Transport:
         self._api = NEWEST_API
         #: The login that the broker reported, after the first answer.
         self.identity: str | None = None
+        #: What the token may do, as the last answer showed.
+        self.scopes: TokenScopes | None = None
         #: Whether any HTTP answer has arrived.
         self._answered = False
         self.redactor = build_redactor(connection.username, connection.password, connection.token, getproxies())
@@ -166,4 +169,5 @@ class Transport:
             finally:
                 response.close()
         self.identity = response.headers.get("X-OpenShift-Identity") or self.identity
+        self.scopes = TokenScopes.from_header(response.headers.get("X-OAuth-Scopes")) or self.scopes
         return Answer(response.status_code, response.headers.get("Location"), content)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +66,19 @@ class Domain:
             owner=owner_of(members_from_json(fields.get("members"))),
             available_gears=available if is_number(available) else None,
         )
+
+
+@dataclass(frozen=True)
+class TokenScopes:
+    """What an authorization token may do, as the broker's answers show it, for example ``read``."""
+
+    names: tuple[str, ...]
+
+    @classmethod
+    def from_header(cls, header: str | None) -> TokenScopes | None:
+        """Parse the header ``X-OAuth-Scopes``. ``None``: there is none, as for a username with a password."""
+        names = tuple(name for name in re.split(r"[,\s]+", (header or "").lower()) if name)
+        return cls(names) if names else None
 
 
 @dataclass(frozen=True)

@@ -244,11 +244,11 @@ class Application:
     def from_json(cls, data: object) -> Application:
         """Parse an application fetched with ``include=cartridges``.
 
-        Raises ``UnsupportedApi`` if it has no ``ha`` (API below 1.6), and ``Unanswered`` if it is malformed.
+        Raises ``UnsupportedApi`` if it has no ``ha``, and ``Unanswered`` if it is malformed.
         """
         fields = to_mapping(data, "application")
         if "ha" not in fields:
-            raise UnsupportedApi("the broker's API does not show whether an application is HA: 1.6 or later is needed")
+            raise _build_error_without_ha()
         cartridges = _cartridges(fields)
         members = members_from_json(fields.get("members"))
         web = _web_cartridge(cartridges, fields.get("framework"))
@@ -270,6 +270,13 @@ class Application:
             cartridges=cartridges,
             aliases=_aliases(fields.get("aliases")),
         )
+
+
+def _build_error_without_ha() -> UnsupportedApi:
+    """A broker of that age also ignores ``by`` of the barrier, so that nothing may be written to it."""
+    error = UnsupportedApi("the broker's applications have no attribute 'ha', so their status is unknown")
+    error.remedy = "Use a broker of OpenShift Enterprise 2.2 or later, or of OpenShift Origin since the end of 2014."
+    return error
 
 
 @dataclass(frozen=True)

@@ -277,13 +277,16 @@ def _exceeds_caller(path: list[PlannedStep], caller: Caller) -> bool:
 
 
 def unknowns(path: list[PlannedStep], app: Application, quota: GearQuota) -> tuple[str, ...]:
-    """Facts that these credentials cannot read in advance and that may block the path."""
+    """Facts that these credentials cannot read in advance and that may block the path.
+
+    They do not name the application: Ansible shows equal warnings of many hosts once.
+    """
     found = []
+    owner = quota.owner or app.owner or "unknown"
     if any(planned.step.needs_capability for planned in path) and app.scalable and not quota.caller_is_owner:
-        owner = quota.owner or app.owner or "unknown"
-        found.append(f"{app.ref}: the HA capability of the owner ({owner}) cannot be read in advance.")
+        found.append(f"The HA capability of the owner ({owner}) cannot be read in advance.")
     if _peak(path) and quota.available_gears is None:
-        found.append(f"{app.ref}: the owner's remaining gears cannot be read in advance.")
+        found.append(f"The remaining gears of the owner ({owner}) cannot be read in advance.")
     return tuple(found)
 
 

@@ -20,6 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats im
     repeated_names,
     unify,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
@@ -188,7 +189,8 @@ def _first_entries(
 
 def _first_entry(broker: Broker, found: FoundTarget, app: Application, thorough: bool) -> FleetApp | Unobserved:
     """The entry with a plan. ``thorough`` (in check mode): predict whether a node prevents the removal of gears."""
-    first, others = plan(app, found.target.desired), found.unique.refs[1:] if found.unique else ()
+    first = forbid(plan(app, found.target.desired), app, broker.scopes)
+    others = found.unique.refs[1:] if found.unique else ()
     try:
         if thorough and not first.blockers and (refusal := predicted_refusal(broker, first)):
             first = replace(first, blockers=refusal, after=app)

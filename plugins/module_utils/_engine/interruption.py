@@ -14,7 +14,8 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Interrupted
@@ -33,7 +34,7 @@ ANSIBLE_FOLLOWS = 2.0
 class Stop:
     """The request to stop. It consists of plain flags without a lock, because a signal handler sets them."""
 
-    def __init__(self) -> None:
+    def __init__(self, controllers: tuple[int, ...] = ()) -> None:
         #: The first signal.
         self.signal: int | None = None
         #: The signal that ends the process.
@@ -42,6 +43,8 @@ class Stop:
         self._is_final = False
         self._has_followed = False
         self._parent = os.getppid()
+        #: The processes of Ansible on this host, for a module: its parent is a shell, which survives them.
+        self._controllers = controllers
 
     def receive(self, number: int, _frame: FrameType | None = None) -> None:
         """Handle a signal."""
@@ -72,7 +75,7 @@ class Stop:
 
     @property
     def _is_orphan(self) -> bool:
-        return os.getppid() != self._parent
+        return os.getppid() != self._parent or not all(_is_alive(number) for number in self._controllers)
 
     def cutoff(self, is_write: bool, started: float) -> float | None:
         """The time at which a request ends that began at ``started``, or ``None``."""
@@ -102,14 +105,28 @@ class Stop:
             time.sleep(min(left, SLICE))
 
 
+def _is_alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with suppress(OSError):
+        # A process that has ended and that its parent has not collected. Other systems than Linux have no such file.
+        return Path(f"/proc/{number}/stat").read_text(encoding="latin-1").rpartition(")")[2].split()[0] != "Z"
+    return True
+
+
 @contextmanager
-def stoppable(seconds: float | None = None) -> Iterator[Stop]:
+def stoppable(seconds: float | None = None, controllers: tuple[int, ...] = ()) -> Iterator[Stop]:
     """Catch SIGINT and SIGTERM in this context, and send a caught one again at its end.
 
     The context also ends the run after ``seconds``, or when an alarm that is already set goes off. Ansible sets one for
-    the keyword ``timeout``; its own handler would end the task without a result.
+    the keyword ``timeout``; its own handler would end the task without a result. ``controllers``: other processes whose
+    end is the end of Ansible.
     """
-    stop = Stop()
+    stop = Stop(controllers)
     before = {}
     has_alarm = False
     if threading.current_thread() is threading.main_thread():

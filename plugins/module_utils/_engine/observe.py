@@ -26,6 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Memory, Plan, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Waiter
@@ -80,6 +81,7 @@ def complete_plan(
     """The plan with what the application itself does not show: the quota, and in check mode silent nodes."""
     if first.path and not first.blockers and (thorough or _may_fail_later(first)):
         first = plan(app, desired, read_quota(broker, app, first, thorough), memory)
+    first = forbid(first, app, broker.scopes)
     if thorough and not first.blockers and (refusal := predicted_refusal(broker, first)):
         return replace(first, blockers=refusal, after=app)
     return first

@@ -36,9 +36,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.progress import VARIABLE, shows_progress
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.shared_refusal import SharedRefusal
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.time_limit import (
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.supervision import (
     TimeIsUp,
     explain_lost_result,
+    name_controllers,
     time_limit,
 )
 
@@ -144,8 +145,11 @@ class InProcessAction(NamedAction):
         args, secrets = split_secrets(options)
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
+            is_local = self._connection.transport == "local"
+            if is_local and not self._task.async_val:
+                environment = {**environment, **name_controllers()}
             try:
-                with time_limit(self._task.async_val) as variables:
+                with time_limit(self._task.async_val, is_local) as variables:
                     self._task.environment = [{**environment, **variables}]
                     result: dict[str, Any] = self._execute_module(
                         module_args=args, task_vars=task_vars, wrap_async=self._task.async_val

@@ -19,6 +19,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import UnsupportedApi
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_data
@@ -37,6 +38,7 @@ def read_applications(connection: Connection, selection: Selection, owner_gears:
     broker = Broker(connection)
     try:
         observed = broker.applications(selection.owned_only)
+        _refuse_old_broker(broker, observed)
         domains = broker.domains() if owner_gears else None
     finally:
         broker.close()
@@ -50,6 +52,13 @@ def read_applications(connection: Connection, selection: Selection, owner_gears:
         warnings=(*_warnings(observed, apps, find_unmatched(observed, selection)), *repeated),
         complete=not any(isinstance(app, Unreadable) for app in observed),
     )
+
+
+def _refuse_old_broker(broker: Broker, observed: tuple[Application | Unreadable, ...]) -> None:
+    """Raise ``UnsupportedApi`` if the broker is too old: otherwise the inventory would be empty without an error."""
+    for app in observed:
+        if isinstance(app, Unreadable) and isinstance(app.error, UnsupportedApi):
+            raise broker.sign(app.error)
 
 
 def _warnings(

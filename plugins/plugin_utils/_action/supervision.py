@@ -1,25 +1,35 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time limit of a task whose module runs as a process of its own.
+"""A task whose module runs as a process of its own: its time limit, and the end of Ansible.
 
 At the end of the keyword ``timeout``, Ansible drops the result of the task, and the module goes on without it. So the
-module learns how many seconds it has, and ends before (module_utils/_ansible/time_limit.py). If it does not, for
+module learns how many seconds it has, and ends before (module_utils/_ansible/supervision.py). If it does not, for
 example on a slow host, the task fails with a result that states what is unknown.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.time_limit import VARIABLE, limit_for_module
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.supervision import (
+    CONTROLLERS,
+    SECONDS,
+    limit_for_module,
+)
 
 #: The modules that send no writes.
 READERS = ("openshift_app_info", "openshift_user_info")
+
+
+def name_controllers() -> dict[str, str]:
+    """The variable with the processes of Ansible, for a module on this host: it ends when one of them has ended."""
+    return {CONTROLLERS: f"{os.getpid()},{os.getppid()}"}
 
 
 class TimeIsUp(BaseException):
@@ -27,20 +37,21 @@ class TimeIsUp(BaseException):
 
 
 @contextmanager
-def time_limit(async_seconds: int) -> Iterator[dict[str, str]]:
+def time_limit(async_seconds: int, is_local: bool) -> Iterator[dict[str, str]]:
     """Yield the variables that give a module its time limit. Raises ``TimeIsUp`` in this context at the end of it.
 
     ``async_seconds``: the value of the keyword ``async``, after which Ansible kills the module.
+    ``is_local``: the module runs on this host.
     """
     left = signal.getitimer(signal.ITIMER_REAL)[0]
     is_main = threading.current_thread() is threading.main_thread()
     if async_seconds or not left or not is_main:
         # With async, the keyword timeout is about the start of the module only.
-        yield {VARIABLE: limit_for_module(async_seconds)} if async_seconds else {}
+        yield {SECONDS: limit_for_module(async_seconds, is_local)} if async_seconds else {}
         return
     before = signal.signal(signal.SIGALRM, _end)
     try:
-        yield {VARIABLE: limit_for_module(left)}
+        yield {SECONDS: limit_for_module(left, is_local)}
     finally:
         # The module has returned, or its time is up.
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -58,8 +69,14 @@ def explain_lost_result(module: str, args: Mapping[str, Any], seconds: int, chec
     effect = "The outcome is unknown." if may_write else "Nothing was changed."
     next_step = "Check the state, or run again with a longer timeout."
     problem = f"the module did not return within the timeout of the task ({seconds} s)"
-    return {
+    result = {
         "failed": True,
         "changed": may_write,
         "msg": f"{names or module}: {problem}. {effect} {next_step}",
     }
+    if args.get("name") and may_write:
+        application = {"domain": args.get("domain"), "name": args["name"]}
+        detail = "a change whose description was lost with the result of the module"
+        step = {"action": "unknown", "detail": detail, "status": "unknown", "seconds": None}
+        result.update({"application": application, "before": application, "steps": [step], "blockers": []})
+    return result
