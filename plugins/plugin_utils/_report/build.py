@@ -22,7 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import (
-    build_admin_commands,
+    admin_commands,
     build_repair_command,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
@@ -114,7 +114,7 @@ def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str
         row,
         missing=_missing(row, before, after, absent),
         repair_command=build_repair_command(row, part.host, inventories, absent),
-        admin_commands=build_admin_commands(row),
+        admin_commands=tuple(dict.fromkeys(each for commands in admin_commands(row).values() for each in commands)),
     )
 
 

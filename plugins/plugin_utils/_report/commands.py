@@ -46,18 +46,19 @@ def build_repair_command(row: Row, host: str, inventories: Sequence[str], absent
     return f"{command} -e {quote(json.dumps({'app_ha_applications': [entry], **options}))}"
 
 
-def build_admin_commands(row: Row) -> tuple[str, ...]:
-    """What an administrator runs on a broker host so that the application can be highly available."""
-    codes = {blocker.code for blocker in row.blockers}
-    commands = []
+def admin_commands(row: Row) -> dict[str, tuple[str, ...]]:
+    """What an administrator runs on a broker host, by the code of the blocker or the problem that it removes."""
+    found: dict[str, tuple[str, ...]] = {}
+    codes = {each.code for each in (*row.blockers, *row.problems)}
     if row.owner and _LOGIN.fullmatch(row.owner):
         if "capability" in codes:
-            commands.append(f"{PROGRAM} -l {quote(row.owner)} --allowha true")
+            found["capability"] = (f"{PROGRAM} -l {quote(row.owner)} --allowha true",)
         if "gear_limit" in codes:
-            commands.append(f"{PROGRAM} -l {quote(row.owner)} --setmaxgears N")
-    if row.finding != REPAIRED and {problem.code for problem in row.problems} & {SAME_NODE, SAME_ZONE}:
-        commands += [MOVE_COMMAND.format(gear=gear) for gear in _movable(row) if _PLAIN.fullmatch(gear)]
-    return tuple(commands)
+            found["gear_limit"] = (f"{PROGRAM} -l {quote(row.owner)} --setmaxgears N",)
+    moves = tuple(MOVE_COMMAND.format(gear=gear) for gear in _movable(row) if _PLAIN.fullmatch(gear))
+    if moves and row.finding != REPAIRED:
+        found.update({code: moves for code in ("relocation", SAME_NODE, SAME_ZONE) if code in codes})
+    return found
 
 
 def _movable(row: Row) -> list[str]:
