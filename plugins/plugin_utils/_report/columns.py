@@ -82,7 +82,9 @@ def _width(column: Column, rows: Sequence[Row]) -> str:
         return column.width
     least, most = column.fit
     longest = max((len(word) for row in rows for word in _BREAKS.split(column.words(row))), default=0)
-    return f"calc({min(max(longest, least, len(column.heading) + 2), most)}ch + 1.8rem)"
+    characters = min(max(longest, least, len(column.heading) + 2), most)
+    # The unit is the width of a digit in the smaller font of the heading.
+    return f"calc({1.15 * characters:.1f}ch + 1.4rem)"
 
 
 # --- Cells -----------------------------------------------------------------------------------------------------------
@@ -110,16 +112,20 @@ def _application(row: Row) -> str:
     return f'<a href="{escape(link)}" rel="noreferrer noopener">{shown}</a>' if link else shown
 
 
+def _owner(row: Row) -> str:
+    return breakable(row.owner or "")
+
+
 def _finding(row: Row) -> str:
     return f'<span class="f {row.finding}">{label(row.finding)}</span>'
 
 
 def _status(row: Row) -> str:
     parts = [_status_word(row.status)]
-    if row.finding == REPAIRED and row.status_after not in (row.status, UNKNOWN):
-        parts = [f'<span class="was">{parts[0]}</span>', f'<span class="now">{_status_word(row.status_after)}</span>']
     if row.missing and row.status != UNKNOWN:
         parts.append(f"<small>{escape(row.missing)}</small>")
+    if row.finding == REPAIRED and row.status_after not in (row.status, UNKNOWN):
+        parts.append(f'<span class="now">now {_status_word(row.status_after)}</span>')
     if row.instances:
         parts.append(f"<small>{'<br>'.join(map(_instance, row.instances))}</small>")
     if row.verified:
@@ -139,16 +145,13 @@ def _instance(instance: RowInstance) -> str:
     return f'<span title="{escape(f"gear {instance.gear}")}">{breakable(text)}</span>'
 
 
-def _steps(row: Row) -> str:
-    return "".join(f"<p>{breakable(step)}</p>" for step in row.steps)
-
-
 def _gears(row: Row) -> str:
     return f"+{row.gears_needed}" if row.gears_needed and row.drifted else ""
 
 
 def _reasons(row: Row) -> str:
     texts = [_reason(reason) for reason in reasons_of(row)]
+    texts += [f'<p class="step">{breakable(step)}</p>' for step in row.steps]
     texts += [render_command("Repair", row.repair_command)] if row.repair_command else []
     texts += [render_command("Administrator", command) for command in row.admin_commands]
     return "".join(texts)
@@ -167,13 +170,12 @@ def render_command(who: str, command: str) -> str:
 # --- The columns -----------------------------------------------------------------------------------------------------
 
 COLUMNS: tuple[Column, ...] = (
-    Column("application", "Application", _application, words=lambda row: row.ref, fit=(12, 34)),
-    Column("owner", "Owner", lambda row: breakable(row.owner or ""), words=lambda row: row.owner or "", fit=(7, 22)),
+    Column("application", "Application", _application, words=lambda row: row.ref.replace("-", "_"), fit=(12, 34)),
+    Column("owner", "Owner", _owner, words=lambda row: (row.owner or "").replace(".", "_"), fit=(7, 22)),
     Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="6.5rem"),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width="13.5rem"),
-    Column("steps", "Steps", _steps, "Planned, unless a result is given", width="17%"),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width="5.2rem"),
-    Column("reasons", "Reasons and warnings", _reasons),
+    Column("reasons", "Reasons, warnings, steps", _reasons, "Steps are planned, unless they have a result"),
 )
 
 

@@ -5,9 +5,10 @@
   const root = document.documentElement;
   root.classList.add("js"); // The style hides the rows until they are read: laying out thousands takes seconds.
 
-  const ALL = 300; // A table of at most so many rows is in the page as a whole.
-  const BLOCK = 40; // Otherwise rows come and go in blocks of this size,
+  const ALL = 120; // A table of at most so many rows is in the page as a whole.
+  const BLOCK = 30; // Otherwise rows come and go in blocks of this size,
   const MARGIN = 1200; // when they are nearer to the window than this, in pixels.
+  const PRINTED = 300; // So many rows are printed, unless the reader asks for all.
   const WITHOUT_DRIFT = ["left_alone", "in_order"];
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const number = new Intl.NumberFormat("en");
@@ -88,8 +89,8 @@
       if (to > from) average = body.getBoundingClientRect().height / (to - from);
     };
 
-    const place = () => {
-      if (rows.length <= ALL) return;
+    // The blocks near the window, as rows: the first one, and the one after the last.
+    const near = () => {
       const blocks = Math.ceil(rows.length / BLOCK);
       const start = -(above.part.hidden ? body : above.part).getBoundingClientRect().top;
       let first = 0;
@@ -97,16 +98,23 @@
       while (first < blocks - 1 && y + heightOf(first) < start - MARGIN) y += heightOf(first++);
       let last = first;
       while (last < blocks && y < start + innerHeight + MARGIN) y += heightOf(last++);
-      if (first * BLOCK === from && Math.min(last * BLOCK, rows.length) === to) return;
-      // Heights that were estimated turn out different: what the reader sees must not move.
-      const anchor = Array.from(body.rows).find((each) => each.getBoundingClientRect().bottom > 0);
-      const before = anchor?.getBoundingClientRect().top;
-      fill(first * BLOCK, Math.min(last * BLOCK, rows.length));
-      measure();
-      above.set(sum(0, first));
-      below.set(sum(last, blocks));
-      if (anchor?.isConnected) {
-        const moved = anchor.getBoundingClientRect().top - before;
+      return [first * BLOCK, Math.min(last * BLOCK, rows.length)];
+    };
+
+    const place = () => {
+      if (rows.length <= ALL) return;
+      // Heights that were estimated turn out different, so that other blocks may be the near ones.
+      for (let turn = 0; turn < 4; turn++) {
+        const [first, last] = near();
+        if (first === from && last === to) return;
+        const anchor = Array.from(body.rows).find((each) => each.getBoundingClientRect().bottom > 0);
+        const before = anchor?.getBoundingClientRect().top;
+        fill(first, last);
+        measure();
+        above.set(sum(0, first / BLOCK));
+        below.set(sum(Math.ceil(last / BLOCK), Math.ceil(rows.length / BLOCK)));
+        // What the reader sees must not move.
+        const moved = anchor?.isConnected ? anchor.getBoundingClientRect().top - before : 0;
         if (Math.abs(moved) > 1) scrollBy(0, moved);
       }
     };
@@ -346,18 +354,21 @@
       document.getElementById("all").scrollIntoView();
     });
 
-    // --- Printing: drift first, and the rest only if the reader asks for it
+    // --- Printing: the most urgent rows, and the others only if the reader asks for them
 
     document.getElementById("print").addEventListener("click", () => print());
     addEventListener("beforeprint", () => {
       const findings = chosen("finding");
-      const wanted = (row) => printAll.checked || findings.has(row.finding) || !WITHOUT_DRIFT.includes(row.finding);
-      const printed = matching.filter(wanted);
-      const left = matching.length - printed.length;
+      const drifted = matching.filter((row) => findings.has(row.finding) || !WITHOUT_DRIFT.includes(row.finding));
+      const printed = printAll.checked ? matching : drifted.slice(0, PRINTED);
+      const left = printAll.checked ? [] : [
+        [matching.length - drifted.length, "without drift"],
+        [drifted.length - printed.length, "with drift"],
+      ].filter(([n]) => n).map(([n, which]) => `${count(n, "application")} ${which}`);
       view.fillAll(printed);
       table.hidden = !printed.length;
-      unprinted.hidden = !left;
-      unprinted.textContent = `${count(left, "application")} without drift ${left === 1 ? "is" : "are"} not printed.`;
+      unprinted.hidden = !left.length;
+      unprinted.textContent = `Not printed: ${left.join(", ")}. In the page, select "print all rows" to print them, too.`;
     });
     addEventListener("afterprint", () => {
       table.hidden = false;
