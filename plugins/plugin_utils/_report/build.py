@@ -24,6 +24,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof impo
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import (
     admin_commands,
     build_repair_command,
+    needs_repair,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     ApplicationResult,
@@ -76,6 +77,9 @@ def build_report(
         owners=_owners(rows, available),
         error=_error(parts, rows),
         unmatched=tuple(line(name) for part in parts for name in part.unmatched),
+        repair_command=build_repair_command(
+            [row for row in rows if row.finding == DRIFTED and row.repair_command], inventories
+        ),
     )
 
 
@@ -110,10 +114,12 @@ def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str
     before = result.get("before") or result.get("application") or ApplicationView()
     after = result.get("application") or ApplicationView()
     absent = _disables(result)
+    row = replace(row, host=part.host, missing=_missing(row, before, after, absent))
+    # The playbook enable_ha does not disable HA.
+    is_repairable = needs_repair(row) and not absent
     return replace(
         row,
-        missing=_missing(row, before, after, absent),
-        repair_command=build_repair_command(row, part.host, inventories, absent),
+        repair_command=build_repair_command([row], inventories) if is_repairable else "",
         admin_commands=tuple(dict.fromkeys(each for commands in admin_commands(row).values() for each in commands)),
     )
 

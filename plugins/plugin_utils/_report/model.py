@@ -124,6 +124,8 @@ class Row:
     spread: str = ""
     problems: tuple[RowProblem, ...] = ()
     instances: tuple[RowInstance, ...] = ()
+    #: The host in an inventory that is the application; empty: none.
+    host: str = ""
     #: Commands for a shell: the operator's, and those of an administrator on a broker host.
     repair_command: str = ""
     admin_commands: tuple[str, ...] = ()
@@ -169,6 +171,7 @@ class Report:
 
     ``error``: why some or all applications could not be checked. ``unmatched``: names in the selection that match no
     accessible application. ``files``: the names of the files with the same report, by format.
+    ``repair_command``: repairs all applications that can be repaired.
     """
 
     title: str
@@ -179,6 +182,7 @@ class Report:
     error: str = ""
     unmatched: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    repair_command: str = ""
 
     @property
     def by_status(self) -> dict[str, int]:
