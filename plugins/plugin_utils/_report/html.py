@@ -39,6 +39,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text imp
 ASSETS = Path(__file__).parent / "assets"
 #: How many owners, reasons, owners of a reason and commands are visible at first.
 MOST_OWNERS, MOST_REASONS, MOST_OWNERS_OF_REASON, MOST_COMMANDS = 10, 8, 3, 2
+#: How many more owners and reasons the reader can open. The table has all of them.
+MORE_OWNERS, MORE_REASONS = 200, 50
 
 
 def render_html(report: Report) -> str:
@@ -75,9 +77,11 @@ def _summary(report: Report) -> dict[str, Any]:
         "findings": [finding for finding in FINDINGS if report.by_finding[finding]],
         "all_findings": FINDINGS,
         "problems": {code: number for code, number in report.by_problem.items() if number},
-        "owners": (needy[:MOST_OWNERS], needy[MOST_OWNERS:]),
+        "owners": (needy[:MOST_OWNERS], needy[MOST_OWNERS:][:MORE_OWNERS]),
+        "owners_left": needy[MOST_OWNERS + MORE_OWNERS :],
         "other_owners": len(report.owners) - len(needy),
-        "reasons": (reasons[:MOST_REASONS], reasons[MOST_REASONS:]),
+        "reasons": (reasons[:MOST_REASONS], reasons[MOST_REASONS:][:MORE_REASONS]),
+        "reasons_left": reasons[MOST_REASONS + MORE_REASONS :],
         "most_owners": MOST_OWNERS_OF_REASON,
         "most_commands": MOST_COMMANDS,
     }
