@@ -119,12 +119,16 @@ def _names(row: Row) -> list[str]:
     return row.ref.split("/", 1) if len(row.ref) > _LONG_WORD else [row.ref]
 
 
+def render_login(login: str) -> str:
+    """A mail address may continue in the next line after its sign."""
+    return "@<wbr>".join(str(escape(part)) for part in login.split("@"))
+
+
 def _owner(row: Row) -> str:
-    return "@<wbr>".join(str(escape(part)) for part in _login(row))
+    return render_login(row.owner or "")
 
 
 def _login(row: Row) -> list[str]:
-    """The owner. A mail address has two parts."""
     return (row.owner or "").split("@")
 
 
