@@ -339,5 +339,5 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return name_keys(value) if self._keys_are_names else value
 
     @staticmethod
-    def _sanitize_group_name(name: str) -> str:
+    def _sanitize_group_name(name: Any) -> str:
         return sanitize_group_name(name, to_safe_group_name)
