@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef
@@ -61,16 +62,18 @@ class Match:
 
     def test(self, facts: Facts) -> bool | None:
         """Whether the application meets the conditions; ``None`` if this depends on facts that are not known."""
+        return self.test_others(facts) if self.test_name(facts) else False
+
+    def test_name(self, facts: Facts) -> bool:
+        return self.name is None or any(map(self.name.match_ref, facts.refs))
+
+    def test_others(self, facts: Facts) -> bool | None:
+        """``test`` without the condition for names. Many applications have the same answer."""
         if self.domain is not None and not any(self.domain.match(ref.domain) for ref in facts.refs):
-            return False
-        if self.name is not None and not any(self.name.match_ref(ref) for ref in facts.refs):
             return False
         if not facts.is_known:
             depends = self.owner is not None or self.cartridge is not None or self.claims_ha is not None
             return None if depends else True
-        return self._test_details(facts)
-
-    def _test_details(self, facts: Facts) -> bool:
         if self.claims_ha is not None and facts.claims_ha != self.claims_ha:
             return False
         if self.owner is not None and not self.owner.match(facts.owner):
@@ -110,14 +113,27 @@ class Policy:
         There are several if an earlier rule depends on facts that are not known.
         """
         possible: list[Rule | None] = []
-        for rule in self.rules:
-            answer = rule.match.test(facts)
-            if answer is False:
-                continue
-            possible.append(rule)
-            if answer:
-                return tuple(possible)
+        for rule, answer in self._find_candidates(facts):
+            if rule.match.test_name(facts):
+                possible.append(rule)
+                if answer:
+                    return tuple(possible)
         return (*possible, None)
+
+    def _find_candidates(self, facts: Facts) -> tuple[tuple[Rule, bool | None], ...]:
+        """The rules whose conditions are met, except for those of names, with the answers."""
+        domains = tuple(ref.domain for ref in facts.refs)
+        key = (domains, facts.owner, facts.cartridges, facts.claims_ha, facts.is_known)
+        found = self._candidates.get(key)
+        if found is None:
+            answers = ((rule, rule.match.test_others(facts)) for rule in self.rules)
+            found = self._candidates[key] = tuple(pair for pair in answers if pair[1] is not False)
+        return found
+
+    @cached_property
+    def _candidates(self) -> dict[object, tuple[tuple[Rule, bool | None], ...]]:
+        """The answers so far: thousands of applications have few combinations of domain, owner and cartridges."""
+        return {}
 
     def find_rule(self, facts: Facts) -> Rule | None:
         """The rule that applies; ``None`` without such a rule, or if this is not certain."""

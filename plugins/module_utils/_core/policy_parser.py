@@ -64,9 +64,9 @@ def _parse_rule(number: int, data: Any, mistakes: list[str]) -> Rule:
             try:
                 settings[key] = SETTINGS[key](value)
             except _Invalid as error:
-                mistakes.append(f"{subject}: {key}: {error}.")
+                mistakes.append(f"{subject}: {key}: {_sentence(error)}")
         elif key not in (NAME, MATCH):
-            mistakes.append(f"{subject}: {_unknown(key, (NAME, MATCH, *SETTINGS), MATCHES)}.")
+            mistakes.append(f"{subject}: {_unknown(key, (NAME, MATCH, *SETTINGS), MATCHES)}")
     mistakes += [f"{subject}: {text}" for text in _find_useless(fields, settings)]
     return Rule(number, _parse_match(fields.get(MATCH, {}), subject, mistakes), settings, name)
 
@@ -76,7 +76,7 @@ def _find_useless(fields: Mapping[str, Any], settings: Mapping[str, Any]) -> Ite
     others = [key for key in settings if key != "state"]
     if settings.get("state") == IGNORE and others:
         yield f"{', '.join(others)}: has no effect with state {IGNORE}."
-    if not fields.keys() & SETTINGS.keys() and MATCH not in fields:
+    if not fields.keys() - {NAME}:
         yield f"is empty. Set {MATCH}, or one of {', '.join(SETTINGS)}."
 
 
@@ -92,22 +92,29 @@ def _parse_match(data: Any, subject: str, mistakes: list[str]) -> Match:
         if value is None:
             continue
         if key not in MATCHES:
-            mistakes.append(f"{subject}: {MATCH}: {_unknown(str(key), MATCHES, ())}.")
+            mistakes.append(f"{subject}: {MATCH}: {_unknown(str(key), MATCHES)}")
             continue
         try:
             found[key] = _flag(value) if key == CLAIMS_HA else _globs(value)
         except _Invalid as error:
-            mistakes.append(f"{subject}: {MATCH}.{key}: {error}.")
+            mistakes.append(f"{subject}: {MATCH}.{key}: {_sentence(error)}")
     return Match(**found)
 
 
-def _unknown(key: str, known: Sequence[str], of_match: Sequence[str]) -> str:
+def _unknown(key: str, known: Sequence[str], of_match: Sequence[str] = ()) -> str:
+    """A sentence about a key, with the key that was probably meant."""
     shown = escape_unprintable(key)[:40]
     if key in of_match:
-        return f"{shown}: is not a setting. Write it below {MATCH}"
+        return f"{shown}: is not a setting. Write it below {MATCH}."
     similar = get_close_matches(key, known, 1)
-    hint = f". Did you mean {similar[0]}?" if similar else f". Known keys: {', '.join(known)}"
-    return f"{shown}: unknown key{hint}".rstrip("?") + ("?" if similar else "")
+    return f"{shown}: unknown key. " + (
+        f"Did you mean {similar[0]}?" if similar else f"Known keys: {', '.join(known)}."
+    )
+
+
+def _sentence(error: _Invalid) -> str:
+    text = str(error)
+    return text if text.endswith("?") else f"{text}."
 
 
 # --- Values ----------------------------------------------------------------------------------------------------------
@@ -162,7 +169,7 @@ def _probe(value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise _Invalid(f"must be a dictionary, not {_describe(value)}")
     if unknown := [str(key) for key in value if key not in known]:
-        raise _Invalid(_unknown(unknown[0], known, ()))
+        raise _Invalid(_unknown(unknown[0], known).rstrip("."))
     timeout, statuses = value.get("timeout"), value.get("statuses")
     if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float))):
         raise _Invalid(f"timeout must be a number, not {_describe(timeout)}")
