@@ -148,12 +148,11 @@ KEYS = st.sampled_from(["match", "name", "state", "verify", "min_gears", "probe"
 @given(st.lists(st.dictionaries(KEYS, VALUES, max_size=4) | VALUES, max_size=4) | VALUES)
 def test_no_data_raises_another_error(data: Any) -> None:
     try:
-        policy = parse_policy(data)
+        rules = len(parse_policy(data).rules)
     except PolicyError as error:
-        assert str(error)
-        assert "\n" not in str(error)
-    else:
-        assert len(policy.rules) == len(data)
+        rules = -1
+        message = str(error)
+    assert rules == len(data) if rules >= 0 else message.isprintable()
 
 
 PATTERNS = st.text("ab*?[]!-./", min_size=1, max_size=6)

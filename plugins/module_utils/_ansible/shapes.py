@@ -158,7 +158,21 @@ class AppResult(ModuleResult, _DiffOfOne):
     gears_available: int | None
 
 
-class HaResult(AppResult):
+class PolicyRuleView(TypedDict):
+    """A rule of a policy. ``number``: its place, from 1. ``name``: empty if it has none."""
+
+    number: int
+    name: str
+
+
+class _PolicyParts(TypedDict, total=False):
+    """With a policy. ``policy_rule``: ``None`` if no rule applies."""
+
+    policy_rule: PolicyRuleView | None
+    ignored: bool
+
+
+class HaResult(AppResult, _PolicyParts):
     """The result of ``openshift_app_ha``. ``instances``: as they were read last, empty if they were not read."""
 
     instances: list[InstanceView]
@@ -189,10 +203,12 @@ class FleetSummary(TypedDict):
     blocked: int
     changed: int
     failed: int
+    ignored: int
     gears_needed: dict[str, int]
     gears_available: dict[str, int]
     after: dict[str, int]
     unmatched: list[str]
+    unused_rules: list[str]
 
 
 class _FleetParts(TypedDict, total=False):
