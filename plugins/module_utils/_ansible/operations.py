@@ -178,7 +178,7 @@ def _converge_one(
 ) -> ModuleResult:
     """Bring one application to its desired state, or predict this in check mode.
 
-    ``policy``: gives the application another desired state, or says to leave it as it is.
+    ``policy``: gives the application another desired state, or states that it is skipped.
     """
     renderers = renderers or Renderers()
     ref, patience = ref_from(params), patience_from(params)

@@ -24,7 +24,7 @@ MOST_RULES = 10
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of an application. ``rule``: the rule that applies, if there is one."""
+    """The desired state of an application, or that it is ignored. ``rule``: the rule that applies, if there is one."""
 
     desired: DesiredHa
     ignored: bool = False

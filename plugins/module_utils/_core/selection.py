@@ -19,7 +19,7 @@ class Selection:
     """Which of the accessible applications.
 
     ``names`` and ``exclude`` are globs: they match ``domain/name`` if they contain a slash, and ``name`` otherwise.
-    ``owners``: logins or globs. Case is ignored. ``claims_ha``: what the platform's flag says; ``None``: any.
+    ``owners``: logins or globs. Case is ignored. ``claims_ha``: what the platform's flag must be; ``None``: any.
     """
 
     domains: tuple[str, ...] = ()

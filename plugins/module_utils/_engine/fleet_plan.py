@@ -37,7 +37,7 @@ class Target:
     """One application of the fleet and its desired state. ``listed``: named by the user, not selected.
 
     ``own``: the options that the user set for this application, if there is a policy. ``rule``: the rule that applies.
-    ``ignored``: it is to be left as it is.
+    ``ignored``: the policy skips it.
     """
 
     ref: AppRef

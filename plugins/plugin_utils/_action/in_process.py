@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from ansible import constants as C  # noqa: N812
@@ -133,7 +134,7 @@ class InProcessAction(NamedAction):
     def _read_policy(self, value: str) -> Any:
         """The policy in a file of the controller, beside the playbook or in the current directory."""
         try:
-            return read_policy(value, (self._loader.get_basedir(), os.getcwd()))
+            return read_policy(value, (self._loader.get_basedir(), str(Path.cwd())))
         except PolicyError as error:
             raise AnsibleActionFail(f"policy: {error} Nothing was changed.") from None
 
