@@ -289,6 +289,7 @@ summary:
     ignored:
       description: Applications that O(policy) ignores. They are neither drifted nor failed.
       type: int
+      returned: with O(policy)
       sample: 0
     gears_needed:
       description: Number of gears per owner that all drifted applications need, even beyond the quota.
@@ -313,6 +314,7 @@ summary:
       description: The rules of O(policy) that apply to none of the applications. The module also warns of them.
       type: list
       elements: str
+      returned: with O(policy)
       sample: ["3 (old tests)"]
 diff:
   description: The state before and after the run, for each application that changed.

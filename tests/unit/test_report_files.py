@@ -67,7 +67,7 @@ def test_columns_and_keys_are_the_fields_of_a_row() -> None:
 def test_columns_that_programs_rely_on() -> None:
     assert ",".join(CSV_COLUMNS) == (
         "domain,name,owner,status,finding,missing,steps,gears_needed,gears_available,blockers,message,"
-        "haproxy_count,gear_count,web_gears,min_gears,max_gears,url,warnings"
+        "haproxy_count,gear_count,web_gears,min_gears,max_gears,url,warnings,rule"
     )
 
 

@@ -105,6 +105,9 @@ def fleet_result(fleet: Fleet, run: FleetRun) -> FleetResult:
         "results": results,
         "summary": _count(fleet, results),
     }
+    if fleet.by_policy:
+        result["summary"]["ignored"] = sum(isinstance(entry, IgnoredApp) for entry in fleet.entries)
+        result["summary"]["unused_rules"] = list(fleet.unused_rules)
     if run.diff:
         result["diff"] = [each["diff"] for each in results if "diff" in each]
     warnings = [
@@ -296,12 +299,10 @@ def _count(fleet: Fleet, results: list[HaResult]) -> FleetSummary:
         "blocked": sum(entry.blocked for entry in apps),
         "changed": sum(result["changed"] for result in results),
         "failed": sum(result["failed"] for result in results),
-        "ignored": sum(isinstance(entry, IgnoredApp) for entry in fleet.entries),
         "gears_needed": dict(fleet.needed),
         "gears_available": dict(fleet.available),
         "after": _count_statuses(result["application"].get("ha_status") for result in results),
         "unmatched": list(fleet.unmatched),
-        "unused_rules": list(fleet.unused_rules),
     }
 
 

@@ -191,7 +191,14 @@ class InfoResult(ModuleResult):
     applications: list[ApplicationInfo | PlacedApplicationInfo]
 
 
-class FleetSummary(TypedDict):
+class _PolicyCounts(TypedDict, total=False):
+    """With a policy."""
+
+    ignored: int
+    unused_rules: list[str]
+
+
+class FleetSummary(_PolicyCounts):
     """Counts over all applications of ``openshift_apps_ha``."""
 
     total: int
@@ -203,12 +210,10 @@ class FleetSummary(TypedDict):
     blocked: int
     changed: int
     failed: int
-    ignored: int
     gears_needed: dict[str, int]
     gears_available: dict[str, int]
     after: dict[str, int]
     unmatched: list[str]
-    unused_rules: list[str]
 
 
 class _FleetParts(TypedDict, total=False):

@@ -25,6 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs i
     ApplicationResult,
     ApplicationView,
     InputError,
+    PolicyRuleView,
     ReportInput,
     StepView,
 )
@@ -32,6 +33,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     BLOCKED,
     DRIFTED,
     FAILED,
+    IGNORED,
     IN_ORDER,
     LEFT_ALONE,
     REPAIRED,
@@ -109,6 +111,7 @@ def _row(result: ApplicationResult, lenient: bool) -> Row:
         min_gears=_number(before.get("min_gears")),
         max_gears=_number(before.get("max_gears")),
         url=_line(before.get("url")),
+        rule=_rule(result.get("policy_rule")),
         warnings=tuple(_line(text) for text in result.get("warnings") or ()),
     )
     if lenient and row.status == NOT_SCALABLE:
@@ -121,7 +124,17 @@ def _id(result: ApplicationResult) -> str:
     return _line((result.get("before") or result.get("application") or ApplicationView()).get("id"))
 
 
+def _rule(rule: PolicyRuleView | None) -> str:
+    """``2 (tests)``, or an empty text without a rule."""
+    if not isinstance(rule, Mapping) or not isinstance(rule.get("number"), int):
+        return ""
+    name = _line(rule.get("name"))
+    return f"{rule['number']} ({name})" if name else str(rule["number"])
+
+
 def _finding(row: Row, result: ApplicationResult) -> str:
+    if result.get("ignored"):
+        return IGNORED
     if row.status == UNKNOWN:
         return FAILED
     if row.blockers:

@@ -25,7 +25,8 @@ DRIFTED = "drifted"
 REPAIRED = "repaired"
 LEFT_ALONE = "left_alone"
 IN_ORDER = "in_order"
-FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IN_ORDER)
+IGNORED = "ignored"
+FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IGNORED, IN_ORDER)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Row:
     url: str
     #: Facts that the API does not expose and that may block a repair, and other remarks.
     warnings: tuple[str, ...] = ()
+    #: The rule of the policy that applies, as its number and its name; empty: none.
+    rule: str = ""
 
     @property
     def ref(self) -> str:
@@ -135,6 +138,7 @@ class Report:
             "total": len(self.rows),
             **self.by_status,
             **{group: len(names) for group, names in self.names.items()},
+            "ignored": self.by_finding[IGNORED],
         }
 
     @property
