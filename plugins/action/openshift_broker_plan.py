@@ -19,6 +19,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.rol
     build_report,
     describe_late_revocation,
     describe_problems,
+    find_failure,
     parse_gears,
     parse_logins,
 )
@@ -49,6 +50,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "hosts": {"type": "list", "elements": "str", "required": True},
     },
     "revocation": {"results": {"type": "list", "elements": "dict", "required": True}, "command": REQUIRED_STR},
+    "success": {},
     "report": {
         "path": REQUIRED_STR,
         "config": {"type": "dict", "default": {}},
@@ -58,7 +60,11 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "moves": RESULTS,
     },
 }
-SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
+SPEC: dict[str, Any] = {
+    # The question success is a whole result.
+    name: {"type": "dict", **({"options": options} if options else {})}
+    for name, options in QUESTIONS.items()
+}
 
 
 class ActionModule(ControllerAction):
@@ -70,6 +76,10 @@ class ActionModule(ControllerAction):
             return _answer_variables(given)
         if question == "spread":
             return _answer_spread(given)
+        if question == "success":
+            if failure := find_failure(given):
+                raise AnsibleActionFail(failure)
+            return {}
         if question == "revocation":
             if late := describe_late_revocation(given["results"], given["command"]):
                 raise AnsibleActionFail(late)

@@ -340,8 +340,7 @@ blockers:
           V(refused) for any other refusal by the broker.
         - V(node_unreachable) if a node does not answer, so that the instances cannot be verified, or no gear may be
           removed; V(stopped) if no gear of the application is started; V(relocation) if the HAProxy instances are on
-          the same node; otherwise the code of a
-          problem that this module cannot solve, see RV(application.problems).
+          the same node; otherwise the code of a problem that this module cannot solve, see RV(application.problems).
       type: str
       sample: maximum
     message:

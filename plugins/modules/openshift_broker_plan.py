@@ -104,6 +104,11 @@ options:
         description: Name of the program that changes accounts.
         type: str
         required: true
+  success:
+    description:
+      - Was this result of M(openshift_v2.apps.openshift_user_capability) or M(openshift_v2.apps.openshift_gear_move) a
+        success? The module fails with its message if it was not.
+    type: dict
   report:
     description: What did the role do, or would it do in check mode?
     type: dict

@@ -83,7 +83,10 @@ def hang_at_writes(peer: Peer, request: bytes) -> None:
         peer.silence()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGALRM])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, *(pytest.param(each, marks=pytest.mark.thorough) for each in (signal.SIGTERM, signal.SIGALRM))],
+)
 def test_a_read_ends_soon_after_the_first_signal(number: int) -> None:
     with HostileServer(hang_at_reads) as server:
         cut = Run("openshift_app_scale", server.url, **SCALE)
@@ -112,7 +115,7 @@ def assert_unknown(result: dict[str, Any]) -> None:
     assert "The outcome is unknown." in result["msg"]
 
 
-@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("first", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)])
 def test_a_write_is_followed_after_the_first_signal_and_ends_after_the_second(first: int) -> None:
     with HostileServer(hang_at_writes) as server:
         cut = Run("openshift_app_scale", server.url, **SCALE)

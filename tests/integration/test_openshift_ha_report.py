@@ -36,12 +36,19 @@ def reported(run: PlayRun) -> TaskRun:
     return run.of(MODULE)[-1]
 
 
+class Task:
+    """What the action plugin reads of a task. Like Ansible's tasks, it is hashable and can have weak references."""
+
+    def __init__(self, **fields: Any) -> None:
+        vars(self).update(fields)
+
+
 def call(
     options: Mapping[str, Any], variables: Mapping[str, Any] | None = None, check_mode: bool = False
 ) -> dict[str, Any]:
     """Call the action plugin with these options and variables. Raises ``AnsibleActionFail`` as it does."""
     args = {"made_at": MADE_AT, **options}
-    task = SimpleNamespace(args=args, check_mode=check_mode, async_val=0, environment=[], module_defaults=[])
+    task = Task(args=args, check_mode=check_mode, async_val=0, environment=[], module_defaults=[])
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
     action = ActionModule(task, connection, SimpleNamespace(), None, None, None)
     return action.run(task_vars=dict(variables or {}))

@@ -91,8 +91,11 @@ def test_own_writes_are_always_verified_at_placement(ansible: Ansible, platform:
     assert sum("gear_groups" in request["path"] for request in real.requests) == 1
 
 
-@pytest.mark.parametrize("gears", [2, 3, 5])
-@pytest.mark.parametrize("limits", [{}, {"min_gears": 2}, {"min_gears": "all", "max_gears": "all"}])
+@pytest.mark.parametrize("gears", [2, 3, pytest.param(5, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    "limits",
+    [{}, pytest.param({"min_gears": 2}, marks=pytest.mark.thorough), {"min_gears": "all", "max_gears": "all"}],
+)
 def test_co_located_instances_are_relocated(
     ansible: Ansible, platform: Platform, gears: int, limits: dict[str, Any]
 ) -> None:
@@ -103,6 +106,8 @@ def test_co_located_instances_are_relocated(
     before = platform.shown("acme", "shop")
     check, real, again = at_placement(ansible, True, False, False, relocate=True)
     assert codes(check, "before") == ["haproxy_same_node"]
+    (warning,) = check.result.pop("warnings")
+    assert "another node has capacity" in warning
     assert_predicted(check, real)
     assert not real.failed, real.result
     assert real.result["changed"] is True
@@ -175,6 +180,7 @@ def test_a_relocation_without_another_node_is_resumed_by_the_next_run(ansible: A
     (real,) = at_placement(ansible, False, relocate=True)
     assert (real.failed, real.result["changed"]) == (True, True)
     assert "No nodes available" in real.result["msg"]
+    assert "The application is not HA now, and has 1 gear and 1 HAProxy instance" in real.result["msg"]
     assert platform.shown("acme", "shop") == (False, 1, 1)
     platform.broker.settings(nodes=2)
     (again,) = at_placement(ansible, False, relocate=True)
@@ -350,7 +356,7 @@ class _Cut:
 
 
 @pytest.mark.parametrize("gears", [2, 3])
-@pytest.mark.parametrize("writes", [1, 2, 3, 4])
+@pytest.mark.parametrize("writes", [pytest.param(n, marks=[] if n == 3 else pytest.mark.thorough) for n in range(1, 6)])
 def test_the_next_run_resumes_a_relocation_that_was_cut_off(
     ansible: Ansible, platform: Platform, gears: int, writes: int
 ) -> None:

@@ -11,6 +11,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._broker_host.rol
     build_report,
     describe_late_revocation,
     describe_problems,
+    find_failure,
     parse_logins,
 )
 
@@ -128,3 +129,17 @@ def test_the_report_of_the_accounts() -> None:
     changed = [{"msg": "carol: planned", "status": "planned"}]
     lines = build_report(CONF, {}, changed, observed, True)
     assert lines[1:] == ["alice: unchanged", "carol: planned"]
+
+
+@pytest.mark.parametrize(
+    ("result", "failure"),
+    [
+        ({"skipped": True, "changed": False}, ""),
+        ({"results": [{"failed": False}], "msg": "Nothing to change: 1 account."}, ""),
+        ({"results": [{"failed": False}, {"failed": True}], "msg": "bob: no."}, "bob: no."),
+        ({"msg": "login: must not be empty."}, "login: must not be empty."),
+    ],
+    ids=["skipped", "success", "failure", "invalid"],
+)
+def test_a_failure_is_its_message_only(result: dict[str, Any], failure: str) -> None:
+    assert find_failure(result) == failure

@@ -117,13 +117,14 @@ def test_the_callers_gears_do_not_matter() -> None:
 @pytest.mark.parametrize(
     ("app", "preserve", "requests", "writes"),
     [
+        # The last one of each that writes verifies the placement. Before a removal, one reads the states of all gears.
         (gears(3, 2, ha=True), False, 1, 0),
-        (gears(1), False, 3, 1),
-        (DEGRADED, False, 5, 2),
-        (DEGRADED, True, 7, 3),
+        (gears(1), False, 4, 1),
+        (DEGRADED, False, 6, 2),
+        (DEGRADED, True, 9, 3),
         # Two of them read the quota before make-ha.
-        (gears(3), False, 9, 3),
-        (gears(3), True, 11, 4),
+        (gears(3), False, 10, 3),
+        (gears(3), True, 13, 4),
     ],
 )
 def test_requests_of_a_single_operator(app: Gears, preserve: bool, requests: int, writes: int) -> None:

@@ -19,7 +19,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits imp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import Loan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, Rest, remark_on_others
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import BY_COUNT, Verification
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation import relocation_step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation import describe_rest, relocation_step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation_rules import relocation_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repairs import obstacles, repair_step, wait_step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleDown, ScaleUp
@@ -159,7 +159,12 @@ class DesiredHa:
         return tuple(found)
 
     def restorable(self, app: Application, memory: Memory) -> str | None:
-        """The limits from before, as a sentence, if this run has raised them and ends without putting them back."""
+        """The limits from before, as a sentence, if this run has raised them and ends without putting them back.
+
+        After a relocation that did not end, also what is left of the application.
+        """
+        if left := describe_rest(app, memory):
+            return left
         if not self._borrows or not memory.has_raised:
             return None
         loan = self._loan(app, memory)

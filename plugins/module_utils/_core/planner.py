@@ -285,6 +285,8 @@ def unknowns(path: list[PlannedStep], app: Application, quota: GearQuota) -> tup
     owner = quota.owner or app.owner or "unknown"
     if any(planned.step.needs_capability for planned in path) and app.scalable and not quota.caller_is_owner:
         found.append(f"The HA capability of the owner ({owner}) cannot be read in advance.")
+    if path and path[0].step.mark == RELOCATION:
+        found.append("Whether another node has capacity for the new gear of a relocation cannot be read in advance.")
     if _peak(path) and quota.available_gears is None:
         found.append(f"The remaining gears of the owner ({owner}) cannot be read in advance.")
     return tuple(found)

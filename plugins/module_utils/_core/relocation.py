@@ -21,6 +21,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import SAME_NODE
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleDown
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION, DisableHa, MakeHa, Step
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import (
+    count_gears,
+    count_instances,
+    describe_maximum,
+)
 
 #: The mark of a relocation that must not go on, because a node does not answer any more.
 ABANDONED = "abandoned"
@@ -57,6 +62,20 @@ def _remove(app: Application, rest: Rest) -> Step:
     """Remove the gear of the instance. Without HA, the broker removes gears with HAProxy first."""
     fewer = app.web_gears - 1
     return SetLimits(fewer, rest.maximum, mark=LOWERED) if app.min_gears > fewer else ScaleDown(relocates=True)
+
+
+def describe_rest(app: Application, memory: Memory) -> str | None:
+    """What a relocation that did not end has left, and what was there before, as a sentence."""
+    rest = memory.relocation
+    if rest is None or relocation_step(app, memory) is None:
+        return None
+    state = "is HA" if app.ha else "is not HA"
+    now = f"{count_gears(app.web_gears)} and {count_instances(app.haproxy_count)}"
+    limits = f"the minimum was {rest.minimum} and the maximum {describe_maximum(rest.maximum)}"
+    return (
+        f"the application {state} now, and has {now}; before this run, it had {count_gears(rest.gears)}, {limits}. "
+        "The next run adds the instance when another node has capacity for it."
+    )
 
 
 def abandon(memory: Memory) -> Memory:

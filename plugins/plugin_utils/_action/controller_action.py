@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, to_lines
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction, make_failure
 
 #: Strategies that start a task on all hosts of a batch before the next task.
 LOCKSTEP = ("linear", "debug")
@@ -35,7 +35,7 @@ class ControllerAction(NamedAction):
             return self.answer(variables)
         except AnsibleActionFail as error:
             # Messages quote the data, which comes from a broker.
-            raise AnsibleActionFail(to_lines(str(error))) from None
+            raise make_failure(str(error)) from None
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The result of the task; ``variables`` are those of its host. Raises ``AnsibleActionFail``."""

@@ -97,7 +97,7 @@ class NamedAction(ActionBase):
             problem = str(validation.errors.msg)
             if isinstance(validation.errors[0], UnsupportedError):
                 problem = f"Unsupported parameters for ({self.ansible_name}) module: {problem}"
-            raise AnsibleActionFail(to_lines(problem))
+            raise make_failure(problem)
         params: dict[str, Any] = validation.validated_parameters
         return params
 
@@ -108,11 +108,23 @@ class NamedAction(ActionBase):
         try:
             self._option_warnings = check_arguments(spec["argument_spec"], options, names)
         except ArgumentError as error:
-            raise AnsibleActionFail(f"{error} Nothing was changed.") from None
+            raise make_failure(f"{error} Nothing was changed.") from None
 
     def with_warnings(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """The result of the task with the warnings about its options."""
         return add_warnings(result, self._option_warnings)
+
+
+def make_failure(message: str) -> AnsibleActionFail:
+    """The error that ends a task with this message.
+
+    ansible-core 2.18 and older shows it together with the error that is being handled, as if the plugin had crashed.
+    """
+    failure = AnsibleActionFail(to_lines(message))
+    result = getattr(failure, "result", None)
+    if isinstance(result, dict):
+        result.pop("exception", None)
+    return failure
 
 
 def _remove_secrets(options: Any) -> Any:

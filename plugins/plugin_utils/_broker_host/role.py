@@ -141,6 +141,17 @@ def describe_late_revocation(results: Sequence[Mapping[str, Any]], command: str)
     )
 
 
+def find_failure(result: Mapping[str, Any]) -> str:
+    """The message of a result whose task never fails; empty if it was skipped or was a success.
+
+    A result without entries has failed before it did anything, for example because of an invalid option.
+    """
+    entries = result.get("results")
+    if result.get("skipped") or (entries is not None and not any(entry.get("failed") for entry in entries)):
+        return ""
+    return str(result.get("msg") or "The task failed without a message.")
+
+
 def build_report(
     path: str,
     config: Mapping[str, Any],
