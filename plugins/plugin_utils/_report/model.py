@@ -132,13 +132,18 @@ class Report:
         return {finding: counted[finding] for finding in FINDINGS}
 
     @property
+    def by_policy(self) -> bool:
+        """Whether a policy gave an application its desired state."""
+        return any(row.rule for row in self.rows)
+
+    @property
     def counts(self) -> dict[str, int]:
-        """The same counts as in the ``summary`` of openshift_apps_ha, and ``unknown``."""
+        """The same counts as in the ``summary`` of openshift_apps_ha, and ``unknown``; ``ignored`` with a policy."""
         return {
             "total": len(self.rows),
             **self.by_status,
             **{group: len(names) for group, names in self.names.items()},
-            "ignored": self.by_finding[IGNORED],
+            **({"ignored": self.by_finding[IGNORED]} if self.by_policy else {}),
         }
 
     @property
