@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Unanswered
-from tests.harness import Ansible, Platform, TaskRun
+from tests.harness import Ansible, Platform, PlayRun, TaskRun
 
 ONE, MANY = "openshift_v2.apps.openshift_app_ha", "openshift_v2.apps.openshift_apps_ha"
 #: "Everyone who claims HA must have it."
@@ -237,3 +238,120 @@ def test_an_application_that_cannot_be_read_is_ignored_only_by_its_names(
     # It may claim HA, so that rule 3 must not hide it.
     assert (entries["odd"]["ignored"], entries["odd"]["failed"], entries["odd"]["policy_rule"]) == (False, True, None)
     assert task.result["summary"]["failed"] == 1
+
+
+# --- The role ------------------------------------------------------------------------------------------------------
+
+
+def play_on(hosts: str, role: str = "main", **variables: Any) -> dict[str, Any]:
+    task = {"ansible.builtin.include_role": {"name": "openshift_v2.apps.app_ha", "tasks_from": role}}
+    shown = {"name": "Shown", "ansible.builtin.debug": {"msg": "{{ app_ha_results | default([]) }}"}}
+    return {"hosts": hosts, "gather_facts": False, "tasks": [task, shown], "vars": variables}
+
+
+def results_by_host(run: PlayRun) -> dict[str, dict[str, Any]]:
+    return {task.host: task.result["msg"][0] for task in run.tasks if task.task == "Shown"}
+
+
+def test_variables_of_a_host_take_precedence_over_the_policy(ansible: Ansible, fleet: Platform) -> None:
+    """And the policy over those for all hosts, from the play or the command line. The files do not matter."""
+    fleet.app("acme", "third")
+    hosts: dict[str, dict[str, Any]] = {
+        "shop": {},
+        "two": {"app_ha_state": "present"},
+        "ready": {},
+        "third": {},
+    }
+    for name, variables in hosts.items():
+        variables.update({"openshift_domain": "acme", "openshift_app": name})
+    inventory = {
+        "all": {"hosts": hosts, "children": {"big": {"hosts": {"ready": {}}, "vars": {"app_ha_min_gears": 3}}}}
+    }
+    policy = [
+        {"match": ["shop", "two"], "state": "ignore", "name": "not these"},
+        {"match": "ready", "min_gears": 5, "max_gears": 6},
+        {"match": "third", "preserve_gear_count": False, "min_gears": 4},
+    ]
+    run = ansible.playbook(
+        [play_on("all", app_ha_min_gears=2)],
+        "--check",
+        inventory=yaml.safe_dump(inventory),
+        extra_vars={"app_ha_policy": policy, "app_ha_state": "present"},
+        env={"RECORDER_BROKER": None},
+    )
+    assert run.rc == 0, run.output
+    found = results_by_host(run)
+    # The command line sets the same state for all: that is no variable of the host.
+    assert {name: each["ignored"] for name, each in found.items()} == {
+        "shop": True,
+        "two": True,
+        "ready": False,
+        "third": False,
+    }
+    assert found["third"]["application"]["min_gears"] == 4
+
+
+def test_a_host_takes_the_rule_unless_it_has_the_variable(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:
+    path = tmp_path / "policy.yml"
+    policy = [
+        {"match": ["shop", "two"], "state": "ignore", "name": "not these"},
+        {"match": "ready", "min_gears": 5, "max_gears": 6},
+    ]
+    path.write_text(yaml.safe_dump(policy), encoding="utf-8")
+    names: dict[str, dict[str, Any]] = {"shop": {}, "two": {"app_ha_state": "present"}, "ready": {}}
+    hosts = {name: {"openshift_domain": "acme", "openshift_app": name, **own} for name, own in names.items()}
+    groups = {"big": {"hosts": {"ready": {}}, "vars": {"app_ha_min_gears": 3}}}
+    inventory = yaml.safe_dump({"all": {"hosts": hosts, "children": groups}})
+    extra_vars = {"app_ha_policy": str(path)}
+    run = ansible.playbook([play_on("all")], inventory=inventory, extra_vars=extra_vars, env={"RECORDER_BROKER": None})
+    assert run.rc == 0, run.output
+    assert fleet.shown("acme", "shop") == (True, 3, 1)
+    assert fleet.shown("acme", "two") == (True, 2, 2)
+    assert fleet.shown("acme", "ready") == (True, 3, 2)
+    found = results_by_host(run)
+    assert found["ready"]["application"]["max_gears"] == 6
+    assert {name: each["policy_rule"] for name, each in found.items()} == {
+        "shop": {"number": 1, "name": "not these"},
+        "two": {"number": 1, "name": "not these"},
+        "ready": {"number": 2, "name": ""},
+    }
+    assert "acme/shop: degraded, ignored by rule 1 (not these) of the policy" in run.output
+
+
+def test_all_mistakes_in_the_policy_of_hosts_are_one_message(ansible: Ansible, fleet: Platform) -> None:
+    hosts = {name: {"openshift_domain": "acme", "openshift_app": name} for name in ("shop", "two")}
+    inventory = yaml.safe_dump({"all": {"hosts": hosts}})
+    extra_vars = {"app_ha_policy": [{"sate": "absent"}, {"verify": "all"}]}
+    run = ansible.playbook([play_on("all")], inventory=inventory, extra_vars=extra_vars)
+    assert run.rc == 2
+    (message,) = {task.result["msg"] for task in run.tasks if task.failed}
+    assert message == (
+        "app_ha_policy: rule 1: sate: unknown key. Did you mean state? rule 2: verify: must be one of count, "
+        "placement, traffic, not 'all'. Nothing was changed."
+    )
+    assert fleet.shown("acme", "two") == (False, 1, 1)
+
+
+@pytest.mark.parametrize("by_host", [False, True], ids=["selection", "hosts"])
+def test_the_audit_shows_the_rules(ansible: Ansible, fleet: Platform, tmp_path: Path, by_host: bool) -> None:
+    """An audit of a selection and one of hosts report the same. It changes nothing."""
+    names = ("shop", "two", "ready", "plain")
+    hosts = {name: {"openshift_domain": "acme", "openshift_app": name} for name in names}
+    variables = {"app_ha_policy": CLAIM, "app_ha_report_directory": str(tmp_path)}
+    run = ansible.playbook(
+        [play_on("all" if by_host else "localhost", "audit")],
+        inventory=yaml.safe_dump({"all": {"hosts": hosts}}) if by_host else None,
+        extra_vars=variables if by_host else {**variables, "app_ha_select": {}},
+        env={"RECORDER_BROKER": None},
+    )
+    assert run.rc == 0, run.output
+    assert fleet.shown("acme", "shop") == (True, 3, 1)
+    document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    found = {app["name"]: (app["finding"], app["rule"]) for app in document["applications"]}
+    assert found == {
+        "shop": ("drifted", "1 (claim)"),
+        "two": ("ignored", "2 (others)"),
+        "ready": ("in_order", "1 (claim)"),
+        "plain": ("left_alone" if by_host else "ignored", "2 (others)"),
+    }
+    assert document["counts"]["drifted"] == 1

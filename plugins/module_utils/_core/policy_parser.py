@@ -20,6 +20,8 @@ GLOBS = ("domain", "name", "owner", "cartridge")
 CLAIMS_HA = "claims_ha"
 MATCHES = (*GLOBS, CLAIMS_HA)
 NAME, MATCH = "name", "match"
+#: The place of a rule that was taken out of its policy. Not for users.
+NUMBER = "number"
 #: A longer list of rules, or a longer pattern, is a mistake.
 MOST_RULES, LONGEST = 1_000, 1_000
 
@@ -53,6 +55,7 @@ def _parse_rule(number: int, data: Any, mistakes: list[str]) -> Rule:
         mistakes.append(f"rule {number}: must be a dictionary, not {_describe(data)}.")
         return Rule(number)
     fields = {str(key): value for key, value in data.items() if value is not None}
+    number = _place(fields.pop(NUMBER, None)) or number
     label = fields.get(NAME)
     name = escape_unprintable(str(label))[:LONGEST] if isinstance(label, (str, int)) else ""
     subject = f"rule {Rule(number, name=name)}"
@@ -69,6 +72,10 @@ def _parse_rule(number: int, data: Any, mistakes: list[str]) -> Rule:
             mistakes.append(f"{subject}: {_unknown(key, (NAME, MATCH, *SETTINGS), MATCHES)}")
     mistakes += [f"{subject}: {text}" for text in _find_useless(fields, settings)]
     return Rule(number, _parse_match(fields.get(MATCH, {}), subject, mistakes), settings, name)
+
+
+def _place(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_RULES else 0
 
 
 def _find_useless(fields: Mapping[str, Any], settings: Mapping[str, Any]) -> Iterator[str]:

@@ -143,10 +143,19 @@ def _describe_change(result: Registered) -> str:
     before, after = result.get("before") or {}, result.get("application") or {}
     name = str(AppRef(f"{after.get('domain')}", f"{after.get('name')}"))
     status = _change(before, after, "ha_status")
+    if result.get("ignored"):
+        return f"{name}: {status}, ignored by rule {_name_rule(result.get('policy_rule'))} of the policy"
     if status == NOT_SCALABLE:
         return f"{name}: {status}, skipped"
     haproxy, gears = _change(before, after, "haproxy_count"), _change(before, after, "web_gears")
     return f"{name}: {status}, HAProxy {haproxy}, web gears {gears}"
+
+
+def _name_rule(rule: object) -> str:
+    """``2 (tests)``."""
+    if not isinstance(rule, Mapping):
+        return ""
+    return f"{rule.get('number')} ({rule['name']})" if rule.get("name") else f"{rule.get('number')}"
 
 
 def _change(before: Registered, after: Registered, key: str) -> str:

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The policies of hosts that are applications, whose own variables take precedence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import (
+    NAME,
+    NUMBER,
+    SETTINGS,
+    PolicyError,
+    parse_policy,
+)
+
+#: The variable of the inventory plugin with the rule that applies to a host, and the key with its place and name.
+DESIRED, RULE = "openshift_ha_desired", "rule"
+PREFIX = "app_ha_"
+
+
+def find_own_settings(of_host: Iterable[str], of_run: Iterable[str]) -> frozenset[str]:
+    """The settings that variables of a host hold.
+
+    ``of_host``: the names of its variables from the inventory and from facts. ``of_run``: those that the command line
+    or the play sets, which hold for all hosts.
+    """
+    names = {name[len(PREFIX) :] for name in set(of_host) - set(of_run) if name.startswith(PREFIX)}
+    return frozenset(names & SETTINGS.keys())
+
+
+def without_settings(rules: Sequence[Any], own: frozenset[str]) -> list[Any]:
+    """The rules without these settings. A rule still ends the search, even if it sets nothing any more."""
+    return [{"match": None, **{key: value for key, value in rule.items() if key not in own}} for rule in rules]
+
+
+def read_desired(desired: Any) -> list[Any]:
+    """The rule in the inventory's variable, as a policy; empty if no rule applies. Raises ``PolicyError``."""
+    if desired is None:
+        return []
+    if not isinstance(desired, Mapping) or not isinstance(desired.get(RULE), Mapping):
+        raise PolicyError(f"{DESIRED}: must be a dictionary with the key {RULE}, as the inventory plugin sets it.")
+    rule = desired[RULE]
+    settings = {key: value for key, value in desired.items() if key != RULE}
+    rules = [{NUMBER: rule.get(NUMBER), NAME: rule.get(NAME) or None, "match": {}, **settings}]
+    parse_policy(rules)
+    return rules
+
+
+class Policies:
+    """The different policies of many hosts, each once. ``of_host``: the key in ``policies`` for each host."""
+
+    def __init__(self) -> None:
+        self.policies: dict[str, list[Any]] = {}
+        self.of_host: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
+
+    def add(self, host: str, rules: list[Any]) -> None:
+        text = repr(rules)
+        key = self._keys.setdefault(text, str(len(self._keys) + 1))
+        self.policies.setdefault(key, rules)
+        self.of_host[host] = key
