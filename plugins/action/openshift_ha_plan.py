@@ -26,6 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scop
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_policies import (
     DESIRED,
+    POLICY,
     Policies,
     find_own_settings,
     read_desired,
@@ -34,8 +35,6 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_pol
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.scope import AuditHosts, RoleHost
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 
-#: The variable of the role with the policy.
-POLICY = "app_ha_policy"
 QUESTIONS: dict[str, dict[str, Any]] = {
     "applications": {
         "host": {"type": "str", "required": True},

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import PRESENT, Facts, Policy, Rule
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import (
     NAME,
     NUMBER,
@@ -19,6 +21,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_par
 #: The variable of the inventory plugin with the rule that applies to a host, and the key with its place and name.
 DESIRED, RULE = "openshift_ha_desired", "rule"
 PREFIX = "app_ha_"
+#: The variable of the role with the policy.
+POLICY = "app_ha_policy"
+#: The state of a host is not known before its application is read.
+UNCERTAIN = "uncertain"
 
 
 def find_own_settings(of_host: Iterable[str], of_run: Iterable[str]) -> frozenset[str]:
@@ -62,3 +68,21 @@ class Policies:
         key = self._keys.setdefault(text, str(len(self._keys) + 1))
         self.policies.setdefault(key, rules)
         self.of_host[host] = key
+
+
+def predict_state(policy: Policy, ref: AppRef | None, application: Any) -> str:
+    """The state that the policy gives a host, as far as its variables show it, otherwise ``UNCERTAIN``.
+
+    ``application``: the variable openshift_application, if it has it. This has no cartridges.
+    """
+    if ref is None:
+        return UNCERTAIN
+    facts = Facts.of_names(ref)
+    if isinstance(application, Mapping) and not any(rule.match.cartridge for rule in policy.rules):
+        facts = Facts((ref,), str(application.get("owner") or ""), (), application.get("ha") is True)
+    states = {_state_of(rule) for rule in policy.find_rules(facts)}
+    return states.pop() if len(states) == 1 else UNCERTAIN
+
+
+def _state_of(rule: Rule | None) -> str:
+    return str(rule.settings.get("state", PRESENT)) if rule else PRESENT
