@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +24,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection 
     select,
 )
 from tests.unit.memory_broker import gears
+from tests.unit.test_runtime_yml import ROOT
 
 SHOP = replace(gears(2, ha=True).shown(), owner="alice")
 WIKI = replace(gears(1).shown(), id="w", name="wiki", domain="docs", owner="bob@example.com")
@@ -189,6 +192,39 @@ def test_a_rule_that_is_not_certain_is_among_the_possible_ones(rules: list[Any],
     # No earlier rule matches.
     earlier = policy.rules[: known.number - 1] if known else policy.rules
     assert not any(rule.match.test(Facts.of_app(app)) for rule in earlier)
+
+
+# --- Examples ---------------------------------------------------------------------------------------------------------
+
+
+def examples() -> dict[str, Any]:
+    """The policies in the guides and in the examples of the plugins."""
+    found = {"docs/examples/policy.yml": yaml.safe_load((ROOT / "docs/examples/policy.yml").read_text())}
+    for path in ("docs/policy.md", "docs/inventory.md", "README.md", "roles/app_ha/README.md"):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)):
+            document = yaml.safe_load(block)
+            if isinstance(document, dict):
+                document = document.get("app_ha_policy", document.get("policy"))
+            if isinstance(document, list) and "hosts" not in document[0]:
+                found[f"{path}, {number}"] = document
+    return found
+
+
+def test_the_examples_are_valid() -> None:
+    found = examples()
+    assert len(found) == 6
+    for example in found.values():
+        parse_policy(example)
+
+
+def test_the_example_for_all_rules() -> None:
+    policy = parse_policy(examples()["docs/examples/policy.yml"])
+    expected = {"sandbox": "tests", "pay": "money", "acme": "everyone who claims HA must have it"}
+    for domain, name in expected.items():
+        rule = policy.find_rule(Facts.of_app(replace(SHOP, domain=domain)))
+        assert rule is not None
+        assert rule.name == name
 
 
 # --- Selections ----------------------------------------------------------------------------------------------------
