@@ -355,3 +355,16 @@ def test_the_audit_shows_the_rules(ansible: Ansible, fleet: Platform, tmp_path: 
         "plain": ("left_alone" if by_host else "ignored", "2 (others)"),
     }
     assert document["counts"]["drifted"] == 1
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_module_of_its_own_process_takes_a_file_beside_the_playbook(ansible: Ansible) -> None:
+    """The action plugin reads the file on the controller."""
+    (ansible.directory / "beside.yml").write_text(yaml.safe_dump(CLAIM), encoding="utf-8")
+    task = {MANY: {"select": {}, "policy": "beside.yml"}, "check_mode": True}
+    (result,) = ansible.tasks(task, way="as-module").of("openshift_apps_ha")
+    assert rules_of(result) == {"plain": 2, "ready": 1, "shop": 1, "two": 2}
+    missing = {MANY: {"select": {}, "policy": "missing.yml"}, "check_mode": True}
+    (result,) = ansible.tasks(missing, way="as-module").of("openshift_apps_ha")
+    assert "policy: the file does not exist: " in result.result["msg"]
+    assert result.result["msg"].endswith(" Nothing was changed.")

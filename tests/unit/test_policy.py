@@ -203,11 +203,12 @@ def examples() -> dict[str, Any]:
     for path in ("docs/policy.md", "docs/inventory.md", "README.md", "roles/app_ha/README.md"):
         text = (ROOT / path).read_text(encoding="utf-8")
         for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)):
+            if "match:" not in block:
+                continue
             document = yaml.safe_load(block)
             if isinstance(document, dict):
                 document = document.get("app_ha_policy", document.get("policy"))
-            if isinstance(document, list) and "hosts" not in document[0]:
-                found[f"{path}, {number}"] = document
+            found[f"{path}, {number}"] = document
     return found
 
 

@@ -130,12 +130,15 @@ def _describe_changes(results: Sequence[Registered]) -> Iterable[str]:
     yield from (_describe_change(result) for result in shown)
     if len(shown) < len(changed):
         yield f"and {len(changed) - len(shown):,} more"
-    others = len(results) - len(changed)
+    ignored = sum(bool(result.get("ignored")) for result in results)
+    others = len(results) - len(changed) - ignored
     if not results:
         yield "no applications"
     elif others:
         noun = "application" if others == 1 else "applications"
         yield f"nothing to change: {others} {'other ' if changed else ''}{noun}"
+    if ignored:
+        yield f"ignored by the policy: {ignored} {'application' if ignored == 1 else 'applications'}"
 
 
 def _describe_change(result: Registered) -> str:
