@@ -34,6 +34,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_pol
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.scope import AuditHosts, RoleHost
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.templates import may_be_template
 
 QUESTIONS: dict[str, dict[str, Any]] = {
     "applications": {
@@ -69,21 +70,30 @@ class ActionModule(ControllerAction):
             own = hostvars.raw_get(host)
             names = {**own, **of_run}
             if "openshift_app" in names and not {POLICY, DESIRED}.isdisjoint(names):
-                rules = self._read_rules(names)
+                rules = self._read_rules(names, found)
                 found.add(host, without_settings(rules, find_own_settings(own, of_run)))
         return {"policies": found.policies, "of_host": found.of_host}
 
-    def _read_rules(self, variables: Mapping[str, Any]) -> list[Any]:
+    def _read_rules(self, variables: Mapping[str, Any], found: Policies) -> list[Any]:
         """The rules in the variable of the role, or else in that of the inventory plugin."""
-        value = self.evaluate(POLICY, variables) if variables.get(POLICY) is not None else None
+        value = self._evaluate_policy(variables)
         try:
             if value in (None, ""):
                 return read_desired(to_plain(self.evaluate(DESIRED, variables))) if DESIRED in variables else []
-            rules = to_plain(read_policy(value, (self._loader.get_basedir(), str(Path.cwd()))))
-            parse_policy(rules)
+            return found.read_once(value, self._load_rules)
         except PolicyError as error:
             raise AnsibleActionFail(f"{POLICY}: {error} Nothing was changed.") from None
+
+    def _load_rules(self, value: Any) -> list[Any]:
+        """Raises ``PolicyError``."""
+        rules = to_plain(read_policy(value, (self._loader.get_basedir(), str(Path.cwd()))))
+        parse_policy(rules)
         return list(rules)
+
+    def _evaluate_policy(self, variables: Mapping[str, Any]) -> Any:
+        """The value of the variable. To evaluate a long list for thousands of hosts would take long."""
+        raw = variables.get(POLICY)
+        return self.evaluate(POLICY, variables) if may_be_template(repr(raw)) else to_plain(raw)
 
     def _answer_audit(self, given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         run_variables = read_run_variables(self._task)

@@ -40,7 +40,7 @@ class PolicyOption:
     def __init__(self, policy: Policy, params: Mapping[str, Any]) -> None:
         self.policy = policy
         self._params = params
-        self._default = desired_ha_from(params)
+        self._default = Decision(desired_ha_from(params))
         self._by_rule: dict[int, Decision] = {}
         mistakes = []
         for rule in policy.rules:
@@ -55,7 +55,7 @@ class PolicyOption:
         """``own``: the options of this application, which take precedence. Raises ``OptionError``."""
         rule = self.policy.find_rule(facts)
         if not own:
-            return Decision(self._default) if rule is None else self._by_rule[rule.number]
+            return self._default if rule is None else self._by_rule[rule.number]
         try:
             return self._decide(rule, own)
         except OptionError as error:
@@ -66,7 +66,7 @@ class PolicyOption:
         settings = dict(rule.settings) if rule else {}
         if rule is not None and rule.ignores:
             if "state" not in own:
-                return Decision(self._default, ignored=True, rule=rule)
+                return replace(self._default, ignored=True, rule=rule)
             del settings["state"]
         return Decision(desired_ha_from({**self._params, **settings, **own}), rule=rule)
 
@@ -75,8 +75,10 @@ class PolicyOption:
         target, unique = found.target, found.unique
         facts = Facts.of_unique(unique) if unique else Facts.of_names(target.ref)
         decision = self.decide(facts, target.own)
+        if decision.rule is None and not target.own:
+            return found
         settled = replace(target, desired=decision.desired, ignored=decision.ignored, rule=decision.rule)
-        return replace(found, target=settled)
+        return FoundTarget(settled, unique)
 
     def find_unused(self, fleet: Fleet) -> tuple[str, ...]:
         """The rules that apply to no application of the fleet."""

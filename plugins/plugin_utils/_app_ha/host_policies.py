@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
@@ -62,6 +62,14 @@ class Policies:
         self.policies: dict[str, list[Any]] = {}
         self.of_host: dict[str, str] = {}
         self._keys: dict[str, str] = {}
+        self._read: dict[str, list[Any]] = {}
+
+    def read_once(self, value: Any, load: Callable[[Any], list[Any]]) -> list[Any]:
+        """The rules that ``load`` returns for this value. It is called once for each different value."""
+        text = repr(value)
+        if text not in self._read:
+            self._read[text] = load(value)
+        return self._read[text]
 
     def add(self, host: str, rules: list[Any]) -> None:
         text = repr(rules)
