@@ -12,7 +12,7 @@ import yaml
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Unanswered
-from tests.harness import Ansible, Platform, PlayRun, TaskRun
+from tests.harness import LOGIN, Ansible, Platform, PlayRun, TaskRun
 
 ONE, MANY = "openshift_v2.apps.openshift_app_ha", "openshift_v2.apps.openshift_apps_ha"
 #: "Everyone who claims HA must have it."
@@ -291,7 +291,11 @@ def test_variables_of_a_host_take_precedence_over_the_policy(ansible: Ansible, f
     assert found["third"]["application"]["min_gears"] == 4
 
 
-def test_a_host_takes_the_rule_unless_it_has_the_variable(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:
+@pytest.mark.parametrize("keyword", ["roles", "include_role"])
+def test_a_host_takes_the_rule_unless_it_has_the_variable(
+    ansible: Ansible, fleet: Platform, tmp_path: Path, keyword: str
+) -> None:
+    """With the keyword ``roles``, the defaults of the role are variables of the play, too."""
     path = tmp_path / "policy.yml"
     policy = [
         {"match": ["shop", "two"], "state": "ignore", "name": "not these"},
@@ -303,7 +307,10 @@ def test_a_host_takes_the_rule_unless_it_has_the_variable(ansible: Ansible, flee
     groups = {"big": {"hosts": {"ready": {}}, "vars": {"app_ha_min_gears": 3}}}
     inventory = yaml.safe_dump({"all": {"hosts": hosts, "children": groups}})
     extra_vars = {"app_ha_policy": str(path)}
-    run = ansible.playbook([play_on("all")], inventory=inventory, extra_vars=extra_vars, env={"RECORDER_BROKER": None})
+    play = play_on("all")
+    if keyword == "roles":
+        play.update({"roles": ["openshift_v2.apps.app_ha"], "tasks": play["tasks"][1:]})
+    run = ansible.playbook([play], inventory=inventory, extra_vars=extra_vars, env={"RECORDER_BROKER": None})
     assert run.rc == 0, run.output
     assert fleet.shown("acme", "shop") == (True, 3, 1)
     assert fleet.shown("acme", "two") == (True, 2, 2)
@@ -368,3 +375,22 @@ def test_a_module_of_its_own_process_takes_a_file_beside_the_playbook(ansible: A
     (result,) = ansible.tasks(missing, way="as-module").of("openshift_apps_ha")
     assert "policy: the file does not exist: " in result.result["msg"]
     assert result.result["msg"].endswith(" Nothing was changed.")
+
+
+@pytest.mark.usefixtures("fleet")
+def test_the_command_of_the_guide(ansible: Ansible) -> None:
+    """The file is in the current directory, and the playbook in that of the collection."""
+    (ansible.directory / "policy.yml").write_text(yaml.safe_dump(CLAIM), encoding="utf-8")
+    run = ansible.playbook(
+        "openshift_v2.apps.audit_ha", extra_vars={"app_ha_policy": "policy.yml"}, env={"RECORDER_BROKER": None}
+    )
+    assert run.rc == 0, run.output
+    assert "1 of 4 applications drifted: 1 can be repaired (1 gear needed), 2 ignored by the policy." in run.output
+
+
+@pytest.mark.usefixtures("fleet")
+def test_information_on_those_that_claim_ha(ansible: Ansible) -> None:
+    task = run(ansible, "openshift_v2.apps.openshift_app_info", select={"claims_ha": True, "owners": [LOGIN.upper()]})
+    assert [app["name"] for app in task.result["applications"]] == ["ready", "shop"]
+    task = run(ansible, "openshift_v2.apps.openshift_app_info", select={"owners": ["nobody", "no*"]})
+    assert task.result["applications"] == []
