@@ -24,7 +24,12 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs i
     refuse_masked,
     unobserved,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import FINDINGS, STATUSES, Report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
+    FINDINGS,
+    PROBLEMS,
+    STATUSES,
+    Report,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import LABELS, MEANINGS, render_summary
 from tests.unit.reports import (
@@ -132,6 +137,7 @@ def test_returned_values() -> None:
     assert values["stats"]["app_ha_audit_drifted_names"] == ["acme/api", "acme/shop"]
     assert set(values["stats"]) == {
         *(f"app_ha_audit_{key}" for key in made.counts),
+        *(f"app_ha_audit_{code}" for code in PROBLEMS),
         *(f"app_ha_audit_{group}_names" for group in made.names),
     }
 
@@ -196,7 +202,7 @@ SHOP = {"openshift_domain": "acme", "openshift_app": "{{ x }}"}
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
-        ({**SHOP, "seen": result(app())}, ReportInput((result(app()),), lenient=True)),
+        ({**SHOP, "seen": result(app())}, ReportInput((result(app()),), lenient=True, host="h")),
         ({**SHOP, "seen": {"msg": "no"}}, ReportInput((unobserved("acme", "evaluated", "h: no"),))),
         ({**SHOP, "seen": {"skipped": True}}, ReportInput((unobserved("acme", "evaluated", f"h: {NOT_REACHED}"),))),
         (SHOP, ReportInput((unobserved("acme", "evaluated", f"h: {NOT_REACHED}"),))),
@@ -397,7 +403,8 @@ def test_applications_without_names_are_counted_each() -> None:
 
 def test_the_rule_that_applied_and_ignored_applications() -> None:
     rule = {"number": 2, "name": "tests <b>"}
-    ignored = result(app("two", "standalone"), ignored=True, policy_rule=rule)
+    problem = {"code": "haproxy_missing", "message": "acme/two: one is missing", "repairable": True}
+    ignored = result(app("two", "degraded", problems=[problem]), ignored=True, policy_rule=rule)
     other = result(app("api"), ignored=False, policy_rule=None)
     made = report(ignored, other)
     first, second = made.rows
@@ -407,5 +414,8 @@ def test_the_rule_that_applied_and_ignored_applications() -> None:
     assert returned_values(made)["headline"] == (
         "No drift: 1 application is in the desired state, 1 is ignored by the policy."
     )
-    assert "rule 2 (tests &lt;b&gt;)" in render_html(made)
-    assert "ignored" not in report(result(app())).counts
+    assert (first.problems, first.repair_command, first.admin_commands) == ((), "", ())
+    assert "<td>2 (tests &lt;b&gt;)</td>" in render_html(made)
+    without = report(result(app()))
+    assert "ignored" not in without.counts
+    assert ">Rule<" not in render_html(without)
