@@ -16,6 +16,8 @@ description:
     usually from check mode.
   - For each application, the report shows its status, its difference from the desired state, the planned steps, the
     gears that they need, and what blocks them. For each owner, it shows the gears needed and available.
+  - If the modules had a policy, the report shows which rule applied to each application. An application that the policy
+    ignores has the finding C(ignored), and is neither drifted nor failed.
   - An application that the results contain more than once is counted once, with a warning. The most urgent result
     counts. Applications of the same name with different ids, such as those of two brokers, are counted each.
   - If the applications were verified at V(placement) or V(traffic), the report also shows the nodes and zones of their
@@ -144,6 +146,7 @@ counts:
       C(drifted), C(blocked) and C(failed) have the same meaning as in
       RV(openshift_v2.apps.openshift_apps_ha#module:summary).
     - C(unknown) counts applications that could not be checked. They count as C(failed), as do blocked applications.
+    - C(ignored) counts applications that the policy ignores. It is only there if a rule of a policy applied.
   type: dict
   returned: success
   sample: {total: 340, highly_available: 301, degraded: 12, standalone: 20, not_scalable: 7, unknown: 0, drifted: 32,

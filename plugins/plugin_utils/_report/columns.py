@@ -161,6 +161,10 @@ def _instance(instance: RowInstance) -> str:
     return f'<span title="{escape(f"gear {instance.gear}")}">{breakable(text)}</span>'
 
 
+def _rule(row: Row) -> str:
+    return breakable(row.rule)
+
+
 def _gears(row: Row) -> str:
     return f"+{row.gears_needed}" if row.gears_needed and row.drifted else ""
 
@@ -190,6 +194,11 @@ COLUMNS: tuple[Column, ...] = (
     Column("owner", "Owner", _owner, words=_login, fit=(7, 22)),
     Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="6.5rem"),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width="13.5rem"),
+    Column(
+        *("rule", "Rule", _rule, "The rule of the policy that applies"),
+        width="8rem",
+        is_used=lambda rows: any(row.rule for row in rows),
+    ),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width="5.2rem"),
     Column("reasons", "Reasons, warnings, steps", _reasons, "Steps are planned, unless they have a result"),
 )
