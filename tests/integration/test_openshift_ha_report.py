@@ -27,6 +27,12 @@ MADE_AT = "2026-11-22T03:15:00+00:00"
 CHECK = {"name": "check", FLEET: {"select": {}}, "check_mode": True, "register": "audit"}
 
 
+class Task(SimpleNamespace):
+    """A task that can be a key of a weak dictionary."""
+
+    __hash__ = object.__hash__
+
+
 def report(**options: Any) -> dict[str, Any]:
     """The task."""
     return {"name": "report", f"openshift_v2.apps.{MODULE}": {"made_at": MADE_AT, **options}}
@@ -41,7 +47,7 @@ def call(
 ) -> dict[str, Any]:
     """Call the action plugin with these options and variables. Raises ``AnsibleActionFail`` as it does."""
     args = {"made_at": MADE_AT, **options}
-    task = SimpleNamespace(args=args, check_mode=check_mode, async_val=0, environment=[], module_defaults=[])
+    task = Task(args=args, check_mode=check_mode, async_val=0, environment=[], module_defaults=[])
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
     action = ActionModule(task, connection, SimpleNamespace(), None, None, None)
     return action.run(task_vars=dict(variables or {}))
@@ -94,7 +100,12 @@ def test_files_are_written_and_the_same_again_are_no_change(ansible: Ansible, fl
     options = {"registered": ["audit"], "directory": str(directory)}
     first, again = (call(options, {"audit": check(ansible)}) for _run in range(2))
     assert (first["changed"], again["changed"]) == (True, False)
-    assert sorted(path.name for path in directory.iterdir()) == ["report.csv", "report.html", "report.json"]
+    assert sorted(path.name for path in directory.iterdir()) == [
+        "history.jsonl",
+        "report.csv",
+        "report.html",
+        "report.json",
+    ]
     assert first["paths"] == {form: str(directory / f"report.{form}") for form in ("html", "json", "csv")}
     document = json.loads((directory / "report.json").read_text(encoding="utf-8"))
     assert document["counts"] == first["counts"]
@@ -134,7 +145,7 @@ def test_no_directory_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_formats_and_name(tmp_path: Path) -> None:
     returned = call({"results": [], "directory": str(tmp_path), "name": "night", "formats": ["csv"]})
     assert returned["paths"] == {"csv": str(tmp_path / "night.csv")}
-    assert [path.name for path in tmp_path.iterdir()] == ["night.csv"]
+    assert {path.name for path in tmp_path.iterdir()} == {"night.csv", "history.jsonl"}
 
 
 def test_directory_that_cannot_exist(tmp_path: Path) -> None:
@@ -206,11 +217,16 @@ def test_invalid_options(options: dict[str, Any], word: str) -> None:
 
 
 def test_options_are_as_documented() -> None:
-    facts = ("type", "elements", "choices", "default")
+    facts = ("type", "elements", "choices", "default", "required")
+
+    def facts_of(options: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return {
+            name: {**{f: option.get(f) for f in facts}, "options": facts_of(option.get(key, {}), key)}
+            for name, option in options.items()
+        }
+
     documented = yaml.safe_load(DOCUMENTATION)["options"]
-    assert {name: {f: option.get(f) for f in facts} for name, option in documented.items()} == {
-        name: {f: option.get(f) for f in facts} for name, option in SPEC.items()
-    }
+    assert facts_of(documented, "suboptions") == facts_of(SPEC, "options")
 
 
 def test_masked_results_are_refused(tmp_path: Path) -> None:
