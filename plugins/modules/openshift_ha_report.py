@@ -21,8 +21,8 @@ description:
   - The page C(report.html) works without other files and without a network connection. Readers can filter, sort and
     print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
   - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.
-  - The module keeps a history in the file C(history.jsonl) beside the report, with a line for each audit. From it, the
-    report shows the trend, since when each application has drifted, and what is new or repaired since the last audit.
+  - The module keeps a history in the file C(history.jsonl) beside the report, with a line for each audit. The report
+    then shows the trend, since when each application has drifted, and what is new or repaired since the last audit.
     Without a history, or if it cannot be read or written, the report is written as well, and a warning names the reason.
     Damaged lines are skipped, with a warning.
   - If no application could be checked, for example because the broker could not be reached, the files C(html), C(json),
@@ -114,9 +114,9 @@ options:
     description:
       - The name of the files, without the extension and without a directory.
       - It must be a name that every operating system allows. Colons are allowed, so it can contain a time.
+      - The history has the name without dates and times, so that the reports of all days belong together.
     type: str
     default: report
-      - The history has the name without dates and times, so that the reports of all days belong together.
   formats:
     description:
       - The files to write. With V([]), no file is written.
@@ -247,14 +247,15 @@ new:
   returned: success
   sample: [acme/shop]
 repaired:
-  description: The applications that had drifted at the last audit, or before this run, and are now in the desired state.
+  description: The applications that had drifted, at the last audit or before this run, and are in the desired state now.
   type: list
   elements: str
   returned: success
   sample: [acme/api]
 drifted_since:
   description:
-    - For each application that is not in the desired state, the time of the first of the successive audits that found it.
+    - For each application that is not in the desired state, the time of the first of the successive audits that found
+      this.
   type: dict
   returned: success
   sample: {acme/shop: "2026-11-22T03:15:00+00:00", acme/intranet: "2026-11-03T03:15:00+00:00"}
