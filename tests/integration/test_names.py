@@ -69,7 +69,7 @@ def test_names_without_quotes(source: Source, platform: Platform, way: str) -> N
         assert message.startswith(f"name: is {kind}")
         assert message.endswith("Put the name in quotes. Nothing was changed.")
     assert [app["name"] for app in results[4]["applications"]] == ["10"]
-    assert answer.warns("This name is a number, and is used as it is shown here: name (10).")
+    assert answer.warns("This name is a number, and is used as shown here: name (10).")
     assert messages[5].startswith("name: has no value.")
     assert messages[6].startswith("select.domains[0]: is a boolean (true), not a name.")
     assert messages[7].startswith("select: must be a dictionary, not a boolean (true).")
@@ -101,7 +101,7 @@ def test_names_of_the_inventory(tmp_path: Path) -> None:
         source = Source(tmp_path, broker.url, credentials())
         listed = source.run("ansible-inventory", "-i", source.file("select: {names: [012]}\n"), "--list", "--export")
         assert list(listed.hosts) == ["10-acme.example.com"]
-        assert listed.warns("This name is a number, and is used as it is shown here: select.names[0] (10).")
+        assert listed.warns("This name is a number, and is used as shown here: select.names[0] (10).")
         for option, path in (
             ("select: {domains: [on]}", "select.domains[0]: is a boolean (true)"),
             ("select: true", "select: must be a dictionary"),

@@ -42,6 +42,13 @@ def reported(run: PlayRun) -> TaskRun:
     return run.of(MODULE)[-1]
 
 
+class Task:
+    """What the action plugin reads of a task. Like Ansible's tasks, it is hashable and can have weak references."""
+
+    def __init__(self, **fields: Any) -> None:
+        vars(self).update(fields)
+
+
 def call(
     options: Mapping[str, Any], variables: Mapping[str, Any] | None = None, check_mode: bool = False
 ) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def test_an_optional_name_without_a_value_is_not_set() -> None:
 def test_a_number_is_a_name_with_a_warning() -> None:
     (warning,) = check_arguments(ONE, read("{domain: acme, name: 012}"))
     assert warning == (
-        "This name is a number, and is used as it is shown here: name (10). YAML may have made it of something else, "
+        "This name is a number, and is used as shown here: name (10). YAML may have made it of something else, "
         "as 012 becomes 10. Put the name in quotes."
     )
 
@@ -109,7 +109,7 @@ def test_all_numbers_are_in_one_warning() -> None:
     entries = [{"domain": "acme", "name": number} for number in range(2000)]
     (warning,) = check_arguments(FLEET, {"applications": entries})
     assert "applications[0].name (0), applications[1].name (1)" in warning
-    assert "and 1995 more" in warning
+    assert "and 1,995 more" in warning
     assert len(warning) < 500
 
 

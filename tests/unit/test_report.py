@@ -203,7 +203,7 @@ SHOP = {"openshift_domain": "acme", "openshift_app": "{{ x }}"}
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
-        ({**SHOP, "seen": result(app())}, ReportInput((result(app()),), lenient=True)),
+        ({**SHOP, "seen": result(app())}, ReportInput((result(app()),), lenient=True, host="h")),
         ({**SHOP, "seen": {"msg": "no"}}, ReportInput((unobserved("acme", "evaluated", "h: no"),))),
         ({**SHOP, "seen": {"skipped": True}}, ReportInput((unobserved("acme", "evaluated", f"h: {NOT_REACHED}"),))),
         (SHOP, ReportInput((unobserved("acme", "evaluated", f"h: {NOT_REACHED}"),))),

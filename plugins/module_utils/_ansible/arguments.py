@@ -76,9 +76,9 @@ def check_arguments(spec: Spec, arguments: Mapping[str, Any], names: Collection[
     numerals = [f"{each.path} ({each.name})" for each in found if isinstance(each, Numeral)]
     if not numerals:
         return ()
-    subject = "This name is a number" if len(numerals) == 1 else "These names are numbers"
+    subject = "This name is a number, and is" if len(numerals) == 1 else "These names are numbers, and are"
     return (
-        f"{subject}, and is used as it is shown here: {join_first(numerals, MOST_NAMED)}. YAML may have made it of "
+        f"{subject} used as shown here: {join_first(numerals, MOST_NAMED)}. YAML may have made it of "
         f"something else, as 012 becomes 10. {_QUOTE_IT}.",
     )
 

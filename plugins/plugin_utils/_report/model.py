@@ -127,6 +127,8 @@ class Row:
     spread: str = ""
     problems: tuple[RowProblem, ...] = ()
     instances: tuple[RowInstance, ...] = ()
+    #: The host in an inventory that is the application; empty: none.
+    host: str = ""
     #: Commands for a shell: the operator's, and those of an administrator on a broker host.
     repair_command: str = ""
     admin_commands: tuple[str, ...] = ()
@@ -196,6 +198,7 @@ class Report:
     accessible application. ``files``: the names of the files with the same report, by format. ``series``: the name of
     the report in the history. ``trend``: the audits in the history, this one included. ``parts``: the reports of the
     brokers, if there are several. ``duration``: the seconds that the audit took. ``link``: the address of the page.
+    ``repair_command``: repairs all applications that can be repaired.
     """
 
     title: str
@@ -206,6 +209,7 @@ class Report:
     error: str = ""
     unmatched: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    repair_command: str = ""
     series: str = ""
     trend: tuple[Audit, ...] = ()
     parts: tuple[Report, ...] = ()
