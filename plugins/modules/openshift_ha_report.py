@@ -22,7 +22,7 @@ description:
     print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
   - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.
   - The module keeps a history in the file C(history.jsonl) beside the report, with a line for each audit. The report
-    then shows the trend, since when each application has drifted, and what is new or repaired since the last audit.
+    then shows the trend, since when each application has drifted, and what is new or repaired since the last one.
     Without a history, or if it cannot be read or written, the report is written as well, and a warning names the reason.
     Damaged lines are skipped, with a warning.
   - If no application could be checked, for example because the broker could not be reached, the files C(html), C(json),
@@ -247,7 +247,7 @@ new:
   returned: success
   sample: [acme/shop]
 repaired:
-  description: The applications that had drifted, at the last audit or before this run, and are in the desired state now.
+  description: The applications that had drifted, at the last audit or before this run, and no longer do.
   type: list
   elements: str
   returned: success

@@ -27,12 +27,6 @@ MADE_AT = "2026-11-22T03:15:00+00:00"
 CHECK = {"name": "check", FLEET: {"select": {}}, "check_mode": True, "register": "audit"}
 
 
-class Task(SimpleNamespace):
-    """A task that can be a key of a weak dictionary."""
-
-    __hash__ = object.__hash__
-
-
 def report(**options: Any) -> dict[str, Any]:
     """The task."""
     return {"name": "report", f"openshift_v2.apps.{MODULE}": {"made_at": MADE_AT, **options}}

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 from typing import Any, TypedDict
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import squeeze
@@ -183,7 +183,16 @@ def _follow_broker(report: Report, entries: Sequence[Entry]) -> tuple[Report, En
     rows = tuple(_follow_row(row, known, knows_all, time) for row in report.rows)
     entry = _complete(entry, replace(report, rows=rows), known)
     trend = tuple(_point(each) for each in [*earlier, entry])
-    return replace(report, rows=rows, trend=trend), entry
+    return replace(report, rows=_to_zone(rows, report.made_at.tzinfo), trend=trend), entry
+
+
+def _to_zone(rows: Sequence[Row], zone: tzinfo | None) -> tuple[Row, ...]:
+    """The rows with dates in the zone of the report. The history has them in UTC."""
+    dates = {
+        since: datetime.fromisoformat(since.replace("Z", "+00:00")).astimezone(zone).isoformat(timespec="seconds")
+        for since in {row.drifted_since for row in rows if row.drifted_since}
+    }
+    return tuple(replace(row, drifted_since=dates[row.drifted_since]) if row.drifted_since else row for row in rows)
 
 
 def _follow_row(row: Row, known: Mapping[str, str], knows_all: bool, time: datetime) -> Row:
