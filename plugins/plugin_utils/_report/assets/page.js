@@ -53,7 +53,8 @@
     body.after(below.part);
     let rows = [];
     let heights = []; // Of the blocks that were laid out.
-    let average = 60; // The height of a row.
+    let average = 60; // The estimated height of a row. A later, better estimate would move the rows in the window.
+    let isEstimated = false;
     let from = 0;
     let to = 0; // The rows in the page.
 
@@ -86,7 +87,8 @@
         const top = rows[block * BLOCK].element.getBoundingClientRect().top;
         heights[block] = rows[last].element.getBoundingClientRect().bottom - top;
       }
-      if (to > from) average = body.getBoundingClientRect().height / (to - from);
+      if (!isEstimated) average = body.getBoundingClientRect().height / (to - from);
+      isEstimated = true;
     };
 
     // The blocks near the window, as rows: the first one, and the one after the last.
@@ -122,6 +124,7 @@
     const show = (all) => {
       rows = all;
       heights = [];
+      isEstimated = false;
       above.set(0);
       below.set(0);
       table.setAttribute("aria-rowcount", rows.length + 1);
@@ -139,7 +142,7 @@
       waiting = true;
     };
     addEventListener("scroll", later, { passive: true });
-    addEventListener("resize", () => ((heights = []), later()));
+    addEventListener("resize", () => ((heights = []), (isEstimated = false), later()));
     return { show, fillAll: (all) => (above.set(0), below.set(0), body.replaceChildren(...all.map((row) => row.element))) };
   };
 
