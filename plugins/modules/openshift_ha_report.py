@@ -21,10 +21,10 @@ description:
   - The page C(report.html) works without other files and without a network connection. Readers can filter, sort and
     print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
   - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.
-  - The module keeps a history in the file C(history.jsonl) beside the report, with a line for each audit. The report
-    then shows the trend, since when each application has drifted, and what is new or repaired since the last one.
-    Without a history, or if it cannot be read or written, the report is written as well, and a warning names the reason.
-    Damaged lines are skipped, with a warning.
+  - The module keeps a history in the file C(history.jsonl) beside the report, with a line for each audit. The
+    report shows the trend, since when each application has drifted, and what is new or repaired since the last audit.
+    If the history cannot be read or written, the report is written as well, and a warning names the reason. Damaged
+    lines are skipped, with a warning.
   - If no application could be checked, for example because the broker could not be reached, the files C(html), C(json),
     C(csv) and C(prom) of the last good report are kept. C(report.html), C(report.json) and C(report.prom) are marked as
     outdated. The next audit that succeeds replaces them. Without a good report, the files report the failure.

@@ -137,12 +137,21 @@ def _change(row: Row) -> str:
         return f' <span class="change {row.change}">{row.change}</span>'
     if row.drifted_since and row.still_drifted:
         since = datetime.fromisoformat(row.drifted_since)
-        return f'<small>since <time datetime="{row.drifted_since}">{since.day} {since.strftime("%b %Y")}</time></small>'
+        day = f"{since.day} {since.strftime('%b %Y')}"
+        return f'<small class="since">since <time datetime="{row.drifted_since}">{day}</time></small>'
     return ""
 
 
+def broker_host(address: str) -> str:
+    """The host in the address of a broker."""
+    try:
+        return urlsplit(address).netloc or address
+    except ValueError:
+        return address
+
+
 def _broker(row: Row) -> str:
-    return breakable(row.broker)
+    return breakable(broker_host(row.broker))
 
 
 def _has_brokers(rows: Sequence[Row]) -> bool:
@@ -201,7 +210,7 @@ def render_command(who: str, command: str) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column("application", "Application", _application, words=_names, fit=(12, 34)),
     Column("owner", "Owner", _owner, words=_login, fit=(7, 22)),
-    Column("broker", "Broker", _broker, words=lambda row: row.broker, fit=(10, 22), is_used=_has_brokers),
+    Column("broker", "Broker", _broker, words=lambda row: broker_host(row.broker), fit=(10, 26), is_used=_has_brokers),
     Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="7.5rem"),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width="13.5rem"),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width="5.2rem"),

@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.columns import (
     breakable,
+    broker_host,
     by_urgency,
     render_command,
     render_row,
@@ -97,6 +98,7 @@ def _broker(report: Report) -> dict[str, Any]:
     """What the section of one of several brokers shows."""
     return {
         "report": report,
+        "host": broker_host(report.broker_url),
         "headline": render_headline(report),
         "mood": _mood(report),
         "statuses": [status for status in STATUSES if report.by_status[status]],

@@ -173,6 +173,8 @@ class Owner:
     applications: int
     gears_needed: int
     gears_available: int | None
+    #: The address of the broker, if the report is on several.
+    broker: str = ""
 
     @property
     def shortage(self) -> int:
