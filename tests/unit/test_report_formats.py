@@ -104,10 +104,8 @@ def test_junit() -> None:
         "errors": "1",
         "skipped": "1",
     }
-    cases = {
-        f"{case.get('classname')}/{case.get('name')}": [child.tag for child in case] for case in root.iter("testcase")
-    }
-    assert cases == {
+    cases = {f"{case.get('classname')}/{case.get('name')}": case for case in root.iter("testcase")}
+    assert {name: [child.tag for child in case] for name, case in cases.items()} == {
         "acme/shop": ["failure"],
         "acme/api": ["failure"],
         "acme/wiki": [],

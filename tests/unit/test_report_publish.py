@@ -25,6 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.publish 
     find_option_problem,
     publish,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.several import build_reports
 from tests.unit.reports import MADE_AT, app, drifted, result
 
@@ -62,6 +63,8 @@ def test_history_is_beside_the_report(tmp_path: Path) -> None:
     assert document(tmp_path)["repaired"] == ["acme/api"]
     assert document(tmp_path)["last_audit"] == "2026-11-22T03:15:00+00:00"
     assert second.warnings == ()
+    summary = returned_values(second.report)["summary"]
+    assert summary.endswith("\nSince the last audit (2026-11-22 03:15): 1 new, 1 repaired.")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert '<span class="change new">new</span>' in page
     assert "<svg" in page.partition("Drifted applications")[2]
@@ -191,6 +194,9 @@ def test_failed_audit_keeps_the_last_good_report(tmp_path: Path) -> None:
     failed = audit(tmp_path, 1, error=DOWN)
     again = audit(tmp_path, 2, error=DOWN)
     assert failed.facts["outdated"]
+    assert failed.warnings == (
+        f"{tmp_path}: the audit failed, so the last good report was kept and marked as outdated.",
+    )
     assert again.facts["outdated"]
     assert (tmp_path / "report.csv").read_text(encoding="utf-8", newline="") != ""
     marked = document(tmp_path)
