@@ -264,6 +264,12 @@ notification:
   type: dict
   returned: success
   contains:
+    has_news:
+      description:
+        - Whether anything drifted or was repaired since the last audit, or could not be checked. The first audit has news
+          if anything has drifted.
+      type: bool
+      sample: true
     subject:
       description: The subject of the message.
       type: str

@@ -141,6 +141,7 @@ def test_junit_is_valid_with_any_text(text: str) -> None:
 def test_message() -> None:
     made = replace(report(BLOCKED, drifted("api"), result(app("wiki"))), link="https://reports.example.com/report.html")
     message = notify(with_history(made, "acme/shop", "acme/wiki"))
+    assert message["has_news"]
     assert message["subject"] == "The audit: 2 drifted, 1 new, 1 repaired"
     assert message["text"] == (
         "The audit\n"
@@ -165,6 +166,14 @@ def test_message_names_ten_of_each_kind() -> None:
     assert text.count("HAProxy instances") == 10
     assert "  and 30 more\n" in text
     assert len(text) < 1500
+
+
+def test_message_has_news_only_after_a_change() -> None:
+    assert notify(report(drifted("api")))["has_news"]
+    assert not notify(with_history(report(drifted("api")), "acme/api"))["has_news"]
+    assert notify(with_history(report(result(app("api"))), "acme/api"))["has_news"]
+    assert notify(with_history(report(error="down"), "acme/api"))["has_news"]
+    assert not notify(report(result(app("api"))))["has_news"]
 
 
 def test_message_without_drift_and_of_a_failure() -> None:

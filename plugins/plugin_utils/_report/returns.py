@@ -48,7 +48,7 @@ def returned_values(report: Report) -> ReportValues:
     numbers |= {f"app_ha_audit_{group}": len(refs) for group, refs in changes.items()}
     lists = {f"app_ha_audit_{group}_names": refs for group, refs in {**names, **changes}.items()}
     notification = notify(report)
-    texts = {f"app_ha_audit_notification_{key}": f"{text}" for key, text in notification.items()}
+    texts = {f"app_ha_audit_notification_{key}": text for key, text in notification.items() if key != "has_news"}
     return {
         "headline": render_headline(report),
         "summary": "\n".join([render_summary(report), *_describe_changes(report)]),
