@@ -266,8 +266,8 @@ notification:
   contains:
     has_news:
       description:
-        - Whether anything drifted or was repaired since the last audit, or could not be checked. The first audit has news
-          if anything has drifted.
+        - Whether anything drifted or was repaired since the last audit, or could not be checked.
+        - The first audit has news if anything has drifted.
       type: bool
       sample: true
     subject:
