@@ -55,7 +55,8 @@ options:
         instance fewer at the end, and the run fails. If the platform allows several instances on a node, the new one
         can be on the same node again, and the run fails.
       - A run that is killed in between leaves the application without HA, or with fewer gears or a lower minimum. The
-        next run continues from there.
+        next run enables HA and adds the instance again. A lowered minimum stays lowered, and with
+        O(preserve_gear_count) the removed gear is not added again.
       - Without this option, or if this is impossible, the run fails with the blocker C(relocation), and shows the
         command for an administrator.
     type: bool
@@ -71,7 +72,8 @@ attributes:
       - The API does not show the broker's HA multiplier, so a predicted RV(application.haproxy_count) of 2 means at
         least two.
       - An HA application has a minimum of at least 2 gears. The API does not show whether this minimum was set by a
-        user, so with O(state=absent) the prediction is a minimum of 1.
+        user, so with O(state=absent) the prediction is a minimum of 1. For the same reason, the steps that lower and
+        restore a minimum of 2 can be missing in the prediction for O(relocate).
   diff_mode:
     support: full
   idempotent:

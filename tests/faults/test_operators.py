@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
 from typing import Any
 
 import pytest
+import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
-from tests.harness import LOGIN, PASSWORD, Ansible, Platform
+from tests.harness import LOGIN, PASSWORD, Ansible, Platform, TaskRun
 
 #: The broker polls the lock ten times, this many seconds apart; a client knows after this many that a write has ended.
 LOCK_POLL, LOCK_WAIT = 0.1, 1.3
@@ -157,27 +160,62 @@ def test_operators_at_the_same_time_leave_what_one_leaves(platform: Platform, pr
     assert trial.wrong_ends(results) == []
 
 
+@contextmanager
+def raised_by_another(platform: Platform) -> Iterator[None]:
+    """Another operator raises the limits of acme/shop, and its new gear is not shown yet."""
+    platform.app("acme", "shop", gears=3, ha=True)
+    platform.broker.settings(limits_lead=0.5, write_latency=0.5)
+    url = f"{platform.url}/broker/rest/domain/acme/application/shop/cartridge/php-5.4"
+    raised = {"scales_from": 4, "scales_to": 4}
+    other = Thread(target=lambda: requests.put(url, json=raised, auth=(LOGIN, PASSWORD), timeout=60))
+    other.start()
+    deadline = time.monotonic() + 30
+    while Application.from_json(platform.call("GET", SHOP, None)).min_gears != 4:
+        assert time.monotonic() < deadline, "the limits were never raised"
+    yield
+    other.join()
+
+
+def preserve_gears(ansible: Ansible, module: str, check_mode: bool) -> TaskRun:
+    scope = {"domain": "acme", "name": "shop"} if module == "openshift_app_ha" else {"select": {}}
+    options = {**scope, "preserve_gear_count": True, "poll_interval": 0.1, "wait_timeout": 30}
+    task = {"name": "shop", f"openshift_v2.apps.{module}": options, "check_mode": check_mode}
+    return ansible.tasks(task).of(module)[0]
+
+
 @pytest.mark.parametrize("module", ["openshift_app_ha", "openshift_apps_ha"])
 @pytest.mark.parametrize("check_mode", [False, True], ids=["", "check"])
 def test_limits_of_an_operation_in_progress_are_not_kept(
     ansible: Ansible, platform: Platform, module: str, check_mode: bool
 ) -> None:
-    """Another operator raises the limits, and its new gear is not shown yet."""
-    platform.app("acme", "shop", gears=3, ha=True)
-    platform.broker.settings(limits_lead=1.0)
-    raised = {"scales_from": 4, "scales_to": 4}
-    other = Thread(target=platform.call, args=("PUT", "/domain/acme/application/shop/cartridge/php-5.4", raised))
-    other.start()
-    deadline = time.monotonic() + 30
-    while Application.from_json(platform.call("GET", SHOP, None)).min_gears != 4:
-        assert time.monotonic() < deadline, "the limits were never raised"
-    scope = {"domain": "acme", "name": "shop"} if module == "openshift_app_ha" else {"select": {}}
-    options = {**scope, "preserve_gear_count": True, "poll_interval": 0.1, "wait_timeout": 30}
-    task = {"name": "shop", f"openshift_v2.apps.{module}": options, "check_mode": check_mode}
-    (run,) = ansible.tasks(task).of(module)
-    other.join()
+    with raised_by_another(platform):
+        run = preserve_gears(ansible, module, check_mode)
     assert (run.failed, run.result["changed"]) == (False, False)
     assert platform.shown("acme", "shop") == (True, 4, 2)
+
+
+@pytest.mark.parametrize("module", ["openshift_app_ha", "openshift_apps_ha"])
+def test_a_result_that_is_rolled_back_does_not_count(ansible: Ansible, platform: Platform, module: str) -> None:
+    """The other operator's gear is shown, but its node fails."""
+    platform.broker.faults({"method": "PUT", "times": 1, "do": "node_failure:143"})
+    with raised_by_another(platform):
+        run = preserve_gears(ansible, module, check_mode=False)
+    assert (run.failed, run.result["changed"]) == (False, True)
+    assert platform.shown("acme", "shop") == (True, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("failures", "statuses"), [(3, ["failed"] * 3 + ["done"] * 2), (4, ["failed"] * 4 + ["planned"])]
+)
+def test_a_raise_that_fails_on_a_node_is_sent_four_times(
+    ansible: Ansible, platform: Platform, failures: int, statuses: list[str]
+) -> None:
+    platform.app("acme", "shop", gears=3, ha=True)
+    platform.broker.faults({"method": "PUT", "times": failures, "do": "node_failure:143"})
+    options = {"domain": "acme", "name": "shop", "poll_interval": 0.1, "wait_timeout": 30}
+    (run,) = ansible.tasks({"name": "shop", "openshift_v2.apps.openshift_app_ha": options}).of("openshift_app_ha")
+    assert [step["status"] for step in run.result["steps"]] == statuses
+    assert run.failed == ("done" not in statuses)
 
 
 @pytest.mark.thorough

@@ -309,7 +309,7 @@ def test_most_urgent_rows_come_first() -> None:
     assert findings == ["failed", "blocked", "drifted", "drifted", "in_order"]
     assert list(FINDINGS).index("failed") == 0
     names = page.text_in("a")
-    assert names.index("api") < names.index("blog")
+    assert names.index("acme/api") < names.index("acme/blog")
 
 
 def mood(made: Report) -> str:

@@ -124,7 +124,8 @@ def unmatched_warnings(unmatched: tuple[str, ...]) -> list[str]:
     """The warning about names in a selection that no accessible application has; empty if all names have one."""
     if not unmatched:
         return []
-    names = join_first(unmatched, MOST_UNMATCHED)
+    # Quoted if it is empty, or if spaces at its ends are the mistake.
+    names = join_first([name if name and name == name.strip() else repr(name) for name in unmatched], MOST_UNMATCHED)
     hint = "Check the spelling, and that the account is a member of the domain."
     return [f"select: no accessible application matches {names}. {hint}"]
 

@@ -28,6 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, NODE, Probe, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import squeeze
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Target, differing_options
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 
@@ -38,6 +39,8 @@ _STATUSES = re.compile(r"\s*([0-9]{3})(?:\s*-\s*([0-9]{3}))?\s*\Z")
 _HOST = re.compile(r"[A-Za-z0-9._-]+\Z")
 #: The broker accepts no more gears than this; a larger number is a typing error.
 MOST_GEARS = 1_000_000
+#: The broker accepts shorter names only.
+LONGEST_NAME = 255
 #: The longest wait in seconds (a year); a longer one is a typing error.
 LONGEST_WAIT = 31_536_000.0
 
@@ -130,8 +133,12 @@ def _is_host(host: str | None) -> bool:
 def ref_from(params: Mapping[str, Any]) -> AppRef:
     """The application named by ``domain`` and ``name``. Raises ``OptionError``."""
     for option in ("domain", "name"):
-        if not isinstance(params[option], str) or not _NAME.match(params[option]):
-            raise OptionError(option, f"{params[option]!r} is not a valid name: only letters and digits are allowed")
+        name = params[option]
+        if not isinstance(name, str) or not _NAME.match(name):
+            shown = squeeze(repr(name))
+            raise OptionError(option, f"{shown} is not a valid name: only letters and digits are allowed")
+        if len(name) > LONGEST_NAME:
+            raise OptionError(option, f"'{squeeze(name, 20)}' is not a valid name: it has {len(name):,} characters")
     return AppRef(domain=params["domain"], name=params["name"])
 
 

@@ -27,7 +27,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 
 #: The options whose names differ from those of the fields of a desired state.
-OPTION_NAMES = {"ha": "state"}
+OPTION_NAMES = {"ha": "state", "verification": "verify, spread or probe"}
 
 
 @dataclass(frozen=True)

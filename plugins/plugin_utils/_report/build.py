@@ -107,14 +107,17 @@ def strip_credentials(url: str) -> str:
 
 
 def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str]) -> Row:
-    row = _read_row(result)
+    row = _read_row(result, part.host)
     if part.lenient and row.status == NOT_SCALABLE:
         return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
-    row = replace(row, finding=_finding(row, result))
+    finding = _finding(row, result)
+    if finding == IN_ORDER:
+        return row
+    row = replace(row, finding=finding)
     before = result.get("before") or result.get("application") or ApplicationView()
     after = result.get("application") or ApplicationView()
     absent = _disables(result)
-    row = replace(row, host=part.host, missing=_missing(row, before, after, absent))
+    row = replace(row, missing=_missing(row, before, after, absent))
     # The playbook enable_ha does not disable HA.
     is_repairable = needs_repair(row) and not absent
     return replace(
@@ -124,7 +127,7 @@ def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str
     )
 
 
-def _read_row(result: ApplicationResult) -> Row:
+def _read_row(result: ApplicationResult, host: str) -> Row:
     """The row without what is concluded from the result."""
     after = result.get("application") or ApplicationView()
     before = result.get("before") or after
@@ -153,6 +156,7 @@ def _read_row(result: ApplicationResult) -> Row:
         spread=measure_spread(instances),
         problems=read_problems(before.get("problems")),
         instances=instances,
+        host=line(host),
     )
 
 

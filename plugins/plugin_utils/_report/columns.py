@@ -33,6 +33,7 @@ BY_TEXT, BY_NUMBER, BY_RANK = "text", "number", "rank"
 #: Where a long word may continue in the next line.
 _BREAKS = re.compile(r"(?<=[/@.,:;=_?&-])(?=\w)")
 _LONG_WORD = 24
+_USUAL_SCHEMES = ("http://", "https://")
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,15 @@ def _width(column: Column, rows: Sequence[Row]) -> str:
 
 def breakable(text: str) -> str:
     """The text as HTML. A long word may continue in the next line after a sign, but not within a name."""
-    if max(map(len, text.split()), default=0) <= _LONG_WORD:
+    if len(text) <= _LONG_WORD or max(map(len, text.split()), default=0) <= _LONG_WORD:
         return str(escape(text))
     return "<wbr>".join(str(escape(part)) for part in _BREAKS.split(text))
 
 
 def web_address(url: str) -> str:
     """The address if it is safe as a link, otherwise an empty text."""
+    if url.startswith(_USUAL_SCHEMES) and "[" not in url:
+        return url
     try:
         return url if urlsplit(url).scheme in ("http", "https") else ""
     except ValueError:

@@ -45,6 +45,8 @@ ASSETS = Path(__file__).parent / "assets"
 MOST_OWNERS, MOST_REASONS, MOST_OWNERS_OF_REASON, MOST_COMMANDS = 10, 8, 3, 2
 #: How many applications that are new or repaired since the last audit are named.
 MOST_NAMES = 10
+#: How many more owners and reasons the reader can open. The table has all of them.
+MORE_OWNERS, MORE_REASONS = 200, 50
 
 
 def render_html(report: Report) -> str:
@@ -81,9 +83,11 @@ def _summary(report: Report) -> dict[str, Any]:
         "findings": [finding for finding in FINDINGS if report.by_finding[finding]],
         "all_findings": FINDINGS,
         "problems": {code: number for code, number in report.by_problem.items() if number},
-        "owners": (needy[:MOST_OWNERS], needy[MOST_OWNERS:]),
+        "owners": (needy[:MOST_OWNERS], needy[MOST_OWNERS:][:MORE_OWNERS]),
+        "owners_left": needy[MOST_OWNERS + MORE_OWNERS :],
         "other_owners": len(report.owners) - len(needy),
-        "reasons": (reasons[:MOST_REASONS], reasons[MOST_REASONS:]),
+        "reasons": (reasons[:MOST_REASONS], reasons[MOST_REASONS:][:MORE_REASONS]),
+        "reasons_left": reasons[MOST_REASONS + MORE_REASONS :],
         "most_owners": MOST_OWNERS_OF_REASON,
         "most_commands": MOST_COMMANDS,
         "most_names": MOST_NAMES,
