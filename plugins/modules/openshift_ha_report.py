@@ -16,8 +16,13 @@ description:
     usually from check mode.
   - For each application, the report shows its status, its difference from the desired state, the planned steps, the
     gears that they need, and what blocks them. For each owner, it shows the gears needed and available.
+  - If the modules had a policy, the report shows which rule applied to each application. An application that the policy
+    ignores has the finding C(ignored), and is neither drifted nor failed.
   - An application that the results contain more than once is counted once, with a warning. The most urgent result
     counts. Applications of the same name with different ids, such as those of two brokers, are counted each.
+  - If the applications were verified at V(placement) or V(traffic), the report also shows the nodes and zones of their
+    HAProxy instances, and what is wrong with them.
+  - Equal reasons are shown once, with their applications and owners, and with commands that solve them.
   - The page C(report.html) works without other files and without a network connection. Readers can filter, sort and
     print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
   - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.
@@ -202,10 +207,19 @@ counts:
       C(drifted), C(blocked) and C(failed) have the same meaning as in
       RV(openshift_v2.apps.openshift_apps_ha#module:summary).
     - C(unknown) counts applications that could not be checked. They count as C(failed), as do blocked applications.
+    - C(ignored) counts applications that the policy ignores. It is only there if a rule of a policy applied.
   type: dict
   returned: success
   sample: {total: 340, highly_available: 301, degraded: 12, standalone: 20, not_scalable: 7, unknown: 0, drifted: 32,
     blocked: 2, failed: 2}
+problems:
+  description:
+    - The number of applications with each problem, by its code as in
+      RV(openshift_v2.apps.openshift_app_ha#module:application.problems).
+  type: dict
+  returned: success
+  sample: {haproxy_missing: 9, haproxy_same_node: 3, haproxy_same_zone: 0, haproxy_not_started: 0,
+    haproxy_unreachable: 0, haproxy_state_unknown: 1, haproxy_node_unknown: 0, operation_pending: 0}
 names:
   description: The names of the applications that RV(counts) counts as C(drifted), C(blocked) and C(failed).
   type: dict
@@ -213,9 +227,11 @@ names:
   sample: {drifted: [acme/shop, acme/intranet], blocked: [acme/intranet], failed: [acme/intranet]}
 stats:
   description:
-    - RV(counts) and RV(names) as data for M(ansible.builtin.set_stats), which can add up the data of several reports.
-    - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts, and
-      C(app_ha_audit_drifted_names) and so on for the names.
+    - RV(counts), RV(problems) and RV(names) as data for M(ansible.builtin.set_stats), which can add up the data of
+      several reports.
+    - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts,
+      C(app_ha_audit_haproxy_same_node) and so on for the problems, and C(app_ha_audit_drifted_names) and so on for the
+      names.
     - The keys C(app_ha_audit_notification_subject), C(app_ha_audit_notification_text) and
       C(app_ha_audit_notification_markdown) have the message of RV(notification).
   type: dict

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,21 @@ CHOICES: dict[str, dict[str, Any]] = {
 }
 #: Only some combinations: the choice of applications does not depend on check mode.
 COMBINATIONS = [("all", False), ("all", True), ("selection", False), ("inventory", True), ("hosts", False)]
+
+
+@pytest.mark.usefixtures("fleet")
+def test_the_report_has_the_command_that_repairs(ansible: Ansible) -> None:
+    """For an application of a list, and for a host; the other applications stay as they are."""
+    for choice, name in (("all", "acme/api"), ("hosts", "acme/crm")):
+        _run, report = audit(ansible, **CHOICES[choice])
+        command = next(row["repair_command"] for row in report["applications"] if f"acme/{row['name']}" == name)
+        program, playbook, *arguments = shlex.split(command)
+        assert program == "ansible-playbook"
+        assert ansible.playbook(playbook, *arguments, env=NO_RECORDER).rc == 0
+        _run, after = audit(ansible)
+        changed = {each for each, found in findings(after).items() if found != findings(report)[each]}
+        assert changed == {name}
+        assert findings(after)[name] == ("highly_available", "in_order")
 
 
 @pytest.mark.parametrize(("choice", "check"), COMBINATIONS)

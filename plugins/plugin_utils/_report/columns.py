@@ -121,12 +121,16 @@ def _names(row: Row) -> list[str]:
     return row.ref.split("/", 1) if len(row.ref) > _LONG_WORD else [row.ref]
 
 
+def render_login(login: str) -> str:
+    """A mail address may continue in the next line after its sign."""
+    return "@<wbr>".join(str(escape(part)) for part in login.split("@"))
+
+
 def _owner(row: Row) -> str:
-    return "@<wbr>".join(str(escape(part)) for part in _login(row))
+    return render_login(row.owner or "")
 
 
 def _login(row: Row) -> list[str]:
-    """The owner. A mail address has two parts."""
     return (row.owner or "").split("@")
 
 
@@ -186,6 +190,10 @@ def _instance(instance: RowInstance) -> str:
     return f'<span title="{escape(f"gear {instance.gear}")}">{breakable(text)}</span>'
 
 
+def _rule(row: Row) -> str:
+    return breakable(row.rule)
+
+
 def _gears(row: Row) -> str:
     return f"+{row.gears_needed}" if row.gears_needed and row.drifted else ""
 
@@ -216,6 +224,11 @@ COLUMNS: tuple[Column, ...] = (
     Column("broker", "Broker", _broker, words=lambda row: broker_host(row.broker), fit=(10, 26), is_used=_has_brokers),
     Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="7.5rem"),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width="13.5rem"),
+    Column(
+        *("rule", "Rule", _rule, "The rule of the policy that applies"),
+        width="8rem",
+        is_used=lambda rows: any(row.rule for row in rows),
+    ),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width="5.2rem"),
     Column("reasons", "Reasons, warnings, steps", _reasons, "Steps are planned, unless they have a result"),
 )

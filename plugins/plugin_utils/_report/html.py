@@ -24,6 +24,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.columns 
     broker_host,
     by_urgency,
     render_command,
+    render_login,
     render_row,
     render_style,
     used_columns,
@@ -125,6 +126,7 @@ def _environment() -> Environment:
         label=label,
         meaning=lambda code: MEANINGS.get(code, ""),
         breakable=lambda text: Markup(breakable(text)),
+        login=lambda text: Markup(render_login(text)),
         command=lambda command, who: Markup(render_command(who, command)),
     )
     environment.globals.update(share=_share, gear_bar=_gear_bar, view=_view, plural=_plural)
