@@ -165,8 +165,8 @@ stats:
   description:
     - RV(counts), RV(problems) and RV(names) as data for M(ansible.builtin.set_stats), which can add up the data of several reports.
     - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts,
-      C(app_ha_audit_haproxy_same_node) and so on for the problems, and C(app_ha_audit_drifted_names) and so on for the
-      names.
+      C(app_ha_audit_haproxy_same_node) and so on for the problems, and C(app_ha_audit_drifted_names) and so on for
+      the names.
   type: dict
   returned: success
   sample: {app_ha_audit_total: 340, app_ha_audit_drifted: 32, app_ha_audit_blocked_names: [acme/intranet]}
