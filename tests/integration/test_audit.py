@@ -122,7 +122,7 @@ def test_the_audit_reports_all_applications_and_changes_nothing(
     assert "3 of 5 applications drifted: 2 can be repaired (2 gears needed), 1 blocked." in run.output
     assert not any(task.result.get("changed") for task in run.tasks)
     files = {path.name for path in (ansible.directory / "ha-report").iterdir()}
-    assert files == {"report.csv", "report.html", "report.json"}
+    assert files == {"history.jsonl", "report.csv", "report.html", "report.json"}
     data = stats(run)
     assert data["app_ha_audit_total"] == 5
     assert (data["app_ha_audit_drifted"], data["app_ha_audit_blocked"]) == (3, 1)
@@ -388,9 +388,8 @@ def test_variables_set_where_and_how_the_report_is_written(ansible: Ansible, fle
         "app_ha_report_broker_url": "https://broker.example.com",
     }
     audit(ansible, extra_vars=variables)
-    (page,) = directory.iterdir()
-    assert page.name == "night.html"
-    text = page.read_text(encoding="utf-8")
+    assert {path.name for path in directory.iterdir()} == {"night.html", "history.jsonl"}
+    text = (directory / "night.html").read_text(encoding="utf-8")
     assert "<h1>The night&#39;s audit</h1>" in text
     assert "https://broker.example.com" in text
     assert fleet.url not in text

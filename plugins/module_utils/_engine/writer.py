@@ -118,7 +118,7 @@ class Writer:
         except BrokerError as error:
             end = End(error, f"read the states of the gears before this step: {attempt.detail}")
             if isinstance(error, Replaced):
-                return end
+                return _NotSent(end)
         else:
             if not found:
                 return None

@@ -30,6 +30,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs i
     ApplicationResult,
     ApplicationView,
     InputError,
+    PolicyRuleView,
     ReportInput,
     StepView,
 )
@@ -37,6 +38,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     BLOCKED,
     DRIFTED,
     FAILED,
+    IGNORED,
     IN_ORDER,
     LEFT_ALONE,
     REPAIRED,
@@ -113,6 +115,9 @@ def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str
     finding = _finding(row, result)
     if finding == IN_ORDER:
         return row
+    if finding == IGNORED:
+        # The policy does not require that its problems are solved.
+        return replace(row, finding=finding, problems=())
     row = replace(row, finding=finding)
     before = result.get("before") or result.get("application") or ApplicationView()
     after = result.get("application") or ApplicationView()
@@ -157,6 +162,7 @@ def _read_row(result: ApplicationResult, host: str) -> Row:
         problems=read_problems(before.get("problems")),
         instances=instances,
         host=line(host),
+        rule=_rule(result.get("policy_rule")),
     )
 
 
@@ -169,7 +175,17 @@ def _id(result: ApplicationResult) -> str:
     return line((result.get("before") or result.get("application") or ApplicationView()).get("id"))
 
 
+def _rule(rule: PolicyRuleView | None) -> str:
+    """``2 (tests)``, or an empty text without a rule."""
+    if not isinstance(rule, Mapping) or not isinstance(rule.get("number"), int):
+        return ""
+    name = line(rule.get("name"))
+    return f"{rule['number']} ({name})" if name else str(rule["number"])
+
+
 def _finding(row: Row, result: ApplicationResult) -> str:
+    if result.get("ignored"):
+        return IGNORED
     if row.status == UNKNOWN:
         return FAILED
     if row.blockers:

@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from markupsafe import escape
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     FINDINGS,
+    NEW,
     REPAIRED,
     UNKNOWN,
     Row,
@@ -133,7 +135,34 @@ def _login(row: Row) -> list[str]:
 
 
 def _finding(row: Row) -> str:
-    return f'<span class="f {row.finding}">{label(row.finding)}</span>'
+    return f'<span class="f {row.finding}">{label(row.finding)}</span>{_change(row)}'
+
+
+def _change(row: Row) -> str:
+    """Whether the application drifted or was repaired since the last audit, otherwise since when it has drifted."""
+    if row.change == NEW or (row.change == REPAIRED and row.finding != REPAIRED):
+        return f' <span class="change {row.change}">{row.change}</span>'
+    if row.drifted_since and row.still_drifted:
+        since = datetime.fromisoformat(row.drifted_since)
+        day = f"{since.day} {since.strftime('%b %Y')}"
+        return f'<small class="since">since <time datetime="{row.drifted_since}">{day}</time></small>'
+    return ""
+
+
+def broker_host(address: str) -> str:
+    """The host in the address of a broker."""
+    try:
+        return urlsplit(address).netloc or address
+    except ValueError:
+        return address
+
+
+def _broker(row: Row) -> str:
+    return breakable(broker_host(row.broker))
+
+
+def _has_brokers(rows: Sequence[Row]) -> bool:
+    return len({row.broker for row in rows}) > 1
 
 
 def _status(row: Row) -> str:
@@ -159,6 +188,10 @@ def _instance(instance: RowInstance) -> str:
     zone = f" ({instance.zone})" if instance.zone else ""
     text = f"node {instance.address}{zone}{state}{'' if instance.counts else ', does not count'}"
     return f'<span title="{escape(f"gear {instance.gear}")}">{breakable(text)}</span>'
+
+
+def _rule(row: Row) -> str:
+    return breakable(row.rule)
 
 
 def _gears(row: Row) -> str:
@@ -188,8 +221,14 @@ def render_command(who: str, command: str) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column("application", "Application", _application, words=_names, fit=(12, 34)),
     Column("owner", "Owner", _owner, words=_login, fit=(7, 22)),
-    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="6.5rem"),
+    Column("broker", "Broker", _broker, words=lambda row: broker_host(row.broker), fit=(10, 26), is_used=_has_brokers),
+    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="7.5rem"),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width="13.5rem"),
+    Column(
+        *("rule", "Rule", _rule, "The rule of the policy that applies"),
+        width="8rem",
+        is_used=lambda rows: any(row.rule for row in rows),
+    ),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width="5.2rem"),
     Column("reasons", "Reasons, warnings, steps", _reasons, "Steps are planned, unless they have a result"),
 )
