@@ -230,8 +230,8 @@ stats:
     - RV(counts), RV(problems) and RV(names) as data for M(ansible.builtin.set_stats), which can add up the data of
       several reports.
     - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts,
-      C(app_ha_audit_haproxy_same_node) and so on for the problems, and C(app_ha_audit_drifted_names) and so on for the
-      names.
+      C(app_ha_audit_haproxy_same_node) and so on for the problems, and C(app_ha_audit_drifted_names) and so on for
+      the names.
     - The keys C(app_ha_audit_notification_subject), C(app_ha_audit_notification_text) and
       C(app_ha_audit_notification_markdown) have the message of RV(notification).
   type: dict
