@@ -81,7 +81,8 @@ def _build(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Report:
     except InputError as error:
         raise AnsibleActionFail(str(error)) from None
     broker_url = params["broker_url"] or os.environ.get("OPENSHIFT_BROKER_URL", "")
-    return build_report(inputs, params["title"], broker_url, made_at)
+    inventories = [str(source) for source in task_vars.get("ansible_inventory_sources") or ()]
+    return build_report(inputs, params["title"], broker_url, made_at, inventories)
 
 
 def _read_inputs(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> list[ReportInput]:

@@ -23,7 +23,12 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs i
     refuse_masked,
     unobserved,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import FINDINGS, STATUSES, Report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
+    FINDINGS,
+    PROBLEMS,
+    STATUSES,
+    Report,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import LABELS, MEANINGS, render_summary
 from tests.unit.reports import (
@@ -131,6 +136,7 @@ def test_returned_values() -> None:
     assert values["stats"]["app_ha_audit_drifted_names"] == ["acme/api", "acme/shop"]
     assert set(values["stats"]) == {
         *(f"app_ha_audit_{key}" for key in made.counts),
+        *(f"app_ha_audit_{code}" for code in PROBLEMS),
         *(f"app_ha_audit_{group}_names" for group in made.names),
     }
 

@@ -12,13 +12,13 @@ import os
 import shutil
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any, TypedDict
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Owner, Report, Row, RowBlocker
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Owner, Report, Row
 
 #: In a spreadsheet, a text that begins with one of these is a formula. The last one is the sign for minus.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\u2212")
@@ -46,6 +46,8 @@ class ReportDocument(TypedDict):
     unmatched: list[str]
     counts: dict[str, int]
     findings: dict[str, int]
+    #: The applications with each problem.
+    problems: dict[str, int]
     owners: list[OwnerEntry]
     #: Each has the fields of ``Row``.
     applications: list[dict[str, Any]]
@@ -65,6 +67,7 @@ def render_json(report: Report) -> str:
         "unmatched": list(report.unmatched),
         "counts": report.counts,
         "findings": report.by_finding,
+        "problems": report.by_problem,
         "owners": [_owner_entry(owner) for owner in report.owners],
         "applications": [asdict(row) for row in report.rows],
     }
@@ -92,7 +95,7 @@ def render_csv(report: Report) -> str:
 
 def _cell(value: object) -> object:
     if isinstance(value, tuple):
-        value = "; ".join(_join(item) for item in value)
+        value = "; ".join(map(str, value))
     return f"'{value}" if isinstance(value, str) and _is_formula(value) else value
 
 
@@ -103,10 +106,6 @@ def _is_formula(text: str) -> bool:
     """
     shown = "".join(c for c in unicodedata.normalize("NFKC", text) if escape_unprintable(c) == c)
     return shown.lstrip(" '\"").startswith(_FORMULA_STARTS)
-
-
-def _join(item: object) -> str:
-    return f"{item.code}: {item.message}" if isinstance(item, RowBlocker) else str(item)
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
@@ -121,6 +120,7 @@ def write_report(
     """Write these formats; in check mode only compare. Returns whether a file changed, and the path of each format."""
     chosen = set(formats)
     paths = {form: directory / f"{name}.{form}" for form in FORMATS if form in chosen}
+    report = replace(report, files={form: path.name for form, path in paths.items()})
     changed = [write_file(path, FORMATS[form](report), check_mode) for form, path in paths.items()]
     return any(changed), {form: str(path) for form, path in paths.items()}
 

@@ -15,6 +15,25 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.shapes i
 NOT_REACHED = "the host failed or was unreachable in an earlier task. Nothing was changed."
 
 
+class ProblemView(TypedDict, total=False):
+    """Why an application is not highly available, in a module's result."""
+
+    code: str
+    message: str
+    repairable: bool
+
+
+class InstanceView(TypedDict, total=False):
+    """An HAProxy instance in a module's result."""
+
+    address: str
+    port: int
+    zone: str
+    gear: str
+    state: str
+    counts: bool
+
+
 class ApplicationView(TypedDict, total=False):
     """An application in a module's result; only ``domain`` and ``name`` if it could not be checked."""
 
@@ -23,6 +42,9 @@ class ApplicationView(TypedDict, total=False):
     id: str
     owner: str | None
     ha_status: str
+    #: Results of former releases have neither of these two.
+    verified: str
+    problems: list[ProblemView]
     haproxy_count: int
     gear_count: int
     web_gears: int
@@ -53,6 +75,7 @@ class ApplicationResult(TypedDict, total=False):
     before: ApplicationView
     steps: list[StepView]
     blockers: list[BlockerView]
+    instances: list[InstanceView]
     gears_needed: int
     gears_available: int | None
     warnings: list[str]
@@ -68,7 +91,7 @@ class ReportInput:
 
     ``gears_available``: remaining gears by owner. ``error``: why there are no results. ``lenient``: an application
     that is not scalable counts as skipped, not as failed. ``unmatched``: names in the selection that match no
-    accessible application.
+    accessible application. ``host``: the host in an inventory that is the application.
     """
 
     results: tuple[ApplicationResult, ...]
@@ -76,6 +99,7 @@ class ReportInput:
     error: str = ""
     lenient: bool = False
     unmatched: tuple[str, ...] = ()
+    host: str = ""
 
 
 class InputError(Exception):
@@ -134,7 +158,7 @@ def _read_host(host: str, names: list[str], hostvars: HostVariables) -> list[Rep
     if "openshift_app" not in variables:
         return inputs or [ReportInput((), error=f"{host}: {NOT_REACHED}")]
     if any(part.results for part in inputs):
-        return [replace(part, lenient=True) for part in inputs]
+        return [replace(part, lenient=True, host=host) for part in inputs]
     reason = next((part.error for part in inputs if part.error), NOT_REACHED)
     # With evaluation: in an inventory, domain and name may be templates.
     own = hostvars[host]
@@ -174,11 +198,19 @@ def refuse_malformed(inputs: Iterable[ReportInput]) -> None:
 def _facts(result: ApplicationResult) -> dict[str, Any]:
     """Without the messages: the modules mask secrets there on purpose."""
     return {
-        "application": result.get("application"),
-        "before": result.get("before"),
+        "application": _without_problems(result.get("application")),
+        "before": _without_problems(result.get("before")),
+        "instances": _pick(result.get("instances"), "address", "gear", "state"),
         "steps": _pick(result.get("steps"), "action", "status"),
         "blockers": _pick(result.get("blockers"), "code"),
     }
+
+
+def _without_problems(application: Any) -> Any:
+    """The application with the codes of its problems only."""
+    if not isinstance(application, Mapping) or "problems" not in application:
+        return application
+    return {**application, "problems": _pick(application["problems"], "code")}
 
 
 def _pick(entries: Any, *fields: str) -> list[dict[str, Any]]:

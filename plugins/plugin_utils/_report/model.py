@@ -3,16 +3,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The report: its rows, owners and counts. Pure.
 
-A new column is a new field of ``Row``: JSON and CSV have it from there. ``build.py`` fills it in.
+A new column is a new field of ``Row``: JSON and CSV have it from there. ``build.py`` fills it in, and ``columns.py``
+has the columns of the page.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_STATUSES
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
+    MISSING,
+    NODE_UNKNOWN,
+    NOT_STARTED,
+    PENDING,
+    SAME_NODE,
+    SAME_ZONE,
+    STATE_UNKNOWN,
+    UNREACHABLE,
+)
 
 #: The status of an application that could not be checked.
 UNKNOWN = "unknown"
@@ -27,6 +39,18 @@ LEFT_ALONE = "left_alone"
 IN_ORDER = "in_order"
 FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IN_ORDER)
 
+#: The codes of problems, in the order in which they are shown.
+PROBLEMS = (
+    MISSING,
+    SAME_NODE,
+    SAME_ZONE,
+    NOT_STARTED,
+    UNREACHABLE,
+    STATE_UNKNOWN,
+    NODE_UNKNOWN,
+    PENDING,
+)
+
 
 @dataclass(frozen=True)
 class RowBlocker:
@@ -34,6 +58,32 @@ class RowBlocker:
 
     code: str
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+@dataclass(frozen=True)
+class RowProblem(RowBlocker):
+    """Why an application is not highly available, and what to do. ``repairable``: whether openshift_app_ha can."""
+
+    repairable: bool = False
+
+
+@dataclass(frozen=True)
+class RowInstance:
+    """An HAProxy instance: the address and the zone of its node. ``counts``: whether it counts for HA."""
+
+    address: str
+    port: int | None
+    zone: str
+    gear: str
+    state: str
+    counts: bool
+
+    def __str__(self) -> str:
+        place = f"{self.address}:{self.port}" if self.port else self.address
+        return " ".join(part for part in (place, self.zone, self.state, "" if self.counts else "(not counted)") if part)
 
 
 @dataclass(frozen=True)
@@ -66,6 +116,17 @@ class Row:
     url: str
     #: Facts that the API does not expose and that may block a repair, and other remarks.
     warnings: tuple[str, ...] = ()
+    #: The status after the run; in check mode, the predicted one.
+    status_after: str = UNKNOWN
+    #: The level at which the application was verified: ``count``, ``placement``, ``traffic``; empty: not known.
+    verified: str = ""
+    #: How far apart the instances that count are: ``zone``, ``node``, ``none``; empty: not read.
+    spread: str = ""
+    problems: tuple[RowProblem, ...] = ()
+    instances: tuple[RowInstance, ...] = ()
+    #: Commands for a shell: the operator's, and those of an administrator on a broker host.
+    repair_command: str = ""
+    admin_commands: tuple[str, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -107,7 +168,7 @@ class Report:
     """The report on a fleet.
 
     ``error``: why some or all applications could not be checked. ``unmatched``: names in the selection that match no
-    accessible application.
+    accessible application. ``files``: the names of the files with the same report, by format.
     """
 
     title: str
@@ -117,6 +178,7 @@ class Report:
     owners: tuple[Owner, ...]
     error: str = ""
     unmatched: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def by_status(self) -> dict[str, int]:
@@ -127,6 +189,12 @@ class Report:
     def by_finding(self) -> dict[str, int]:
         counted = Counter(row.finding for row in self.rows)
         return {finding: counted[finding] for finding in FINDINGS}
+
+    @property
+    def by_problem(self) -> dict[str, int]:
+        """The applications with each problem before the run."""
+        counted = Counter(code for row in self.rows for code in dict.fromkeys(each.code for each in row.problems))
+        return {code: counted[code] for code in dict.fromkeys([*PROBLEMS, *sorted(counted)])}
 
     @property
     def counts(self) -> dict[str, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import PROBLEMS, Report
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_headline, render_summary
 
 
@@ -17,6 +17,7 @@ class ReportValues(TypedDict):
     headline: str
     summary: str
     counts: dict[str, int]
+    problems: dict[str, int]
     names: dict[str, list[str]]
     stats: dict[str, Any]
     error: str
@@ -26,11 +27,13 @@ class ReportValues(TypedDict):
 def returned_values(report: Report) -> ReportValues:
     names = {group: list(refs) for group, refs in report.names.items()}
     numbers = {f"app_ha_audit_{key}": number for key, number in report.counts.items()}
+    numbers |= {f"app_ha_audit_{code}": report.by_problem[code] for code in PROBLEMS}
     lists = {f"app_ha_audit_{group}_names": refs for group, refs in names.items()}
     return {
         "headline": render_headline(report),
         "summary": render_summary(report),
         "counts": report.counts,
+        "problems": report.by_problem,
         "names": names,
         "stats": {**numbers, **lists},
         "error": report.error,

@@ -13,6 +13,16 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     NOT_SCALABLE,
     STANDALONE,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
+    MISSING,
+    NODE_UNKNOWN,
+    NOT_STARTED,
+    PENDING,
+    SAME_NODE,
+    SAME_ZONE,
+    STATE_UNKNOWN,
+    UNREACHABLE,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     BLOCKED,
@@ -40,6 +50,29 @@ LABELS = {
     LEFT_ALONE: "skipped",
     IN_ORDER: "no drift",
 }
+#: The words for codes of problems and blockers. For others: the code.
+_CODE_LABELS = {
+    MISSING: "HAProxy instance missing",
+    SAME_NODE: "HAProxy instances on the same node",
+    SAME_ZONE: "HAProxy instances in the same zone",
+    NOT_STARTED: "HAProxy instance not started",
+    UNREACHABLE: "HAProxy instance does not answer",
+    STATE_UNKNOWN: "state of HAProxy instance unknown",
+    NODE_UNKNOWN: "node of HAProxy instance unknown",
+    PENDING: "operation in progress",
+    "capability": "no HA capability",
+    "ha_disabled": "HA is disabled",
+    "gear_limit": "not enough gears",
+    "caller_gear_limit": "not enough gears of this account",
+    "maximum": "maximum of gears",
+    "minimum": "minimum of gears",
+    "not_scalable": "not scalable",
+    "permission": "role of this account",
+    "maintenance": "maintenance",
+    "relocation": "relocation needed",
+    "node_unreachable": "node does not answer",
+    "stopped": "application is stopped",
+}
 #: What each of them means.
 MEANINGS = {
     HIGHLY_AVAILABLE: "HA with two or more HAProxy instances",
@@ -56,11 +89,19 @@ MEANINGS = {
 }
 
 
+def label(code: str) -> str:
+    """The words for a status, a finding, a problem or a blocker."""
+    return LABELS.get(code) or _CODE_LABELS.get(code) or code.replace("_", " ")
+
+
 def render_summary(report: Report, most: int = 10) -> str:
     """A few lines for a person in a hurry, with the first ``most`` applications of each kind."""
     lines = [render_headline(report)]
     if report.rows:
         lines.append(f"Found: {_list_counts(report.by_status)}.")
+    # Where only instances are missing, the number of degraded applications is the same.
+    if any(number for code, number in report.by_problem.items() if code != MISSING):
+        lines.append(f"Problems: {_list_counts(report.by_problem)}.")
     for finding in (FAILED, BLOCKED, DRIFTED, REPAIRED):
         rows = [row for row in report.rows if row.finding == finding]
         # The headline has the reason already.
@@ -142,7 +183,7 @@ def _first(most: int, texts: list[str]) -> list[str]:
 
 
 def _list_counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{number:,} {LABELS[key]}" for key, number in counts.items() if number)
+    return ", ".join(f"{number:,} {label(key)}" for key, number in counts.items() if number)
 
 
 def _be(number: int) -> str:
