@@ -129,7 +129,8 @@ headline:
   returned: success
   sample: "32 of 340 applications drifted: 30 can be repaired (30 gears needed), 2 blocked."
 summary:
-  description: The outcome in a few lines, with the first ten applications of each kind.
+  description:
+    - The outcome in a few lines. Applications with the same reason share a line, which names the first five.
   type: str
   returned: success
   sample: |-
@@ -145,6 +146,19 @@ counts:
   returned: success
   sample: {total: 340, highly_available: 301, degraded: 12, standalone: 20, not_scalable: 7, unknown: 0, drifted: 32,
     blocked: 2, failed: 2}
+problems:
+  description:
+    - The number of applications with each problem, by its code, see
+      RV(openshift_v2.apps.openshift_app_ha#module:application.problems).
+  type: dict
+  returned: success
+  sample: {haproxy_missing: 12, haproxy_same_node: 2, haproxy_same_zone: 0, haproxy_not_started: 0,
+    haproxy_unreachable: 0, haproxy_state_unknown: 0, haproxy_node_unknown: 0, operation_pending: 0}
+levels:
+  description: The number of applications that claim HA, by the level at which they were verified.
+  type: dict
+  returned: success
+  sample: {count: 0, placement: 313, traffic: 0}
 names:
   description: The names of the applications that RV(counts) counts as C(drifted), C(blocked) and C(failed).
   type: dict
@@ -152,9 +166,10 @@ names:
   sample: {drifted: [acme/shop, acme/intranet], blocked: [acme/intranet], failed: [acme/intranet]}
 stats:
   description:
-    - RV(counts) and RV(names) as data for M(ansible.builtin.set_stats), which can add up the data of several reports.
+    - RV(counts), RV(names), RV(problems) and RV(levels) as data for M(ansible.builtin.set_stats), which can add up the data of several reports.
     - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts, and
-      C(app_ha_audit_drifted_names) and so on for the names.
+      C(app_ha_audit_drifted_names) and so on for the names. RV(problems) are in C(app_ha_audit_haproxy_missing) and so
+      on, RV(levels) in C(app_ha_audit_verified_count) and so on.
   type: dict
   returned: success
   sample: {app_ha_audit_total: 340, app_ha_audit_drifted: 32, app_ha_audit_blocked_names: [acme/intranet]}
