@@ -352,7 +352,7 @@ def test_problems_are_grouped_with_their_remedy() -> None:
     assert render_summary(made).splitlines() == [
         "2 of 3 applications drifted: 2 blocked.",
         "Found: 1 highly available, 2 degraded.",
-        "Problems: 2 HAProxy instances on the same node.",
+        "Problems: HAProxy instances on the same node: 2.",
         "Verified, of those that claim HA, at the level placement: 3.",
         "Blocked:",
         "  2 applications: the HAProxy instances on gear … are on the same node (…). Move it. "

@@ -45,7 +45,8 @@ def _count_lines(report: Report) -> list[str]:
     lines = [f"Found: {_list_counts(report.by_status)}."]
     # Where only instances are missing, the number of degraded applications is the same.
     if any(number for code, number in report.by_problem.items() if code != MISSING):
-        lines.append(f"Problems: {_list_counts(report.by_problem)}.")
+        numbers = ", ".join(f"{label(code)}: {number:,}" for code, number in report.by_problem.items() if number)
+        lines.append(f"Problems: {numbers}.")
     if any(number for level, number in report.by_level.items() if level != COUNT):
         numbers = ", ".join(f"{level}: {number:,}" for level, number in report.by_level.items() if number)
         lines.append(f"Verified, of those that claim HA, at the level {numbers}.")
