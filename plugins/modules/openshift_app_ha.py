@@ -147,6 +147,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+broker_url:
+  description: The address of the broker, as the option.
+  type: str
+  returned: always, except for invalid options
+  sample: https://broker.example.com
 application:
   description:
     - The application at the end of the run. In check mode, the predicted application.

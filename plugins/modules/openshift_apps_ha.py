@@ -200,11 +200,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+broker_url:
+  description: The address of the broker, as the option.
+  type: str
+  returned: always, except for invalid options
+  sample: https://broker.example.com
 results:
   description:
     - The result for each application, in the order of O(applications), or sorted by domain and name.
-    - Each entry has the keys that M(openshift_v2.apps.openshift_app_ha) returns, and those listed here. It has
-      RV(ignore:diff) only in diff mode.
+    - Each entry has the keys that M(openshift_v2.apps.openshift_app_ha) returns, without RV(ignore:broker_url), and
+      those listed here. It has RV(ignore:diff) only in diff mode.
   type: list
   elements: dict
   returned: always, except for invalid options

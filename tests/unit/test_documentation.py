@@ -25,7 +25,7 @@ OF_ONE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 #: The type of each module's result.
 RESULTS: dict[str, type] = {
-    "openshift_app_ha": shapes.HaResult,
+    "openshift_app_ha": shapes.SingleHaResult,
     "openshift_app_scale": shapes.AppResult,
     "openshift_cartridge_scale": shapes.CartridgeResult,
     INFO: shapes.InfoResult,

@@ -140,7 +140,9 @@ def test_returned_values() -> None:
         *(f"app_ha_audit_{key}" for key in made.counts),
         *(f"app_ha_audit_{code}" for code in PROBLEMS),
         *(f"app_ha_audit_verified_{level}" for level in LEVELS),
-        *(f"app_ha_audit_{group}_names" for group in made.names),
+        *(f"app_ha_audit_{group}_names" for group in (*made.names, "new", "repaired")),
+        *(f"app_ha_audit_{group}" for group in ("new", "repaired")),
+        *(f"app_ha_audit_notification_{part}" for part in ("subject", "text", "markdown")),
     }
 
 

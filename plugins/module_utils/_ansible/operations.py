@@ -114,6 +114,10 @@ class Runtime:
     record_refusal: Callable[[PlatformRefusal | None], None] = lambda _refusal: None
 
 
+#: The modules whose results contain the address of the broker: reports may be about several.
+NAMING_BROKER = ("openshift_app_ha", "openshift_apps_ha")
+
+
 def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
     """Run the module of that (short) name; ``params`` are validated options.
 
@@ -121,7 +125,10 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
     errors of the broker, or an interruption.
     """
     try:
-        return dict(clean_result(OPERATIONS[module](params, check_mode, runtime)))
+        result = OPERATIONS[module](params, check_mode, runtime)
+        if module in NAMING_BROKER:
+            return dict(clean_result({**result, "broker_url": params["broker_url"].strip()}))
+        return dict(clean_result(result))
     except OptionError as error:
         return {"failed": True, "changed": False, "msg": to_lines(str(error))}
     except Interrupted as error:

@@ -159,9 +159,17 @@ class AppResult(ModuleResult, _DiffOfOne):
 
 
 class HaResult(AppResult):
-    """The result of ``openshift_app_ha``. ``instances``: as they were read last, empty if they were not read."""
+    """The result for one application. ``instances``: as they were read last, empty if they were not read."""
 
     instances: list[InstanceView]
+
+
+class _BrokerName(TypedDict, total=False):
+    broker_url: str
+
+
+class SingleHaResult(HaResult, _BrokerName):
+    """The result of ``openshift_app_ha``."""
 
 
 class CartridgeResult(AppResult):
@@ -201,7 +209,7 @@ class _FleetParts(TypedDict, total=False):
     diff: list[Diff]
 
 
-class FleetResult(ModuleResult, _FleetParts):
+class FleetResult(ModuleResult, _FleetParts, _BrokerName):
     """The result of ``openshift_apps_ha``.
 
     If the applications could not be read, there are ``blockers`` instead of ``summary``.

@@ -22,8 +22,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import (
-    build_admin_commands,
+    admin_commands,
     build_repair_command,
+    needs_repair,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     ApplicationResult,
@@ -76,6 +77,9 @@ def build_report(
         owners=_owners(rows, available),
         error=_error(parts, rows),
         unmatched=tuple(line(name) for part in parts for name in part.unmatched),
+        repair_command=build_repair_command(
+            [row for row in rows if row.finding == DRIFTED and row.repair_command], inventories
+        ),
     )
 
 
@@ -110,11 +114,13 @@ def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str
     before = result.get("before") or result.get("application") or ApplicationView()
     after = result.get("application") or ApplicationView()
     absent = _disables(result)
+    row = replace(row, host=part.host, missing=_missing(row, before, after, absent))
+    # The playbook enable_ha does not disable HA.
+    is_repairable = needs_repair(row) and not absent
     return replace(
         row,
-        missing=_missing(row, before, after, absent),
-        repair_command=build_repair_command(row, part.host, inventories, absent),
-        admin_commands=build_admin_commands(row),
+        repair_command=build_repair_command([row], inventories) if is_repairable else "",
+        admin_commands=tuple(dict.fromkeys(each for commands in admin_commands(row).values() for each in commands)),
     )
 
 

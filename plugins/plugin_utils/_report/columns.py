@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from markupsafe import escape
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     FINDINGS,
+    NEW,
     REPAIRED,
     UNKNOWN,
     Row,
@@ -30,7 +32,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text imp
 BY_TEXT, BY_NUMBER, BY_RANK = "text", "number", "rank"
 #: Where a long word may continue in the next line.
 _BREAKS = re.compile(r"(?<=[/@.,:;=_?&-])(?=\w)")
-_LONG_WORD = 16
+_LONG_WORD = 24
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Column:
     """A column of the page.
 
     ``key``: its name in the address of the page. ``cell``: the cell as HTML; everything from a row must be escaped.
-    ``width``: in CSS. ``words``: the texts of a row that must fit without a break, instead of ``width``, within
+    ``width``: in CSS. ``words``: the parts of a cell that must fit without a break, instead of ``width``, within
     ``fit`` (least and most characters). ``is_used``: whether the table needs the column.
     """
 
@@ -48,7 +50,7 @@ class Column:
     hint: str = ""
     by: str = BY_TEXT
     width: str = ""
-    words: Callable[[Row], str] | None = None
+    words: Callable[[Row], Iterable[str]] | None = None
     fit: tuple[int, int] = (8, 34)
     is_used: Callable[[Sequence[Row]], bool] = lambda _rows: True
 
@@ -81,8 +83,10 @@ def _width(column: Column, rows: Sequence[Row]) -> str:
     if not column.words:
         return column.width
     least, most = column.fit
-    longest = max((len(word) for row in rows for word in _BREAKS.split(column.words(row))), default=0)
-    return f"calc({min(max(longest, least, len(column.heading) + 2), most)}ch + 1.8rem)"
+    longest = max((len(word) for row in rows for word in column.words(row)), default=0)
+    characters = min(max(longest, least, len(column.heading) + 2), most)
+    # The unit is the width of a digit in the smaller font of the heading.
+    return f"calc({1.15 * characters:.1f}ch + 1.4rem)"
 
 
 # --- Cells -----------------------------------------------------------------------------------------------------------
@@ -104,22 +108,53 @@ def web_address(url: str) -> str:
 
 
 def _application(row: Row) -> str:
-    domain, slash, name = row.ref.rpartition("/")
-    shown = f"{escape(domain)}{slash}<wbr>{escape(name)}" if slash else str(escape(name))
+    shown = "/<wbr>".join(str(escape(part)) for part in _names(row))
     link = web_address(row.url)
     return f'<a href="{escape(link)}" rel="noreferrer noopener">{shown}</a>' if link else shown
 
 
+def _names(row: Row) -> list[str]:
+    """The name of the application, in two parts if it is long."""
+    return row.ref.split("/", 1) if len(row.ref) > _LONG_WORD else [row.ref]
+
+
+def _owner(row: Row) -> str:
+    return "@<wbr>".join(str(escape(part)) for part in _login(row))
+
+
+def _login(row: Row) -> list[str]:
+    """The owner. A mail address has two parts."""
+    return (row.owner or "").split("@")
+
+
 def _finding(row: Row) -> str:
-    return f'<span class="f {row.finding}">{label(row.finding)}</span>'
+    return f'<span class="f {row.finding}">{label(row.finding)}</span>{_change(row)}'
+
+
+def _change(row: Row) -> str:
+    """Whether the application drifted or was repaired since the last audit, otherwise since when it has drifted."""
+    if row.change == NEW or (row.change == REPAIRED and row.finding != REPAIRED):
+        return f' <span class="change {row.change}">{row.change}</span>'
+    if row.drifted_since and row.still_drifted:
+        since = datetime.fromisoformat(row.drifted_since)
+        return f'<small>since <time datetime="{row.drifted_since}">{since.day} {since.strftime("%b %Y")}</time></small>'
+    return ""
+
+
+def _broker(row: Row) -> str:
+    return breakable(row.broker)
+
+
+def _has_brokers(rows: Sequence[Row]) -> bool:
+    return len({row.broker for row in rows}) > 1
 
 
 def _status(row: Row) -> str:
     parts = [_status_word(row.status)]
-    if row.finding == REPAIRED and row.status_after not in (row.status, UNKNOWN):
-        parts = [f'<span class="was">{parts[0]}</span>', f'<span class="now">{_status_word(row.status_after)}</span>']
     if row.missing and row.status != UNKNOWN:
         parts.append(f"<small>{escape(row.missing)}</small>")
+    if row.finding == REPAIRED and row.status_after not in (row.status, UNKNOWN):
+        parts.append(f'<span class="now">now {_status_word(row.status_after)}</span>')
     if row.instances:
         parts.append(f"<small>{'<br>'.join(map(_instance, row.instances))}</small>")
     if row.verified:
@@ -139,16 +174,13 @@ def _instance(instance: RowInstance) -> str:
     return f'<span title="{escape(f"gear {instance.gear}")}">{breakable(text)}</span>'
 
 
-def _steps(row: Row) -> str:
-    return "".join(f"<p>{breakable(step)}</p>" for step in row.steps)
-
-
 def _gears(row: Row) -> str:
     return f"+{row.gears_needed}" if row.gears_needed and row.drifted else ""
 
 
 def _reasons(row: Row) -> str:
     texts = [_reason(reason) for reason in reasons_of(row)]
+    texts += [f'<p class="step">{breakable(step)}</p>' for step in row.steps]
     texts += [render_command("Repair", row.repair_command)] if row.repair_command else []
     texts += [render_command("Administrator", command) for command in row.admin_commands]
     return "".join(texts)
@@ -167,13 +199,13 @@ def render_command(who: str, command: str) -> str:
 # --- The columns -----------------------------------------------------------------------------------------------------
 
 COLUMNS: tuple[Column, ...] = (
-    Column("application", "Application", _application, words=lambda row: row.ref, fit=(12, 34)),
-    Column("owner", "Owner", lambda row: breakable(row.owner or ""), words=lambda row: row.owner or "", fit=(7, 22)),
-    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="6.5rem"),
+    Column("application", "Application", _application, words=_names, fit=(12, 34)),
+    Column("owner", "Owner", _owner, words=_login, fit=(7, 22)),
+    Column("broker", "Broker", _broker, words=lambda row: row.broker, fit=(10, 22), is_used=_has_brokers),
+    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="7.5rem"),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width="13.5rem"),
-    Column("steps", "Steps", _steps, "Planned, unless a result is given", width="17%"),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width="5.2rem"),
-    Column("reasons", "Reasons and warnings", _reasons),
+    Column("reasons", "Reasons, warnings, steps", _reasons, "Steps are planned, unless they have a result"),
 )
 
 

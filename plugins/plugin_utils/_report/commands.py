@@ -16,48 +16,58 @@ from shlex import quote
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import PROGRAM
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, SAME_NODE, SAME_ZONE
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, LEVELS, SAME_NODE, SAME_ZONE
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import MOVE_COMMAND
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import REPAIRED, UNKNOWN, Row
 
+#: A command for more applications than this is too long to paste.
+MOST_REPAIRED = 100
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LOGIN = re.compile(r"[^\W_][\w.@+=:/\\ -]*")
 
 
-def build_repair_command(row: Row, host: str, inventories: Sequence[str], absent: bool) -> str:
-    """The command that repairs one application; empty if it needs no repair, or if no command can be written.
+def build_repair_command(rows: Sequence[Row], inventories: Sequence[str]) -> str:
+    """The command that repairs these applications; empty if there are none, too many, or names that it cannot have.
 
-    ``host``: the host of these inventories that is the application. Without it the command names the application.
-    ``absent``: HA is not desired.
+    It names the hosts that are the applications. Applications without a host in an inventory are named as a list.
     """
-    if not row.drifted or row.finding == REPAIRED or row.status == UNKNOWN:
+    if not 0 < len(rows) <= MOST_REPAIRED or len({bool(row.host) for row in rows}) > 1:
         return ""
-    if not all(_PLAIN.fullmatch(name) for name in (row.domain, row.name, host or "host")):
+    if not all(_PLAIN.fullmatch(name) for row in rows for name in (row.domain, row.name, row.host or "host")):
         return ""
-    options: dict[str, Any] = {"app_ha_verify": row.verified} if row.verified not in ("", COUNT) else {}
-    if any(problem.code == SAME_NODE and problem.repairable for problem in row.problems):
+    options: dict[str, Any] = {}
+    level = max((row.verified for row in rows if row.verified), key=LEVELS.index, default=COUNT)
+    if level != COUNT:
+        options["app_ha_verify"] = level
+    if any(problem.code == SAME_NODE and problem.repairable for row in rows for problem in row.problems):
         options["app_ha_relocate"] = True
     command = "ansible-playbook openshift_v2.apps.enable_ha"
-    if host:
-        sources = "".join(f" -i {quote(source)}" for source in inventories)
-        options = {"enable_ha_hosts": "all", **options, **({"app_ha_state": "absent"} if absent else {})}
-        return f"{command}{sources} --limit {host} -e {quote(json.dumps(options))}"
-    entry = {"domain": row.domain, "name": row.name, **({"state": "absent"} if absent else {})}
-    return f"{command} -e {quote(json.dumps({'app_ha_applications': [entry], **options}))}"
+    if not rows[0].host:
+        variables = {"app_ha_applications": [{"domain": row.domain, "name": row.name} for row in rows], **options}
+        return f"{command} -e {quote(json.dumps(variables))}"
+    sources = "".join(f" -i {quote(source)}" for source in inventories)
+    hosts = ":".join(row.host for row in rows)
+    return f"{command}{sources} --limit {hosts} -e {quote(json.dumps({'enable_ha_hosts': 'all', **options}))}"
 
 
-def build_admin_commands(row: Row) -> tuple[str, ...]:
-    """What an administrator runs on a broker host so that the application can be highly available."""
-    codes = {blocker.code for blocker in row.blockers}
-    commands = []
+def needs_repair(row: Row) -> bool:
+    """Whether the application is not in the desired state, and was not repaired."""
+    return row.drifted and row.finding != REPAIRED and row.status != UNKNOWN
+
+
+def admin_commands(row: Row) -> dict[str, tuple[str, ...]]:
+    """What an administrator runs on a broker host, by the code of the blocker or the problem that it removes."""
+    found: dict[str, tuple[str, ...]] = {}
+    codes = {each.code for each in (*row.blockers, *row.problems)}
     if row.owner and _LOGIN.fullmatch(row.owner):
         if "capability" in codes:
-            commands.append(f"{PROGRAM} -l {quote(row.owner)} --allowha true")
+            found["capability"] = (f"{PROGRAM} -l {quote(row.owner)} --allowha true",)
         if "gear_limit" in codes:
-            commands.append(f"{PROGRAM} -l {quote(row.owner)} --setmaxgears N")
-    if row.finding != REPAIRED and {problem.code for problem in row.problems} & {SAME_NODE, SAME_ZONE}:
-        commands += [MOVE_COMMAND.format(gear=gear) for gear in _movable(row) if _PLAIN.fullmatch(gear)]
-    return tuple(commands)
+            found["gear_limit"] = (f"{PROGRAM} -l {quote(row.owner)} --setmaxgears N",)
+    moves = tuple(MOVE_COMMAND.format(gear=gear) for gear in _movable(row) if _PLAIN.fullmatch(gear))
+    if moves and row.finding != REPAIRED:
+        found.update({code: moves for code in ("relocation", SAME_NODE, SAME_ZONE) if code in codes})
+    return found
 
 
 def _movable(row: Row) -> list[str]:

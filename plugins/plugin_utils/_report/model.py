@@ -44,6 +44,9 @@ LEFT_ALONE = "left_alone"
 IN_ORDER = "in_order"
 FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IN_ORDER)
 
+#: The change of an application that drifted since the last audit; the other change is ``REPAIRED``.
+NEW = "new"
+
 #: The codes of problems, in the order in which they are shown.
 PROBLEMS = (
     MISSING,
@@ -129,9 +132,17 @@ class Row:
     spread: str = ""
     problems: tuple[RowProblem, ...] = ()
     instances: tuple[RowInstance, ...] = ()
+    #: The host in an inventory that is the application; empty: none.
+    host: str = ""
     #: Commands for a shell: the operator's, and those of an administrator on a broker host.
     repair_command: str = ""
     admin_commands: tuple[str, ...] = ()
+    #: The address of the broker.
+    broker: str = ""
+    #: Since the last audit: ``NEW``, ``REPAIRED``, or empty.
+    change: str = ""
+    #: The first of the successive audits that found the drift, in ISO 8601; empty: no drift, or no history.
+    drifted_since: str = ""
 
     @property
     def ref(self) -> str:
@@ -141,6 +152,11 @@ class Row:
     def drifted(self) -> bool:
         """Whether the application was not in the desired state before the run, even if the run repaired it."""
         return self.finding in (BLOCKED, DRIFTED, REPAIRED) or (self.finding == FAILED and self.status != UNKNOWN)
+
+    @property
+    def still_drifted(self) -> bool:
+        """Whether the application is not in the desired state after the run."""
+        return self.drifted and self.finding != REPAIRED
 
     @property
     def failed(self) -> bool:
@@ -169,11 +185,25 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """An audit as a point of the trend. ``error``: why it could check nothing; the numbers are then 0."""
+
+    time: datetime
+    total: int = 0
+    drifted: int = 0
+    blocked: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """The report on a fleet.
 
     ``error``: why some or all applications could not be checked. ``unmatched``: names in the selection that match no
-    accessible application. ``files``: the names of the files with the same report, by format.
+    accessible application. ``files``: the names of the files with the same report, by format. ``series``: the name of
+    the report in the history. ``trend``: the audits in the history, this one included. ``parts``: the reports of the
+    brokers, if there are several. ``duration``: the seconds that the audit took. ``link``: the address of the page.
+    ``repair_command``: repairs all applications that can be repaired.
     """
 
     title: str
@@ -184,6 +214,38 @@ class Report:
     error: str = ""
     unmatched: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    repair_command: str = ""
+    series: str = ""
+    trend: tuple[Audit, ...] = ()
+    parts: tuple[Report, ...] = ()
+    duration: float | None = None
+    link: str = ""
+
+    @property
+    def brokers(self) -> tuple[Report, ...]:
+        """The report of each broker."""
+        return self.parts or (self,)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether no application could be checked."""
+        return bool(self.error) and all(row.status == UNKNOWN for row in self.rows)
+
+    @property
+    def last_audit(self) -> Audit | None:
+        """The last audit before this one that did not fail; of several brokers, the latest."""
+        times = (audit for part in self.brokers for audit in part.trend[:-1] if not audit.error)
+        return max(times, key=lambda audit: audit.time, default=None)
+
+    @property
+    def new(self) -> tuple[Row, ...]:
+        """The applications that drifted since the last audit."""
+        return tuple(row for row in self.rows if row.change == NEW)
+
+    @property
+    def repaired(self) -> tuple[Row, ...]:
+        """The applications that were repaired since the last audit."""
+        return tuple(row for row in self.rows if row.change == REPAIRED)
 
     @property
     def by_status(self) -> dict[str, int]:

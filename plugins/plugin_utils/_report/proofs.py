@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a result says about the proof of high availability: problems, HAProxy instances, how far apart they are. Pure.
+"""The proof of high availability in a result: problems, HAProxy instances, how far apart they are. Pure.
 
 Results of former releases have none of this.
 """

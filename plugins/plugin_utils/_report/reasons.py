@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import admin_commands
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     BLOCKED,
     FAILED,
@@ -99,18 +100,16 @@ def group_reasons(rows: Iterable[Row]) -> tuple[Reason, ...]:
     """The most urgent kind first, then the reason that most applications have."""
     groups: dict[str, list[tuple[Row, RowReason]]] = {}
     for row in rows:
-        for reason in reasons_of(row):
+        for reason in {reason.id: reason for reason in reasons_of(row)}.values():
             groups.setdefault(reason.id, []).append((row, reason))
     return tuple(sorted(map(_group, groups.values()), key=lambda r: (_KINDS.index(r.kind), -len(r.rows), r.text)))
 
 
 def _group(members: list[tuple[Row, RowReason]]) -> Reason:
-    first, reason = members[0]
-    rows = tuple(dict.fromkeys(row for row, _reason in members))
+    reason = members[0][1]
+    rows = tuple(row for row, _reason in members)
     owners = Counter(row.owner for row in rows if row.owner)
-    commands = (
-        dict.fromkeys(command for row in rows for command in row.admin_commands) if reason.kind != WARNING else ()
-    )
+    commands = dict.fromkeys(command for row in rows for command in admin_commands(row).get(reason.code, ()))
     return Reason(
         id=reason.id,
         kind=reason.kind,

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files import time_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import PROBLEMS, Report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.notification import Notification, notify
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_headline
 
@@ -24,6 +26,11 @@ class ReportValues(TypedDict):
     stats: dict[str, Any]
     error: str
     unmatched: list[str]
+    last_audit: str | None
+    new: list[str]
+    repaired: list[str]
+    drifted_since: dict[str, str]
+    notification: Notification
 
 
 def returned_values(report: Report) -> ReportValues:
@@ -31,7 +38,11 @@ def returned_values(report: Report) -> ReportValues:
     numbers = {f"app_ha_audit_{key}": number for key, number in report.counts.items()}
     numbers |= {f"app_ha_audit_{code}": report.by_problem[code] for code in PROBLEMS}
     numbers |= {f"app_ha_audit_verified_{level}": number for level, number in report.by_level.items()}
-    lists = {f"app_ha_audit_{group}_names": refs for group, refs in names.items()}
+    changes = {"new": [row.ref for row in report.new], "repaired": [row.ref for row in report.repaired]}
+    numbers |= {f"app_ha_audit_{group}": len(refs) for group, refs in changes.items()}
+    lists = {f"app_ha_audit_{group}_names": refs for group, refs in {**names, **changes}.items()}
+    notification = notify(report)
+    texts = {f"app_ha_audit_notification_{key}": f"{text}" for key, text in notification.items()}
     return {
         "headline": render_headline(report),
         "summary": render_summary(report),
@@ -39,7 +50,12 @@ def returned_values(report: Report) -> ReportValues:
         "problems": report.by_problem,
         "levels": report.by_level,
         "names": names,
-        "stats": {**numbers, **lists},
+        "stats": {**numbers, **lists, **texts},
         "error": report.error,
         "unmatched": list(report.unmatched),
+        "last_audit": time_of(report.last_audit),
+        "new": changes["new"],
+        "repaired": changes["repaired"],
+        "drifted_since": {row.ref: row.drifted_since for row in report.rows if row.still_drifted},
+        "notification": notification,
     }
