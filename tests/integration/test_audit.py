@@ -106,7 +106,7 @@ def test_the_audit_reports_all_applications_and_changes_nothing(
     assert "3 of 5 applications drifted: 2 can be repaired (2 gears needed), 1 blocked." in run.output
     assert not any(task.result.get("changed") for task in run.tasks)
     files = {path.name for path in (ansible.directory / "ha-report").iterdir()}
-    assert files == {"report.csv", "report.html", "report.json"}
+    assert files == {"history.jsonl", "report.csv", "report.html", "report.json"}
     data = stats(run)
     assert data["app_ha_audit_total"] == 5
     assert (data["app_ha_audit_drifted"], data["app_ha_audit_blocked"]) == (3, 1)
