@@ -65,7 +65,7 @@ def _answer_applications(given: Mapping[str, Any], variables: Mapping[str, Any])
         select=given["select"],
         domain=given["domain"] is not None,
         audits_all=given["all"],
-        is_alone=len(variables["ansible_play_hosts_all"]) == 1,
+        is_alone=len(variables.get("ansible_play_hosts_all") or ()) == 1,
         unread=describe_unread(UNREAD),
     )
     if host.refusal:

@@ -16,6 +16,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controll
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.fleet_observer import (
     observation_spec,
     observe_fleet,
+    without_collections,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import parse_made_at
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files import DEFAULT_FORMATS, FORMATS
@@ -83,6 +84,10 @@ class ActionModule(ControllerAction):
     _requires_connection = True
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        with without_collections():
+            return self._report(variables)
+
+    def _report(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         params = self._validate()
         if problem := find_option_problem(params):
             raise AnsibleActionFail(problem)

@@ -8,7 +8,9 @@ Its results never pass through the variables of Ansible, which takes most of the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +29,21 @@ def observation_spec() -> dict[str, dict[str, Any]]:
     """The options of an observation."""
     spec: dict[str, dict[str, Any]] = SPECS["openshift_apps_ha"]()["argument_spec"]
     return {name: option for name, option in spec.items() if name not in OF_CHANGES}
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """Without searches for reference cycles, which would read, and so copy, all the memory of the parent process.
+
+    A worker process ends after its task, and the many objects of an observation have no cycles.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @dataclass(frozen=True)
