@@ -23,7 +23,7 @@ options:
         instance counts if it also answered.
       - While a node does not answer, the platform shows no endpoint of the applications with gears on it. Their
         instances do not count at V(placement), because their nodes are not known. The first of these applications takes
-        the platform 10 to 13 seconds, each further one 3 seconds: 375 seconds for 1,000 of them, with 8 at a time.
+        the platform 10 to 13 seconds, each further one 3 seconds. That is 375 seconds for 1,000 of them, 8 at a time.
     type: str
     choices: [count, placement, traffic]
     default: count

@@ -16,15 +16,20 @@ description:
     usually from check mode.
   - For each application, the report shows its status, its difference from the desired state, the planned steps, the
     gears that they need, and what blocks them. For each owner, it shows the gears needed and available.
+  - If the modules had a policy, the report shows which rule applied to each application. An application that the policy
+    ignores has the finding C(ignored), and is neither drifted nor failed.
   - An application that the results contain more than once is counted once, with a warning. The most urgent result
     counts. Applications of the same name with different ids, such as those of two brokers, are counted each.
+  - If the applications were verified at V(placement) or V(traffic), the report also shows the nodes and zones of their
+    HAProxy instances, and what is wrong with them.
+  - Equal reasons are shown once, with their applications and owners, and with commands that solve them.
   - The page C(report.html) works without other files and without a network connection. Readers can filter, sort and
     print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
   - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.
-  - The module keeps a history in the file C(history.jsonl) beside the report, with a line for each audit. The report
-    then shows the trend, since when each application has drifted, and what is new or repaired since the last one.
-    Without a history, or if it cannot be read or written, the report is written as well, and a warning names the reason.
-    Damaged lines are skipped, with a warning.
+  - The module keeps a history in the file C(history.jsonl) beside the report, with a line for each audit. The
+    report shows the trend, since when each application has drifted, and what is new or repaired since the last audit.
+    If the history cannot be read or written, the report is written as well, and a warning names the reason. Damaged
+    lines are skipped, with a warning.
   - If no application could be checked, for example because the broker could not be reached, the files C(html), C(json),
     C(csv) and C(prom) of the last good report are kept. C(report.html), C(report.json) and C(report.prom) are marked as
     outdated. The next audit that succeeds replaces them. Without a good report, the files report the failure.
@@ -203,18 +208,19 @@ counts:
       C(drifted), C(blocked) and C(failed) have the same meaning as in
       RV(openshift_v2.apps.openshift_apps_ha#module:summary).
     - C(unknown) counts applications that could not be checked. They count as C(failed), as do blocked applications.
+    - C(ignored) counts applications that the policy ignores. It is only there if a rule of a policy applied.
   type: dict
   returned: success
   sample: {total: 340, highly_available: 301, degraded: 12, standalone: 20, not_scalable: 7, unknown: 0, drifted: 32,
     blocked: 2, failed: 2}
 problems:
   description:
-    - The number of applications with each problem, by its code, see
+    - The number of applications with each problem, by its code as in
       RV(openshift_v2.apps.openshift_app_ha#module:application.problems).
   type: dict
   returned: success
-  sample: {haproxy_missing: 12, haproxy_same_node: 2, haproxy_same_zone: 0, haproxy_not_started: 0,
-    haproxy_unreachable: 0, haproxy_state_unknown: 0, haproxy_node_unknown: 0, operation_pending: 0}
+  sample: {haproxy_missing: 9, haproxy_same_node: 3, haproxy_same_zone: 0, haproxy_not_started: 0,
+    haproxy_unreachable: 0, haproxy_state_unknown: 1, haproxy_node_unknown: 0, operation_pending: 0}
 levels:
   description: The number of applications that claim HA, by the level at which they were verified.
   type: dict
@@ -229,9 +235,9 @@ stats:
   description:
     - RV(counts), RV(names), RV(problems) and RV(levels) as data for M(ansible.builtin.set_stats), which can add up the
       data of several reports.
-    - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts, and
-      C(app_ha_audit_drifted_names) and so on for the names. RV(problems) are in C(app_ha_audit_haproxy_missing) and so
-      on, RV(levels) in C(app_ha_audit_verified_count) and so on.
+    - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts,
+      C(app_ha_audit_haproxy_same_node) and so on for the problems, C(app_ha_audit_verified_count) and so on for the
+      levels, and C(app_ha_audit_drifted_names) and so on for the names.
     - The keys C(app_ha_audit_notification_subject), C(app_ha_audit_notification_text) and
       C(app_ha_audit_notification_markdown) have the message of RV(notification).
   type: dict
@@ -280,6 +286,12 @@ notification:
   type: dict
   returned: success
   contains:
+    has_news:
+      description:
+        - Whether anything drifted or was repaired since the last audit, or could not be checked.
+        - The first audit has news if anything has drifted.
+      type: bool
+      sample: true
     subject:
       description: The subject of the message.
       type: str

@@ -288,8 +288,12 @@ def test_no_width_scrolls_sideways(page: Any, tmp_path: Path, width: int) -> Non
     resize(page, width)
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
     assert names(page) == URGENCY
-    open_report(page, tmp_path, *PROVEN)
+    open_report(page, tmp_path, *FLEET, *PROVEN)
     assert page.execute_script("return document.documentElement.scrollWidth") <= width
+    boxes = find_all(page, ".overview section, .reasons li, .all, #apps td")
+    assert len(boxes) > 40
+    for box in boxes:
+        assert page.execute_script("return arguments[0].scrollWidth - arguments[0].clientWidth", box) <= 0, box.text
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1600])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,21 @@ CHOICES: dict[str, dict[str, Any]] = {
 }
 #: Only some combinations: the choice of applications does not depend on check mode.
 COMBINATIONS = [("all", False), ("all", True), ("selection", False), ("inventory", True), ("hosts", False)]
+
+
+@pytest.mark.usefixtures("fleet")
+def test_the_report_has_the_command_that_repairs(ansible: Ansible) -> None:
+    """For an application of a list, and for a host; the other applications stay as they are."""
+    for choice, name in (("all", "acme/api"), ("hosts", "acme/crm")):
+        _run, report = audit(ansible, **CHOICES[choice])
+        command = next(row["repair_command"] for row in report["applications"] if f"acme/{row['name']}" == name)
+        program, playbook, *arguments = shlex.split(command)
+        assert program == "ansible-playbook"
+        assert ansible.playbook(playbook, *arguments, env=NO_RECORDER).rc == 0
+        _run, after = audit(ansible)
+        changed = {each for each, found in findings(after).items() if found != findings(report)[each]}
+        assert changed == {name}
+        assert findings(after)[name] == ("highly_available", "in_order")
 
 
 @pytest.mark.parametrize(("choice", "check"), COMBINATIONS)
@@ -416,9 +432,8 @@ def test_variables_set_where_and_how_the_report_is_written(ansible: Ansible, fle
         "app_ha_report_broker_url": "https://broker.example.com",
     }
     audit(ansible, extra_vars=variables)
-    (page,) = directory.iterdir()
-    assert page.name == "night.html"
-    text = page.read_text(encoding="utf-8")
+    assert {path.name for path in directory.iterdir()} == {"night.html", "history.jsonl"}
+    text = (directory / "night.html").read_text(encoding="utf-8")
     assert "<h1>The night&#39;s audit</h1>" in text
     assert "https://broker.example.com" in text
     assert fleet.url not in text

@@ -201,6 +201,18 @@ def test_a_stopped_instance_is_started(ansible: Ansible, platform: Platform) -> 
     assert (again.result["changed"], again.sent) == (False, ["GET", "GET"])
 
 
+@pytest.mark.parametrize(("fault", "steps"), [("drop_before", ["failed", "done"]), ("drop_after", ["done"])])
+def test_a_start_without_an_answer_is_checked(
+    ansible: Ansible, platform: Platform, fault: str, steps: list[str]
+) -> None:
+    seed(platform, states=["started", "stopped"])
+    platform.broker.faults({"event": "start", "times": 1, "do": fault})
+    (real,) = at_placement(ansible, False, wait_timeout=10)
+    assert not real.failed, real.result
+    assert [(step["action"], step["status"]) for step in real.result["steps"]] == [("start", each) for each in steps]
+    assert real.result["changed"] is True
+
+
 def test_a_stopped_application_stays_stopped(ansible: Ansible, platform: Platform) -> None:
     seed(platform, states=["stopped", "stopped"])
     for run in at_placement(ansible, True, False):
@@ -290,7 +302,7 @@ def test_a_killed_broker_leaves_a_count_that_is_not_believed(ansible: Ansible, p
     (killed,) = ansible.tasks(ha(wait_timeout=0.5)).of("openshift_app_ha")
     assert killed.failed
     assert platform.shown("acme", "shop") == (True, 2, 2)
-    check, real = at_placement(ansible, True, False)
+    check, real = at_placement(ansible, True, False, wait_timeout=0.5)
     assert codes(check) == codes(real) == ["operation_pending"]
     assert real.failed
     assert real.result["application"]["ha_status"] == check.result["application"]["ha_status"] == "degraded"
@@ -305,6 +317,28 @@ def test_a_killed_broker_is_repaired_when_the_lock_expires(ansible: Ansible, pla
     ansible.tasks(ha(wait_timeout=0.05))
     platform.broker.faults()
     (real,) = at_placement(ansible, False, wait_timeout=10)
+    assert not real.failed, real.result
+    assert real.result["application"]["ha_status"] == "highly_available"
+    assert len(set(balancers(platform))) == 2
+
+
+@pytest.mark.parametrize("times", ["", ":1"])
+def test_a_queued_operation_of_somebody_else_is_not_believed(ansible: Ansible, platform: Platform, times: str) -> None:
+    """A scale-up failed, and so did its rollback: HA and two HAProxy instances are counted, and one exists."""
+    seed(platform, gears=2, haproxy=1)
+    platform.broker.faults({"event": "scale-up", "times": 1, "do": f"failed_rollback{times or ''}"})
+    with contextlib.suppress(AssertionError):
+        platform.event("acme", "shop", {"event": "scale-up"})
+    assert platform.shown("acme", "shop") == (True, 3, 2)
+    (info,) = ansible.tasks({"name": "i", INFO: {"verify": "placement"}}).of("openshift_app_info")
+    (shop,) = info.result["applications"]
+    assert (shop["ha_status"], [each["code"] for each in shop["problems"]]) == ("degraded", ["operation_pending"])
+    (blocked,) = at_placement(ansible, False, wait_timeout=0.5)
+    if not times:
+        # The node is still sick: the barrier answers the error of the queued operation.
+        assert (blocked.failed, blocked.result["application"]["ha_status"]) == (True, "degraded")
+        platform.broker.faults()
+    (real,) = at_placement(ansible, False)
     assert not real.failed, real.result
     assert real.result["application"]["ha_status"] == "highly_available"
     assert len(set(balancers(platform))) == 2

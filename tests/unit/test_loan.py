@@ -217,6 +217,29 @@ def test_without_return_of_the_gear_others_limits_stay() -> None:
     assert "before this run, the minimum was 2 and the maximum none" in " ".join(outcome.notes)
 
 
+def test_the_maximum_is_put_back_although_somebody_else_removes_a_gear() -> None:
+    """Right after this run has removed its own: its maximum would stay otherwise."""
+    broker = MemoryBroker(gears(4, ha=True, maximum=8), before_read={3: lambda app: app.with_count(3)})
+    outcome = go(broker, preserve_gear_count=True)
+    assert (outcome.error, broker.app.shown()) == (None, gears(3, 2, ha=True, maximum=8).shown())
+    assert "acme/shop has 3 gears" in " ".join(outcome.notes)
+
+
+def test_a_gear_that_this_run_keeps_is_not_attributed_to_others() -> None:
+    broker = MemoryBroker(DEGRADED, before_read={2: limited(4, 2, 9)})
+    outcome = go(broker, preserve_gear_count=True)
+    assert "keeps the gear that this run added" in " ".join(outcome.notes)
+    assert "somebody else" not in " ".join(outcome.notes)
+
+
+def test_a_gear_that_others_add_after_the_return_is_not_attributed_to_this_run() -> None:
+    broker = MemoryBroker(DEGRADED, before_read={3: limited(4, 2, 9)})
+    outcome = go(broker, preserve_gear_count=True)
+    assert broker.app.shown() == gears(4, 2, ha=True, maximum=9).shown()
+    assert "keeps the gear" not in " ".join(outcome.notes)
+    assert "somebody else" in " ".join(outcome.notes)
+
+
 def test_a_maximum_that_the_owner_sets_meanwhile_stays() -> None:
     broker = MemoryBroker(DEGRADED, before_read={2: lambda app: replace(app, maximum=9)})
     go(broker)

@@ -14,6 +14,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build im
     parse_made_at,
     strip_credentials,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     NOT_REACHED,
     InputError,
@@ -454,3 +455,23 @@ def test_applications_of_different_brokers_are_counted_each() -> None:
 
 def test_applications_without_names_are_counted_each() -> None:
     assert report(unobserved(None, None, "a: no"), unobserved(None, None, "b: no")).counts["total"] == 2
+
+
+def test_the_rule_that_applied_and_ignored_applications() -> None:
+    rule = {"number": 2, "name": "tests <b>"}
+    problem = {"code": "haproxy_missing", "message": "acme/two: one is missing", "repairable": True}
+    ignored = result(app("two", "degraded", problems=[problem]), ignored=True, policy_rule=rule)
+    other = result(app("api"), ignored=False, policy_rule=None)
+    made = report(ignored, other)
+    first, second = made.rows
+    assert (first.rule, first.finding, first.drifted, first.failed) == ("2 (tests <b>)", "ignored", False, False)
+    assert (second.rule, second.finding) == ("", "in_order")
+    assert made.counts["ignored"] == 1
+    assert returned_values(made)["headline"] == (
+        "No drift: 1 application is in the desired state, 1 is ignored by the policy."
+    )
+    assert (first.problems, first.repair_command, first.admin_commands) == ((), "", ())
+    assert "<td>2 (tests &lt;b&gt;)</td>" in render_html(made)
+    without = report(result(app()))
+    assert "ignored" not in without.counts
+    assert ">Rule<" not in render_html(without)

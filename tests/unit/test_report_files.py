@@ -83,7 +83,7 @@ def test_columns_that_programs_rely_on() -> None:
     assert ",".join(CSV_COLUMNS) == (
         "domain,name,owner,status,finding,missing,steps,gears_needed,gears_available,blockers,message,"
         "haproxy_count,gear_count,web_gears,min_gears,max_gears,url,warnings,"
-        "status_after,verified,spread,problems,instances,host,repair_command,admin_commands,broker,change,drifted_since"
+        "status_after,verified,spread,problems,instances,host,repair_command,admin_commands,rule,broker,change,drifted_since"
     )
 
 
@@ -309,7 +309,7 @@ def test_most_urgent_rows_come_first() -> None:
     assert findings == ["failed", "blocked", "drifted", "drifted", "in_order"]
     assert list(FINDINGS).index("failed") == 0
     names = page.text_in("a")
-    assert names.index("api") < names.index("blog")
+    assert names.index("acme/api") < names.index("acme/blog")
 
 
 def mood(made: Report) -> str:

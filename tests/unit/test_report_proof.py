@@ -232,8 +232,9 @@ def test_commands_of_an_administrator() -> None:
     gears = drifted("shop", blockers=[{"code": "gear_limit", "message": "no"}], failed=True)
     assert report(gears).rows[0].admin_commands == ("oo-admin-ctl-user -l alice --setmaxgears N",)
     zone = {"code": "haproxy_same_zone", "message": "acme/shop: one zone.", "repairable": False}
-    apart = placed(instance(1, "10.0.0.11"), instance(2, "10.0.0.12", counts=False), problems=(zone,), steps=[])
-    assert report(apart).rows[0].admin_commands == ("oo-admin-move --gear_uuid b2 -i NODE",)
+    apart = (instance(1, "10.0.0.11"), instance(2, "10.0.0.12", counts=False))
+    blocked = placed(*apart, problems=(zone,), blockers=[{"code": "haproxy_same_zone", "message": "no"}], failed=True)
+    assert report(blocked).rows[0].admin_commands == ("oo-admin-move --gear_uuid b2 -i NODE",)
 
 
 def test_hosts_of_two_kinds_have_no_common_command() -> None:

@@ -158,7 +158,21 @@ class AppResult(ModuleResult, _DiffOfOne):
     gears_available: int | None
 
 
-class HaResult(AppResult):
+class PolicyRuleView(TypedDict):
+    """A rule of a policy. ``number``: its place, from 1. ``name``: empty if it has none."""
+
+    number: int
+    name: str
+
+
+class _PolicyParts(TypedDict, total=False):
+    """With a policy. ``policy_rule``: ``None`` if no rule applies."""
+
+    policy_rule: PolicyRuleView | None
+    ignored: bool
+
+
+class HaResult(AppResult, _PolicyParts):
     """The result for one application. ``instances``: as they were read last, empty if they were not read."""
 
     instances: list[InstanceView]
@@ -185,7 +199,14 @@ class InfoResult(ModuleResult):
     applications: list[ApplicationInfo | PlacedApplicationInfo]
 
 
-class FleetSummary(TypedDict):
+class _PolicyCounts(TypedDict, total=False):
+    """With a policy."""
+
+    ignored: int
+    unused_rules: list[str]
+
+
+class FleetSummary(_PolicyCounts):
     """Counts over all applications of ``openshift_apps_ha``."""
 
     total: int

@@ -85,7 +85,7 @@ class Loan:
         at_end = self.maximum if NO_LIMIT < self.maximum <= gears else gears
         if app.web_gears == self.raised and limits in self._own_limits(app):
             return SetLimits(self.minimum, at_end, restores=True)
-        is_removed = app.web_gears == gears and limits == (self._shown(app, self.minimum), gears)
+        is_removed = app.web_gears <= gears and limits == (self._shown(app, self.minimum), gears)
         if is_removed and self.maximum != app.max_gears:
             return SetLimits(self.minimum, self.maximum, restores=True)
         return None

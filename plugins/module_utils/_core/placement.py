@@ -65,6 +65,10 @@ class Placement:
         """The gears whose nodes do not answer."""
         return tuple(gear.id for gear in self.gears if gear.state == UNKNOWN)
 
+    def has_gear(self, gear_id: str) -> bool:
+        """Whether the application has that gear."""
+        return any(gear.id == gear_id for gear in self.gears)
+
     @property
     def runs(self) -> bool:
         """Whether at least one gear is started."""

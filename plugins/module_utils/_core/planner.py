@@ -29,6 +29,9 @@ CALLER_REMEDY = (
     "openshift_cartridge_scale and openshift_app_ha, or scale_strategy: auto)."
 )
 
+#: How often a run sends a step that fails: a second time after an observation that it was rolled back.
+FEW_TRIES = 2
+
 UNPREDICTABLE = (
     "{ref}: an operation is in progress, queued or has failed. The run waits for its end first, so its result cannot "
     "be predicted."
@@ -53,6 +56,10 @@ class DesiredState(Protocol):
     @property
     def verification(self) -> Verification | None:
         """How the high availability is verified, ``None`` if this is not about high availability."""
+
+    @property
+    def tries(self) -> int:
+        """How often a run sends a step that fails and that it may send again."""
 
     def obstacles(self, app: Application, memory: Memory) -> tuple[Blocker, ...]:
         """Why the application is not in the desired state, although no step is left."""
@@ -101,8 +108,7 @@ class Memory:
         if step.is_barrier:
             return replace(self, marks=self.marks | {step.mark})
         rest = self.rest or Rest.of(before)
-        # A step that puts something back counts only when it was observed.
-        marks = self.marks | {step.mark} if step.mark and not step.restores else self.marks
+        marks = self.marks | {step.mark} if step.mark and not step.is_repeatable else self.marks
         relocation = Rest.of(before) if step.mark == RELOCATION else self.relocation
         memory = replace(self, rest=rest, marks=marks, relocation=relocation)
         if not step.raises_minimum:
@@ -302,7 +308,7 @@ def unknowns(path: Sequence[PlannedStep], app: Application, quota: GearQuota) ->
     if any(planned.step.needs_capability for planned in path) and app.scalable and not quota.caller_is_owner:
         found.append(f"The HA capability of the owner ({owner}) cannot be read in advance.")
     if path and path[0].step.mark == RELOCATION:
-        found.append("Whether another node has capacity for the new gear of a relocation cannot be read in advance.")
+        found.append("Whether another node has capacity for the new gear cannot be read in advance.")
     if _peak(path) and quota.available_gears is None:
         found.append(f"The remaining gears of the owner ({owner}) cannot be read in advance.")
     return tuple(found)

@@ -127,12 +127,22 @@ class _Run:
         self._clock = clock
         self._waiter = waiter
         self._observer = Observer(broker, observation.app, waiter)
-        policy = RetryPolicy(len(observation.plan.path))
+        policy = RetryPolicy(len(observation.plan.path), desired.tries)
         self._writer = Writer(broker, self._observer, desired, policy, clock, waiter)
 
     @property
     def _app(self) -> Application:
         return self._observer.app
+
+    @property
+    def _needs_proof(self) -> bool:
+        """Whether the run has written, or somebody else is repairing the application, and may still fail.
+
+        The broker shows the result of an operation before its end.
+        """
+        first = self._first
+        had_drift = first.had_drift or bool(first.plan.path)
+        return self._writer.memory.rest is not None or (had_drift and not self._observer.is_settled)
 
     def run_to_the_end(self) -> Outcome:
         end: End | None = None
@@ -169,13 +179,12 @@ class _Run:
     def _end_or_verify(self) -> End | None:
         """No write leads further: verify what was observed, and end if that was done already."""
         asked, app, memory = self._desired.verification, self._app, self._writer.memory
-        has_written = memory.rest is not None
         claims = asked is not None and app.ha and app.scalable
-        if asked is None or not claims or not (has_written or asked.reads_placement):
+        if asked is None or not claims or not (self._needs_proof or asked.reads_placement):
             return End()
         if app.proof is None:
             return self._verify(asked)
-        if has_written and not app.proof.is_readable:
+        if self._needs_proof and not app.proof.is_readable:
             return End(unverified(app.proof), VERIFY)
         if not asked.reads_placement and (pending := app.proof.problem(PENDING)):
             return End(Unverified(pending.reason), VERIFY)

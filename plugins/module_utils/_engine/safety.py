@@ -12,6 +12,7 @@ from __future__ import annotations
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import replaced
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import STARTED, Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
@@ -27,13 +28,15 @@ def removes_gears(step: Step, app: Application) -> bool:
 
 
 def removal_refusal(broker: Broker, step: Step, app: Application) -> tuple[Blocker, ...]:
-    """Why gears must not be removed now, after a reading of all states: one ``GET`` for a step that removes gears.
+    """Why gears must not be removed now, after a reading of all states: one ``GET``.
 
-    Raises ``BrokerError`` if the states cannot be read: then nothing is removed either.
+    Raises ``BrokerError`` if the states cannot be read, or are those of another application: then nothing is removed
+    either.
     """
-    if not removes_gears(step, app):
-        return ()
     placement = broker.states(app.ref)
+    if not placement.has_gear(app.id):
+        # The head gear has the id of the application, and is never removed.
+        raise broker.sign(replaced(f"it has no gear {app.id}"))
     return _silent(app, placement) or _head_gear_is_down(step, app, placement)
 
 
@@ -43,9 +46,7 @@ def predicted_refusal(broker: Broker, plan: Plan) -> tuple[Blocker, ...]:
     A node that does not answer already prevents their creation.
     """
     for planned in plan.path:
-        if planned.step.restores or not removes_gears(planned.step, planned.app):
-            continue
-        if all(earlier.gears <= 0 for earlier in plan.path[: plan.path.index(planned)]):
+        if removes_gears(planned.step, planned.app) and not planned.step.gives_back:
             return removal_refusal(broker, planned.step, planned.app)
     return ()
 

@@ -17,7 +17,6 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Maintenance,
-    NotFound,
     Unauthorized,
     Unverified,
 )
@@ -35,8 +34,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 
 #: Seconds that the broker waits for the states of gears, if it is known that a node does not answer.
 STATE_TIMEOUT = 3
-#: Errors that concern more than the placement of one application.
-_GENERAL = (Unauthorized, Maintenance, NotFound)
+#: Errors that concern more than one application.
+_GENERAL = (Unauthorized, Maintenance)
 
 Read = Callable[[Broker, Application], Placement]
 

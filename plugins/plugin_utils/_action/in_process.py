@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from ansible import constants as C  # noqa: N812
@@ -23,11 +24,13 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_source import read_policy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import verification_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
@@ -123,6 +126,8 @@ class InProcessAction(NamedAction):
         Raises ``AnsibleActionFail`` for an address with credentials: Ansible would show it with the other options.
         """
         options = fill_from_environment({**self._task.args, **self._secrets}, environ)
+        if isinstance(options.get("policy"), str):
+            options["policy"] = self._read_policy(options["policy"])
         if "@" in str(options.get("broker_url") or ""):
             self._task.args.pop("broker_url", None)
             try:
@@ -130,6 +135,13 @@ class InProcessAction(NamedAction):
             except OptionError as error:
                 raise AnsibleActionFail(str(error)) from None
         return options
+
+    def _read_policy(self, value: str) -> Any:
+        """The policy in a file of the controller, beside the playbook or in the current directory."""
+        try:
+            return read_policy(value, (self._loader.get_basedir(), str(Path.cwd())))
+        except PolicyError as error:
+            raise AnsibleActionFail(f"policy: {error} Nothing was changed.") from None
 
     def _print_line(self, stop: Stop, line: str) -> None:
         """Print a line for users, unless the task has ``no_log``."""

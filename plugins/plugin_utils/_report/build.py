@@ -30,6 +30,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs i
     ApplicationResult,
     ApplicationView,
     InputError,
+    PolicyRuleView,
     ReportInput,
     StepView,
 )
@@ -37,6 +38,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     BLOCKED,
     DRIFTED,
     FAILED,
+    IGNORED,
     IN_ORDER,
     LEFT_ALONE,
     REPAIRED,
@@ -109,18 +111,20 @@ def strip_credentials(url: str) -> str:
 
 
 def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str], address: str) -> Row:
-    row = _read_row(result, address)
+    row = _read_row(result, part.host, address)
     if part.lenient and row.status == NOT_SCALABLE:
         return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
     finding = _finding(row, result)
-    if finding == row.finding and not (part.host or row.problems):
-        # Most rows of a large report: a copy of each would take most of its time.
+    if finding == IN_ORDER:
         return row
+    if finding == IGNORED:
+        # The policy does not require that its problems are solved.
+        return replace(row, finding=finding, problems=())
     row = replace(row, finding=finding)
     before = result.get("before") or result.get("application") or ApplicationView()
     after = result.get("application") or ApplicationView()
     absent = _disables(result)
-    row = replace(row, host=part.host, missing=_missing(row, before, after, absent))
+    row = replace(row, missing=_missing(row, before, after, absent))
     # The playbook enable_ha does not disable HA.
     is_repairable = needs_repair(row) and not absent
     return replace(
@@ -130,7 +134,7 @@ def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str
     )
 
 
-def _read_row(result: ApplicationResult, address: str) -> Row:
+def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
     """The row without what is concluded from the result."""
     after = result.get("application") or ApplicationView()
     before = result.get("before") or after
@@ -160,6 +164,8 @@ def _read_row(result: ApplicationResult, address: str) -> Row:
         problems=read_problems(before.get("problems")),
         instances=instances,
         broker=address,
+        host=line(host),
+        rule=_rule(result.get("policy_rule")),
     )
 
 
@@ -172,7 +178,17 @@ def _id(result: ApplicationResult) -> str:
     return line((result.get("before") or result.get("application") or ApplicationView()).get("id"))
 
 
+def _rule(rule: PolicyRuleView | None) -> str:
+    """``2 (tests)``, or an empty text without a rule."""
+    if not isinstance(rule, Mapping) or not isinstance(rule.get("number"), int):
+        return ""
+    name = line(rule.get("name"))
+    return f"{rule['number']} ({name})" if name else str(rule["number"])
+
+
 def _finding(row: Row, result: ApplicationResult) -> str:
+    if result.get("ignored"):
+        return IGNORED
     if row.status == UNKNOWN:
         return FAILED
     if row.blockers:

@@ -33,6 +33,7 @@ BY_TEXT, BY_NUMBER, BY_RANK = "text", "number", "rank"
 #: Where a long word may continue in the next line.
 _BREAKS = re.compile(r"(?<=[/@.,:;=_?&-])(?=\w)")
 _LONG_WORD = 24
+_USUAL_SCHEMES = ("http://", "https://")
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,15 @@ def _width(column: Column, rows: Sequence[Row]) -> str:
 
 def breakable(text: str) -> str:
     """The text as HTML. A long word may continue in the next line after a sign, but not within a name."""
-    if max(map(len, text.split()), default=0) <= _LONG_WORD:
+    if len(text) <= _LONG_WORD or max(map(len, text.split()), default=0) <= _LONG_WORD:
         return str(escape(text))
     return "<wbr>".join(str(escape(part)) for part in _BREAKS.split(text))
 
 
 def web_address(url: str) -> str:
     """The address if it is safe as a link, otherwise an empty text."""
+    if url.startswith(_USUAL_SCHEMES) and "[" not in url:
+        return url
     try:
         return url if urlsplit(url).scheme in ("http", "https") else ""
     except ValueError:
@@ -118,12 +121,16 @@ def _names(row: Row) -> list[str]:
     return row.ref.split("/", 1) if len(row.ref) > _LONG_WORD else [row.ref]
 
 
+def render_login(login: str) -> str:
+    """A mail address may continue in the next line after its sign."""
+    return "@<wbr>".join(str(escape(part)) for part in login.split("@"))
+
+
 def _owner(row: Row) -> str:
-    return "@<wbr>".join(str(escape(part)) for part in _login(row))
+    return render_login(row.owner or "")
 
 
 def _login(row: Row) -> list[str]:
-    """The owner. A mail address has two parts."""
     return (row.owner or "").split("@")
 
 
@@ -137,12 +144,21 @@ def _change(row: Row) -> str:
         return f' <span class="change {row.change}">{row.change}</span>'
     if row.drifted_since and row.still_drifted:
         since = datetime.fromisoformat(row.drifted_since)
-        return f'<small>since <time datetime="{row.drifted_since}">{since.day} {since.strftime("%b %Y")}</time></small>'
+        day = f"{since.day} {since.strftime('%b %Y')}"
+        return f'<small class="since">since <time datetime="{row.drifted_since}">{day}</time></small>'
     return ""
 
 
+def broker_host(address: str) -> str:
+    """The host in the address of a broker."""
+    try:
+        return urlsplit(address).netloc or address
+    except ValueError:
+        return address
+
+
 def _broker(row: Row) -> str:
-    return breakable(row.broker)
+    return breakable(broker_host(row.broker))
 
 
 def _has_brokers(rows: Sequence[Row]) -> bool:
@@ -174,6 +190,10 @@ def _instance(instance: RowInstance) -> str:
     return f'<span title="{escape(f"gear {instance.gear}")}">{breakable(text)}</span>'
 
 
+def _rule(row: Row) -> str:
+    return breakable(row.rule)
+
+
 def _gears(row: Row) -> str:
     return f"+{row.gears_needed}" if row.gears_needed and row.drifted else ""
 
@@ -201,9 +221,14 @@ def render_command(who: str, command: str) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column("application", "Application", _application, words=_names, fit=(12, 34)),
     Column("owner", "Owner", _owner, words=_login, fit=(7, 22)),
-    Column("broker", "Broker", _broker, words=lambda row: row.broker, fit=(10, 22), is_used=_has_brokers),
+    Column("broker", "Broker", _broker, words=lambda row: broker_host(row.broker), fit=(10, 26), is_used=_has_brokers),
     Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="7.5rem"),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width="13.5rem"),
+    Column(
+        *("rule", "Rule", _rule, "The rule of the policy that applies"),
+        width="8rem",
+        is_used=lambda rows: any(row.rule for row in rows),
+    ),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width="5.2rem"),
     Column("reasons", "Reasons, warnings, steps", _reasons, "Steps are planned, unless they have a result"),
 )

@@ -21,8 +21,10 @@ from markupsafe import Markup
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.columns import (
     breakable,
+    broker_host,
     by_urgency,
     render_command,
+    render_login,
     render_row,
     render_style,
     used_columns,
@@ -44,6 +46,8 @@ ASSETS = Path(__file__).parent / "assets"
 MOST_OWNERS, MOST_REASONS, MOST_OWNERS_OF_REASON, MOST_COMMANDS = 10, 8, 3, 2
 #: How many applications that are new or repaired since the last audit are named.
 MOST_NAMES = 10
+#: How many more owners and reasons the reader can open. The table has all of them.
+MORE_OWNERS, MORE_REASONS = 200, 50
 
 
 def render_html(report: Report) -> str:
@@ -80,9 +84,11 @@ def _summary(report: Report) -> dict[str, Any]:
         "findings": [finding for finding in FINDINGS if report.by_finding[finding]],
         "all_findings": FINDINGS,
         "problems": {code: number for code, number in report.by_problem.items() if number},
-        "owners": (needy[:MOST_OWNERS], needy[MOST_OWNERS:]),
+        "owners": (needy[:MOST_OWNERS], needy[MOST_OWNERS:][:MORE_OWNERS]),
+        "owners_left": needy[MOST_OWNERS + MORE_OWNERS :],
         "other_owners": len(report.owners) - len(needy),
-        "reasons": (reasons[:MOST_REASONS], reasons[MOST_REASONS:]),
+        "reasons": (reasons[:MOST_REASONS], reasons[MOST_REASONS:][:MORE_REASONS]),
+        "reasons_left": reasons[MOST_REASONS + MORE_REASONS :],
         "most_owners": MOST_OWNERS_OF_REASON,
         "most_commands": MOST_COMMANDS,
         "most_names": MOST_NAMES,
@@ -97,6 +103,7 @@ def _broker(report: Report) -> dict[str, Any]:
     """What the section of one of several brokers shows."""
     return {
         "report": report,
+        "host": broker_host(report.broker_url),
         "headline": render_headline(report),
         "mood": _mood(report),
         "statuses": [status for status in STATUSES if report.by_status[status]],
@@ -119,6 +126,7 @@ def _environment() -> Environment:
         label=label,
         meaning=lambda code: MEANINGS.get(code, ""),
         breakable=lambda text: Markup(breakable(text)),
+        login=lambda text: Markup(render_login(text)),
         command=lambda command, who: Markup(render_command(who, command)),
     )
     environment.globals.update(share=_share, gear_bar=_gear_bar, view=_view, plural=_plural)

@@ -68,6 +68,13 @@ class BlockerView(TypedDict, total=False):
     message: str
 
 
+class PolicyRuleView(TypedDict, total=False):
+    """The rule of a policy in a module's result."""
+
+    number: int
+    name: str
+
+
 class ApplicationResult(TypedDict, total=False):
     """What the report reads of one application's result: of openshift_app_ha, or in a list of results."""
 
@@ -83,6 +90,9 @@ class ApplicationResult(TypedDict, total=False):
     failed_when_result: bool
     changed: bool
     msg: str
+    #: Only with a policy.
+    policy_rule: PolicyRuleView | None
+    ignored: bool
     broker_url: str
 
 

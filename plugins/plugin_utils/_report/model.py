@@ -42,7 +42,8 @@ DRIFTED = "drifted"
 REPAIRED = "repaired"
 LEFT_ALONE = "left_alone"
 IN_ORDER = "in_order"
-FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IN_ORDER)
+IGNORED = "ignored"
+FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IGNORED, IN_ORDER)
 
 #: The change of an application that drifted since the last audit; the other change is ``REPAIRED``.
 NEW = "new"
@@ -137,6 +138,8 @@ class Row:
     #: Commands for a shell: the operator's, and those of an administrator on a broker host.
     repair_command: str = ""
     admin_commands: tuple[str, ...] = ()
+    #: The rule of the policy that applies, as its number and its name; empty: none.
+    rule: str = ""
     #: The address of the broker.
     broker: str = ""
     #: Since the last audit: ``NEW``, ``REPAIRED``, or empty.
@@ -178,6 +181,8 @@ class Owner:
     applications: int
     gears_needed: int
     gears_available: int | None
+    #: The address of the broker, if the report is on several.
+    broker: str = ""
 
     @property
     def shortage(self) -> int:
@@ -270,12 +275,18 @@ class Report:
         return {level: counted[level] for level in LEVELS}
 
     @property
+    def by_policy(self) -> bool:
+        """Whether a policy gave an application its desired state."""
+        return any(row.rule for row in self.rows)
+
+    @property
     def counts(self) -> dict[str, int]:
-        """The same counts as in the ``summary`` of openshift_apps_ha, and ``unknown``."""
+        """The same counts as in the ``summary`` of openshift_apps_ha, and ``unknown``; ``ignored`` with a policy."""
         return {
             "total": len(self.rows),
             **self.by_status,
             **{group: len(names) for group, names in self.names.items()},
+            **({"ignored": self.by_finding[IGNORED]} if self.by_policy else {}),
         }
 
     @property

@@ -24,8 +24,9 @@ _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 class Notification(TypedDict):
-    """The message: its subject, and its text in two forms."""
+    """The message: its subject, and its text in two forms. ``has_news``: whether it has more than the last one."""
 
+    has_news: bool
     subject: str
     text: str
     markdown: str
@@ -58,7 +59,17 @@ _MARKED = _Form(escape_markdown, lambda text: f"**{escape_markdown(text)}**", _c
 
 def notify(report: Report) -> Notification:
     """The message about the report."""
-    return {"subject": _subject(report), "text": render_text(report), "markdown": render_markdown(report)}
+    return {
+        "has_news": _has_news(report),
+        "subject": _subject(report),
+        "text": render_text(report),
+        "markdown": render_markdown(report),
+    }
+
+
+def _has_news(report: Report) -> bool:
+    changed = bool(report.new or report.repaired or report.error)
+    return changed or (report.last_audit is None and any(row.still_drifted for row in report.rows))
 
 
 def render_text(report: Report) -> str:

@@ -25,6 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.prom import HAS_LIBRARY, MISSING_LIBRARY
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.shapes import find_name_problem
 
+KEPT = "the audit failed, so the last good report was kept and marked as outdated."
 _NOT_WRITTEN = "No report was written."
 
 
@@ -82,6 +83,8 @@ def publish(report: Report, target: Target, check_mode: bool) -> Published:
     if target.directory:
         written = write_report(report, target.directory, target.name, target.formats, check_mode)
     recorded, warnings = False, history.warnings
+    if written.outdated:
+        warnings = (*warnings, f"{target.directory}: {KEPT}")
     if path and history.usable:
         recorded, more = record(path, entries, target.limit, check_mode)
         warnings = (*warnings, *more)

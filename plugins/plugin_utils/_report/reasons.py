@@ -62,7 +62,13 @@ class Reason:
 
 def reasons_of(row: Row) -> tuple[RowReason, ...]:
     """Why the application is blocked, failed or degraded, and its warnings, without its name."""
+    if not _has_reasons(row):
+        return ()
     return tuple(RowReason(kind, code, text, _share(text, row)) for kind, code, text in _list(row))
+
+
+def _has_reasons(row: Row) -> bool:
+    return bool(row.blockers or row.problems or row.warnings) or row.finding == FAILED
 
 
 def _list(row: Row) -> Iterator[tuple[str, str, str]]:

@@ -33,6 +33,15 @@ class ReportValues(TypedDict):
     notification: Notification
 
 
+def _describe_changes(report: Report) -> list[str]:
+    """A line for the summary, if there is an earlier audit."""
+    if not report.last_audit or report.has_failed:
+        return []
+    time = report.last_audit.time.astimezone(report.made_at.tzinfo)
+    numbers = f"{len(report.new):,} new, {len(report.repaired):,} repaired"
+    return [f"Since the last audit ({time.strftime('%Y-%m-%d %H:%M')}): {numbers}."]
+
+
 def returned_values(report: Report) -> ReportValues:
     names = {group: list(refs) for group, refs in report.names.items()}
     numbers = {f"app_ha_audit_{key}": number for key, number in report.counts.items()}
@@ -42,10 +51,10 @@ def returned_values(report: Report) -> ReportValues:
     numbers |= {f"app_ha_audit_{group}": len(refs) for group, refs in changes.items()}
     lists = {f"app_ha_audit_{group}_names": refs for group, refs in {**names, **changes}.items()}
     notification = notify(report)
-    texts = {f"app_ha_audit_notification_{key}": f"{text}" for key, text in notification.items()}
+    texts = {f"app_ha_audit_notification_{key}": text for key, text in notification.items() if key != "has_news"}
     return {
         "headline": render_headline(report),
-        "summary": render_summary(report),
+        "summary": "\n".join([render_summary(report), *_describe_changes(report)]),
         "counts": report.counts,
         "problems": report.by_problem,
         "levels": report.by_level,

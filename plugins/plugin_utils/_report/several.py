@@ -38,7 +38,7 @@ def build_reports(
         broker_url="",
         made_at=made_at,
         rows=tuple(row for report in reports for row in report.rows),
-        owners=tuple(owner for report in reports for owner in report.owners),
+        owners=tuple(replace(owner, broker=report.broker_url) for report in reports for owner in report.owners),
         error=" ".join(f"{part.broker_url or 'Unknown broker'}: {part.error}" for part in reports if part.error),
         unmatched=tuple(dict.fromkeys(name for report in reports for name in report.unmatched)),
         parts=tuple(reports),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     DEGRADED,
     HIGHLY_AVAILABLE,
@@ -26,6 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     BLOCKED,
     DRIFTED,
     FAILED,
+    IGNORED,
     IN_ORDER,
     LEFT_ALONE,
     REPAIRED,
@@ -49,6 +52,7 @@ LABELS = {
     DRIFTED: "drifted",
     REPAIRED: "repaired",
     LEFT_ALONE: "skipped",
+    IGNORED: "ignored",
     IN_ORDER: "no drift",
 }
 #: The words for codes of problems and blockers. For others: the code.
@@ -86,6 +90,7 @@ MEANINGS = {
     DRIFTED: "not in the desired state, and a repair is possible",
     REPAIRED: "was not in the desired state before this run",
     LEFT_ALONE: "not scalable",
+    IGNORED: "the policy ignores it",
     IN_ORDER: "in the desired state",
 }
 
@@ -116,16 +121,17 @@ def _outcome(report: Report) -> str:
         return f"{sentence} {unchecked:,} could not be checked." if unchecked else sentence
     if unchecked:
         return f"No drift found, but {unchecked:,} of {_applications(total)} could not be checked."
-    return _no_drift(report.by_finding[IN_ORDER], report.by_finding[LEFT_ALONE])
+    return _no_drift(report.by_finding)
 
 
-def _no_drift(compliant: int, skipped: int) -> str:
-    """The outcome where every application is in the desired state or is skipped."""
-    every = "" if skipped or compliant == 1 else "all "
+def _no_drift(counted: Mapping[str, int]) -> str:
+    """The outcome where every application is in the desired state, is skipped or is ignored."""
+    compliant, others = counted[IN_ORDER], ((LEFT_ALONE, "skipped (not scalable)"), (IGNORED, "ignored by the policy"))
+    every = "all " if compliant > 1 and not any(counted[finding] for finding, _words in others) else ""
     parts = [f"{every}{_applications(compliant)} {_be(compliant)} in the desired state"] if compliant else []
-    if skipped:
-        counted = f"{skipped:,}" if compliant else _applications(skipped)
-        parts.append(f"{counted} {_be(skipped)} skipped (not scalable)")
+    for finding, words in others:
+        if number := counted[finding]:
+            parts.append(f"{f'{number:,}' if parts else _applications(number)} {_be(number)} {words}")
     return f"No drift: {', '.join(parts)}."
 
 
@@ -141,6 +147,7 @@ def _drift(report: Report) -> str:
         f"{counted[REPAIRED]:,} repaired" if counted[REPAIRED] else "",
         f"{counted[BLOCKED]:,} blocked" if counted[BLOCKED] else "",
         f"{broken:,} failed" if broken else "",
+        f"{counted[IGNORED]:,} ignored by the policy" if counted[IGNORED] else "",
     ]
     return ", ".join(part for part in parts if part)
 
