@@ -252,8 +252,9 @@ def _quota_blockers(
     found = []
     if any(planned.step.needs_capability for planned in path):
         found += _capability_blockers(app, quota)
-    if path[0].step.mark == RELOCATION:
-        found += relocation_blockers(app, quota)
+    for planned in path:
+        if planned.step.mark == RELOCATION:
+            found += relocation_blockers(planned.app, quota)
     found += _permission_blockers(app, quota)
     owner = quota.owner or app.owner or "the owner"
     if needed and quota.available_gears is not None and needed > quota.available_gears:
@@ -307,7 +308,7 @@ def unknowns(path: Sequence[PlannedStep], app: Application, quota: GearQuota) ->
     owner = quota.owner or app.owner or "unknown"
     if any(planned.step.needs_capability for planned in path) and app.scalable and not quota.caller_is_owner:
         found.append(f"The HA capability of the owner ({owner}) cannot be read in advance.")
-    if path and path[0].step.mark == RELOCATION:
+    if any(planned.step.mark == RELOCATION for planned in path):
         found.append("Whether another node has capacity for the new gear cannot be read in advance.")
     if _peak(path) and quota.available_gears is None:
         found.append(f"The remaining gears of the owner ({owner}) cannot be read in advance.")
