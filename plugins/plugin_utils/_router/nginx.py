@@ -170,7 +170,7 @@ class _Nginx:
             yield from indent(self._certificate(tls))
         yield from indent(override(self._common(tls is not None), self.settings.extra_frontend))
         yield "    location / {"
-        yield from (f"        {line}" for line in override(self._location(), self.settings.extra_backend))
+        yield from (f"        {line}" for line in override(_location(self.settings), self.settings.extra_backend))
         yield "    }"
         yield "}"
 
@@ -202,28 +202,6 @@ class _Nginx:
         elif s.tls == TERMINATION and s.https_redirect and not is_tls:
             yield "return 301 https://$host$request_uri;"
 
-    def _location(self) -> Iterator[str]:
-        s = self.settings
-        failures = " ".join(("error", "timeout", *(f"http_{code}" for code in s.check_down_status)))
-        yield "proxy_pass http://$openshift_backend;"
-        yield "proxy_http_version 1.1;"
-        yield "proxy_redirect off;"
-        # Only what was not sent is tried again with any method; the rest only with methods that may be repeated.
-        yield f"proxy_next_upstream {failures if s.check == 'http' else 'error timeout'};"
-        yield f"proxy_next_upstream_tries {s.retries + 1};"
-        yield f"proxy_connect_timeout {s.timeout_connect};"
-        yield f"proxy_read_timeout {s.timeout_server};"
-        yield f"proxy_send_timeout {s.timeout_server};"
-        yield "proxy_set_header Host $http_host;"
-        yield "proxy_set_header Upgrade $http_upgrade;"
-        yield "proxy_set_header Connection $openshift_connection;"
-        yield "proxy_set_header X-Forwarded-For $openshift_x_for;"
-        yield "proxy_set_header X-Client-IP $openshift_x_client;"
-        yield "proxy_set_header X-Forwarded-Host $openshift_x_host;"
-        yield "proxy_set_header X-Forwarded-Port $openshift_x_port;"
-        yield "proxy_set_header X-Forwarded-Proto $openshift_x_proto;"
-        yield "proxy_set_header X-Forwarded-SSL-Client-Cert '';"
-
     def _running(self) -> Iterator[str]:
         yield "# Returns the path of the map: it shows which configuration runs."
         yield f"server {{ listen {self.settings.running_socket}; access_log off; default_type text/plain;"
@@ -245,14 +223,36 @@ class _Nginx:
                 yield from self._upstream(route)
         yield "server {"
         yield from indent(f"listen {address};" for address in s.https_bind)
-        yield from indent(self._stream_server())
+        yield from indent(_stream_server(s))
         yield "}"
 
-    def _stream_server(self) -> Iterable[str]:
-        s = self.settings
-        return (
-            "ssl_preread on;",
-            "proxy_pass $openshift_tls;",
-            f"proxy_connect_timeout {s.timeout_connect};",
-            f"proxy_timeout {s.timeout_tunnel};",
-        )
+
+def _location(s: Settings) -> Iterator[str]:
+    failures = " ".join(("error", "timeout", *(f"http_{code}" for code in s.check_down_status)))
+    yield "proxy_pass http://$openshift_backend;"
+    yield "proxy_http_version 1.1;"
+    yield "proxy_redirect off;"
+    # Only what was not sent is tried again with any method; the rest only with methods that may be repeated.
+    yield f"proxy_next_upstream {failures if s.check == 'http' else 'error timeout'};"
+    yield f"proxy_next_upstream_tries {s.retries + 1};"
+    yield f"proxy_connect_timeout {s.timeout_connect};"
+    yield f"proxy_read_timeout {s.timeout_server};"
+    yield f"proxy_send_timeout {s.timeout_server};"
+    yield "proxy_set_header Host $http_host;"
+    yield "proxy_set_header Upgrade $http_upgrade;"
+    yield "proxy_set_header Connection $openshift_connection;"
+    yield "proxy_set_header X-Forwarded-For $openshift_x_for;"
+    yield "proxy_set_header X-Client-IP $openshift_x_client;"
+    yield "proxy_set_header X-Forwarded-Host $openshift_x_host;"
+    yield "proxy_set_header X-Forwarded-Port $openshift_x_port;"
+    yield "proxy_set_header X-Forwarded-Proto $openshift_x_proto;"
+    yield "proxy_set_header X-Forwarded-SSL-Client-Cert '';"
+
+
+def _stream_server(s: Settings) -> Iterable[str]:
+    return (
+        "ssl_preread on;",
+        "proxy_pass $openshift_tls;",
+        f"proxy_connect_timeout {s.timeout_connect};",
+        f"proxy_timeout {s.timeout_tunnel};",
+    )
