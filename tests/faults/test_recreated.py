@@ -73,6 +73,28 @@ def test_nothing_is_sent_to_the_new_application(
     assert entry["application"]["id"] == entry["before"]["id"]
 
 
+REMOVALS = {
+    "preserve": ("openshift_app_ha", {**SHOP, "preserve_gear_count": True}, 2),
+    "fleet": ("openshift_apps_ha", {"select": {}, "preserve_gear_count": True}, 2),
+    "scale": ("openshift_app_scale", {**SHOP, "gears": 2}, 1),
+}
+
+
+@pytest.mark.parametrize("name", REMOVALS)
+def test_no_gear_of_the_new_application_is_removed(
+    ansible: Ansible, shop: Platform, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It is there when the states of the gears are read, right before the removal."""
+    module, options, reads = REMOVALS[name]
+    after_call(monkeypatch, shop, "application", reads)
+    run = one(ansible, module, **options)
+    assert run.failed
+    assert shop.shown("acme", "shop") == (True, 4, 2)
+    assert len([method for method in run.writes if method != "DELETE"]) == reads - 1
+    assert "another application has its name now" in run.result["msg"]
+    assert run.result["changed"] == (reads > 1)
+
+
 def test_an_application_that_was_replaced_after_the_plan_of_the_fleet_is_not_changed(
     ansible: Ansible, shop: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ from tests.inventory_source import Source, application, credentials
 from tests.unit.strategies import HOSTILE, any_texts, hostile_texts
 
 FLEET, ONE, INFO = (f"openshift_v2.apps.openshift_{name}" for name in ("apps_ha", "app_ha", "app_info"))
-QUICK = {"poll_interval": 0.01, "wait_timeout": 0.1, "concurrency": 1}
+QUICK = {"scale_strategy": "scale_up", "poll_interval": 0.01, "wait_timeout": 0.1, "concurrency": 1}
 HAPROXY = {"name": "haproxy-1.4", "tags": ["web_proxy"], "current_scale": 1, "scales_from": 1, "scales_to": 1}
 #: These cannot name anything in a path: the application is reported as unreadable.
 NO_NAMES = "/\\?#%;"
@@ -34,6 +34,12 @@ def degraded(**changes: Any) -> dict[str, Any]:
     app = application(**changes)
     web = {**app["cartridges"][0], "current_scale": 2}
     return {**app, "ha": True, "gear_count": 2, "cartridges": [web, {**HAPROXY}]}
+
+
+def gear(number: int) -> dict[str, Any]:
+    """A gear with an HAProxy instance on a node of its own."""
+    endpoint = {"types": ["load_balancer"], "external_address": f"10.0.0.{number}", "external_port": 35000}
+    return {"id": f"g{number}", "state": "started", "endpoints": [{**endpoint, "cartridge_name": "haproxy-1.4"}]}
 
 
 class HostileBroker:
@@ -63,7 +69,7 @@ class HostileBroker:
                 self.answer(200, app)
 
             def answer(self, status: int, data: Any, text: str = "") -> None:
-                messages = [{"severity": "error", "text": text, "exit_code": 1}] if text else []
+                messages = [{"severity": "error", "text": text, "exit_code": 126}] if text else []
                 envelope = {"status": "ok", "type": "x", "messages": messages, "version": "1.7", "api_version": 1.7}
                 body = json.dumps({**envelope, "data": data}).encode()
                 self.send_response(status)
@@ -85,6 +91,8 @@ class HostileBroker:
     def data(self, path: str) -> Any:
         if path == "/applications":
             return deepcopy(self.apps)
+        if path.endswith("/gear_groups"):
+            return [{"gears": [gear(number) for number in (1, 2)], "cartridges": [{"name": "php-5.4"}]}]
         if "/application/" in path:
             return deepcopy(self.find(path.split("/application/")[1]))
         account = {"login": LOGIN, "consumed_gears": 1, "max_gears": 99, "capabilities": {"ha": True}}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import DEGRADED, Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
+    FEW_TRIES,
     Memory,
     is_scaled_by_others,
     remark_on_others,
@@ -55,6 +56,10 @@ class DesiredGears:
     def verification(self) -> None:
         return None
 
+    @property
+    def tries(self) -> int:
+        return FEW_TRIES
+
     def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
         return ()
 
@@ -84,6 +89,10 @@ class GearChange:
     @property
     def verification(self) -> None:
         return None
+
+    @property
+    def tries(self) -> int:
+        return FEW_TRIES
 
     def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
         return ()

@@ -17,7 +17,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import Loan
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, Rest, remark_on_others
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
+    FEW_TRIES,
+    Memory,
+    Rest,
+    remark_on_others,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import BY_COUNT, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation import describe_rest, relocation_step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation_rules import relocation_blockers
@@ -31,6 +36,9 @@ SCALE_UP = "scale_up"
 SET_MINIMUM = "set_minimum"
 LEAVE = "none"
 SCALE_STRATEGIES = (AUTO, SCALE_UP, SET_MINIMUM, LEAVE)
+#: How often a run sends a step that any number of runs may send. Another run may rely on the result, which it has seen
+#: before the broker rolled it back.
+MANY_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,11 @@ class DesiredHa:
     def _borrows(self) -> bool:
         """Whether the minimum is raised for the HAProxy instance, and put back afterwards."""
         return self.scale_strategy == AUTO or (self.scale_strategy == SET_MINIMUM and self.preserve_gear_count)
+
+    @property
+    def tries(self) -> int:
+        """How often a run sends a step that fails and that it may send again."""
+        return MANY_TRIES if self.ha and self._borrows else FEW_TRIES
 
     def next_step(self, app: Application, memory: Memory) -> Step | None:
         """The write that comes next, or ``None`` if no write leads further."""
@@ -152,10 +165,10 @@ class DesiredHa:
         """Remarks on gears and limits that are not those that this run aims at: somebody else has changed them."""
         loan = self._loan(now, memory)
         found = list(remark_on_others(now, replace(memory, left_gears=loan.gears_at_end)))
+        if self.preserve_gear_count and memory.lent_gears and now.web_gears == loan.raised:
+            found = [_remark_on_kept_gear(now)]
         if not loan.is_returned(now):
             found.append(f"{now.ref} has other limits than before: {loan.describe_before()}")
-        if self.preserve_gear_count and now.web_gears == loan.raised:
-            found.append(_remark_on_kept_gear(now))
         return tuple(found)
 
     def restorable(self, app: Application, memory: Memory) -> str | None:

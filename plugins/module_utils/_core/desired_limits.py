@@ -12,7 +12,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import haproxy_remarks
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import FEW_TRIES, Memory
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 
 
@@ -62,6 +62,10 @@ class DesiredLimits:
     @property
     def verification(self) -> None:
         return None
+
+    @property
+    def tries(self) -> int:
+        return FEW_TRIES
 
     def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
         return ()

@@ -140,6 +140,11 @@ class Replaced(BrokerError):
     kind = "replaced"
 
 
+def replaced(how: str) -> Replaced:
+    """The error for an application whose name belongs to another one now. ``how``: what shows it, as a clause."""
+    return Replaced(f"another application has its name now ({how}), and this run sends nothing more to it")
+
+
 class Unverified(BrokerError):
     """The writes were done, but it could not be read whether the application is highly available."""
 

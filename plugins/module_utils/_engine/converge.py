@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
@@ -127,12 +128,22 @@ class _Run:
         self._clock = clock
         self._waiter = waiter
         self._observer = Observer(broker, observation.app, waiter)
-        policy = RetryPolicy(len(observation.plan.path))
+        policy = RetryPolicy(len(observation.plan.path), desired.tries)
         self._writer = Writer(broker, self._observer, desired, policy, clock, waiter)
 
     @property
     def _app(self) -> Application:
         return self._observer.app
+
+    @property
+    def _needs_proof(self) -> bool:
+        """Whether the run has written, or somebody else is repairing the application, and may still fail.
+
+        The broker shows the result of an operation before its end.
+        """
+        first = self._first
+        had_drift = first.had_drift or bool(first.plan.path)
+        return self._writer.memory.rest is not None or (had_drift and not self._observer.is_settled)
 
     def run_to_the_end(self) -> Outcome:
         end: End | None = None
@@ -142,8 +153,22 @@ class _Run:
                 end = self._end_or_verify() if step is None else self._take(step)
             self._verify_failure(end)
         except Interrupted as cause:
-            raise RunInterrupted(cause, self.outcome(self._end_by_interruption(cause))) from cause
+            end = self._end_by_interruption(cause)
+            self._withdraw_claim("the run was interrupted")
+            raise RunInterrupted(cause, self.outcome(end)) from cause
+        if end.error is not None:
+            self._withdraw_claim(end.error.text)
         return self.outcome(end)
+
+    def _withdraw_claim(self, reason: str) -> None:
+        """A run that failed or was interrupted must not claim high availability that it could not verify."""
+        asked, app = self._desired.verification, self._app
+        if asked is None or app.counted_status != HIGHLY_AVAILABLE:
+            return
+        if app.proof is None and (asked.reads_placement or self._writer.journal.changed):
+            self._observer.app = replace(app, proof=unreadable(app, asked, reason).strict())
+        elif app.proof is not None and not app.proof.is_readable:
+            self._observer.app = replace(app, proof=app.proof.strict())
 
     def _verify_failure(self, end: End) -> None:
         """A run that failed must not claim more than it verified: the count can be ahead of the truth."""
@@ -154,12 +179,10 @@ class _Run:
             return
         if isinstance(end.error, (Unauthorized, Maintenance, Untrusted)):
             # The platform refuses every request, and repeated ones with invalid credentials would lock the account.
-            self._observer.app = replace(app, proof=unreadable(app, asked, end.error.text))
             return
-        try:
+        # Otherwise the claim is withdrawn for the reason of the failure.
+        with suppress(BrokerError):
             self._observer.app = verify(self._broker, app, asked)
-        except BrokerError as error:
-            self._observer.app = replace(app, proof=unreadable(app, asked, error.text))
 
     def _take(self, step: Step) -> End | None:
         if step.is_barrier:
@@ -169,13 +192,12 @@ class _Run:
     def _end_or_verify(self) -> End | None:
         """No write leads further: verify what was observed, and end if that was done already."""
         asked, app, memory = self._desired.verification, self._app, self._writer.memory
-        has_written = memory.rest is not None
         claims = asked is not None and app.ha and app.scalable
-        if asked is None or not claims or not (has_written or asked.reads_placement):
+        if asked is None or not claims or not (self._needs_proof or asked.reads_placement):
             return End()
         if app.proof is None:
             return self._verify(asked)
-        if has_written and not app.proof.is_readable:
+        if self._needs_proof and not app.proof.is_readable:
             return End(unverified(app.proof), VERIFY)
         if not asked.reads_placement and (pending := app.proof.problem(PENDING)):
             return End(Unverified(pending.reason), VERIFY)
@@ -203,6 +225,8 @@ class _Run:
         attempt = replace(attempt, seconds=round(self._clock.now() - attempt.sent, 2), error=failure)
         if failure:
             self._writer.journal.add(attempt, FAILED, failure.text)
+            # A queued operation may have been rolled back before the barrier failed.
+            self._writer.journal.changed = self._writer.journal.changed or self._app != attempt.before
             return End(failure, attempt.detail)
         self._writer.journal.add(attempt, DONE, is_ours=self._app != attempt.before)
         self._writer.memory = self._writer.memory.sent(step, attempt.before)

@@ -17,18 +17,18 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Maintenance,
     NodeFailed,
     NotFound,
-    Replaced,
     TooLarge,
     Unanswered,
     Unauthorized,
     Unreachable,
     Untrusted,
+    replaced,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState, Memory, Plan, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import examine, verify
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Waiter
 
 #: How often the barrier is tried if it fails because of a queued operation.
@@ -40,10 +40,15 @@ _FOR_GOOD = (Unauthorized, Forbidden, NotFound)
 
 @dataclass(frozen=True)
 class Observation:
-    """An application as it was observed before the first write, and the plan for it."""
+    """An application as it was observed before the first write, and the plan for it.
+
+    ``had_drift``: an earlier observation of the same run showed drift. If this one does not, somebody else has repaired
+    the application, or is about to, and may still fail.
+    """
 
     app: Application
     plan: Plan
+    had_drift: bool = False
 
 
 def observe(
@@ -53,21 +58,26 @@ def observe(
     thorough: bool = False,
     waiter: Waiter | None = None,
     former: str | None = None,
+    just_read: Application | None = None,
 ) -> Observation:
-    """Read the application (one ``GET``) and plan.
+    """Read the application (one ``GET``), unless it was ``just_read``, and plan.
 
     If the account may block a write that comes too late, also read the quota, because a refusal after the first write
     would leave a degraded application. ``thorough`` (in check mode): read it before a single write, too. ``waiter``:
     wait while another operation shows limits that are not the owner's. ``former``: the application's id in an earlier
-    observation. Raises ``BrokerError``.
+    observation, which showed drift. Raises ``BrokerError``.
     """
-    app = _read(broker, ref, former)
+    app = first_app = just_read or _read(broker, ref, former)
     if waiter is not None:
         app = wait_for_rest(broker, app, desired, waiter)
-    if desired.verification is not None and desired.verification.reads_placement:
-        app = verify(broker, app, desired.verification)
-    first = plan(app, desired)
-    return Observation(app, complete_plan(broker, app, desired, first, thorough))
+    asked, first = desired.verification, plan(app, desired)
+    if asked is not None and asked.reads_placement:
+        app = verify(broker, app, asked)
+        if first.path and first.after.ha and not app.ha and app.scalable:
+            app = examine(broker, app, asked)
+        first = plan(app, desired)
+    had_drift = former is not None or app is not first_app
+    return Observation(app, complete_plan(broker, app, desired, first, thorough), had_drift)
 
 
 def complete_plan(
@@ -99,8 +109,7 @@ def wait_for_rest(broker: Broker, app: Application, desired: DesiredState, waite
 def _read(broker: Broker, ref: AppRef, former: str | None) -> Application:
     app = broker.application(ref)
     if former is not None and app.id != former:
-        reason = f"another application has its name now (the id was {former} and is {app.id})"
-        raise broker.sign(Replaced(f"{reason}, and this run sends nothing more to it"))
+        raise broker.sign(replaced(f"the id was {former} and is {app.id}"))
     return app
 
 
@@ -149,7 +158,8 @@ def read_caller(broker: Broker) -> Caller | None:
 class Observer:
     """Observes one application during a run. ``app`` is the last observation.
 
-    The methods return the error after which they gave up, or ``None``.
+    ``is_settled``: it was made after the end of all earlier operations. The methods return the error after which they
+    gave up, or ``None``.
     """
 
     def __init__(self, broker: Broker, app: Application, waiter: Waiter) -> None:
@@ -157,9 +167,11 @@ class Observer:
         self._waiter = waiter
         self._ref = app.ref
         self.app = app
+        self.is_settled = False
 
     def refresh(self) -> BrokerError | None:
         """Read the application, with retries until the time is up, because the effect of a write must be known."""
+        self.is_settled = False
         while True:
             try:
                 self.app = _read(self._broker, self._ref, self.app.id)
@@ -189,7 +201,9 @@ class Observer:
             else:
                 error = refusal = self._pass_barrier()
                 if error is None:
-                    return self.refresh() or (None if is_certain else _time_is_up())
+                    error = self.refresh() or (None if is_certain else _time_is_up())
+                    self.is_settled = error is None
+                    return error
                 failures += isinstance(error, NodeFailed)
                 may_pass = failures < BARRIER_TRIES and (in_doubt or isinstance(error, _PASSING))
             if not may_pass or not self._waiter.rest():

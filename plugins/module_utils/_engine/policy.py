@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import FEW_TRIES
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import Attempt
 
@@ -14,21 +17,22 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal 
 class RetryPolicy:
     """Counts the writes, and decides whether a retry is allowed.
 
-    A run sends at most twice as many writes as its first plan has. A step that failed on a node is retried once, if
-    the application is observed to be unchanged. Neither is true for a step that restores what the run itself changed:
-    it is retried until the time is up.
+    ``tries``: how often a step may be sent, if the application is observed to be unchanged after a failure on a node.
+    A run sends at most this many times the writes of its first plan. Neither is true for a step that restores what the
+    run itself changed: it is retried until the time is up. A step that could be done twice is sent at most twice.
     """
 
-    def __init__(self, planned_writes: int) -> None:
-        self._most_writes = max(2, 2 * planned_writes)
+    def __init__(self, planned_writes: int, tries: int = FEW_TRIES) -> None:
+        self._tries = tries
+        self._most_writes = tries * max(1, planned_writes)
         self._writes = 0
-        self._failed_on_node: set[str] = set()
+        self._failures_on_node: Counter[str] = Counter()
         self._unanswered: set[str] = set()
         self._last_error: BrokerError | None = None
 
     def allow(self, planned_writes: int) -> None:
         """Allow as many writes as a new plan needs, because the first one was for another application."""
-        self._most_writes = self._writes + max(2, 2 * planned_writes)
+        self._most_writes = self._writes + self._tries * max(1, planned_writes)
 
     def count(self, error: BrokerError | None, is_sent: bool) -> None:
         """Count a write and keep its error."""
@@ -44,7 +48,7 @@ class RetryPolicy:
         return BrokerError(f"{reason}. The last answer: {last.text}" if last else reason)
 
     def allows_another_try(self, attempt: Attempt, now: Application) -> bool:
-        """Whether to retry a step that failed on a node: once, and only if it was rolled back.
+        """Whether to retry a step that failed on a node: only if it was rolled back, and not too often.
 
         A raised minimum is the same however often it is sent, so a change of somebody else does not matter.
         """
@@ -52,10 +56,13 @@ class RetryPolicy:
         if step.restores:
             return True
         is_changed = now != attempt.before and not step.raises_minimum
-        if step.once or step.action in self._failed_on_node or is_changed:
-            return False
-        self._failed_on_node.add(attempt.step.action)
-        return True
+        tries = self._tries if step.resendable else FEW_TRIES
+        self._failures_on_node[step.action] += 1
+        return not (step.once or is_changed) and self._failures_on_node[step.action] < tries
+
+    def is_persistent(self, attempt: Attempt) -> bool:
+        """Whether the step has failed on a node more than once: an immediate retry would probably fail again."""
+        return attempt.step.restores or self._failures_on_node[attempt.step.action] > 1
 
     def note_unanswered(self, attempt: Attempt) -> None:
         self._unanswered.add(attempt.step.action)

@@ -86,9 +86,8 @@ def name_keys(value: Any) -> Any:
 
 
 def sanitize_group_name(value: Any, transform: Callable[..., str]) -> str:
-    """The name of a group, which YAML may have read as a number.
+    """The name of a group, which YAML may have read as a number. ``transform`` is Ansible's own function.
 
-    ``transform`` is Ansible's own function, which obeys its settings.
     By default, Ansible does not change names. Characters that are not printable, and templates, are always replaced.
     """
     name = value if isinstance(value, str) else str(value)
