@@ -16,7 +16,7 @@ from typing import Protocol
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import Verification
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import ZONE, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import foresee
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation_rules import relocation_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION, UP, Step
@@ -198,7 +198,7 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
         after=app if blockers else _foresee(now, desired) if path else now,
         gears_needed=needed,
         gears_available=quota.available_gears if quota else None,
-        unknowns=unknowns(path, app, quota) if quota else (),
+        unknowns=(*unknowns(path, app, quota), *_unknown_zone(path, desired.verification)) if quota else (),
         remarks=() if blockers else desired.remarks(app, now, memory),
     )
 
@@ -297,6 +297,15 @@ def unknowns(path: list[PlannedStep], app: Application, quota: GearQuota) -> tup
     if _peak(path) and quota.available_gears is None:
         found.append(f"The remaining gears of the owner ({owner}) cannot be read in advance.")
     return tuple(found)
+
+
+def _unknown_zone(path: list[PlannedStep], asked: Verification | None) -> tuple[str, ...]:
+    """The zone of a new HAProxy instance, if the user wants different zones."""
+    if asked is None or not asked.reads_placement or asked.spread != ZONE:
+        return ()
+    if all(planned.step.apply_to(planned.app).haproxy_count <= planned.app.haproxy_count for planned in path):
+        return ()
+    return ("The zone of the new HAProxy instance cannot be read in advance.",)
 
 
 def is_scaled_by_others(app: Application, memory: Memory) -> bool:
