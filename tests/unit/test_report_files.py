@@ -28,7 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files im
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import ReportInput, parse_registered
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import FINDINGS, Report, Row
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.writing import write_file
 from tests.unit.reports import (
     BLOCKED,
@@ -253,7 +253,7 @@ def page_with(text: str) -> Page:
 
 def fixed_parts(page: Page) -> list[str]:
     """Script and style, without the widths of columns: these depend on the length of names."""
-    return [re.sub(r"[\d.]+ch", "", text) for text in page.text_in("script", "style")]
+    return [re.sub(r"[\d.]+rem", "", text) for text in page.text_in("script", "style")]
 
 
 def marks(page: Page) -> list[tuple[str, str]]:

@@ -53,7 +53,7 @@ MORE_OWNERS, MORE_REASONS = 200, 50
 def render_html(report: Report) -> str:
     """The page, the most urgent rows first. Its Content Security Policy allows its own script and style only."""
     columns, rows = used_columns(report.rows), by_urgency(report.rows)
-    style, script = _asset("page.css") + render_style(columns, rows), _asset("page.js")
+    style, script = render_style(_asset("page.css"), columns, rows), _asset("page.js")
     return (
         _environment()
         .get_template("page.html.j2")
