@@ -120,6 +120,11 @@ def test_junit() -> None:
     assert "Owner: alice" in (failure.text or "")
 
 
+def test_ignored_application_is_a_skipped_test() -> None:
+    root = ElementTree.fromstring(render_junit(report({**result(app("wiki", "standalone")), "ignored": True})))
+    assert [skipped.get("message") for skipped in root.iter("skipped")] == ["ignored"]
+
+
 def test_junit_of_a_failed_audit_has_an_error() -> None:
     root = ElementTree.fromstring(render_junit(report(error="The broker is down.")))
     assert root.get("errors") == "1"

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     FAILED,
+    IGNORED,
     LEFT_ALONE,
     UNKNOWN,
     Report,
@@ -46,8 +47,9 @@ def _add_suite(root: ElementTree.Element, report: Report) -> None:
 
 def _add_row(suite: ElementTree.Element, row: Row) -> None:
     case = _add_case(suite, row.domain, row.name)
-    if row.finding == LEFT_ALONE:
-        ElementTree.SubElement(case, "skipped", {"message": label(row.status)})
+    if row.finding in (LEFT_ALONE, IGNORED):
+        reason = row.status if row.finding == LEFT_ALONE else row.finding
+        ElementTree.SubElement(case, "skipped", {"message": label(reason)})
     elif row.finding == FAILED and row.status == UNKNOWN:
         _add_problem(case, "error", row.finding, row.reason)
     elif row.still_drifted:
