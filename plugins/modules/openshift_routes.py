@@ -107,6 +107,13 @@ options:
     type: str
     default: ''
     version_added: 1.0.0
+  included:
+    description:
+      - The output of C(nginx -T), all files that the present configuration includes. If others wrote some of them, the
+        configuration is only replaced with O(takeover), and their backends count as served now.
+    type: str
+    default: ''
+    version_added: 1.0.0
   packaged:
     description:
       - What the package manager knows about the files that it installed, as lines of path and checksum. C(dpkg-query

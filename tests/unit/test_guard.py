@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard im
     PACKAGE,
     PresentConfig,
     Refusal,
+    check_included,
     check_removal,
     check_required,
     check_takeover,
@@ -23,7 +24,11 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard im
     parse_limit,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import RoutingOptions, build_routes
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served import parse_foreign, parse_served
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served import (
+    parse_dump,
+    parse_foreign,
+    parse_served,
+)
 from tests.unit.test_routes import app
 
 MARK = "openshift_v2.apps.app_router"
@@ -144,6 +149,41 @@ FOREIGN_NGINX = """http {
 )
 def test_what_a_foreign_configuration_serves(configuration: str, backends: dict[str, tuple[str, ...]]) -> None:
     assert parse_foreign(configuration) == backends
+
+
+SITE = "server {\n    listen 80;\n    location / { proxy_pass http://10.9.9.9:80; }\n}\n"
+DUMP = f"""# configuration file /etc/nginx/nginx.conf:
+http {{
+    include /etc/nginx/sites-enabled/*;
+}}
+
+# configuration file /etc/nginx/mime.types:
+types {{ }}
+
+# configuration file /etc/nginx/sites-enabled/default:
+server {{ listen 80 default_server; }}
+
+# configuration file /etc/nginx/sites-enabled/shop:
+{SITE}
+"""
+
+
+def test_the_sites_that_nginx_includes_belong_to_others() -> None:
+    files = parse_dump(DUMP)
+    assert files == {
+        "/etc/nginx/sites-enabled/default": "server { listen 80 default_server; }\n",
+        "/etc/nginx/sites-enabled/shop": SITE,
+    }
+    main, default = DUMP.splitlines(keepends=True)[1:4], files["/etc/nginx/sites-enabled/default"]
+    digests = [hashlib.md5(text.encode()).hexdigest() for text in ("".join(main), default)]
+    packaged = (f"/etc/nginx/nginx.conf {digests[0]}", f"/etc/nginx/sites-available/default {digests[1]}")
+    present = PresentConfig("".join(main).encode(), ("/etc/nginx/nginx.conf",), MARK, packaged)
+    assert present.origin == PACKAGE
+    (refusal,) = check_included(present, files, takeover=False)
+    assert refusal.reason.endswith("which would no longer be served: /etc/nginx/sites-enabled/shop.")
+    assert check_included(present, files, takeover=True) == []
+    del files["/etc/nginx/sites-enabled/shop"]
+    assert check_included(present, files, takeover=False) == []
 
 
 def test_a_takeover_counts_what_is_served_today() -> None:

@@ -74,6 +74,16 @@ class PresentConfig:
             return NONE
         return PACKAGE if self._is_as_installed() else FOREIGN
 
+    def find_others(self, files: Mapping[str, str]) -> list[str]:
+        """The paths of the other ``files`` that no package has installed as they are. Links have other paths."""
+        known = {words[1].lower() for words in (line.split() for line in self.packaged) if len(words) >= 2}
+        return [
+            path
+            for path, content in files.items()
+            if path not in self.paths
+            and known.isdisjoint(_digest(algorithm, content.encode("utf-8", "replace")) for algorithm in _ALGORITHMS)
+        ]
+
     def _is_as_installed(self) -> bool:
         digests = {_digest(algorithm, self.content) for algorithm in _ALGORITHMS}
         lines = (line.split() for line in self.packaged)
@@ -95,6 +105,23 @@ def check_takeover(present: PresentConfig, takeover: bool) -> list[Refusal]:
             f"{path} is a foreign configuration: this role did not write it, and it is not the unmodified file of the "
             "distribution.",
             "To replace it, set app_router_takeover: true (the option takeover); a backup is kept.",
+        )
+    ]
+
+
+def check_included(present: PresentConfig, files: Mapping[str, str], takeover: bool) -> list[Refusal]:
+    """Refuse to replace a configuration that includes files of others: they would no longer be served.
+
+    ``files``: the content of all files with servers that the present configuration consists of, by path.
+    """
+    others = [] if takeover or present.origin == OURS else present.find_others(files)
+    if not others:
+        return []
+    path = next(iter(present.paths), "The configuration")
+    return [
+        Refusal(
+            f"{path} includes files of others, which would no longer be served: {enumerate_refs(others)}.",
+            "Use app_router_mode: fragment to keep them, or set app_router_takeover: true (the option takeover).",
         )
     ]
 

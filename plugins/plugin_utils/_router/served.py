@@ -22,6 +22,8 @@ _HAPROXY_SECTION = re.compile(r"(?:backend|listen)\s+(\S+)")
 _HAPROXY_SERVER = re.compile(r"\s*server\s+(\S+)\s+(\S+)")
 _NGINX_UPSTREAM = re.compile(r"\s*upstream\s+([^\s{]+)\s*\{")
 _NGINX_SERVER = re.compile(r"\s*server\s+([^\s;{]+)([^;{]*);(?:\s*#\s*(\S+))?")
+_DUMPED = re.compile(r"^# configuration file (\S.*):$", re.MULTILINE)
+_NGINX_BLOCK = re.compile(r"^\s*(?:server|upstream\s+\S+)\s*\{", re.MULTILINE)
 _NGINX_PASS = re.compile(r"\s*proxy_pass\s+https?://([^\s;/$]+)[^\s;$]*;")
 
 
@@ -111,3 +113,12 @@ def parse_foreign(configuration: str) -> dict[str, tuple[str, ...]]:
         for backend in parse_backends(configuration)
         if backend.servers
     }
+
+
+def parse_dump(dump: str) -> dict[str, str]:
+    """The files in the output of ``nginx -T``, by path, that define servers."""
+    parts = _DUMPED.split(dump)
+    files = zip(parts[1::2], parts[2::2])
+    # Each file follows the line with its path, and one more line break.
+    contents = {path: content.removeprefix("\n").removesuffix("\n") for path, content in files}
+    return {path: content for path, content in contents.items() if _NGINX_BLOCK.search(content)}
