@@ -16,6 +16,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import (
+    FOREIGN,
     NOTHING_CHANGED,
     OURS,
     PresentConfig,
@@ -23,8 +24,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard im
     check_removal,
     check_required,
     check_takeover,
+    check_takeover_removal,
     format_refusals,
-    parse_served,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import (
     Route,
@@ -32,6 +33,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes i
     RoutingOptions,
     build_routes,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served import parse_foreign, parse_served
 
 INCLUDE = "include"
 SPEC: dict[str, Any] = {
@@ -92,6 +94,8 @@ def _collect_refusals(present: PresentConfig, routes: Routes, params: Mapping[st
     served = parse_served(present.text) if present.origin == OURS else ()
     try:
         removal = check_removal(served, routes, params["max_removed"], params["allow_empty"])
+        if not removal and present.origin == FOREIGN and params["takeover"]:
+            removal = check_takeover_removal(parse_foreign(present.text), routes, params["max_removed"])
     except ValueError as error:
         raise _fail(f"max_removed: {error}.") from None
     # A required application that is missing is also a removed one: a higher limit would not help.

@@ -107,6 +107,8 @@ options:
       - The largest answer to accept, as a number of bytes or as a size like V(512M) or V(1G). The units are powers of
         1024.
       - The size is that of the unpacked answer. A larger answer is an error. It is not read to its end.
+      - The data of an answer needs about four times its size in memory. An answer that needs more memory than six times
+        this option is an error, too.
       - If a write request gets a larger answer, its outcome is unknown. The module checks the application first.
       - If not set, the environment variable E(OPENSHIFT_BROKER_MAX_RESPONSE_SIZE) is used.
     type: str

@@ -32,6 +32,7 @@ extends_documentation_fragment:
   - openshift_v2.apps.converge
   - openshift_v2.apps.converge.waiting
   - openshift_v2.apps.verification
+  - openshift_v2.apps.policy
 options:
   state:
     description:
@@ -55,7 +56,8 @@ options:
         instance fewer at the end, and the run fails. If the platform allows several instances on a node, the new one
         can be on the same node again, and the run fails.
       - A run that is killed in between leaves the application without HA, or with fewer gears or a lower minimum. The
-        next run continues from there.
+        next run enables HA and adds the instance again. A lowered minimum stays lowered, and with
+        O(preserve_gear_count) the removed gear is not added again.
       - Without this option, or if this is impossible, the run fails with the blocker C(relocation), and shows the
         command for an administrator.
     type: bool
@@ -71,7 +73,8 @@ attributes:
       - The API does not show the broker's HA multiplier, so a predicted RV(application.haproxy_count) of 2 means at
         least two.
       - An HA application has a minimum of at least 2 gears. The API does not show whether this minimum was set by a
-        user, so with O(state=absent) the prediction is a minimum of 1.
+        user, so with O(state=absent) the prediction is a minimum of 1. For the same reason, the steps that lower and
+        restore a minimum of 2 can be missing in the prediction for O(relocate).
   diff_mode:
     support: full
   idempotent:
@@ -147,6 +150,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+broker_url:
+  description: The address of the broker, as the option.
+  type: str
+  returned: always, except for invalid options
+  sample: https://broker.example.com
 application:
   description:
     - The application at the end of the run. In check mode, the predicted application.
@@ -279,6 +287,25 @@ instances:
       description: Whether it counts at the requested level.
       type: bool
       sample: true
+policy_rule:
+  description:
+    - The rule of O(policy) that applies to the application. V(null) if no rule applies.
+  type: dict
+  returned: with O(policy), if the application could be read
+  contains:
+    number:
+      description: The place of the rule in the policy, from 1.
+      type: int
+      sample: 2
+    name:
+      description: The label of the rule. Empty if it has none.
+      type: str
+      sample: tests
+ignored:
+  description: Whether the policy ignores the application. It then was not changed.
+  type: bool
+  returned: with O(policy), if the application could be read
+  sample: false
 steps:
   description:
     - The write requests of the run, in order. After a failure, also those that were not sent.

@@ -260,8 +260,8 @@ blockers:
   contains:
     code:
       description:
-        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(node_unreachable) (gears would
-          be removed while a node does not answer), V(gear_limit), V(permission) (of the role or of the token),
+        - V(no_cartridge), V(not_scalable), V(maximum), V(minimum), V(gear_removal), V(node_unreachable) (gears would be
+          removed while a node does not answer), V(gear_limit), V(permission) (of the role or of the token),
           V(maintenance), V(upgrading), or V(refused) for any other refusal by the broker.
       type: str
       sample: gear_removal

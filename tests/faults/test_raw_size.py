@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, TooLarge, Unanswered
 from tests.faults.raw.deadlines import within
 from tests.faults.raw.server import Behaviour, HostileServer
@@ -205,3 +206,52 @@ def test_a_write_with_a_large_answer_is_observed_and_not_sent_again(ansible: Ans
         (run,) = ansible.tasks(task).of("openshift_app_scale")
     assert not run.failed, run.result
     assert [step["status"] for step in run.result["steps"]] == ["done"]
+
+
+@pytest.mark.parametrize("item", ["[]", "{}", '{"a": 1}'])
+def test_an_answer_of_countless_tiny_items_is_refused_before_it_fills_the_memory(item: str) -> None:
+    items = ",".join([item] * (2 * MEBIBYTE // (len(item) + 1)))
+    body = f'{{"messages": [], "data": [{items}]}}'.encode()
+    with HostileServer(sends(packed("gzip", body))) as server:
+        broker = broker_at(server.url, max_response_size=3 * MEBIBYTE, http_timeout=50)
+        raised, most = measure(lambda: failure(broker.applications))
+    assert type(raised) is TooLarge
+    assert "more memory than 6 times max_response_size" in raised.text
+    assert most < 12 * MEBIBYTE
+
+
+def test_a_list_of_countless_entries_is_refused() -> None:
+    body = b'{"messages": [], "data": [' + b"0," * 200_000 + b"0]}"
+    with HostileServer(sends(packed("gzip", body))) as server:
+        broker = broker_at(server.url, http_timeout=50)
+        raised, most = measure(lambda: failure(broker.applications))
+    assert raised.text == "the broker's answer lists more than 200,000 applications"
+    assert most < 12 * MEBIBYTE
+
+
+def test_an_unusable_entry_of_a_list_keeps_nothing_of_the_answer_in_memory() -> None:
+    with HostileServer(sends(envelope([[]]))) as server:
+        (entry,) = within(DEADLINE, broker_at(server.url).applications)
+    assert isinstance(entry, Unreadable)
+    assert (entry.error.__traceback__, entry.error.__context__) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * MEBIBYTE, "the answer begins with a line that is too long for HTTP"),
+        (b"HTTP/1.1 200 " + b"x" * MEBIBYTE, "the answer begins with a line that is too long for HTTP"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 101 + b"\r\n", "the answer has too many headers"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "the answer is not HTTP"),
+        (b"HTTP/9.9 200 OK\r\n\r\n", "the answer is not HTTP"),
+        (b"HTTP/1.1 ABC OK\r\n\r\n", "the answer is not HTTP"),
+    ],
+)
+def test_an_unreadable_beginning_of_an_answer_is_described(answer: bytes, reason: str) -> None:
+    with HostileServer(sends(answer)) as server:
+        broker = broker_at(server.url)
+        texts = [
+            within(DEADLINE, lambda: failure(lambda: broker.application(REF))).text,
+            within(DEADLINE, lambda: failure(lambda: broker.send(REF, SCALE_UP))).text,
+        ]
+    assert texts == [reason, reason]

@@ -49,6 +49,10 @@ def test_applications_are_hosts(source: Source, platform: Platform) -> None:
     ]
     shop = listed.hosts["shop-acme.example.com"]
     assert isinstance(shop["openshift_application"].pop("id"), str)
+    # The inventory reads no placement.
+    (problem,) = shop["openshift_application"].pop("problems")
+    assert (problem["code"], problem["repairable"]) == ("haproxy_missing", True)
+    assert shop["openshift_application"].pop("verified") == "count"
     assert shop == {
         "ansible_connection": "local",
         "openshift_domain": "acme",

@@ -173,6 +173,13 @@ def test_names_in_a_selection_without_an_application_are_a_warning(ansible: Ansi
 
 
 @pytest.mark.usefixtures("fleet")
+def test_a_name_that_is_empty_or_has_spaces_is_quoted_in_the_warning(ansible: Ansible) -> None:
+    (run,) = ansible.tasks(task(True, select={"domains": ["", "acme ", "beta"]})).of("openshift_apps_ha")
+    (warning,) = run.result["warnings"]
+    assert warning.startswith("select: no accessible application matches '', 'acme ', beta. Check the spelling")
+
+
+@pytest.mark.usefixtures("fleet")
 def test_too_many_changes_are_refused_before_the_first_write(ansible: Ansible) -> None:
     check, real, enough = ansible.tasks(
         task(True, select={}, max_changes=3),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import parse_served
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served import parse_served
 from tests.harness import Ansible, Platform, PlayRun
 from tests.router_site import Router, Site, create_site
 

@@ -140,16 +140,20 @@ NEEDED: dict[str, dict[str, Any]] = {
     "openshift_app_info": {},
     "openshift_app_scale": {**APPLICATION, "gears": 2},
     "openshift_apps_ha": {"select": {}},
+    "openshift_awx_plan": {"options": {}, "secret_inputs": []},
     "openshift_broker_config": {"settings": {"A": "b"}},
     "openshift_broker_plan": {"report": {"path": "/etc/openshift/broker.conf"}},
     "openshift_cartridge_scale": {**APPLICATION, "cartridge": "php-5.4", "min_gears": 2},
+    "openshift_gear_move": {"gears": ["0123456789abcdef01234567"]},
     "openshift_ha_batches": {},
     "openshift_ha_outcome": {"report": "audited"},
+    "openshift_ha_plan": {"audit": {}},
     "openshift_ha_report": {"results": []},
     "openshift_router_plan": {"inventory": {"pattern": "routers", "hosts": ["router1"]}},
     "openshift_routes": {"applications": []},
     "openshift_user_capability": {"login": ["alice"], "ha": True},
     "openshift_user_info": {"login": ["alice"]},
+    "openshift_variable_names": {"prefixes": ["app_ha"]},
 }
 
 

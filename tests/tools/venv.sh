@@ -1,17 +1,21 @@
 #!/bin/sh
 # Sets up or updates a virtual environment with exactly the pinned packages of a file, and this collection:
 #     venv.sh DIRECTORY REQUIREMENTS PYTHON [UV]
-# Does nothing if the file, the interpreter and the path are unchanged. UV installs the packages. Without UV, a uv in the
+# If there is a file with the same name and -files.txt, such as dev-files.txt, its packages are installed without their
+# dependencies: only their files are used.
+# Does nothing if the files, the interpreter and the path are unchanged. UV installs the packages. Without UV, a uv in the
 # environment does, in the version that the file pins.
 set -eu
 
 directory=$1 requirements=$2 python=$3 uv=${4:-}
+files=${requirements%.txt}-files.txt
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
 
 setup_inputs() {
     echo "$checkout $directory"
     "$python" -c 'import sys; print(sys.executable, sys.version)'
     cat "$requirements" "$0"
+    if [ -f "$files" ]; then cat "$files"; fi
 }
 
 if [ "$(setup_inputs)" = "$(cat "$directory/set-up-from" 2>/dev/null)" ]; then
@@ -27,6 +31,10 @@ else
     uv=$directory/bin/uv
 fi
 "$checkout/tests/tools/uv.sh" "$uv" pip install --quiet --compile-bytecode --python "$directory/bin/python" --requirement "$requirements"
+if [ -f "$files" ]; then
+    "$checkout/tests/tools/uv.sh" "$uv" pip install --quiet --no-deps --python "$directory/bin/python" --requirement "$files" \
+        || echo "Not installed: the packages of $files. Tests that need them are skipped." >&2
+fi
 
 # With this link and this path, Ansible, pytest and the checkers import the collection from the checkout.
 mkdir -p "$directory/collections/ansible_collections/openshift_v2"

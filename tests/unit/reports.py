@@ -47,3 +47,35 @@ def report(*results: Any, **more: Any) -> Report:
 GONE = unobserved("acme", "gone", "acme/gone: could not be checked: it does not exist")
 BLOCKED = drifted("shop", blockers=[MAXIMUM], failed=True, changed=False, application=app("shop", "degraded"))
 SKIPPED = result(app("plain", "not_scalable"))
+
+
+# --- Proof -----------------------------------------------------------------------------------------------------------
+
+SAME_NODE_PROBLEM = {
+    "code": "haproxy_same_node",
+    "message": "acme/shop: the HAProxy instances on gears a1, b2 are on the same node (10.0.0.11). Ask somebody.",
+    "repairable": True,
+}
+
+
+def instance(number: int, address: str, zone: str = "east/z1", counts: bool = True) -> dict[str, Any]:
+    """An HAProxy instance as the modules return it."""
+    gear = ("a1", "b2", "c3")[number - 1]
+    place = {"address": address, "port": 38000 + number, "zone": zone}
+    return {**place, "gear": gear, "state": "started", "answered": None, "counts": counts}
+
+
+def placed(*instances: dict[str, Any], problems: tuple[Any, ...] = (), **more: Any) -> Any:
+    """A result of an application that was verified at ``placement``."""
+    status = "degraded" if problems else "highly_available"
+    before = app("shop", status, haproxy_count=2, verified="placement", problems=list(problems))
+    return result(before, instances=list(instances), **more)
+
+
+ON_ONE_NODE = placed(
+    instance(1, "10.0.0.11"),
+    instance(2, "10.0.0.11", counts=False),
+    problems=(SAME_NODE_PROBLEM,),
+    blockers=[{"code": "relocation", "message": SAME_NODE_PROBLEM["message"]}],
+    failed=True,
+)

@@ -247,3 +247,36 @@ def test_everything_else_is_left_to_ansible(arguments: dict[str, Any]) -> None:
 def test_warnings_precede_those_of_the_result() -> None:
     assert add_warnings({"changed": False, "warnings": ["b"]}, ["a"]) == {"changed": False, "warnings": ["a", "b"]}
     assert add_warnings({"changed": False}, []) == {"changed": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{select: all}", "select: must be a dictionary, not 'all'."),
+        ("{select: ''}", "select: must be a dictionary, not ''."),
+        ("{select: '[1]'}", "select: must be a dictionary, not '[1]'."),
+        ("""{select: '{"domains": [true]}'}""", "select.domains[0]: is a boolean (true), not a name."),
+        ("{applications: acme/shop}", "applications: must be a dictionary, not 'acme/shop'."),
+        (f"{{applications: [{{domain: acme, name: 1{'0' * 4299}}}]}}", "applications[0].name: is a number ("),
+        ("{wait_timeout: }", "wait_timeout: has no value. Set one, or remove the option."),
+        ("{concurrency: null}", "concurrency: has no value. Set one, or remove the option."),
+        ("{validate_certs: ~}", "validate_certs: has no value. Set one, or remove the option."),
+    ],
+)
+def test_a_text_that_is_no_dictionary_and_a_missing_value_are_refused(text: str, message: str) -> None:
+    with pytest.raises(ArgumentError) as error:
+        check_arguments(FLEET, read(text))
+    assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{select: '{}'}",
+        "{select: domains=acme}",
+        "{applications: domain=acme name=shop}",
+        "{max_changes: null, min_gears: null}",
+    ],
+)
+def test_a_text_that_ansible_reads_as_a_dictionary_is_accepted(text: str) -> None:
+    assert check_arguments(FLEET, read(text)) == ()

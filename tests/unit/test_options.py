@@ -396,3 +396,11 @@ def test_invalid_numbers_of_gears_are_refused(options: dict[str, int]) -> None:
 def test_invalid_limits_are_refused(options: dict[str, Any], named: str) -> None:
     with pytest.raises(OptionError, match=f"^{named}: "):
         desired_limits_from(scaling(cartridge_scale_spec(), **{"cartridge": "php-5.4", **options}))
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "x" * 10_240, "\u202e" * 10_240, "a/" * 5_000])
+def test_the_error_for_a_long_name_is_short(name: str) -> None:
+    text = refusal({**LOGGED_IN, "name": name})
+    assert text.startswith("name: '")
+    assert "is not a valid name" in text
+    assert len(text) < 300

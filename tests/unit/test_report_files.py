@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import stat
 import unicodedata
 from dataclasses import fields, replace
@@ -22,14 +23,28 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files im
     CSV_COLUMNS,
     render_csv,
     render_json,
-    write_file,
     write_report,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import ReportInput, parse_registered
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import FINDINGS, Report, Row
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_summary
-from tests.unit.reports import BLOCKED, GONE, MADE_AT, MAXIMUM, PLANNED, WARNING, app, drifted, report, result
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.writing import write_file
+from tests.unit.reports import (
+    BLOCKED,
+    DONE,
+    GONE,
+    MADE_AT,
+    MAXIMUM,
+    ON_ONE_NODE,
+    PLANNED,
+    SAME_NODE_PROBLEM,
+    WARNING,
+    app,
+    drifted,
+    report,
+    result,
+)
 
 # --- For programs ----------------------------------------------------------------------------------------------------
 
@@ -67,16 +82,53 @@ def test_columns_and_keys_are_the_fields_of_a_row() -> None:
 def test_columns_that_programs_rely_on() -> None:
     assert ",".join(CSV_COLUMNS) == (
         "domain,name,owner,status,finding,missing,steps,gears_needed,gears_available,blockers,message,"
-        "haproxy_count,gear_count,web_gears,min_gears,max_gears,url,warnings"
+        "haproxy_count,gear_count,web_gears,min_gears,max_gears,url,warnings,"
+        "status_after,verified,spread,problems,instances,host,repair_command,admin_commands,rule,broker,change,drifted_since"
     )
 
 
 def test_every_file_has_the_warnings() -> None:
     made = report(drifted("api", "standalone", warnings=[WARNING]))
-    assert f"<p>{WARNING}</p>" in render_html(made)
+    assert WARNING in "".join(text for _tag, text in Page(render_html(made)).texts)
     assert json.loads(render_json(made))["applications"][0]["warnings"] == [WARNING]
     (entry,) = csv.DictReader(io.StringIO(render_csv(made)))
     assert entry["warnings"] == WARNING
+
+
+def test_proof_in_the_files() -> None:
+    made = report(ON_ONE_NODE, result(app("wiki")))
+    document = json.loads(render_json(made))
+    assert document["problems"]["haproxy_same_node"] == 1
+    entry = document["applications"][0]
+    assert (entry["verified"], entry["spread"]) == ("placement", "none")
+    assert entry["problems"] == [{**SAME_NODE_PROBLEM}]
+    assert entry["instances"][1] == {
+        "address": "10.0.0.11",
+        "port": 38002,
+        "zone": "east/z1",
+        "gear": "b2",
+        "state": "started",
+        "counts": False,
+    }
+    first, second = csv.DictReader(io.StringIO(render_csv(made), newline=""))
+    assert first["instances"] == "10.0.0.11:38001 east/z1 started; 10.0.0.11:38002 east/z1 started (not counted)"
+    assert first["problems"] == f"haproxy_same_node: {SAME_NODE_PROBLEM['message']}"
+    assert first["admin_commands"] == "oo-admin-move --gear_uuid b2 -i NODE"
+    # A result without proof, as of a former release.
+    assert [second[key] for key in ("verified", "spread", "problems", "instances")] == ["", "", "", ""]
+
+
+def test_page_shows_nodes_and_level() -> None:
+    text = " ".join(text for _tag, text in Page(render_html(report(ON_ONE_NODE))).texts)
+    assert "node 10.0.0.11 (east/z1)" in text
+    assert "does not count" in text
+    assert "verified: placement" in text
+
+
+def test_page_shows_the_state_before_a_repair() -> None:
+    page = render_html(report(drifted("shop", steps=[DONE])))
+    row = page.partition('<tr data-f="repaired"')[2].partition("</tr>")[0]
+    assert row.index("degraded") < row.index("highly available")
 
 
 def test_files_on_a_broker_that_is_down() -> None:
@@ -134,7 +186,7 @@ def test_other_texts_stay_in_the_csv(name: str) -> None:
 
 # --- Page ------------------------------------------------------------------------------------------------------------
 
-VOID = {"meta", "input", "link", "br", "img", "hr"}
+VOID = {"meta", "input", "link", "br", "img", "hr", "wbr"}
 
 
 class Page(HTMLParser):
@@ -180,14 +232,32 @@ HOSTILE = [
 
 @pytest.mark.parametrize("evil", HOSTILE)
 def test_text_from_the_broker_stays_text(evil: str) -> None:
-    harmless = Page(render_html(report(BLOCKED)))
-    blocked = {**BLOCKED, "blockers": [{"code": "x", "message": evil}], "steps": [{**PLANNED, "detail": evil}]}
-    page = Page(render_html(report({**blocked, "before": app(evil, "degraded", owner=evil, domain=evil)})))
-    assert [(tag, name) for tag, name, _value in page.attributes] == [(t, n) for t, n, _value in harmless.attributes]
-    assert page.text_in("script", "style") == harmless.text_in("script", "style")
-    assert page.text_in("td").count(evil) == 2
-    assert page.text_in("p").count(evil) == 1
-    assert f"{evil}/{evil}" in page.text_in("a")
+    assert marks(page_with("no name")) == marks(page_with(evil))
+    page = page_with(evil)
+    assert fixed_parts(page) == fixed_parts(page_with("no name"))
+    text = "".join(text for tag, text in page.texts if tag not in ("script", "style"))
+    # Name and owner, the status of a step, and the reason, also where equal reasons are grouped.
+    assert text.count(f"{evil}/{evil}") == 1
+    assert text.count(evil) >= 6
+
+
+def page_with(text: str) -> Page:
+    """A page with this text everywhere."""
+    instance = {"address": text, "gear": text, "zone": text, "state": text}
+    before = app(text, "degraded", owner=text, domain=text, problems=[{"code": text, "message": text}])
+    steps = [{**PLANNED, "detail": text}]
+    blockers = [{"code": "x", "message": text}]
+    given_result = {**BLOCKED, "blockers": blockers, "steps": steps, "before": before, "instances": [instance] * 2}
+    return Page(render_html(report(given_result, drifted("api", warnings=[text]))))
+
+
+def fixed_parts(page: Page) -> list[str]:
+    """Script and style, without the widths of columns: these depend on the length of names."""
+    return [re.sub(r"[\d.]+rem", "", text) for text in page.text_in("script", "style")]
+
+
+def marks(page: Page) -> list[tuple[str, str]]:
+    return [(tag, name) for tag, name, _value in page.attributes]
 
 
 def test_title_and_address_stay_text() -> None:
@@ -200,7 +270,7 @@ def test_title_and_address_stay_text() -> None:
 def test_only_web_addresses_are_links() -> None:
     def links(url: str) -> list[str]:
         page = Page(render_html(report(result(app(url=url)))))
-        return [value for tag, name, value in page.attributes if (tag, name) == ("a", "href")]
+        return [value for tag, name, value in page.attributes if (tag, name) == ("a", "href") and value[0] != "#"]
 
     assert links("http://shop-acme.example.com/") == ["http://shop-acme.example.com/"]
     assert links("javascript:alert(1)") == links("") == links("http://[") == []
@@ -210,6 +280,16 @@ def test_no_file_has_credentials() -> None:
     url = "https://alice:geheim@broker.example.com/broker/rest?token=geheim"
     made = build_report([ReportInput((result(app()),))], "The audit", url, MADE_AT)
     assert "geheim" not in render_html(made) + render_json(made) + render_csv(made) + render_summary(made)
+
+
+def test_page_links_to_the_files_beside_it(tmp_path: Path) -> None:
+    """A colon in the name is no scheme of an address."""
+    write_report(report(BLOCKED), tmp_path, "03:15 50%", ["csv", "html", "json"], check_mode=False)
+    page = Page((tmp_path / "03:15 50%.html").read_text(encoding="utf-8"))
+    links = [value for tag, name, value in page.attributes if (tag, name) == ("a", "href")]
+    assert links[:2] == ["./03%3A15%2050%25.json", "./03%3A15%2050%25.csv"]
+    write_report(report(BLOCKED), tmp_path, "alone", ["html"], check_mode=False)
+    assert "The same data" not in (tmp_path / "alone.html").read_text(encoding="utf-8")
 
 
 def test_page_loads_nothing() -> None:
@@ -280,12 +360,16 @@ def test_files_are_written_once(tmp_path: Path) -> None:
     directory = tmp_path / "far" / "away"
     everything = (report(BLOCKED), directory, "night", ["csv", "html", "json"])
     paths = {form: str(directory / f"night.{form}") for form in ("html", "json", "csv")}
-    assert write_report(*everything, check_mode=True) == (True, paths)
+    assert write_report(*everything, check_mode=True) == (True, paths, False)
     assert not directory.exists()
-    assert write_report(*everything, check_mode=False) == (True, paths)
+    assert write_report(*everything, check_mode=False) == (True, paths, False)
     assert sorted(path.name for path in directory.iterdir()) == ["night.csv", "night.html", "night.json"]
-    assert write_report(*everything, check_mode=True) == write_report(*everything, check_mode=False) == (False, paths)
-    assert write_report(report(), directory, "night", ["csv"], check_mode=False) == (True, {"csv": paths["csv"]})
+    assert (
+        write_report(*everything, check_mode=True)
+        == write_report(*everything, check_mode=False)
+        == (False, paths, False)
+    )
+    assert write_report(report(), directory, "night", ["csv"], check_mode=False) == (True, {"csv": paths["csv"]}, False)
 
 
 def test_link_and_mode_are_kept(tmp_path: Path) -> None:

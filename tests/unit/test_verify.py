@@ -14,6 +14,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Forbidden,
     Interrupted,
     Maintenance,
+    NotFound,
     Unanswered,
     Unauthorized,
 )
@@ -118,7 +119,9 @@ def test_an_interruption_stops_all_readings() -> None:
     assert len(broker.asked) == 5
 
 
-@pytest.mark.parametrize("error", [Unanswered("no answer within 30 s"), Forbidden("not permitted", 403)])
+@pytest.mark.parametrize(
+    "error", [Unanswered("no answer within 30 s"), Forbidden("not permitted", 403), NotFound("not found", 404, 101)]
+)
 def test_one_unreadable_placement_does_not_hide_the_others(error: BrokerError) -> None:
     def answer(ref: AppRef) -> Placement:
         if ref.name == "a001":

@@ -12,18 +12,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Union
+
+from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable, join_first
 
 #: The options that are names, or lists of names.
 NAMES = frozenset(
-    {"domain", "name", "cartridge", "domains", "names", "exclude", "login", "username", "impersonate_user"}
+    {"domain", "name", "cartridge", "domains", "names", "exclude", "owners", "login", "username", "impersonate_user"}
 )
 #: The largest whole number; a larger one is a typing error.
 LARGEST = 1_000_000_000
+#: The largest number that may be a name: names have at most 32 characters.
+LARGEST_NAME = 10**32
 #: A warning names at most this many options.
 MOST_NAMED = 5
 
@@ -99,6 +104,9 @@ def _check_options(spec: Spec, arguments: Mapping[str, Any], prefix: str, names:
             yield from _check_option(option, value, path, name in names, names)
         elif name in names and option.get("required"):
             yield Problem(path, _NO_VALUE)
+        elif option.get("default") is not None and option.get("type", "str") != "str":
+            # Ansible would try to convert null.
+            yield Problem(path, "has no value. Set one, or remove the option.")
 
 
 def _check_option(option: Mapping[str, Any], value: Any, path: str, is_name: bool, names: Collection[str]) -> Findings:
@@ -117,8 +125,9 @@ def _check_option(option: Mapping[str, Any], value: Any, path: str, is_name: boo
 
 def _check_dictionary(option: Mapping[str, Any], value: Any, path: str, names: Collection[str]) -> Findings:
     if isinstance(value, str):
-        # Ansible also reads dictionaries in JSON, and key=value.
-        return
+        with suppress(TypeError):
+            # Ansible also reads dictionaries in JSON, and key=value.
+            value = check_type_dict(value)
     if isinstance(value, Mapping):
         yield from _check_options(option.get("options") or {}, value, f"{path}.", names)
     else:
@@ -131,6 +140,8 @@ def _check_list(option: Mapping[str, Any], value: Any, path: str, is_name: bool,
         return
     if isinstance(value, str):
         # Ansible splits it at commas.
+        for part in value.split(",") if option.get("elements") == "dict" else ():
+            yield from _check_dictionary(option, part, path, names)
         return
     is_list = isinstance(value, (list, tuple))
     element = {**option, "type": option.get("elements", "str")}
@@ -148,6 +159,9 @@ def _check_name(value: Any, path: str) -> Findings:
         yield Problem(path, f"is {_describe(value)}, not a name. {reason}. {_QUOTE_IT}.")
     elif isinstance(value, (Mapping, list, tuple, set)):
         yield Problem(path, f"must be a name, not {_describe(value)}.")
+    elif isinstance(value, int) and abs(value) > LARGEST_NAME:
+        # Python refuses to write thousands of digits.
+        yield Problem(path, f"is {_describe(value)}, not a name. {_QUOTE_IT}.")
     elif isinstance(value, int):
         yield Numeral(path, int(value))
 

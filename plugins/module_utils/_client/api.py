@@ -40,6 +40,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 
 #: The exit code of a scaling that the limits do not allow.
 LIMITS_EXIT_CODE = 168
+#: The most entries in a list. More are not plausible, and each takes some memory.
+LONGEST_LIST = 200_000
 
 
 class Broker:
@@ -212,6 +214,8 @@ def _segment(name: str) -> str:
 def _require_list(data: Any, what: str) -> list[Any]:
     if not isinstance(data, list):
         raise Unanswered(f"the broker's answer contains no list of {what}")
+    if len(data) > LONGEST_LIST:
+        raise Unanswered(f"the broker's answer lists more than {LONGEST_LIST:,} {what}")
     return data
 
 
@@ -222,7 +226,8 @@ def _parse_or_report(entry: Any, redactor: Redactor) -> Application | Unreadable
         fields = entry if isinstance(entry, Mapping) else {}
         names = (str(fields.get(key) or "?") for key in ("domain_id", "name"))
         domain, name = (WITHHELD if redactor.finds_secret_in_name(each) else each for each in names)
-        return Unreadable(AppRef(domain, name), error)
+        # Without its traceback, which keeps the data of the answer in memory.
+        return Unreadable(AppRef(domain, name), error.with_traceback(None))
 
 
 def _parse_application(entry: Any, redactor: Redactor) -> Application:

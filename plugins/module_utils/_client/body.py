@@ -28,6 +28,12 @@ BLOCK = 65536
 #: The most encodings of one answer, one over the other.
 MOST_ENCODINGS = 5
 UNREADABLE = "the broker's answer is incomplete or unreadable"
+#: About how many bytes of memory each of these characters of JSON stands for: objects, lists, items, pairs.
+MEMORY = {b"{": 100, b"[": 60, b",": 32, b":": 32}
+#: The most memory for the data of an answer, as a multiple of its size limit. A broker's answer needs 4 times its size.
+MOST_MEMORY = 6
+#: Smaller answers are not checked: they cannot need much memory.
+SMALL = 1024 * 1024
 GZIP, ZLIB, RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
@@ -38,12 +44,24 @@ def receive(response: requests.Response, limit: int, exchange: Exchange) -> byte
     if not encodings and _announced(response) > limit:
         raise _too_large(limit)
     try:
-        return unpack(_pieces(response.raw, exchange), encodings, limit, exchange.note_progress)
+        body = unpack(_pieces(response.raw, exchange), encodings, limit, exchange.note_progress)
+        _refuse_dense(body, limit)
+        return body
     except MemoryError:
         raise TooLarge("the answer does not fit into the memory of the process") from None
     except (zlib.error, ValueError, OSError, HTTPException, urllib3.exceptions.HTTPError):
         # Not quoted: they contain what was received.
         raise Unanswered(UNREADABLE) from None
+
+
+def _refuse_dense(body: bytes, limit: int) -> None:
+    """Raise ``TooLarge`` for an answer of millions of tiny items, which needs up to 30 times its size when parsed."""
+    if len(body) < SMALL:
+        return
+    needed = sum(body.count(character) * size for character, size in MEMORY.items())
+    if needed > MOST_MEMORY * limit:
+        problem = f"the data of the answer needs more memory than {MOST_MEMORY} times max_response_size"
+        raise TooLarge(f"{problem} ({limit} bytes)")
 
 
 def _announced(response: requests.Response) -> int:

@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from http.client import BadStatusLine, HTTPException, LineTooLong, UnknownProtocol
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection, SettingError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import (
@@ -125,6 +126,8 @@ def _translate(
         return _translate_tls(tls, handshake, connection, first, redactor)
     if handshake is not None:
         return _advise(Unreachable(f"the connection broke during the TLS handshake: {reason}"), HANDSHAKE_REMEDY)
+    if unusable := next(filter(None, map(_describe_headers, causes)), None):
+        return WrongProtocol(unusable) if first else Unanswered(unusable)
     if proxy is not None:
         # ProxyError does not show how far the request came. After a write, the application is checked first.
         text = f"the connection through {proxy} broke before the broker answered: {reason}"
@@ -151,6 +154,16 @@ def _translate_tls(
     text = f"TLS with the broker failed: {explained[0]} ({reason})"
     # After the handshake, the error does not show whether the request was read.
     return _advise(Misconfigured(text) if handshake else Unanswered(text), explained[1])
+
+
+def _describe_headers(error: BaseException) -> str | None:
+    """What is wrong with the beginning of an answer, if Python refuses to read it."""
+    if isinstance(error, (BadStatusLine, UnknownProtocol)) and not isinstance(error, OSError):
+        return "the answer is not HTTP"
+    if isinstance(error, LineTooLong):
+        return "the answer begins with a line that is too long for HTTP"
+    # http.client has no class for this error.
+    return "the answer has too many headers" if type(error) is HTTPException else None
 
 
 def _find_proxy(connection: Connection) -> Proxy | None:

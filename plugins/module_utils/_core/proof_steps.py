@@ -45,6 +45,8 @@ class Start(Step):
 
     action = "start"
     mark = STARTED_ONCE
+    is_repeatable = True
+    shows_in_proof = True
 
     def request(self, _app: Application) -> Request:
         return event("start")

@@ -54,6 +54,10 @@ class ScaleDown(Step):
     action = DOWN
     resendable = False
 
+    @property
+    def gives_back(self) -> bool:
+        return not self.relocates
+
     def request(self, _app: Application) -> Request:
         return event("scale-down")
 

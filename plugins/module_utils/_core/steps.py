@@ -50,7 +50,7 @@ class Step:
     ``needs_capability``: the broker checks the owner's HA capability.
     ``restores``: it puts back what the run itself changed, so the run does not give it up before its time is up.
     ``is_barrier``: it changes nothing itself, and what follows cannot be predicted. ``relocates``: it is part of the
-    replacement of an HAProxy instance.
+    replacement of an HAProxy instance. ``shows_in_proof``: only the placement shows its effect.
     """
 
     resendable = True
@@ -59,11 +59,22 @@ class Step:
     restores = False
     is_barrier = False
     relocates = False
+    shows_in_proof = False
 
     @property
     def mark(self) -> str:
         """What the run remembers of it; empty for most steps."""
         return ""
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether it removes only gears that the run itself added."""
+        return self.restores
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the run remembers it only when it was done, and otherwise sends it again."""
+        return self.restores
 
     @property
     def action(self) -> str:

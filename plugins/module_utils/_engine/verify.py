@@ -17,13 +17,15 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Maintenance,
-    NotFound,
     Unauthorized,
     Unverified,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
+    COUNT,
+    MISSING,
     PENDING,
+    PLACEMENT,
     STATE_UNKNOWN,
     TRAFFIC,
     Proof,
@@ -35,8 +37,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 
 #: Seconds that the broker waits for the states of gears, if it is known that a node does not answer.
 STATE_TIMEOUT = 3
-#: Errors that concern more than the placement of one application.
-_GENERAL = (Unauthorized, Maintenance, NotFound)
+#: Errors that concern more than one application.
+_GENERAL = (Unauthorized, Maintenance)
 
 Read = Callable[[Broker, Application], Placement]
 
@@ -68,6 +70,18 @@ def verify(
     asks = asked.level == TRAFFIC and placement.has_endpoints
     answers = probe_all(app, placement, asked.probe) if asks else None
     return replace(app, proof=prove(app, placement, asked, answers, barrier_passed))
+
+
+def examine(broker: Broker, app: Application, asked: Verification) -> Application:
+    """An application that does not claim HA, with the problems that it will have after HA is enabled.
+
+    Nothing of an application that its owner stopped is started, and HA is not enabled for instances on one node.
+    """
+    proof = verify(broker, replace(app, ha=True), replace(asked, level=PLACEMENT)).proof
+    if proof is None:
+        return app
+    lasting = tuple(problem for problem in proof.problems if problem.code not in (MISSING, PENDING))
+    return replace(app, proof=replace(proof, level=COUNT, problems=lasting, warnings=()))
 
 
 def verify_until_proven(

@@ -10,6 +10,7 @@ changes anything.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
@@ -31,7 +32,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
     Memory,
     blockers_of,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation import ABANDONED, abandon
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation import abandon
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
     DONE,
@@ -42,7 +43,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal 
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observer
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.policy import RetryPolicy
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import removal_refusal
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import removal_refusal, removes_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 
 
@@ -57,6 +59,13 @@ class End:
     asked: str | None = None
     blockers: tuple[Blocker, ...] = ()
     expected: Application | None = None
+
+
+@dataclass(frozen=True)
+class _NotSent:
+    """A write that was not sent. ``end``: the decision to end the run, ``None`` if it continues."""
+
+    end: End | None
 
 
 class Writer:
@@ -80,8 +89,7 @@ class Writer:
         self.policy = policy
         self._clock = clock
         self._waiter = waiter
-        self.journal = Journal()
-        self.memory = Memory()
+        self.journal, self.memory = Journal(), Memory()
 
     @property
     def _app(self) -> Application:
@@ -92,10 +100,8 @@ class Writer:
         if blockers := blockers_of(step, self._app, self._desired, self.memory):
             return End(blockers=blockers)
         attempt = Attempt(step, self._app)
-        if end := self._check_removal(attempt):
-            return end
-        if step.relocates and ABANDONED in self.memory.marks:
-            return None
+        if removes_gears(step, attempt.before) and (refusal := self._check_removal(attempt)):
+            return refusal.end
         if exhaustion := self.policy.exhaustion(step):
             return self._give_up(attempt, exhaustion)
         sent = self._clock.now()
@@ -103,23 +109,28 @@ class Writer:
         attempt = replace(attempt, sent=sent, seconds=round(self._clock.now() - sent, 2), error=error)
         return self._after_success(attempt) if error is None else self._after_error(attempt, error)
 
-    def _check_removal(self, attempt: Attempt) -> End | None:
+    def _check_removal(self, attempt: Attempt) -> _NotSent | None:
         """Remove no gear while a node does not answer."""
+        step = attempt.step
         try:
-            found = removal_refusal(self._broker, attempt.step, attempt.before)
+            found = removal_refusal(self._broker, step, attempt.before)
         except BrokerError as error:
             end = End(error, f"read the states of the gears before this step: {attempt.detail}")
             if isinstance(error, Replaced):
-                return end
+                return _NotSent(end)
         else:
             if not found:
                 return None
             end = End(blockers=found)
-        if not attempt.step.relocates or attempt.before.ha:
-            return end
-        # HA is disabled already: enable it again. The problem remains, and is reported at the end.
-        self.memory = abandon(self.memory)
-        return None
+        if step.relocates and not attempt.before.ha:
+            # HA is disabled already: enable it again. The problem remains, and is reported at the end.
+            self.memory = abandon(self.memory)
+            return _NotSent(None)
+        if step.gives_back and self._waiter.rest():
+            # A gear that another operator is adding is not known to its node yet.
+            failure = self._observer.refresh()
+            return _NotSent(self._end_unobserved(attempt, failure) if failure else None)
+        return _NotSent(end)
 
     def _send(self, attempt: Attempt) -> BrokerError | None:
         error: BrokerError | None = None
@@ -200,7 +211,7 @@ class Writer:
         """There was no usable answer: wait until the write cannot be in progress any more, and observe."""
         if failure := self._settle(attempt, unanswered_since=attempt.sent):
             return self._end_unobserved(attempt, failure)
-        if attempt.took_effect(self._app):
+        if self._shows_effect(attempt):
             self.journal.add(attempt, DONE, "no answer, but the effect was observed")
             self.remember(attempt, self._app)
             return None
@@ -216,7 +227,7 @@ class Writer:
         """The operation failed on a node: try again after an observation that it was rolled back."""
         if failure := self._settle(attempt):
             return self._end_unobserved(attempt, failure)
-        if attempt.took_effect(self._app):
+        if self._shows_effect(attempt):
             self.journal.add(attempt, DONE, f"the effect was observed, although the broker reported: {error.text}")
             self.remember(attempt, self._app)
             return None
@@ -227,6 +238,14 @@ class Writer:
         self.journal.add(attempt, FAILED, f"rolled back: {error.text}")
         return None
 
+    def _shows_effect(self, attempt: Attempt) -> bool:
+        """Whether the application, or its placement, shows the effect of a write."""
+        asked = self._desired.verification
+        if attempt.step.shows_in_proof and asked is not None:
+            with suppress(BrokerError):
+                self._observer.app = verify(self._broker, self._app, asked)
+        return attempt.took_effect(self._app)
+
     def _settle(self, attempt: Attempt, unanswered_since: float | None = None) -> BrokerError | None:
         self.journal.open = attempt if attempt.doubt else None
         return self._observer.settle(unanswered_since, in_doubt=attempt.doubt is not None)
@@ -234,11 +253,10 @@ class Writer:
     def _end_unobserved(self, attempt: Attempt, failure: BrokerError) -> End:
         """The application cannot be observed. If the answer did not show the effect, the outcome is unknown."""
         doubt = attempt.doubt
+        self.journal.changed = self.journal.changed or doubt is not None
         if isinstance(failure, Replaced):
-            self.journal.changed = self.journal.changed or doubt is not None
             self.journal.add(attempt, UNKNOWN if doubt else FAILED, doubt.text if doubt else failure.text)
             return End(failure, attempt.detail)
-        self.journal.changed = self.journal.changed or doubt is not None
         return self._give_up(attempt, doubt or failure, UNKNOWN if doubt else FAILED)
 
     def _give_up(self, attempt: Attempt, error: BrokerError, status: str = FAILED) -> End:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,11 +20,17 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     NOT_SCALABLE,
     STANDALONE,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import to_line
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import (
+    admin_commands,
+    build_repair_command,
+    needs_repair,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     ApplicationResult,
     ApplicationView,
     InputError,
+    PolicyRuleView,
     ReportInput,
     StepView,
 )
@@ -32,6 +38,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     BLOCKED,
     DRIFTED,
     FAILED,
+    IGNORED,
     IN_ORDER,
     LEFT_ALONE,
     REPAIRED,
@@ -41,26 +48,42 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     Row,
     RowBlocker,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.proofs import (
+    measure_spread,
+    read_instances,
+    read_level,
+    read_problems,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.repeats import unify_rows
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import label
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.values import line, number
 
-#: A larger number is not a number of gears.
-_LARGEST = 10**15
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-def build_report(inputs: Iterable[ReportInput], title: str, broker_url: str, made_at: datetime) -> Report:
-    """The report on all inputs, in their order. It shows ``broker_url`` without credentials."""
-    parts = tuple(inputs)
-    rows = unify_rows((_row(result, part.lenient), _id(result)) for part in parts for result in part.results)
-    available = {_line(owner): number for part in parts for owner, number in part.gears_available.items()}
+def build_report(
+    inputs: Iterable[ReportInput], title: str, broker_url: str, made_at: datetime, inventories: Sequence[str] = ()
+) -> Report:
+    """The report on all inputs, in their order. It shows ``broker_url`` without credentials.
+
+    ``inventories``: where the hosts come from, for the commands that repair them.
+    """
+    parts, address = tuple(inputs), strip_credentials(line(broker_url))
+    rows = unify_rows(
+        (_row(result, part, inventories, address), _id(result)) for part in parts for result in part.results
+    )
+    available = {line(owner): number for part in parts for owner, number in part.gears_available.items()}
     return Report(
-        title=_line(title),
-        broker_url=strip_credentials(_line(broker_url)),
+        title=line(title),
+        broker_url=address,
         made_at=made_at,
         rows=rows,
         owners=_owners(rows, available),
         error=_error(parts, rows),
-        unmatched=tuple(_line(name) for part in parts for name in part.unmatched),
+        unmatched=tuple(line(name) for part in parts for name in part.unmatched),
+        repair_command=build_repair_command(
+            [row for row in rows if row.finding == DRIFTED and row.repair_command], inventories
+        ),
     )
 
 
@@ -87,41 +110,85 @@ def strip_credentials(url: str) -> str:
 # --- Rows ------------------------------------------------------------------------------------------------------------
 
 
-def _row(result: ApplicationResult, lenient: bool) -> Row:
+def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str], address: str) -> Row:
+    row = _read_row(result, part.host, address)
+    if part.lenient and row.status == NOT_SCALABLE:
+        return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
+    finding = _finding(row, result)
+    if finding == IN_ORDER:
+        return row
+    if finding == IGNORED:
+        # The policy does not require that its problems are solved.
+        return replace(row, finding=finding, problems=())
+    row = replace(row, finding=finding)
+    before = result.get("before") or result.get("application") or ApplicationView()
+    after = result.get("application") or ApplicationView()
+    absent = _disables(result)
+    row = replace(row, missing=_missing(row, before, after, absent))
+    # The playbook enable_ha does not disable HA.
+    is_repairable = needs_repair(row) and not absent
+    return replace(
+        row,
+        repair_command=build_repair_command([row], inventories) if is_repairable else "",
+        admin_commands=tuple(dict.fromkeys(each for commands in admin_commands(row).values() for each in commands)),
+    )
+
+
+def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
+    """The row without what is concluded from the result."""
     after = result.get("application") or ApplicationView()
     before = result.get("before") or after
-    status = before.get("ha_status")
-    row = Row(
-        domain=_line(before.get("domain")),
-        name=_line(before.get("name")),
-        owner=_line(before.get("owner")) or None,
-        status=status if status in HA_STATUSES else UNKNOWN,
+    instances = read_instances(result.get("instances"))
+    return Row(
+        domain=line(before.get("domain")),
+        name=line(before.get("name")),
+        owner=line(before.get("owner")) or None,
+        status=_status(before),
         finding=IN_ORDER,
         missing="",
         steps=tuple(_step(step) for step in result.get("steps") or ()),
-        gears_needed=_number(result.get("gears_needed")) or 0,
-        gears_available=_number(result.get("gears_available")),
-        blockers=tuple(RowBlocker(_line(b.get("code")), _line(b.get("message"))) for b in result.get("blockers") or ()),
-        message=_line(result.get("msg")),
-        haproxy_count=_number(before.get("haproxy_count")),
-        gear_count=_number(before.get("gear_count")),
-        web_gears=_number(before.get("web_gears")),
-        min_gears=_number(before.get("min_gears")),
-        max_gears=_number(before.get("max_gears")),
-        url=_line(before.get("url")),
-        warnings=tuple(_line(text) for text in result.get("warnings") or ()),
+        gears_needed=number(result.get("gears_needed")) or 0,
+        gears_available=number(result.get("gears_available")),
+        blockers=tuple(RowBlocker(line(b.get("code")), line(b.get("message"))) for b in result.get("blockers") or ()),
+        message=line(result.get("msg")),
+        haproxy_count=number(before.get("haproxy_count")),
+        gear_count=number(before.get("gear_count")),
+        web_gears=number(before.get("web_gears")),
+        min_gears=number(before.get("min_gears")),
+        max_gears=number(before.get("max_gears")),
+        url=line(before.get("url")),
+        warnings=tuple(line(text) for text in result.get("warnings") or ()),
+        status_after=_status(after),
+        verified=read_level(before),
+        spread=measure_spread(instances),
+        problems=read_problems(before.get("problems")),
+        instances=instances,
+        broker=address,
+        host=line(host),
+        rule=_rule(result.get("policy_rule")),
     )
-    if lenient and row.status == NOT_SCALABLE:
-        return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
-    row = replace(row, finding=_finding(row, result))
-    return replace(row, missing=_missing(row, before, after, result))
+
+
+def _status(application: ApplicationView) -> str:
+    status = application.get("ha_status")
+    return status if status in HA_STATUSES else UNKNOWN
 
 
 def _id(result: ApplicationResult) -> str:
-    return _line((result.get("before") or result.get("application") or ApplicationView()).get("id"))
+    return line((result.get("before") or result.get("application") or ApplicationView()).get("id"))
+
+
+def _rule(rule: PolicyRuleView | None) -> str:
+    """``2 (tests)``, or an empty text without a rule."""
+    if not isinstance(rule, Mapping) or not isinstance(rule.get("number"), int):
+        return ""
+    name = line(rule.get("name"))
+    return f"{rule['number']} ({name})" if name else str(rule["number"])
 
 
 def _finding(row: Row, result: ApplicationResult) -> str:
+    if result.get("ignored"):
+        return IGNORED
     if row.status == UNKNOWN:
         return FAILED
     if row.blockers:
@@ -140,19 +207,24 @@ def _has_failed(result: ApplicationResult) -> bool:
     return bool(result.get("failed")) or ("failed_when_result" in result and "msg" in result)
 
 
-def _missing(row: Row, before: ApplicationView, after: ApplicationView, result: ApplicationResult) -> str:
+def _disables(result: ApplicationResult) -> bool:
+    return any(step.get("action") == "disable_ha" for step in result.get("steps") or ())
+
+
+def _missing(row: Row, before: ApplicationView, after: ApplicationView, absent: bool) -> str:
     """The difference from the desired state, in a few words."""
     if row.status == UNKNOWN:
         return "could not be checked"
     if not row.drifted:
         return ""
-    if any(step.get("action") == "disable_ha" for step in result.get("steps") or ()):
+    if absent:
         return "HA is not desired"
     parts = ["not HA"] if row.status == STANDALONE else []
     if row.status == NOT_SCALABLE:
         parts.append("not scalable")
     elif row.haproxy_count is not None and row.haproxy_count < HA_MINIMUM:
         parts.append(f"{row.haproxy_count} of {HA_MINIMUM} HAProxy instances")
+    parts += [label(problem.code) for problem in row.problems if problem.code != MISSING]
     if row.status == HIGHLY_AVAILABLE:
         parts += _limits(before, after) or ["limits are not in the desired state"]
     return ", ".join(parts)
@@ -167,15 +239,15 @@ def _limits(before: ApplicationView, after: ApplicationView) -> list[str]:
 
 
 def _limit(value: object) -> str:
-    return "none" if value == NO_LIMIT else _line(value)
+    return "none" if value == NO_LIMIT else line(value)
 
 
 def _step(step: StepView) -> str:
     """A step in words, with its status unless it is planned."""
-    text, status = _line(step.get("detail") or step.get("action")), step.get("status")
+    text, status = line(step.get("detail") or step.get("action")), step.get("status")
     if status == "planned":
         return text
-    return f"{text}: {'unknown outcome' if status == 'unknown' else _line(status)}"
+    return f"{text}: {'unknown outcome' if status == 'unknown' else line(status)}"
 
 
 # --- Owners and errors -----------------------------------------------------------------------------------------------
@@ -201,7 +273,7 @@ def _owners(rows: tuple[Row, ...], summary: Mapping[str, Any]) -> tuple[Owner, .
 
 def _error(parts: tuple[ReportInput, ...], rows: tuple[Row, ...]) -> str:
     """Why some or all applications could not be checked, each reason once."""
-    errors = list(dict.fromkeys(_line(part.error) for part in parts if part.error))
+    errors = list(dict.fromkeys(line(part.error) for part in parts if part.error))
     if errors or not rows or any(row.status != UNKNOWN for row in rows):
         return " ".join(errors)
     others = len(rows) - 1
@@ -209,16 +281,3 @@ def _error(parts: tuple[ReportInput, ...], rows: tuple[Row, ...]) -> str:
         return rows[0].message
     rest = "other application" if others == 1 else f"other {others:,} applications"
     return f"{rows[0].message} The {rest} could not be checked either."
-
-
-# --- Values ----------------------------------------------------------------------------------------------------------
-
-
-def _number(value: object) -> int | None:
-    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
-    return int(str(value)) if is_number else None
-
-
-def _line(value: object) -> str:
-    """A value as one line of plain text, safe for terminals, pages and tables."""
-    return "" if value is None else to_line(f"{value}")

@@ -15,6 +15,25 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.shapes i
 NOT_REACHED = "the host failed or was unreachable in an earlier task. Nothing was changed."
 
 
+class ProblemView(TypedDict, total=False):
+    """Why an application is not highly available, in a module's result."""
+
+    code: str
+    message: str
+    repairable: bool
+
+
+class InstanceView(TypedDict, total=False):
+    """An HAProxy instance in a module's result."""
+
+    address: str
+    port: int
+    zone: str
+    gear: str
+    state: str
+    counts: bool
+
+
 class ApplicationView(TypedDict, total=False):
     """An application in a module's result; only ``domain`` and ``name`` if it could not be checked."""
 
@@ -23,6 +42,9 @@ class ApplicationView(TypedDict, total=False):
     id: str
     owner: str | None
     ha_status: str
+    #: Results of former releases have neither of these two.
+    verified: str
+    problems: list[ProblemView]
     haproxy_count: int
     gear_count: int
     web_gears: int
@@ -46,6 +68,13 @@ class BlockerView(TypedDict, total=False):
     message: str
 
 
+class PolicyRuleView(TypedDict, total=False):
+    """The rule of a policy in a module's result."""
+
+    number: int
+    name: str
+
+
 class ApplicationResult(TypedDict, total=False):
     """What the report reads of one application's result: of openshift_app_ha, or in a list of results."""
 
@@ -53,6 +82,7 @@ class ApplicationResult(TypedDict, total=False):
     before: ApplicationView
     steps: list[StepView]
     blockers: list[BlockerView]
+    instances: list[InstanceView]
     gears_needed: int
     gears_available: int | None
     warnings: list[str]
@@ -60,6 +90,10 @@ class ApplicationResult(TypedDict, total=False):
     failed_when_result: bool
     changed: bool
     msg: str
+    #: Only with a policy.
+    policy_rule: PolicyRuleView | None
+    ignored: bool
+    broker_url: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +102,8 @@ class ReportInput:
 
     ``gears_available``: remaining gears by owner. ``error``: why there are no results. ``lenient``: an application
     that is not scalable counts as skipped, not as failed. ``unmatched``: names in the selection that match no
-    accessible application.
+    accessible application. ``host``: the host in an inventory that is the application. ``broker_url``: the address of
+    the broker; empty: not known.
     """
 
     results: tuple[ApplicationResult, ...]
@@ -76,6 +111,8 @@ class ReportInput:
     error: str = ""
     lenient: bool = False
     unmatched: tuple[str, ...] = ()
+    host: str = ""
+    broker_url: str = ""
 
 
 class InputError(Exception):
@@ -96,18 +133,21 @@ def parse_registered(registered: Mapping[str, Any]) -> ReportInput:
 
     Raises ``InputError`` for a summary that is no dictionary.
     """
+    broker_url = str(registered.get("broker_url") or "")
     if "application" in registered:
-        return ReportInput((cast("ApplicationResult", registered),))
+        return ReportInput((cast("ApplicationResult", registered),), broker_url=broker_url)
     results = registered.get("results")
     if isinstance(results, list) and (results or "summary" in registered):
         summary = registered.get("summary") or {}
         if not isinstance(summary, Mapping):
             raise InputError(f"summary: must be a dictionary, not {type(summary).__name__}. No report was written.")
         unmatched = tuple(summary.get("unmatched") or ())
-        return ReportInput(tuple(results), summary.get("gears_available") or {}, unmatched=unmatched)
+        available = summary.get("gears_available") or {}
+        return ReportInput(tuple(results), available, unmatched=unmatched, broker_url=broker_url)
     if registered.get("skipped"):
         return ReportInput(())
-    return ReportInput((), error=f"{registered.get('msg') or ''}".strip() or "The task returned no results.")
+    error = f"{registered.get('msg') or ''}".strip() or "The task returned no results."
+    return ReportInput((), error=error, broker_url=broker_url)
 
 
 def read_variables(names: Iterable[str], variables: Mapping[str, Any]) -> list[ReportInput]:
@@ -118,6 +158,18 @@ def read_variables(names: Iterable[str], variables: Mapping[str, Any]) -> list[R
         if not isinstance(registered, Mapping):
             raise InputError(f"registered: no task registered a variable {name!r}")
         inputs.append(parse_registered(registered))
+    return inputs
+
+
+def read_brokers(brokers: Iterable[Mapping[str, Any]], variables: Mapping[str, Any]) -> list[ReportInput]:
+    """Read the results of each broker, as values or in variables. Raises ``InputError`` as ``read_variables`` does."""
+    inputs = []
+    for broker in brokers:
+        parts = read_variables(broker["registered"] or (), variables)
+        parts += [ReportInput(tuple(broker["results"]))] if broker["results"] is not None else []
+        facts = ReportInput((), broker["gears_available"] or {})
+        # An address for all parts, because results of an unreachable broker have none.
+        inputs += [replace(part, broker_url=broker["broker_url"]) for part in [*parts, facts]]
     return inputs
 
 
@@ -134,11 +186,12 @@ def _read_host(host: str, names: list[str], hostvars: HostVariables) -> list[Rep
     if "openshift_app" not in variables:
         return inputs or [ReportInput((), error=f"{host}: {NOT_REACHED}")]
     if any(part.results for part in inputs):
-        return [replace(part, lenient=True) for part in inputs]
+        return [replace(part, lenient=True, host=host) for part in inputs]
     reason = next((part.error for part in inputs if part.error), NOT_REACHED)
     # With evaluation: in an inventory, domain and name may be templates.
     own = hostvars[host]
-    return [ReportInput((unobserved(own.get("openshift_domain"), own.get("openshift_app"), f"{host}: {reason}"),))]
+    result = unobserved(own.get("openshift_domain"), own.get("openshift_app"), f"{host}: {reason}")
+    return [ReportInput((result,), broker_url=str(own.get("openshift_broker_url") or ""))]
 
 
 def unobserved(domain: Any, name: Any, reason: str) -> ApplicationResult:
@@ -148,6 +201,14 @@ def unobserved(domain: Any, name: Any, reason: str) -> ApplicationResult:
 
 
 # --- Masks -----------------------------------------------------------------------------------------------------------
+
+
+def refuse_damaged(inputs: Iterable[ReportInput], is_intact: bool) -> None:
+    """Raise ``InputError`` for data that is malformed or masked. ``is_intact``: it comes from a module directly."""
+    if not is_intact:
+        parts = list(inputs)
+        refuse_malformed(parts)
+        refuse_masked(parts)
 
 
 def refuse_masked(inputs: Iterable[ReportInput]) -> None:
@@ -174,11 +235,19 @@ def refuse_malformed(inputs: Iterable[ReportInput]) -> None:
 def _facts(result: ApplicationResult) -> dict[str, Any]:
     """Without the messages: the modules mask secrets there on purpose."""
     return {
-        "application": result.get("application"),
-        "before": result.get("before"),
+        "application": _without_problems(result.get("application")),
+        "before": _without_problems(result.get("before")),
+        "instances": _pick(result.get("instances"), "address", "gear", "state"),
         "steps": _pick(result.get("steps"), "action", "status"),
         "blockers": _pick(result.get("blockers"), "code"),
     }
+
+
+def _without_problems(application: Any) -> Any:
+    """The application with the codes of its problems only."""
+    if not isinstance(application, Mapping) or "problems" not in application:
+        return application
+    return {**application, "problems": _pick(application["problems"], "code")}
 
 
 def _pick(entries: Any, *fields: str) -> list[dict[str, Any]]:

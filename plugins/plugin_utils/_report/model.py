@@ -3,16 +3,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The report: its rows, owners and counts. Pure.
 
-A new column is a new field of ``Row``: JSON and CSV have it from there. ``build.py`` fills it in.
+A new column is a new field of ``Row``: JSON and CSV have it from there. ``build.py`` fills it in, and ``columns.py``
+has the columns of the page.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_STATUSES
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    DEGRADED,
+    HA_STATUSES,
+    HIGHLY_AVAILABLE,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
+    LEVELS,
+    MISSING,
+    NODE_UNKNOWN,
+    NOT_STARTED,
+    PENDING,
+    SAME_NODE,
+    SAME_ZONE,
+    STATE_UNKNOWN,
+    UNREACHABLE,
+)
 
 #: The status of an application that could not be checked.
 UNKNOWN = "unknown"
@@ -25,7 +42,23 @@ DRIFTED = "drifted"
 REPAIRED = "repaired"
 LEFT_ALONE = "left_alone"
 IN_ORDER = "in_order"
-FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IN_ORDER)
+IGNORED = "ignored"
+FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IGNORED, IN_ORDER)
+
+#: The change of an application that drifted since the last audit; the other change is ``REPAIRED``.
+NEW = "new"
+
+#: The codes of problems, in the order in which they are shown.
+PROBLEMS = (
+    MISSING,
+    SAME_NODE,
+    SAME_ZONE,
+    NOT_STARTED,
+    UNREACHABLE,
+    STATE_UNKNOWN,
+    NODE_UNKNOWN,
+    PENDING,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +67,32 @@ class RowBlocker:
 
     code: str
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+@dataclass(frozen=True)
+class RowProblem(RowBlocker):
+    """Why an application is not highly available, and what to do. ``repairable``: whether openshift_app_ha can."""
+
+    repairable: bool = False
+
+
+@dataclass(frozen=True)
+class RowInstance:
+    """An HAProxy instance: the address and the zone of its node. ``counts``: whether it counts for HA."""
+
+    address: str
+    port: int | None
+    zone: str
+    gear: str
+    state: str
+    counts: bool
+
+    def __str__(self) -> str:
+        place = f"{self.address}:{self.port}" if self.port else self.address
+        return " ".join(part for part in (place, self.zone, self.state, "" if self.counts else "(not counted)") if part)
 
 
 @dataclass(frozen=True)
@@ -66,6 +125,27 @@ class Row:
     url: str
     #: Facts that the API does not expose and that may block a repair, and other remarks.
     warnings: tuple[str, ...] = ()
+    #: The status after the run; in check mode, the predicted one.
+    status_after: str = UNKNOWN
+    #: The level at which the application was verified: ``count``, ``placement``, ``traffic``; empty: not known.
+    verified: str = ""
+    #: How far apart the instances that count are: ``zone``, ``node``, ``none``; empty: not read.
+    spread: str = ""
+    problems: tuple[RowProblem, ...] = ()
+    instances: tuple[RowInstance, ...] = ()
+    #: The host in an inventory that is the application; empty: none.
+    host: str = ""
+    #: Commands for a shell: the operator's, and those of an administrator on a broker host.
+    repair_command: str = ""
+    admin_commands: tuple[str, ...] = ()
+    #: The rule of the policy that applies, as its number and its name; empty: none.
+    rule: str = ""
+    #: The address of the broker.
+    broker: str = ""
+    #: Since the last audit: ``NEW``, ``REPAIRED``, or empty.
+    change: str = ""
+    #: The first of the successive audits that found the drift, in ISO 8601; empty: no drift, or no history.
+    drifted_since: str = ""
 
     @property
     def ref(self) -> str:
@@ -75,6 +155,11 @@ class Row:
     def drifted(self) -> bool:
         """Whether the application was not in the desired state before the run, even if the run repaired it."""
         return self.finding in (BLOCKED, DRIFTED, REPAIRED) or (self.finding == FAILED and self.status != UNKNOWN)
+
+    @property
+    def still_drifted(self) -> bool:
+        """Whether the application is not in the desired state after the run."""
+        return self.drifted and self.finding != REPAIRED
 
     @property
     def failed(self) -> bool:
@@ -96,6 +181,8 @@ class Owner:
     applications: int
     gears_needed: int
     gears_available: int | None
+    #: The address of the broker, if the report is on several.
+    broker: str = ""
 
     @property
     def shortage(self) -> int:
@@ -103,11 +190,25 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """An audit as a point of the trend. ``error``: why it could check nothing; the numbers are then 0."""
+
+    time: datetime
+    total: int = 0
+    drifted: int = 0
+    blocked: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """The report on a fleet.
 
     ``error``: why some or all applications could not be checked. ``unmatched``: names in the selection that match no
-    accessible application.
+    accessible application. ``files``: the names of the files with the same report, by format. ``series``: the name of
+    the report in the history. ``trend``: the audits in the history, this one included. ``parts``: the reports of the
+    brokers, if there are several. ``duration``: the seconds that the audit took. ``link``: the address of the page.
+    ``repair_command``: repairs all applications that can be repaired.
     """
 
     title: str
@@ -117,6 +218,39 @@ class Report:
     owners: tuple[Owner, ...]
     error: str = ""
     unmatched: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    repair_command: str = ""
+    series: str = ""
+    trend: tuple[Audit, ...] = ()
+    parts: tuple[Report, ...] = ()
+    duration: float | None = None
+    link: str = ""
+
+    @property
+    def brokers(self) -> tuple[Report, ...]:
+        """The report of each broker."""
+        return self.parts or (self,)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether no application could be checked."""
+        return bool(self.error) and all(row.status == UNKNOWN for row in self.rows)
+
+    @property
+    def last_audit(self) -> Audit | None:
+        """The last audit before this one that did not fail; of several brokers, the latest."""
+        times = (audit for part in self.brokers for audit in part.trend[:-1] if not audit.error)
+        return max(times, key=lambda audit: audit.time, default=None)
+
+    @property
+    def new(self) -> tuple[Row, ...]:
+        """The applications that drifted since the last audit."""
+        return tuple(row for row in self.rows if row.change == NEW)
+
+    @property
+    def repaired(self) -> tuple[Row, ...]:
+        """The applications that were repaired since the last audit."""
+        return tuple(row for row in self.rows if row.change == REPAIRED)
 
     @property
     def by_status(self) -> dict[str, int]:
@@ -129,12 +263,30 @@ class Report:
         return {finding: counted[finding] for finding in FINDINGS}
 
     @property
+    def by_problem(self) -> dict[str, int]:
+        """The applications with each problem before the run."""
+        counted = Counter(code for row in self.rows for code in dict.fromkeys(each.code for each in row.problems))
+        return {code: counted[code] for code in dict.fromkeys([*PROBLEMS, *sorted(counted)])}
+
+    @property
+    def by_level(self) -> dict[str, int]:
+        """The applications that claim HA, by the level at which they were verified."""
+        counted = Counter(row.verified for row in self.rows if row.status in (HIGHLY_AVAILABLE, DEGRADED))
+        return {level: counted[level] for level in LEVELS}
+
+    @property
+    def by_policy(self) -> bool:
+        """Whether a policy gave an application its desired state."""
+        return any(row.rule for row in self.rows)
+
+    @property
     def counts(self) -> dict[str, int]:
-        """The same counts as in the ``summary`` of openshift_apps_ha, and ``unknown``."""
+        """The same counts as in the ``summary`` of openshift_apps_ha, and ``unknown``; ``ignored`` with a policy."""
         return {
             "total": len(self.rows),
             **self.by_status,
             **{group: len(names) for group, names in self.names.items()},
+            **({"ignored": self.by_finding[IGNORED]} if self.by_policy else {}),
         }
 
     @property

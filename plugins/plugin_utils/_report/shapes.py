@@ -43,7 +43,9 @@ def find_malformed(results: Iterable[Any]) -> Iterator[str]:
         for field in ("application", "before"):
             if not isinstance(result.get(field) or {}, Mapping):
                 yield _sentence(f"{path}.{field}", "a dictionary", result[field])
-        for field in ("steps", "blockers"):
+            elif not is_list_of(Mapping, (result.get(field) or {}).get("problems") or []):
+                yield _sentence(f"{path}.{field}.problems", "a list of dictionaries", result[field]["problems"])
+        for field in ("steps", "blockers", "instances"):
             if not is_list_of(Mapping, result.get(field) or []):
                 yield _sentence(f"{path}.{field}", "a list of dictionaries", result[field])
         if not isinstance(result.get("warnings") or [], (list, tuple)):

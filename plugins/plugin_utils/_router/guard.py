@@ -11,12 +11,10 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import (
-    HTTP_PREFIX,
-    TLS_PREFIX,
     Routes,
     count,
     enumerate_refs,
@@ -27,9 +25,6 @@ NONE, OURS, PACKAGE, FOREIGN = "none", "ours", "package", "foreign"
 NOTHING_CHANGED = "Nothing was changed."
 
 _ALGORITHMS = ("md5", "sha1", "sha256", "sha384", "sha512")
-_BACKEND = re.compile(rf"^backend ((?:{HTTP_PREFIX}|{TLS_PREFIX})([A-Za-z0-9-]+)_([A-Za-z0-9-]+))\s*$")
-#: Servers with other names were added by the operator, for example one with an error page.
-_SERVER = re.compile(r"\s+server gear-")
 
 
 @dataclass(frozen=True)
@@ -104,19 +99,6 @@ def check_takeover(present: PresentConfig, takeover: bool) -> list[Refusal]:
     ]
 
 
-def parse_served(configuration: str) -> tuple[str, ...]:
-    """``domain/name`` of the applications for which a configuration made from routes has servers, in order."""
-    served: dict[str, None] = {}
-    current = ""
-    for line in configuration.splitlines():
-        if line[:1].strip():
-            section = _BACKEND.match(line)
-            current = f"{section[2]}/{section[3]}" if section else ""
-        elif current and _SERVER.match(line):
-            served[current] = None
-    return tuple(served)
-
-
 def check_required(routes: Routes) -> list[Refusal]:
     """Refuse if an application that must be routed is not."""
     if not routes.missing:
@@ -156,6 +138,24 @@ def check_removal(served: tuple[str, ...], routes: Routes, max_removed: str, all
             )
         ]
     return []
+
+
+def check_takeover_removal(foreign: Mapping[str, Iterable[str]], routes: Routes, max_removed: str) -> list[Refusal]:
+    """Refuse a takeover that would leave too many backends of the foreign configuration without any server.
+
+    ``foreign``: the addresses of the servers of each backend. Raises ``ValueError`` as ``parse_limit`` does.
+    """
+    routed = {f"{server.address}:{server.port}" for route in routes.routes for server in route.servers}
+    lost = [name for name, addresses in foreign.items() if routed.isdisjoint(addresses)]
+    if len(lost) <= parse_limit(max_removed, len(foreign)):
+        return []
+    return [
+        Refusal(
+            f"{count(len(lost), 'backend')} of {len(foreign)} in the foreign configuration would no longer be served: "
+            f"{enumerate_refs(lost)}.",
+            "Use app_router_mode: fragment to keep them, or raise app_router_max_removed (the option max_removed).",
+        )
+    ]
 
 
 def parse_limit(max_removed: str, total: int) -> int:
