@@ -56,7 +56,7 @@ class ActionModule(ControllerAction):
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         question, given = self.validate_question(SPEC)
         if question == "applications":
-            return _answer_applications(given)
+            return _answer_applications(given, variables)
         if question == "policy":
             return self._answer_policy(variables)
         return self._answer_audit(given, variables)
@@ -111,15 +111,16 @@ class ActionModule(ControllerAction):
         return {"hosts": chosen.hosts, "nothing": chosen.nothing}
 
 
-def _answer_applications(given: Mapping[str, Any]) -> dict[str, Any]:
+def _answer_applications(given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     host = RoleHost(
         name=given["host"],
         applications=given["applications"],
         select=given["select"],
         domain=given["domain"] is not None,
         audits_all=given["all"],
+        is_alone=len(variables.get("ansible_play_hosts_all") or ()) == 1,
         unread=describe_unread(UNREAD),
     )
     if host.refusal:
         raise AnsibleActionFail(host.refusal)
-    return {"options": host.options}
+    return {"options": host.options, "observe": host.observe}

@@ -195,7 +195,8 @@ headline:
   returned: success
   sample: "32 of 340 applications drifted: 30 can be repaired (30 gears needed), 2 blocked."
 summary:
-  description: The outcome in a few lines, with the first ten applications of each kind.
+  description:
+    - The outcome in a few lines. Applications with the same reason share a line, which names the first five.
   type: str
   returned: success
   sample: |-
@@ -220,6 +221,11 @@ problems:
   returned: success
   sample: {haproxy_missing: 9, haproxy_same_node: 3, haproxy_same_zone: 0, haproxy_not_started: 0,
     haproxy_unreachable: 0, haproxy_state_unknown: 1, haproxy_node_unknown: 0, operation_pending: 0}
+levels:
+  description: The number of applications that claim HA, by the level at which they were verified.
+  type: dict
+  returned: success
+  sample: {count: 0, placement: 313, traffic: 0}
 names:
   description: The names of the applications that RV(counts) counts as C(drifted), C(blocked) and C(failed).
   type: dict
@@ -227,11 +233,11 @@ names:
   sample: {drifted: [acme/shop, acme/intranet], blocked: [acme/intranet], failed: [acme/intranet]}
 stats:
   description:
-    - RV(counts), RV(problems) and RV(names) as data for M(ansible.builtin.set_stats), which can add up the data of
-      several reports.
+    - RV(counts), RV(names), RV(problems) and RV(levels) as data for M(ansible.builtin.set_stats), which can add up the
+      data of several reports.
     - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts,
-      C(app_ha_audit_haproxy_same_node) and so on for the problems, and C(app_ha_audit_drifted_names) and so on for
-      the names.
+      C(app_ha_audit_haproxy_same_node) and so on for the problems, C(app_ha_audit_verified_count) and so on for the
+      levels, and C(app_ha_audit_drifted_names) and so on for the names.
     - The keys C(app_ha_audit_notification_subject), C(app_ha_audit_notification_text) and
       C(app_ha_audit_notification_markdown) have the message of RV(notification).
   type: dict

@@ -117,7 +117,7 @@ def test_the_audit_reports_all_applications_and_changes_nothing(
     requests = methods(fleet)
     assert set(requests) == {"GET"}
     if choice in ("all", "selection"):
-        assert len(requests) == 3, "the number of requests does not depend on the number of applications"
+        assert len(requests) == 3 + 2, "one more for each application that claims HA"
     assert findings(report) == EXPECTED
     assert "3 of 5 applications drifted: 2 can be repaired (2 gears needed), 1 blocked." in run.output
     assert not any(task.result.get("changed") for task in run.tasks)
@@ -128,6 +128,50 @@ def test_the_audit_reports_all_applications_and_changes_nothing(
     assert (data["app_ha_audit_drifted"], data["app_ha_audit_blocked"]) == (3, 1)
     assert sorted(data["app_ha_audit_drifted_names"]) == ["acme/api", "acme/crm", "acme/intranet"]
     assert data["app_ha_audit_blocked_names"] == data["app_ha_audit_failed_names"] == ["acme/intranet"]
+
+
+PAIR = {"domain": "acme", "cartridges": ["php-5.4"], "gears": 2, "haproxy": 2, "ha": True}
+OF_PAY = yaml.safe_dump({"apps": {"hosts": {"pay": {"openshift_domain": "acme", "openshift_app": "pay"}}}})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"inventory": OF_PAY, "extra_vars": {"audit_ha_hosts": "apps"}}],
+    ids=["list", "host"],
+)
+def test_two_instances_on_one_node_are_found(ansible: Ansible, platform: Platform, options: dict[str, Any]) -> None:
+    platform.broker.seed({"applications": [{**PAIR, "name": "pay", "nodes": [1, 1]}]})
+    run, report = audit(ansible, **options)
+    assert run.rc == 0, run.output
+    assert findings(report) == {"acme/pay": ("degraded", "blocked")}
+    (entry,) = report["applications"]
+    assert entry["verified"] == "placement"
+    assert [problem["code"] for problem in entry["problems"]] == ["haproxy_same_node"]
+    assert "oo-admin-move --gear_uuid" in run.output
+    data = stats(run)
+    assert (data["app_ha_audit_haproxy_same_node"], data["app_ha_audit_verified_placement"]) == (1, 1)
+    extra = options.get("extra_vars", {})
+    run, report = audit(ansible, **{**options, "extra_vars": {**extra, "app_ha_relocate": True}})
+    assert findings(report) == {"acme/pay": ("degraded", "drifted")}
+    assert set(methods(platform)) == {"GET"}
+
+
+def test_the_audit_at_the_level_count_is_one_request(ansible: Ansible, platform: Platform) -> None:
+    platform.broker.seed({"applications": [{**PAIR, "name": f"app{n}", "nodes": [1, 1]} for n in range(3)]})
+    platform.broker.clear_requests()
+    run, report = audit(ansible, "-e", "app_ha_verify=count")
+    assert run.rc == 0, run.output
+    assert {entry["finding"] for entry in report["applications"]} == {"in_order"}
+    assert stats(run)["app_ha_audit_verified_count"] == 3
+    assert methods(platform) == ["GET"]
+
+
+def test_the_audit_shows_its_progress_unless_it_is_turned_off(ansible: Ansible, platform: Platform) -> None:
+    platform.broker.seed({"applications": [{**PAIR, "name": f"app{n}"} for n in range(20)]})
+    run, _report = audit(ansible, "-e", "app_ha_concurrency=8")
+    assert "[10/20] placements were read" in run.output
+    run, _report = audit(ansible, "-e", "app_ha_progress=false")
+    assert "placements were read" not in run.output
 
 
 def test_a_list_with_a_missing_application(ansible: Ansible, fleet: Platform) -> None:
@@ -148,7 +192,7 @@ def test_a_selection_in_the_inventory_is_used(ansible: Ansible, fleet: Platform)
     run, report = audit(ansible, inventory=yaml.safe_dump(selecting))
     assert run.rc == 0, run.output
     assert findings(report) == {"acme/wiki": EXPECTED["acme/wiki"]}
-    assert methods(fleet) == ["GET"]
+    assert methods(fleet) == ["GET", "GET"]
 
 
 @pytest.mark.parametrize("options", [{}, {"inventory": BY_STATUS}], ids=["list", "hosts"])
@@ -169,7 +213,7 @@ def test_no_drift_does_not_fail(ansible: Ansible, fleet: Platform) -> None:
     assert run.rc == 0, run.output
     assert "No drift: 1 application is in the desired state, 1 is skipped (not scalable)." in run.output
     assert report["counts"]["drifted"] == 0
-    assert methods(fleet) == ["GET"]
+    assert methods(fleet) == ["GET", "GET"]
 
 
 NOTHING = {
@@ -210,7 +254,7 @@ def test_an_inaccessible_domain_always_fails(ansible: Ansible, fleet: Platform) 
     headline = "No drift: 1 application is in the desired state. Selected, but not accessible to this account: "
     assert message.startswith(f"{headline}pay, shpo. ")
     assert report["unmatched"] == ["pay", "shpo"]
-    assert methods(fleet) == ["GET"]
+    assert methods(fleet) == ["GET", "GET"]
 
 
 PLUGIN_FILES = {"file": "acme.openshift_apps.yml", "folder": "."}

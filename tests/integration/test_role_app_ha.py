@@ -292,6 +292,10 @@ OPTIONS = {
     "min_gears": 2,
     "max_gears": 9,
     "allow_gear_removal": True,
+    "verify": "placement",
+    "spread": "zone",
+    "probe": {"path": "/health", "timeout": 2.5, "statuses": ["200"]},
+    "relocate": True,
     "wait_timeout": 700.0,
     "poll_interval": 6.0,
 }

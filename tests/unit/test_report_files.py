@@ -28,7 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files im
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import ReportInput, parse_registered
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import FINDINGS, Report, Row
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.writing import write_file
 from tests.unit.reports import (
     BLOCKED,

@@ -19,7 +19,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.reasons import group_reasons, reasons_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.several import build_reports
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import label, render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import label
 from tests.unit.reports import (
     BLOCKED,
     DONE,
@@ -59,7 +60,7 @@ def test_problems_are_counted_and_named() -> None:
     made = report(ON_ONE_NODE, drifted("api"), result(app("wiki")))
     assert made.by_problem == {**dict.fromkeys(PROBLEMS, 0), "haproxy_same_node": 1}
     assert made.rows[0].missing == "HAProxy instances on the same node"
-    assert render_summary(made).splitlines()[2] == "Problems: 1 HAProxy instances on the same node."
+    assert render_summary(made).splitlines()[2] == "Problems: HAProxy instances on the same node: 1."
     values = returned_values(made)
     assert values["problems"] == made.by_problem
     assert values["stats"]["app_ha_audit_haproxy_same_node"] == 1

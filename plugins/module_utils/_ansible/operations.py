@@ -125,11 +125,13 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
     Returns the result of the module, with ``failed`` and ``msg`` after a failure. Never raises for invalid options,
     errors of the broker, or an interruption.
     """
+    return dict(clean_result(operate(module, params, check_mode, runtime)))
+
+
+def operate(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
+    """``run`` for a caller that cleans what it shows of the result: its texts are those of the broker."""
     try:
-        result = OPERATIONS[module](params, check_mode, runtime)
-        if module in NAMING_BROKER:
-            return dict(clean_result({**result, "broker_url": params["broker_url"].strip()}))
-        return dict(clean_result(result))
+        return dict(OPERATIONS[module](params, check_mode, runtime))
     except OptionError as error:
         return {"failed": True, "changed": False, "msg": to_lines(str(error))}
     except Interrupted as error:

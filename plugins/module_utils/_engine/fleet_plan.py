@@ -15,7 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, NotFound
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, judge, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import Rule
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import (
     UniqueApp,
@@ -258,7 +258,7 @@ class _QuotaShare:
 
     def admit(self, entry: FleetApp) -> FleetApp:
         """The entry with a plan that respects the quotas; a blocked one uses no gears."""
-        entry = self._with_current_name(entry)
+        first, entry = entry, self._with_current_name(entry)
         domain, owner = self._domain(entry), self._owner(entry)
         available = domain.available_gears if domain else None
         taken = self._taken[owner or ""]
@@ -268,7 +268,8 @@ class _QuotaShare:
             available_gears=None if available is None else available - taken,
             caller=caller and replace(caller, consumed_gears=caller.consumed_gears + self._taken[caller.login]),
         )
-        planned = plan(entry.app, entry.target.desired, quota)
+        is_renamed = entry.app is not first.app
+        planned = plan(entry.app, entry.target.desired, quota) if is_renamed else judge(entry.plan, entry.app, quota)
         if not planned.blockers:
             self._taken[owner or ""] += max(0, planned.after.web_gears - entry.app.web_gears)
         return replace(entry, plan=planned)

@@ -22,7 +22,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
+    COUNT,
+    MISSING,
     PENDING,
+    PLACEMENT,
     STATE_UNKNOWN,
     TRAFFIC,
     Proof,
@@ -67,6 +70,18 @@ def verify(
     asks = asked.level == TRAFFIC and placement.has_endpoints
     answers = probe_all(app, placement, asked.probe) if asks else None
     return replace(app, proof=prove(app, placement, asked, answers, barrier_passed))
+
+
+def examine(broker: Broker, app: Application, asked: Verification) -> Application:
+    """An application that does not claim HA, with the problems that it will have after HA is enabled.
+
+    Nothing of an application that its owner stopped is started, and HA is not enabled for instances on one node.
+    """
+    proof = verify(broker, replace(app, ha=True), replace(asked, level=PLACEMENT)).proof
+    if proof is None:
+        return app
+    lasting = tuple(problem for problem in proof.problems if problem.code not in (MISSING, PENDING))
+    return replace(app, proof=replace(proof, level=COUNT, problems=lasting, warnings=()))
 
 
 def verify_until_proven(

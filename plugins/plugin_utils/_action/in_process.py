@@ -62,9 +62,13 @@ STDERR = _duplicate_stderr()
 
 
 class InProcessAction(NamedAction):
-    """Base class of the action plugins of the API's modules. ``module`` is the short name of the module."""
+    """Base class of the action plugins of the API's modules. ``module`` is the short name of the module.
+
+    ``operate``: how the operation runs in this process.
+    """
 
     module: str
+    operate = staticmethod(run)
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = True
@@ -72,11 +76,12 @@ class InProcessAction(NamedAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        if self._can_run_in_process():
+        if self.runs_in_process:
             return self.with_warnings({**result, **self._run_in_process(task_vars or {})})
         return self.with_warnings({**result, **self._run_module(task_vars or {})})
 
-    def _can_run_in_process(self) -> bool:
+    @property
+    def runs_in_process(self) -> bool:
         """Whether the module would run on this machine, as this user, with this environment."""
         return (
             HAS_REQUESTS
@@ -108,7 +113,7 @@ class InProcessAction(NamedAction):
                 record_refusal=shared.record,
                 cutoff=stop.cutoff,
             )
-            result = run(self.module, params, self._task.check_mode, runtime)
+            result = self.operate(self.module, params, self._task.check_mode, runtime)
             if stop.ends_process and result.get("msg"):
                 print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
         if _returns_invocation(task_vars):

@@ -68,12 +68,14 @@ def build_report(
 
     ``inventories``: where the hosts come from, for the commands that repair them.
     """
-    parts = tuple(inputs)
-    rows = unify_rows((_row(result, part, inventories), _id(result)) for part in parts for result in part.results)
+    parts, address = tuple(inputs), strip_credentials(line(broker_url))
+    rows = unify_rows(
+        (_row(result, part, inventories, address), _id(result)) for part in parts for result in part.results
+    )
     available = {line(owner): number for part in parts for owner, number in part.gears_available.items()}
     return Report(
         title=line(title),
-        broker_url=strip_credentials(line(broker_url)),
+        broker_url=address,
         made_at=made_at,
         rows=rows,
         owners=_owners(rows, available),
@@ -108,8 +110,8 @@ def strip_credentials(url: str) -> str:
 # --- Rows ------------------------------------------------------------------------------------------------------------
 
 
-def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str]) -> Row:
-    row = _read_row(result, part.host)
+def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str], address: str) -> Row:
+    row = _read_row(result, part.host, address)
     if part.lenient and row.status == NOT_SCALABLE:
         return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
     finding = _finding(row, result)
@@ -132,7 +134,7 @@ def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str
     )
 
 
-def _read_row(result: ApplicationResult, host: str) -> Row:
+def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
     """The row without what is concluded from the result."""
     after = result.get("application") or ApplicationView()
     before = result.get("before") or after
@@ -161,6 +163,7 @@ def _read_row(result: ApplicationResult, host: str) -> Row:
         spread=measure_spread(instances),
         problems=read_problems(before.get("problems")),
         instances=instances,
+        broker=address,
         host=line(host),
         rule=_rule(result.get("policy_rule")),
     )

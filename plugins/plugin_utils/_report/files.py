@@ -149,7 +149,9 @@ def _is_formula(text: str) -> bool:
 
     Wide and small forms of the signs count as well.
     """
-    shown = "".join(c for c in unicodedata.normalize("NFKC", text) if escape_unprintable(c) == c)
+    is_plain = text.isascii() and text.isprintable()
+    normal = text if is_plain else unicodedata.normalize("NFKC", text)
+    shown = normal if is_plain else "".join(c for c in normal if escape_unprintable(c) == c)
     return shown.lstrip(" '\"").startswith(_FORMULA_STARTS)
 
 

@@ -203,6 +203,14 @@ def unobserved(domain: Any, name: Any, reason: str) -> ApplicationResult:
 # --- Masks -----------------------------------------------------------------------------------------------------------
 
 
+def refuse_damaged(inputs: Iterable[ReportInput], is_intact: bool) -> None:
+    """Raise ``InputError`` for data that is malformed or masked. ``is_intact``: it comes from a module directly."""
+    if not is_intact:
+        parts = list(inputs)
+        refuse_malformed(parts)
+        refuse_masked(parts)
+
+
 def refuse_masked(inputs: Iterable[ReportInput]) -> None:
     """Raise ``InputError`` if Ansible masked a name or a word that the report presents or decides by."""
     parts = list(inputs)

@@ -14,8 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_STATUSES
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    DEGRADED,
+    HA_STATUSES,
+    HIGHLY_AVAILABLE,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
+    LEVELS,
     MISSING,
     NODE_UNKNOWN,
     NOT_STARTED,
@@ -262,6 +267,12 @@ class Report:
         """The applications with each problem before the run."""
         counted = Counter(code for row in self.rows for code in dict.fromkeys(each.code for each in row.problems))
         return {code: counted[code] for code in dict.fromkeys([*PROBLEMS, *sorted(counted)])}
+
+    @property
+    def by_level(self) -> dict[str, int]:
+        """The applications that claim HA, by the level at which they were verified."""
+        counted = Counter(row.verified for row in self.rows if row.status in (HIGHLY_AVAILABLE, DEGRADED))
+        return {level: counted[level] for level in LEVELS}
 
     @property
     def by_policy(self) -> bool:

@@ -10,7 +10,8 @@ from typing import Any, TypedDict
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files import time_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import PROBLEMS, Report
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.notification import Notification, notify
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_headline, render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_headline
 
 
 class ReportValues(TypedDict):
@@ -20,6 +21,7 @@ class ReportValues(TypedDict):
     summary: str
     counts: dict[str, int]
     problems: dict[str, int]
+    levels: dict[str, int]
     names: dict[str, list[str]]
     stats: dict[str, Any]
     error: str
@@ -44,6 +46,7 @@ def returned_values(report: Report) -> ReportValues:
     names = {group: list(refs) for group, refs in report.names.items()}
     numbers = {f"app_ha_audit_{key}": number for key, number in report.counts.items()}
     numbers |= {f"app_ha_audit_{code}": report.by_problem[code] for code in PROBLEMS}
+    numbers |= {f"app_ha_audit_verified_{level}": number for level, number in report.by_level.items()}
     changes = {"new": [row.ref for row in report.new], "repaired": [row.ref for row in report.repaired]}
     numbers |= {f"app_ha_audit_{group}": len(refs) for group, refs in changes.items()}
     lists = {f"app_ha_audit_{group}_names": refs for group, refs in {**names, **changes}.items()}
@@ -54,6 +57,7 @@ def returned_values(report: Report) -> ReportValues:
         "summary": "\n".join([render_summary(report), *_describe_changes(report)]),
         "counts": report.counts,
         "problems": report.by_problem,
+        "levels": report.by_level,
         "names": names,
         "stats": {**numbers, **lists, **texts},
         "error": report.error,

@@ -87,7 +87,9 @@ def _address(value: object) -> str:
 
 
 def _with_brokers(report: Report) -> Report:
-    return replace(report, rows=tuple(replace(row, broker=report.broker_url) for row in report.rows))
+    address = report.broker_url
+    rows = tuple(row if row.broker == address else replace(row, broker=address) for row in report.rows)
+    return replace(report, rows=rows)
 
 
 def _with_own_commands(report: Report) -> Report:
