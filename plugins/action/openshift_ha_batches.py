@@ -5,14 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.vars.hostvars import HostVars
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_source import read_policy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import PRESENT, Policy
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError, parse_policy
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
+    ControllerAction,
+    to_plain,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import (
     LISTS,
     match_hosts,
@@ -25,6 +33,12 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches 
     FirstHost,
     Inventory,
     choose,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_policies import (
+    DESIRED,
+    POLICY,
+    UNCERTAIN,
+    predict_state,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import unify_hosts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
@@ -76,13 +90,33 @@ class ActionModule(ControllerAction):
         read_host = partial(_read_host, variables["hostvars"], run_variables)
         hostvars = variables["hostvars"]
         unify = partial(unify_hosts, identify=partial(_identify, hostvars), read_variables=hostvars.raw_get)
-        batches, refusals = choose(answers, inventory, read_host, self._task.check_mode, unify)
+        mistakes, state_of = self._read_policy(run_variables, hostvars)
+        batches, refusals = choose(answers, inventory, read_host, self._task.check_mode, unify, state_of)
+        refusals = [*mistakes, *refusals]
         names = self._review_names(batches.hosts or [LOCALHOST], run_variables, hostvars)
         if refusals or names.refusal:
             message = " ".join(filter(None, [names.refusal, *refusals, "Nothing was changed."]))
             return {"failed": True, "msg": message}
         warnings = [*names.warnings, *batches.warnings]
         return {**self._keywords(batches), **({"warnings": warnings} if warnings else {})}
+
+    def _read_policy(
+        self, run_variables: Mapping[str, Any], hostvars: HostVars
+    ) -> tuple[list[str], Callable[[str], str]]:
+        """The mistakes in the policy for the whole run, and the state that it gives a host."""
+        try:
+            value = self.evaluate(POLICY, run_variables) if run_variables.get(POLICY) is not None else None
+        except AnsibleError:
+            # The template needs variables of the hosts. The role evaluates it for each of them.
+            return [], lambda _host: UNCERTAIN
+        policy = None
+        try:
+            if value not in (None, ""):
+                rules = to_plain(read_policy(value, (self._loader.get_basedir(), str(Path.cwd()))))
+                policy = parse_policy(rules)
+        except PolicyError as error:
+            return [f"{POLICY}: {error}"], lambda _host: UNCERTAIN
+        return [], partial(_state_of, hostvars, policy)
 
     def _review_names(self, hosts: Iterable[str], run_variables: Mapping[str, Any], hostvars: HostVars) -> Review:
         """Find misspelt variables of the run and of the chosen hosts. The role finds those of other prefixes."""
@@ -116,6 +150,16 @@ def _parse(params: Mapping[str, Any]) -> Answers:
         role_max_changes=parse_text(params["role_max_changes"]),
         dry_run=parse_text(params["dry_run"]),
     )
+
+
+def _state_of(hostvars: HostVars, policy: Policy | None, name: str) -> str:
+    """The state of a host in the policy of the run, or in that of its inventory."""
+    host = hostvars._inventory.get_host(name)
+    own = host.vars if host else {}
+    if policy is not None:
+        return predict_state(policy, _identify(hostvars, name), own.get("openshift_application"))
+    desired = own.get(DESIRED)
+    return str(desired.get("state") or PRESENT) if isinstance(desired, Mapping) else PRESENT
 
 
 def _identify(hostvars: HostVars, name: str) -> AppRef | None:

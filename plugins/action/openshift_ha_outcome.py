@@ -10,7 +10,10 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
+    ControllerAction,
+    to_plain,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
     SEE_SUMMARY,
     RoleOutcome,
@@ -95,12 +98,3 @@ def _read_result(name: str | None, variables: Mapping[str, Any]) -> dict[str, An
         return {}
     plain: dict[str, Any] = to_plain(result)
     return plain
-
-
-def to_plain(value: Any) -> Any:
-    """The value in built-in types. Newer versions of ansible-core use their own types in registered results."""
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_plain(each) for each in value]
-    return value if value is None or isinstance(value, (bool, int, float)) else str(value)

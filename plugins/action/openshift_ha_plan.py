@@ -6,19 +6,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_source import read_policy
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError, parse_policy
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
+    ControllerAction,
+    to_plain,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import (
     LISTS,
     find_inventory_files,
     match_hosts,
     read_run_variables,
+    read_variables_of_run,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_policies import (
+    DESIRED,
+    POLICY,
+    Policies,
+    find_own_settings,
+    read_desired,
+    without_settings,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.scope import AuditHosts, RoleHost
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.templates import may_be_template
 
 QUESTIONS: dict[str, dict[str, Any]] = {
     "applications": {
@@ -29,6 +45,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "all": {"type": "bool", "default": False},
     },
     "audit": {"hosts": {"type": "raw"}},
+    "policy": {},
 }
 SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
 
@@ -39,8 +56,44 @@ class ActionModule(ControllerAction):
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         question, given = self.validate_question(SPEC)
         if question == "applications":
-            return _answer_applications(given)
+            return _answer_applications(given, variables)
+        if question == "policy":
+            return self._answer_policy(variables)
         return self._answer_audit(given, variables)
+
+    def _answer_policy(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The policies of the hosts of this batch. All mistakes are found here, once for all hosts."""
+        found, hostvars = Policies(), variables["hostvars"]
+        of_run = read_variables_of_run(self._task)
+        hosts = variables["ansible_play_batch"] if self.is_lockstep else [variables["inventory_hostname"]]
+        for host in hosts:
+            own = hostvars.raw_get(host)
+            names = {**own, **of_run}
+            if "openshift_app" in names and not {POLICY, DESIRED}.isdisjoint(names):
+                rules = self._read_rules(names, found)
+                found.add(host, without_settings(rules, find_own_settings(own, of_run)))
+        return {"policies": found.policies, "of_host": found.of_host}
+
+    def _read_rules(self, variables: Mapping[str, Any], found: Policies) -> list[Any]:
+        """The rules in the variable of the role, or else in that of the inventory plugin."""
+        value = self._evaluate_policy(variables)
+        try:
+            if value in (None, ""):
+                return read_desired(to_plain(self.evaluate(DESIRED, variables))) if DESIRED in variables else []
+            return found.read_once(value, self._load_rules)
+        except PolicyError as error:
+            raise AnsibleActionFail(f"{POLICY}: {error} Nothing was changed.") from None
+
+    def _load_rules(self, value: Any) -> list[Any]:
+        """Raises ``PolicyError``."""
+        rules = to_plain(read_policy(value, (self._loader.get_basedir(), str(Path.cwd()))))
+        parse_policy(rules)
+        return list(rules)
+
+    def _evaluate_policy(self, variables: Mapping[str, Any]) -> Any:
+        """The value of the variable. To evaluate a long list for thousands of hosts would take long."""
+        raw = variables.get(POLICY)
+        return self.evaluate(POLICY, variables) if may_be_template(repr(raw)) else to_plain(raw)
 
     def _answer_audit(self, given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         run_variables = read_run_variables(self._task)
@@ -58,15 +111,16 @@ class ActionModule(ControllerAction):
         return {"hosts": chosen.hosts, "nothing": chosen.nothing}
 
 
-def _answer_applications(given: Mapping[str, Any]) -> dict[str, Any]:
+def _answer_applications(given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     host = RoleHost(
         name=given["host"],
         applications=given["applications"],
         select=given["select"],
         domain=given["domain"] is not None,
         audits_all=given["all"],
+        is_alone=len(variables.get("ansible_play_hosts_all") or ()) == 1,
         unread=describe_unread(UNREAD),
     )
     if host.refusal:
         raise AnsibleActionFail(host.refusal)
-    return {"options": host.options}
+    return {"options": host.options, "observe": host.observe}

@@ -8,89 +8,133 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import build_report, parse_made_at
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files import FORMATS, write_report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.fleet_observer import (
+    observation_spec,
+    observe_fleet,
+    without_collections,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import parse_made_at
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files import DEFAULT_FORMATS, FORMATS
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     InputError,
     ReportInput,
+    parse_registered,
+    read_brokers,
     read_hosts,
     read_variables,
-    refuse_malformed,
-    refuse_masked,
+    refuse_damaged,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.publish import (
+    find_option_problem,
+    publish,
+    read_target,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.shapes import find_name_problem
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.several import build_reports
 
-SPEC: dict[str, Any] = {
+#: Where the results come from.
+SOURCES = ("results", "registered", "brokers", "applications", "select")
+#: The options about the report itself. Those that name the applications are validated by the observation.
+OF_REPORT: dict[str, Any] = {
     "results": {"type": "list", "elements": "dict"},
     "registered": {"type": "list", "elements": "str"},
     "hosts": {"type": "list", "elements": "str"},
+    "brokers": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "broker_url": {"type": "str", "required": True},
+            "results": {"type": "list", "elements": "dict"},
+            "registered": {"type": "list", "elements": "str"},
+            "gears_available": {"type": "dict"},
+        },
+        "mutually_exclusive": [("results", "registered")],
+        "required_one_of": [("results", "registered")],
+    },
     "gears_available": {"type": "dict"},
     "title": {"type": "str", "default": "High availability of applications"},
     "broker_url": {"type": "str"},
+    "shown_broker_url": {"type": "str"},
     "made_at": {"type": "str"},
+    "duration": {"type": "float"},
     "directory": {"type": "path"},
     "name": {"type": "str", "default": "report"},
-    "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(FORMATS)},
+    "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(DEFAULT_FORMATS)},
+    "history_limit": {"type": "int", "default": 400},
+    "report_url": {"type": "str"},
 }
+OBSERVED = observation_spec()
+SPEC: dict[str, Any] = {**OBSERVED, **OF_REPORT}
 RULES: dict[str, Any] = {
-    "mutually_exclusive": [("results", "registered"), ("results", "hosts")],
-    "required_one_of": [("results", "registered")],
+    "mutually_exclusive": [SOURCES, *(("hosts", source) for source in SOURCES if source != "registered")],
+    "required_one_of": [SOURCES],
     "required_by": {"hosts": ("registered",)},
 }
 
 
 class ActionModule(ControllerAction):
-    """The action plugin of ``openshift_ha_report``; no module runs."""
+    """The action plugin of ``openshift_ha_report``; no module of this name runs."""
+
+    _requires_connection = True
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        params = self.validate_options({"argument_spec": SPEC, **RULES}, names=())
-        if problem := find_name_problem(params["name"]):
-            raise AnsibleActionFail(f"name: {problem}. No report was written.")
-        report = _build(params, variables)
-        return {**returned_values(report), **self._write(report, params)}
+        with without_collections():
+            return self._report(variables)
 
-    def _write(self, report: Report, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Write the files; in check mode return what would be written."""
-        if not params["directory"]:
-            return {"changed": False, "paths": {}}
-        directory = Path(params["directory"]).absolute()
+    def _report(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        params = self._validate()
+        if problem := find_option_problem(params):
+            raise AnsibleActionFail(problem)
+        report, warnings = self._build(params, variables)
         try:
-            changed, paths = write_report(
-                report, directory, params["name"], params["formats"], bool(self._task.check_mode)
-            )
+            written = publish(report, read_target(params), bool(self._task.check_mode))
         except (OSError, ValueError) as error:
             # ValueError: characters that no path can have.
             raise AnsibleActionFail(f"directory: The report cannot be written: {error}") from None
-        return {"changed": changed, "paths": paths}
+        self._option_warnings = (*self._option_warnings, *warnings, *written.warnings)
+        return {**returned_values(written.report), **written.facts}
 
+    def _validate(self) -> dict[str, Any]:
+        """Validate the options about the report. The observation validates its own, unless there is none."""
+        sources = {name: {"type": "raw"} for name in ("applications", "select")}
+        own = {name: value for name, value in self._task.args.items() if name not in OBSERVED.keys() - OF_REPORT.keys()}
+        own.update({name: self._task.args[name] for name in sources if name in self._task.args})
+        return self.validate_options({"argument_spec": {**OF_REPORT, **sources}, **RULES}, own, names=())
 
-def _build(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> Report:
-    try:
-        inputs = _read_inputs(params, task_vars)
-        refuse_malformed(inputs)
-        refuse_masked(inputs)
-        made_at = parse_made_at(params["made_at"], datetime.now())
-    except InputError as error:
-        raise AnsibleActionFail(str(error)) from None
-    broker_url = params["broker_url"] or os.environ.get("OPENSHIFT_BROKER_URL", "")
-    inventories = [str(source) for source in task_vars.get("ansible_inventory_sources") or ()]
-    return build_report(inputs, params["title"], broker_url, made_at, inventories)
+    def _build(self, params: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Report, tuple[str, ...]]:
+        """The report, and the warnings of the observation."""
+        warnings: tuple[str, ...] = ()
+        try:
+            made_at = parse_made_at(params["made_at"], datetime.now())
+            if params["applications"] is None and params["select"] is None:
+                inputs = _read_inputs(params, variables)
+                is_intact = False
+            else:
+                options = {name: value for name, value in self._task.args.items() if name in OBSERVED}
+                observed = observe_fleet(self, options, variables)
+                inputs, is_intact = [parse_registered(observed.result)], observed.is_intact
+                warnings = tuple(observed.result.get("warnings") or ())
+            inputs.append(ReportInput((), params["gears_available"] or {}))
+            refuse_damaged(inputs, is_intact)
+        except InputError as error:
+            raise AnsibleActionFail(str(error)) from None
+        shown = params["shown_broker_url"] or params["broker_url"] or ""
+        default_url = os.environ.get("OPENSHIFT_BROKER_URL", "")
+        inventories = [str(source) for source in variables.get("ansible_inventory_sources") or ()]
+        return build_reports(inputs, params["title"], shown, made_at, inventories, default_url), warnings
 
 
 def _read_inputs(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> list[ReportInput]:
-    available = params["gears_available"] or {}
     if params["results"] is not None:
-        return [ReportInput(tuple(params["results"]), available)]
+        return [ReportInput(tuple(params["results"]))]
+    if params["brokers"] is not None:
+        return read_brokers(params["brokers"], task_vars)
     if params["hosts"] is None:
-        inputs = read_variables(params["registered"], task_vars)
-    else:
-        inputs = read_hosts(params["hosts"], params["registered"], task_vars["hostvars"])
-    return [*inputs, ReportInput((), available)]
+        return read_variables(params["registered"], task_vars)
+    return read_hosts(params["hosts"], params["registered"], task_vars["hostvars"])

@@ -30,7 +30,9 @@ class ActionModule(ControllerAction):
         for host in self._hosts(variables):
             search.add(hostvars.raw_get(host))
         review = search.review(FAMILIES)
-        result: dict[str, Any] = {"warnings": list(review.warnings)} if review.warnings else {}
+        result: dict[str, Any] = {"defined": sorted(search.defined)}
+        if review.warnings:
+            result["warnings"] = list(review.warnings)
         if review.refusal:
             return {**result, "failed": True, "msg": f"{review.refusal} Nothing was changed."}
         return result

@@ -57,4 +57,17 @@ options:
         description: Only scalable applications.
         type: bool
         default: false
+      owners:
+        description:
+          - Only applications of these owners. The wildcards C(*), C(?) and C([seq]) are allowed, and case is ignored.
+        type: list
+        elements: str
+        version_added: 1.0.0
+      claims_ha:
+        description:
+          - The value that the platform's HA flag must have. V(true) selects only applications that claim HA, truly
+            highly available or not. V(false) selects only those that do not.
+          - By default, both are selected.
+        type: bool
+        version_added: 1.0.0
 """

@@ -30,6 +30,10 @@ description:
   - Each host is in the groups C(openshift_ha_<status>), C(openshift_domain_<name>) and C(openshift_owner_<login>).
   - The groups C(openshift_ha_highly_available), C(openshift_ha_degraded), C(openshift_ha_standalone) and
     C(openshift_ha_not_scalable) always exist, even without hosts.
+  - With O(policy), each host has the variable C(openshift_ha_desired). It is a dictionary with what the rule that
+    applies sets, such as C(state) and C(min_gears), and with the key C(rule), which has C(number) and C(name). It is
+    null if no rule applies. The role P(openshift_v2.apps.app_ha#role) uses it unless C(app_ha_policy) is set.
+  - With O(policy), the hosts that it ignores are also in the group C(openshift_ha_ignored).
   - In names of groups, every character except letters, digits and underscores is replaced by an underscore. If two
     logins result in the same name, each group's name ends in eight digits of the login's SHA-256 hash, and the plugin
     warns.
@@ -39,6 +43,7 @@ description:
 extends_documentation_fragment:
   - openshift_v2.apps.broker
   - openshift_v2.apps.application.select
+  - openshift_v2.apps.policy
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 options:
@@ -93,10 +98,12 @@ options:
     env:
       - name: OPENSHIFT_BROKER_MAX_RESPONSE_SIZE
 notes:
-  - All connection options, O(select) and O(owner_gears) can be templates, which can use extra variables and lookups.
+  - A relative path in O(policy) begins at the directory of the inventory file or at the current directory.
+  - All connection options, O(select), O(policy) and O(owner_gears) can be templates, which can use extra variables and
+    lookups.
   - For several brokers, write one file for each. Ansible merges hosts and groups of the same name.
   - The cache contains applications, never credentials. It is used only with the same broker, O(username), O(token),
-    O(impersonate_user), O(client_cert), O(select) and O(owner_gears).
+    O(impersonate_user), O(client_cert), O(select), O(policy) and O(owner_gears).
   - A cache that is damaged, not readable or written by another version is not used. The plugin warns and reads the
     applications from the broker. Nothing is cached while the data of an application is invalid.
   - If an expression fails for a host and O(strict=true), no host is added.
@@ -107,6 +114,19 @@ EXAMPLES = r"""
 # The minimum. The address and the credentials are in the environment.
 # File: openshift_apps.yml
 plugin: openshift_v2.apps.openshift_apps
+
+---
+# With a policy: everyone who claims to be highly available must be so, and all others are ignored.
+# File: claims.openshift_apps.yml
+plugin: openshift_v2.apps.openshift_apps
+policy:
+  - name: tests
+    match: {domain: "*test"}
+    state: ignore
+  - name: everyone who claims HA must have it
+    match: {claims_ha: true}
+  - name: all others
+    state: ignore
 
 ---
 # Two domains without the canaries, with more variables and groups, and a cache for ten minutes.
@@ -150,6 +170,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import parse_policy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import to_line, to_lines
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.broker_data import (
     UnusableCache,
@@ -160,6 +181,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.broke
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import remember_failure
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts import (
+    IGNORED_GROUP,
     OWNER_PREFIX,
     STATUS_GROUPS,
     Host,
@@ -170,6 +192,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.hosts
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.options import (
     InvalidOptions,
+    read_rules,
     validate_options,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.staging import (
@@ -194,6 +217,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().__init__()
         #: The options besides those of Ansible itself, validated as in the modules.
         self._params: dict[str, Any] = {}
+        #: The groups that exist even without hosts.
+        self._own_groups: tuple[str, ...] = STATUS_GROUPS
         #: Whether ``_compose`` evaluates names of groups.
         self._keys_are_names = False
 
@@ -242,11 +267,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _load(self, connection: Connection, path: str, cache: bool) -> InventoryData:
         """The applications: from the cache if it is enabled and has them, else from the broker."""
         selection, owner_gears = selection_from(self._params), self._params["owner_gears"]
+        rules = read_rules(self._params["policy"], path)
+        self._own_groups = STATUS_GROUPS if rules is None else (*STATUS_GROUPS, IGNORED_GROUP)
         caching = self.get_option("cache")
-        key = f"{self.get_cache_key(path)}_{fingerprint(connection, self._params['select'], owner_gears)}"
+        key = f"{self.get_cache_key(path)}_{fingerprint(connection, self._params['select'], owner_gears, rules)}"
         data = self._load_cached(key) if caching and cache else None
         if data is None:
-            data = read_applications(connection, selection, owner_gears)
+            policy = None if rules is None else parse_policy(rules)
+            data = read_applications(connection, selection, owner_gears, policy)
             if caching:
                 self._cache[key] = to_cache(data)
         for text in data.warnings:
@@ -309,7 +337,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _add_applications(self, hosts: tuple[Host, ...]) -> None:
         """Add the hosts with the variables and groups that each of them has."""
-        for group in dict.fromkeys([*STATUS_GROUPS, *(group for host in hosts for group in host.groups)]):
+        for group in dict.fromkeys([*self._own_groups, *(group for host in hosts for group in host.groups)]):
             self.inventory.add_group(group)
         for host in hosts:
             self.inventory.add_host(host.name)
@@ -339,5 +367,5 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return name_keys(value) if self._keys_are_names else value
 
     @staticmethod
-    def _sanitize_group_name(name: str) -> str:
+    def _sanitize_group_name(name: Any) -> str:
         return sanitize_group_name(name, to_safe_group_name)

@@ -32,6 +32,7 @@ extends_documentation_fragment:
   - openshift_v2.apps.converge
   - openshift_v2.apps.converge.waiting
   - openshift_v2.apps.verification
+  - openshift_v2.apps.policy
 options:
   state:
     description:
@@ -149,6 +150,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+broker_url:
+  description: The address of the broker, as the option.
+  type: str
+  returned: always, except for invalid options
+  sample: https://broker.example.com
 application:
   description:
     - The application at the end of the run. In check mode, the predicted application.
@@ -281,6 +287,25 @@ instances:
       description: Whether it counts at the requested level.
       type: bool
       sample: true
+policy_rule:
+  description:
+    - The rule of O(policy) that applies to the application. V(null) if no rule applies.
+  type: dict
+  returned: with O(policy), if the application could be read
+  contains:
+    number:
+      description: The place of the rule in the policy, from 1.
+      type: int
+      sample: 2
+    name:
+      description: The label of the rule. Empty if it has none.
+      type: str
+      sample: tests
+ignored:
+  description: Whether the policy ignores the application. It then was not changed.
+  type: bool
+  returned: with O(policy), if the application could be read
+  sample: false
 steps:
   description:
     - The write requests of the run, in order. After a failure, also those that were not sent.

@@ -37,12 +37,14 @@ extends_documentation_fragment:
   - openshift_v2.apps.converge
   - openshift_v2.apps.converge.waiting
   - openshift_v2.apps.verification
+  - openshift_v2.apps.policy
 options:
   applications:
     description:
       - The applications. An application that is not accessible or not scalable fails, without an effect on the others.
       - With an empty list, the module does nothing and sends no request.
       - An application that is listed twice with different settings is an error, and nothing is changed.
+      - With O(policy), an option that is set here takes precedence over the rule that matches the application.
       - One of O(applications) or O(select) is required. Applications of O(select) that are not scalable are reported
         and skipped.
     type: list
@@ -137,7 +139,7 @@ options:
   max_changes:
     description:
       - Fail without any change if more applications than this would change. This protects against a wrong selection,
-        and also applies in check mode.
+        and also applies in check mode. Applications whose HA would be disabled by O(policy) count, too.
     type: int
   unknown_domains:
     description:
@@ -192,6 +194,23 @@ EXAMPLES = r"""
       - domain: acme
         name: blog
 
+- name: Repair every application that claims to be highly available, and disable HA for the tests of one owner
+  openshift_v2.apps.openshift_apps_ha:
+    select: {}
+    max_changes: 50
+    policy:
+      - name: tests
+        match: {domain: "*test", owner: alice}
+        state: absent
+      - name: money
+        match: {domain: [pay, till]}
+        verify: placement
+        min_gears: 3
+      - name: everyone who claims HA must have it
+        match: {claims_ha: true}
+      - name: all others
+        state: ignore
+
 - name: Find the applications that drifted, and change nothing
   openshift_v2.apps.openshift_apps_ha:
     select: {}
@@ -200,11 +219,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+broker_url:
+  description: The address of the broker, as the option.
+  type: str
+  returned: always, except for invalid options
+  sample: https://broker.example.com
 results:
   description:
     - The result for each application, in the order of O(applications), or sorted by domain and name.
-    - Each entry has the keys that M(openshift_v2.apps.openshift_app_ha) returns, and those listed here. It has
-      RV(ignore:diff) only in diff mode.
+    - Each entry has the keys that M(openshift_v2.apps.openshift_app_ha) returns, without RV(ignore:broker_url), and
+      those listed here. It has RV(ignore:diff) only in diff mode.
   type: list
   elements: dict
   returned: always, except for invalid options
@@ -267,6 +291,11 @@ summary:
       description: Applications that failed, including the blocked ones.
       type: int
       sample: 2
+    ignored:
+      description: Applications that O(policy) ignores. They are neither drifted nor failed.
+      type: int
+      returned: with O(policy)
+      sample: 0
     gears_needed:
       description: Number of gears per owner that all drifted applications need, even beyond the quota.
       type: dict
@@ -280,10 +309,18 @@ summary:
       type: dict
       sample: {highly_available: 331, degraded: 2, standalone: 0, not_scalable: 7}
     unmatched:
-      description: Domains in O(select), and names without wildcards, that no accessible application has.
+      description:
+        - Domains in O(select), and names and owners without wildcards, that no accessible application has. An owner is
+          written as C(owner LOGIN).
       type: list
       elements: str
       sample: []
+    unused_rules:
+      description: The rules of O(policy) that apply to none of the applications. The module also warns of them.
+      type: list
+      elements: str
+      returned: with O(policy)
+      sample: ["3 (old tests)"]
 diff:
   description: The state before and after the run, for each application that changed.
   type: list

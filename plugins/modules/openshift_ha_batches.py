@@ -53,7 +53,10 @@ options:
     description: Percentage of a batch that may fail without ending the play. By default V(0).
     type: raw
   max_changes:
-    description: Fail if more applications than this would change. By default there is no limit.
+    description:
+      - Fail if more applications than this would change. By default there is no limit.
+      - With C(app_ha_policy) for the whole run, or C(openshift_ha_desired) of the inventory, an ignored host does
+        not count. A host whose HA would be disabled counts.
     type: raw
   role_max_changes:
     description:

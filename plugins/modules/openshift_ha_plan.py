@@ -51,6 +51,14 @@ options:
           - By default, all hosts of the groups C(openshift_ha_*) of the inventory plugin. It is C(localhost) if there
             are no such groups, or if C(app_ha_applications) or C(app_ha_select) is set for the whole run.
         type: raw
+  policy:
+    description:
+      - Find the policies of the hosts of the play's batch that are applications, from C(app_ha_policy), or else from
+        C(openshift_ha_desired) of the inventory plugin.
+      - Variables C(app_ha_*) of a host take precedence over its policy, so that the settings of the same name are left
+        out of the rules. Variables that the command line or the play sets hold for all hosts, and take no precedence.
+      - Fails with all mistakes in a policy.
+    type: dict
 seealso:
   - module: openshift_v2.apps.openshift_ha_batches
   - module: openshift_v2.apps.openshift_ha_outcome
@@ -70,6 +78,16 @@ options:
   type: dict
   returned: with O(applications)
   sample: {select: {domains: [acme]}}
+policies:
+  description: The different policies, each by its key.
+  type: dict
+  returned: with O(policy)
+  sample: {"1": [{match: {claims_ha: true}}, {state: ignore}]}
+of_host:
+  description: The key in RV(policies) for each host that has a policy.
+  type: dict
+  returned: with O(policy)
+  sample: {shop-acme: "1", crm-acme: "1"}
 hosts:
   description: The hosts of the play. It is C(localhost) for a list, a selection, all applications or none.
   type: list

@@ -39,6 +39,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+defined:
+  description:
+    - The names of all defined variables that begin with O(prefixes), and C(openshift_ha_desired) if a host has it.
+  type: list
+  elements: str
+  returned: success
+  sample: [app_ha_policy, app_ha_state]
 msg:
   description: The unknown names, and what to do.
   type: str

@@ -7,6 +7,7 @@ A *transport* fault applies to the request itself. An *operation* fault (``lock`
 
 from __future__ import annotations
 
+import random
 import re
 import threading
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from typing import Any
 PLAIN_KINDS = ("drop_before", "drop_after", "reset", "truncate", "html", "not_json")
 OPERATION_KINDS = ("lock", "node_failure", "failed_rollback", "broker_killed")
 STATUSES = (502, 503, 504)
-_FIELDS = {"method", "path", "event", "times", "do", "effect"}
+_FIELDS = {"method", "path", "event", "times", "chance", "do", "effect"}
 _ALWAYS_WITH_EFFECT = ("drop_after", "truncate", "slow")
 _EFFECT_IS_OPTIONAL = ("reset", "status", "html", "not_json")
 
@@ -29,7 +30,8 @@ class BadFault(ValueError):
 class Fault:
     """One rule.
 
-    ``times``: how often it still applies; None: always. ``effect``: the request is processed before the fault.
+    ``times``: how often it still applies; None: always. ``chance``: the probability that it applies to a request.
+    ``effect``: the request is processed before the fault.
     """
 
     kind: str
@@ -37,6 +39,7 @@ class Fault:
     path: re.Pattern[str] | None = None
     event: str | None = None
     times: int | None = None
+    chance: float = 1.0
     effect: bool = False
     status: int = 0
     seconds: float = 0.0
@@ -55,7 +58,9 @@ class Fault:
             return False
         if self.event is not None and self.event != event:
             return False
-        return self.path is None or self.path.search(path) is not None
+        if self.path is not None and self.path.search(path) is None:
+            return False
+        return self.chance == 1 or random.random() < self.chance
 
 
 def parse(value: Any) -> list[Fault]:
@@ -88,6 +93,7 @@ def _parse_rule(rule: Any) -> Fault:
     fault.event = _text(rule, "event")
     fault.path = _pattern(rule)
     fault.times = _times(rule)
+    fault.chance = _chance(rule)
     fault.effect = _effect(rule, fault.kind)
     return fault
 
@@ -126,6 +132,13 @@ def _times(rule: dict[str, Any]) -> int | None:
     if isinstance(times, bool) or not isinstance(times, int) or times < 1:
         raise BadFault("times: must be 1 or more")
     return times
+
+
+def _chance(rule: dict[str, Any]) -> float:
+    chance = rule.get("chance", 1)
+    if isinstance(chance, bool) or not isinstance(chance, (int, float)) or not 0 < chance <= 1:
+        raise BadFault("chance: must be above 0 and at most 1")
+    return float(chance)
 
 
 def _parse_do(do: Any) -> Fault:

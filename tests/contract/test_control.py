@@ -110,6 +110,8 @@ def test_reset_empties_the_broker(broker: EmbeddedBroker, client: Client) -> Non
         ("faults", [{"do": "slow:soon"}], "must be a number of seconds"),
         ("faults", [{"do": "node_failure:x"}], "must be an exit code"),
         ("faults", [{"do": "drop_before", "times": 0}], "times"),
+        ("faults", [{"do": "drop_before", "chance": 0}], "chance"),
+        ("faults", [{"do": "drop_before", "chance": "often"}], "chance"),
         ("faults", [{"do": "drop_before", "path": "("}], "path"),
         ("faults", [{"do": "drop_before", "effect": True}], "not allowed with drop_before"),
         ("faults", [{"do": "status:502", "effect": "yes"}], "effect"),

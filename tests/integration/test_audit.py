@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.harness import LOGIN, Ansible, Platform, PlayRun
+from tests.harness import LOGIN, PASSWORD, Ansible, Platform, PlayRun
 
 AUDIT_HA = "openshift_v2.apps.audit_ha"
 AUDIT = {"ansible.builtin.import_role": {"name": "openshift_v2.apps.app_ha", "tasks_from": "audit"}}
@@ -92,6 +93,21 @@ CHOICES: dict[str, dict[str, Any]] = {
 COMBINATIONS = [("all", False), ("all", True), ("selection", False), ("inventory", True), ("hosts", False)]
 
 
+@pytest.mark.usefixtures("fleet")
+def test_the_report_has_the_command_that_repairs(ansible: Ansible) -> None:
+    """For an application of a list, and for a host; the other applications stay as they are."""
+    for choice, name in (("all", "acme/api"), ("hosts", "acme/crm")):
+        _run, report = audit(ansible, **CHOICES[choice])
+        command = next(row["repair_command"] for row in report["applications"] if f"acme/{row['name']}" == name)
+        program, playbook, *arguments = shlex.split(command)
+        assert program == "ansible-playbook"
+        assert ansible.playbook(playbook, *arguments, env=NO_RECORDER).rc == 0
+        _run, after = audit(ansible)
+        changed = {each for each, found in findings(after).items() if found != findings(report)[each]}
+        assert changed == {name}
+        assert findings(after)[name] == ("highly_available", "in_order")
+
+
 @pytest.mark.parametrize(("choice", "check"), COMBINATIONS)
 def test_the_audit_reports_all_applications_and_changes_nothing(
     ansible: Ansible, fleet: Platform, choice: str, check: bool
@@ -101,17 +117,105 @@ def test_the_audit_reports_all_applications_and_changes_nothing(
     requests = methods(fleet)
     assert set(requests) == {"GET"}
     if choice in ("all", "selection"):
-        assert len(requests) == 3, "the number of requests does not depend on the number of applications"
+        assert len(requests) == 3 + 2, "one more for each application that claims HA"
     assert findings(report) == EXPECTED
     assert "3 of 5 applications drifted: 2 can be repaired (2 gears needed), 1 blocked." in run.output
     assert not any(task.result.get("changed") for task in run.tasks)
     files = {path.name for path in (ansible.directory / "ha-report").iterdir()}
-    assert files == {"report.csv", "report.html", "report.json"}
+    assert files == {"history.jsonl", "report.csv", "report.html", "report.json"}
     data = stats(run)
     assert data["app_ha_audit_total"] == 5
     assert (data["app_ha_audit_drifted"], data["app_ha_audit_blocked"]) == (3, 1)
     assert sorted(data["app_ha_audit_drifted_names"]) == ["acme/api", "acme/crm", "acme/intranet"]
     assert data["app_ha_audit_blocked_names"] == data["app_ha_audit_failed_names"] == ["acme/intranet"]
+
+
+PAIR = {"domain": "acme", "cartridges": ["php-5.4"], "gears": 2, "haproxy": 2, "ha": True}
+OF_PAY = yaml.safe_dump({"apps": {"hosts": {"pay": {"openshift_domain": "acme", "openshift_app": "pay"}}}})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"inventory": OF_PAY, "extra_vars": {"audit_ha_hosts": "apps"}}],
+    ids=["list", "host"],
+)
+def test_two_instances_on_one_node_are_found(ansible: Ansible, platform: Platform, options: dict[str, Any]) -> None:
+    platform.broker.seed({"applications": [{**PAIR, "name": "pay", "nodes": [1, 1]}]})
+    run, report = audit(ansible, **options)
+    assert run.rc == 0, run.output
+    assert findings(report) == {"acme/pay": ("degraded", "blocked")}
+    (entry,) = report["applications"]
+    assert entry["verified"] == "placement"
+    assert [problem["code"] for problem in entry["problems"]] == ["haproxy_same_node"]
+    assert "oo-admin-move --gear_uuid" in run.output
+    data = stats(run)
+    assert (data["app_ha_audit_haproxy_same_node"], data["app_ha_audit_verified_placement"]) == (1, 1)
+    extra = options.get("extra_vars", {})
+    run, report = audit(ansible, **{**options, "extra_vars": {**extra, "app_ha_relocate": True}})
+    assert findings(report) == {"acme/pay": ("degraded", "drifted")}
+    assert set(methods(platform)) == {"GET"}
+
+
+def test_the_results_of_an_audit_in_one_task_do_not_pass_through_variables(ansible: Ansible, fleet: Platform) -> None:
+    run, report = audit(ansible, "-e", "app_ha_verify=count")
+    assert run.rc == 0, run.output
+    assert findings(report) == EXPECTED
+    assert all(task.status == "skipped" for task in run.of("openshift_apps_ha"))
+    (written,) = (task for task in run.of("openshift_ha_report") if task.status != "skipped")
+    assert "results" not in written.result
+    assert written.result["names"]["blocked"] == ["acme/intranet"]
+    assert report["broker_url"] == fleet.url
+
+
+@pytest.mark.parametrize("become", [False, True], ids=["in this process", "as a module"])
+def test_several_hosts_with_lists_are_one_report(ansible: Ansible, fleet: Platform, become: bool) -> None:
+    """A play with a list each, whose results are in variables; and one host whose observation runs as a module."""
+    local = {"ansible_connection": "local"}
+    hosts: dict[str, Any] = {
+        "first": {**local, "app_ha_select": {"names": ["wiki", "crm"]}},
+        "second": {**local, "app_ha_applications": [{"domain": "acme", "name": "api"}]},
+    }
+    play: dict[str, Any] = {"hosts": "all", "gather_facts": False, "tasks": [AUDIT]}
+    if become:
+        del hosts["second"]
+        play["environment"] = {"SOME": "thing"}
+    run, report = audit(ansible, playbook=[play], inventory=yaml.safe_dump({"all": {"hosts": hosts}}))
+    assert run.rc == 0, run.output
+    expected = ["acme/crm", "acme/wiki"] if become else ["acme/api", "acme/crm", "acme/wiki"]
+    assert sorted(findings(report)) == expected
+    assert all(findings(report)[name] == EXPECTED[name] for name in expected)
+    assert set(methods(fleet)) == {"GET"}
+
+
+def test_the_connection_of_the_play_is_that_of_the_audit(ansible: Ansible, fleet: Platform) -> None:
+    """Also of secrets in module_defaults, which no result shows."""
+    connection = {"broker_url": fleet.url, "username": LOGIN, "password": PASSWORD}
+    defaults = {"group/openshift_v2.apps.all": connection}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [AUDIT], "module_defaults": defaults}
+    nothing = {f"OPENSHIFT_BROKER_{name}": None for name in ("URL", "USERNAME", "PASSWORD")}
+    run, report = audit(ansible, "-vvv", playbook=[play], extra_vars={"app_ha_select": {}}, env=nothing)
+    assert run.rc == 0, run.output
+    assert findings(report) == EXPECTED
+    assert report["broker_url"] == fleet.url
+    assert PASSWORD not in run.output
+
+
+def test_the_audit_at_the_level_count_is_one_request(ansible: Ansible, platform: Platform) -> None:
+    platform.broker.seed({"applications": [{**PAIR, "name": f"app{n}", "nodes": [1, 1]} for n in range(3)]})
+    platform.broker.clear_requests()
+    run, report = audit(ansible, "-e", "app_ha_verify=count")
+    assert run.rc == 0, run.output
+    assert {entry["finding"] for entry in report["applications"]} == {"in_order"}
+    assert stats(run)["app_ha_audit_verified_count"] == 3
+    assert methods(platform) == ["GET"]
+
+
+def test_the_audit_shows_its_progress_unless_it_is_turned_off(ansible: Ansible, platform: Platform) -> None:
+    platform.broker.seed({"applications": [{**PAIR, "name": f"app{n}"} for n in range(20)]})
+    run, _report = audit(ansible, "-e", "app_ha_concurrency=8")
+    assert "[10/20] placements were read" in run.output
+    run, _report = audit(ansible, "-e", "app_ha_progress=false")
+    assert "placements were read" not in run.output
 
 
 def test_a_list_with_a_missing_application(ansible: Ansible, fleet: Platform) -> None:
@@ -132,7 +236,7 @@ def test_a_selection_in_the_inventory_is_used(ansible: Ansible, fleet: Platform)
     run, report = audit(ansible, inventory=yaml.safe_dump(selecting))
     assert run.rc == 0, run.output
     assert findings(report) == {"acme/wiki": EXPECTED["acme/wiki"]}
-    assert methods(fleet) == ["GET"]
+    assert methods(fleet) == ["GET", "GET"]
 
 
 @pytest.mark.parametrize("options", [{}, {"inventory": BY_STATUS}], ids=["list", "hosts"])
@@ -153,7 +257,7 @@ def test_no_drift_does_not_fail(ansible: Ansible, fleet: Platform) -> None:
     assert run.rc == 0, run.output
     assert "No drift: 1 application is in the desired state, 1 is skipped (not scalable)." in run.output
     assert report["counts"]["drifted"] == 0
-    assert methods(fleet) == ["GET"]
+    assert methods(fleet) == ["GET", "GET"]
 
 
 NOTHING = {
@@ -194,7 +298,7 @@ def test_an_inaccessible_domain_always_fails(ansible: Ansible, fleet: Platform) 
     headline = "No drift: 1 application is in the desired state. Selected, but not accessible to this account: "
     assert message.startswith(f"{headline}pay, shpo. ")
     assert report["unmatched"] == ["pay", "shpo"]
-    assert methods(fleet) == ["GET"]
+    assert methods(fleet) == ["GET", "GET"]
 
 
 PLUGIN_FILES = {"file": "acme.openshift_apps.yml", "folder": "."}
@@ -372,9 +476,8 @@ def test_variables_set_where_and_how_the_report_is_written(ansible: Ansible, fle
         "app_ha_report_broker_url": "https://broker.example.com",
     }
     audit(ansible, extra_vars=variables)
-    (page,) = directory.iterdir()
-    assert page.name == "night.html"
-    text = page.read_text(encoding="utf-8")
+    assert {path.name for path in directory.iterdir()} == {"night.html", "history.jsonl"}
+    text = (directory / "night.html").read_text(encoding="utf-8")
     assert "<h1>The night&#39;s audit</h1>" in text
     assert "https://broker.example.com" in text
     assert fleet.url not in text

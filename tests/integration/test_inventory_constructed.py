@@ -67,6 +67,12 @@ def test_an_entry_that_is_no_dictionary_leaves_no_hosts(nine: Source) -> None:
     assert listed.warns("Invalid keyed group entry, it must be a dictionary: openshift_app. No host was added.")
 
 
+def test_a_group_may_be_named_by_a_number(nine: Source) -> None:
+    listed = nine.list(groups={5: "true"}, keyed_groups=[{"key": "openshift_app", "prefix": 1, "parent_group": 7}])
+    assert len(listed.document["5"]["hosts"]) == len(GEARS)
+    assert "1_app1" in listed.document["7"]["children"]
+
+
 def test_without_strict_the_other_hosts_have_the_variable(nine: Source) -> None:
     listed = nine.list(compose={"share": "100 // (openshift_application.gear_count - 3)"})
     assert len(listed.hosts) == len(GEARS)

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.action.openshift_ha_report import SPEC, ActionModule
+from ansible_collections.openshift_v2.apps.plugins.action.openshift_ha_report import OF_REPORT, SPEC, ActionModule
 from ansible_collections.openshift_v2.apps.plugins.modules.openshift_ha_report import DOCUMENTATION
 from tests.harness import Ansible, Platform, PlayRun, TaskRun
 
@@ -101,7 +101,12 @@ def test_files_are_written_and_the_same_again_are_no_change(ansible: Ansible, fl
     options = {"registered": ["audit"], "directory": str(directory)}
     first, again = (call(options, {"audit": check(ansible)}) for _run in range(2))
     assert (first["changed"], again["changed"]) == (True, False)
-    assert sorted(path.name for path in directory.iterdir()) == ["report.csv", "report.html", "report.json"]
+    assert sorted(path.name for path in directory.iterdir()) == [
+        "history.jsonl",
+        "report.csv",
+        "report.html",
+        "report.json",
+    ]
     assert first["paths"] == {form: str(directory / f"report.{form}") for form in ("html", "json", "csv")}
     document = json.loads((directory / "report.json").read_text(encoding="utf-8"))
     assert document["counts"] == first["counts"]
@@ -141,7 +146,7 @@ def test_no_directory_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_formats_and_name(tmp_path: Path) -> None:
     returned = call({"results": [], "directory": str(tmp_path), "name": "night", "formats": ["csv"]})
     assert returned["paths"] == {"csv": str(tmp_path / "night.csv")}
-    assert [path.name for path in tmp_path.iterdir()] == ["night.csv"]
+    assert {path.name for path in tmp_path.iterdir()} == {"night.csv", "history.jsonl"}
 
 
 def test_directory_that_cannot_exist(tmp_path: Path) -> None:
@@ -213,11 +218,21 @@ def test_invalid_options(options: dict[str, Any], word: str) -> None:
 
 
 def test_options_are_as_documented() -> None:
-    facts = ("type", "elements", "choices", "default")
+    facts = ("type", "elements", "choices", "default", "required")
+
+    def facts_of(options: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return {
+            name: {**{f: option.get(f) for f in facts}, "options": facts_of(option.get(key, {}), key)}
+            for name, option in options.items()
+        }
+
     documented = yaml.safe_load(DOCUMENTATION)["options"]
-    assert {name: {f: option.get(f) for f in facts} for name, option in documented.items()} == {
-        name: {f: option.get(f) for f in facts} for name, option in SPEC.items()
-    }
+    assert facts_of({name: documented[name] for name in OF_REPORT}, "suboptions") == facts_of(OF_REPORT, "options")
+    # The fragments document the others, and openshift_apps_ha the suboptions.
+    own = documented.keys() - OF_REPORT.keys()
+    assert own == {"applications", "state", "relocate", "concurrency"}
+    shown = {name: {fact: documented[name].get(fact) for fact in facts} for name in own}
+    assert shown == {name: {fact: SPEC[name].get(fact) for fact in facts} for name in own}
 
 
 def test_masked_results_are_refused(tmp_path: Path) -> None:

@@ -231,6 +231,21 @@ def test_an_unknown_domain_is_refused(ansible: Ansible, platform: Platform, argu
     assert writes(run) == []
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"app_ha_select": True}, "select: must be a dictionary, not a boolean (true)."),
+        ({"app_ha_select": {}, "app_ha_max_gears": "inf"}, "max_gears: must be a whole number, not 'inf'."),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_by_name(
+    ansible: Ansible, variables: dict[str, Any], message: str
+) -> None:
+    run = ansible.playbook([play()], extra_vars=variables, env={"RECORDER_BROKER": None})
+    assert run.rc == 2
+    assert last(run).result["msg"] == f"{message} Nothing was changed."
+
+
 def test_a_broker_that_cannot_be_reached_is_one_clear_message(ansible: Ansible) -> None:
     run = ansible.playbook(
         [play()],
@@ -277,6 +292,10 @@ OPTIONS = {
     "min_gears": 2,
     "max_gears": 9,
     "allow_gear_removal": True,
+    "verify": "placement",
+    "spread": "zone",
+    "probe": {"path": "/health", "timeout": 2.5, "statuses": ["200"]},
+    "relocate": True,
     "wait_timeout": 700.0,
     "poll_interval": 6.0,
 }

@@ -19,13 +19,13 @@ from tests.unit.test_runtime_yml import ROOT, yaml_of
 INFO, FLEET = "openshift_app_info", "openshift_apps_ha"
 #: Modules for one application, each with options that change something, and options that are blocked.
 OF_ONE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "openshift_app_ha": ({}, {"max_gears": 2}),
+    "openshift_app_ha": ({"policy": []}, {"max_gears": 2, "policy": []}),
     "openshift_app_scale": ({"gears": 4}, {"gears": 8}),
     "openshift_cartridge_scale": ({"cartridge": "php", "min_gears": 4}, {"cartridge": "php", "max_gears": 2}),
 }
 #: The type of each module's result.
 RESULTS: dict[str, type] = {
-    "openshift_app_ha": shapes.HaResult,
+    "openshift_app_ha": shapes.SingleHaResult,
     "openshift_app_scale": shapes.AppResult,
     "openshift_cartridge_scale": shapes.CartridgeResult,
     INFO: shapes.InfoResult,

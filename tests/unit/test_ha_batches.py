@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError, parse_policy
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, parse_list, parse_text
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches import (
     Batches,
     FirstHost,
     Inventory,
     choose,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_policies import (
+    find_own_settings,
+    predict_state,
+    read_desired,
+    without_settings,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import UniqueHosts, unify_hosts
 
@@ -368,3 +375,69 @@ def test_different_settings_for_the_same_application_are_refused() -> None:
 
 def test_hosts_without_an_application_are_kept() -> None:
     assert unify_hosts(["a", "b"], lambda _host: None, lambda _host: {}) == UniqueHosts(("a", "b"))
+
+
+# --- The policy ------------------------------------------------------------------------------------------------------
+
+
+def test_hosts_that_the_inventory_ignores_are_not_chosen() -> None:
+    inventory = Inventory({**GROUPS, "openshift_ha_ignored": [CRM, WIKI]})
+    assert batches(inventory).hosts == (SHOP, SHOPPING, PAY)
+    assert batches(inventory, names="crm").hosts == ()
+
+
+@pytest.mark.parametrize(
+    ("states", "changes"),
+    [
+        ({}, 4),
+        ({CRM: "ignore", SHOP: "ignore"}, 2),
+        ({WIKI: "absent"}, 5),
+        ({CRM: "absent", PLAIN: "absent"}, 3),
+        ({WIKI: "uncertain", PLAIN: "uncertain"}, 6),
+    ],
+)
+def test_what_the_policy_changes_counts_in_the_limit(states: dict[str, str], changes: int) -> None:
+    inventory = Inventory(GROUPS, matched=[CRM, SHOP, SHOPPING, PAY, WIKI, PLAIN])
+    given = answers(hosts="all", max_changes=0)
+    state_of = {name: states.get(name, "present") for name in inventory.matched}.__getitem__
+    _batches, refusals = choose(given, inventory, lambda _host: APPLICATION, state_of=state_of)
+    assert refusals == [f"{changes} applications would change, more than enable_ha_max_changes: 0."]
+
+
+@pytest.mark.parametrize(
+    ("rules", "application", "state"),
+    [
+        ([{"match": "shop", "state": "absent"}], None, "absent"),
+        ([{"match": "other", "state": "absent"}], None, "present"),
+        ([{"match": {"owner": "al*"}, "state": "ignore"}], {"owner": "alice", "ha": True}, "ignore"),
+        ([{"match": {"owner": "al*"}, "state": "ignore"}], None, "uncertain"),
+        ([{"match": {"claims_ha": False}, "state": "ignore"}], {"owner": None, "ha": True}, "present"),
+        ([{"match": {"claims_ha": True}}, {"match": {"cartridge": "php*"}}], None, "present"),
+        ([{"match": {"cartridge": "php*"}, "state": "absent"}], {"owner": "alice", "ha": True}, "uncertain"),
+    ],
+)
+def test_the_state_of_a_host_before_it_is_read(rules: list[Any], application: Any, state: str) -> None:
+    assert predict_state(parse_policy(rules), AppRef("acme", "shop"), application) == state
+
+
+def test_a_host_whose_application_is_not_known_is_uncertain() -> None:
+    assert predict_state(parse_policy([]), None, None) == "uncertain"
+
+
+@pytest.mark.parametrize("desired", [{"state": "absent"}, {"rule": 1}, "ignore", {"rule": {"number": 1}, "sate": "x"}])
+def test_a_desired_state_that_the_plugin_did_not_set_is_refused(desired: Any) -> None:
+    with pytest.raises(PolicyError):
+        read_desired(desired)
+
+
+def test_the_rule_of_the_inventory_keeps_its_number() -> None:
+    (rule,) = parse_policy(read_desired({"state": "ignore", "rule": {"number": 7, "name": "tests"}})).rules
+    assert (str(rule), rule.ignores) == ("7 (tests)", True)
+    assert read_desired(None) == []
+
+
+def test_settings_of_a_host_are_left_out_of_the_rules() -> None:
+    own = find_own_settings(["app_ha_state", "app_ha_policy", "app_ha_verify", "other"], ["app_ha_verify"])
+    assert own == {"state"}
+    rules = without_settings([{"match": "a", "state": "ignore"}, {"state": "absent", "min_gears": 3}], own)
+    assert [dict(rule.settings) for rule in parse_policy(rules).rules] == [{}, {"min_gears": 3}]

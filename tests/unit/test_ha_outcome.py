@@ -223,3 +223,14 @@ def test_types_of_ansible_become_plain_types() -> None:
     plain = to_plain({"failed": False, "results": ({"msg": Tagged("x"), "warnings": [Warned()], "seconds": 1.5},)})
     assert plain == {"failed": False, "results": [{"msg": "x", "warnings": ["careful"], "seconds": 1.5}]}
     assert plain["results"][0]["msg"].__class__ is str
+
+
+def test_ignored_applications_are_counted() -> None:
+    app = {"domain": "acme", "name": "two", "ha_status": "standalone"}
+    ignored = {"changed": False, "failed": False, "ignored": True, "application": app, "before": app}
+    other = {**ignored, "ignored": False}
+    lines = summarize_list({"results": [ignored, ignored, other], "summary": {}}).lines
+    assert lines == ("nothing to change: 1 application", "ignored by the policy: 2 applications")
+    rule = {"number": 2, "name": "tests"}
+    (line,) = summarize_host({**ignored, "policy_rule": rule}).lines
+    assert line == "acme/two: standalone, ignored by rule 2 (tests) of the policy"

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import LEVELS
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import (
     build_report,
     parse_made_at,
     strip_credentials,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     NOT_REACHED,
     InputError,
@@ -30,7 +32,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     Report,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import LABELS, MEANINGS, render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import LABELS, MEANINGS
 from tests.unit.reports import (
     BLOCKED,
     DONE,
@@ -137,8 +140,19 @@ def test_returned_values() -> None:
     assert set(values["stats"]) == {
         *(f"app_ha_audit_{key}" for key in made.counts),
         *(f"app_ha_audit_{code}" for code in PROBLEMS),
-        *(f"app_ha_audit_{group}_names" for group in made.names),
+        *(f"app_ha_audit_verified_{level}" for level in LEVELS),
+        *(f"app_ha_audit_{group}_names" for group in (*made.names, "new", "repaired")),
+        *(f"app_ha_audit_{group}" for group in ("new", "repaired")),
+        *(f"app_ha_audit_notification_{part}" for part in ("subject", "text", "markdown")),
     }
+
+
+def test_hosts_of_two_brokers() -> None:
+    """Hosts of two inventories: their results name the broker; without a result, the variable of the inventory does."""
+    east = {**SHOP, "seen": {**result(app()), "broker_url": "https://east"}, "openshift_broker_url": "https://other"}
+    hosts = Hosts(east=east, west={**SHOP, "openshift_broker_url": "https://west"})
+    read = read_hosts(["east", "west"], ["seen"], hosts)
+    assert [part.broker_url for part in read] == ["https://east", "https://west"]
 
 
 # --- Owners ----------------------------------------------------------------------------------------------------------
@@ -302,11 +316,62 @@ def test_warnings_in_the_summary() -> None:
     assert render_summary(made).splitlines()[-2:] == ["Warnings:", f"  {WARNING}"]
 
 
-def test_long_lists_are_cut() -> None:
+def test_applications_with_the_same_reason_share_a_line() -> None:
     lines = render_summary(report(*(drifted(f"app{number}") for number in range(1500)))).splitlines()
-    assert lines[0] == "1,500 of 1,500 applications drifted: 1,500 can be repaired (1,500 gears needed)."
-    assert lines[-1] == "  and 1,490 more"
-    assert len(lines) == 14
+    assert lines == [
+        "1,500 of 1,500 applications drifted: 1,500 can be repaired (1,500 gears needed).",
+        "Found: 1,500 degraded.",
+        "Drifted:",
+        "  1,500 applications: 1 of 2 HAProxy instances (+1 gear each). "
+        "They are acme/app0, acme/app1, acme/app2, acme/app3, acme/app4 and 1,495 more.",
+    ]
+
+
+def test_a_summary_of_many_reasons_is_short() -> None:
+    """Every application has a reason, a message and a warning of its own, and its owner lacks gears."""
+    many = [
+        drifted(
+            f"app{n}",
+            before=app(f"app{n}", "degraded", owner=f"owner{n}"),
+            gears_available=0,
+            steps=[PLANNED, DONE, PLANNED][n % 3 : n % 3 + 1],
+            blockers=[{"code": "maximum", "message": f"reason number {n}"}] if n % 3 == 0 else [],
+            warnings=[f"warning number {n}"],
+            **({"failed": True, "msg": f"failure {n}"} if n % 5 == 1 else {"msg": f"change {n}"}),
+        )
+        for n in range(2000)
+    ]
+    lines = render_summary(report(*many)).splitlines()
+    assert len(lines) <= 36
+    assert "  and 663 more" in lines
+
+
+def placed(name: str, problem: str, **more: Any) -> Any:
+    """An application that claims HA, of which a placement was read, with that problem."""
+    message = (
+        f"acme/{name}: the HAProxy instances on gear {'0123456789ab' * 2} are on the same node (10.0.0.7). Move it."
+    )
+    problems = [{"code": problem, "message": message, "repairable": False}]
+    before = app(name, ha_status="degraded", verified="placement", problems=problems)
+    blockers = [{"code": "relocation", "message": message}]
+    return result(before, blockers=blockers, failed=True, msg=message, **more)
+
+
+def test_problems_are_grouped_with_their_remedy() -> None:
+    compliant_app = result(app("wiki", verified="placement", problems=[]))
+    made = report(compliant_app, placed("pay", "haproxy_same_node"), placed("shop", "haproxy_same_node"))
+    assert render_summary(made).splitlines() == [
+        "2 of 3 applications drifted: 2 blocked.",
+        "Found: 1 highly available, 2 degraded.",
+        "Problems: HAProxy instances on the same node: 2.",
+        "Verified, of those that claim HA, at the level placement: 3.",
+        "Blocked:",
+        "  2 applications: the HAProxy instances on gear … are on the same node (…). Move it. "
+        "They are acme/pay, acme/shop.",
+    ]
+    one = render_summary(report(placed("pay", "haproxy_same_node"))).splitlines()
+    assert one[-1].startswith("  acme/pay: the HAProxy instances on gear 0123456789ab")
+    assert "(10.0.0.7)" in one[-1]
 
 
 def compliant(count: int) -> tuple[Any, ...]:
@@ -398,3 +463,23 @@ def test_applications_of_different_brokers_are_counted_each() -> None:
 
 def test_applications_without_names_are_counted_each() -> None:
     assert report(unobserved(None, None, "a: no"), unobserved(None, None, "b: no")).counts["total"] == 2
+
+
+def test_the_rule_that_applied_and_ignored_applications() -> None:
+    rule = {"number": 2, "name": "tests <b>"}
+    problem = {"code": "haproxy_missing", "message": "acme/two: one is missing", "repairable": True}
+    ignored = result(app("two", "degraded", problems=[problem]), ignored=True, policy_rule=rule)
+    other = result(app("api"), ignored=False, policy_rule=None)
+    made = report(ignored, other)
+    first, second = made.rows
+    assert (first.rule, first.finding, first.drifted, first.failed) == ("2 (tests <b>)", "ignored", False, False)
+    assert (second.rule, second.finding) == ("", "in_order")
+    assert made.counts["ignored"] == 1
+    assert returned_values(made)["headline"] == (
+        "No drift: 1 application is in the desired state, 1 is ignored by the policy."
+    )
+    assert (first.problems, first.repair_command, first.admin_commands) == ((), "", ())
+    assert "<td>2 (tests &lt;b&gt;)</td>" in render_html(made)
+    without = report(result(app()))
+    assert "ignored" not in without.counts
+    assert ">Rule<" not in render_html(without)

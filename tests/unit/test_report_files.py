@@ -23,13 +23,13 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files im
     CSV_COLUMNS,
     render_csv,
     render_json,
-    write_file,
     write_report,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import ReportInput, parse_registered
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import FINDINGS, Report, Row
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.writing import write_file
 from tests.unit.reports import (
     BLOCKED,
     DONE,
@@ -83,7 +83,7 @@ def test_columns_that_programs_rely_on() -> None:
     assert ",".join(CSV_COLUMNS) == (
         "domain,name,owner,status,finding,missing,steps,gears_needed,gears_available,blockers,message,"
         "haproxy_count,gear_count,web_gears,min_gears,max_gears,url,warnings,"
-        "status_after,verified,spread,problems,instances,host,repair_command,admin_commands"
+        "status_after,verified,spread,problems,instances,host,repair_command,admin_commands,rule,broker,change,drifted_since"
     )
 
 
@@ -253,7 +253,7 @@ def page_with(text: str) -> Page:
 
 def fixed_parts(page: Page) -> list[str]:
     """Script and style, without the widths of columns: these depend on the length of names."""
-    return [re.sub(r"[\d.]+ch", "", text) for text in page.text_in("script", "style")]
+    return [re.sub(r"[\d.]+rem", "", text) for text in page.text_in("script", "style")]
 
 
 def marks(page: Page) -> list[tuple[str, str]]:
@@ -360,12 +360,16 @@ def test_files_are_written_once(tmp_path: Path) -> None:
     directory = tmp_path / "far" / "away"
     everything = (report(BLOCKED), directory, "night", ["csv", "html", "json"])
     paths = {form: str(directory / f"night.{form}") for form in ("html", "json", "csv")}
-    assert write_report(*everything, check_mode=True) == (True, paths)
+    assert write_report(*everything, check_mode=True) == (True, paths, False)
     assert not directory.exists()
-    assert write_report(*everything, check_mode=False) == (True, paths)
+    assert write_report(*everything, check_mode=False) == (True, paths, False)
     assert sorted(path.name for path in directory.iterdir()) == ["night.csv", "night.html", "night.json"]
-    assert write_report(*everything, check_mode=True) == write_report(*everything, check_mode=False) == (False, paths)
-    assert write_report(report(), directory, "night", ["csv"], check_mode=False) == (True, {"csv": paths["csv"]})
+    assert (
+        write_report(*everything, check_mode=True)
+        == write_report(*everything, check_mode=False)
+        == (False, paths, False)
+    )
+    assert write_report(report(), directory, "night", ["csv"], check_mode=False) == (True, {"csv": paths["csv"]}, False)
 
 
 def test_link_and_mode_are_kept(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs i
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import PROBLEMS
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.reasons import group_reasons, reasons_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import label, render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.several import build_reports
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import label
 from tests.unit.reports import (
     BLOCKED,
     DONE,
@@ -58,7 +60,7 @@ def test_problems_are_counted_and_named() -> None:
     made = report(ON_ONE_NODE, drifted("api"), result(app("wiki")))
     assert made.by_problem == {**dict.fromkeys(PROBLEMS, 0), "haproxy_same_node": 1}
     assert made.rows[0].missing == "HAProxy instances on the same node"
-    assert render_summary(made).splitlines()[2] == "Problems: 1 HAProxy instances on the same node."
+    assert render_summary(made).splitlines()[2] == "Problems: HAProxy instances on the same node: 1."
     values = returned_values(made)
     assert values["problems"] == made.by_problem
     assert values["stats"]["app_ha_audit_haproxy_same_node"] == 1
@@ -241,3 +243,19 @@ def test_hosts_of_two_kinds_have_no_common_command() -> None:
     made = build_report(parts, "", "", MADE_AT)
     assert made.repair_command == ""
     assert all(row.repair_command for row in made.rows)
+
+
+def test_commands_for_several_brokers_name_their_broker() -> None:
+    parts = [
+        ReportInput((drifted("api"),), broker_url="https://one.example.com"),
+        ReportInput((drifted("api"),), broker_url="https://other.example.com"),
+        ReportInput((drifted("shop"),), broker_url="https://other.example.com", host="shop"),
+    ]
+    made = build_reports(parts, "", "", MADE_AT)
+    commands = [row.repair_command for row in made.rows]
+    assert [command.split(" -e ")[0] for command in commands] == [
+        "OPENSHIFT_BROKER_URL=https://one.example.com ansible-playbook openshift_v2.apps.enable_ha",
+        "OPENSHIFT_BROKER_URL=https://other.example.com ansible-playbook openshift_v2.apps.enable_ha",
+        "ansible-playbook openshift_v2.apps.enable_ha --limit shop",
+    ]
+    assert made.repair_command == ""

@@ -22,7 +22,6 @@ NOT_OF_THE_API = {
     "openshift_ha_batches",
     "openshift_ha_outcome",
     "openshift_ha_plan",
-    "openshift_ha_report",
     "openshift_router_plan",
     "openshift_routes",
     "openshift_user_capability",

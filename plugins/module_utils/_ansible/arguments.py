@@ -23,7 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 
 #: The options that are names, or lists of names.
 NAMES = frozenset(
-    {"domain", "name", "cartridge", "domains", "names", "exclude", "login", "username", "impersonate_user"}
+    {"domain", "name", "cartridge", "domains", "names", "exclude", "owners", "login", "username", "impersonate_user"}
 )
 #: The largest whole number; a larger one is a typing error.
 LARGEST = 1_000_000_000

@@ -21,9 +21,15 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.message
     observation_failure,
     summarize,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policies import (
+    Decision,
+    unused_warnings,
+    view_rule,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
     ha_result,
+    ignored_result,
     predict,
     unobserved_ha_result,
 )
@@ -48,7 +54,13 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import PlatformRefusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge import Outcome
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FleetApp, Unobserved
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
+    Fleet,
+    FleetApp,
+    FleetEntry,
+    IgnoredApp,
+    Unobserved,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import record_plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import Observation
 
@@ -84,16 +96,23 @@ class _Entry:
 def fleet_result(fleet: Fleet, run: FleetRun) -> FleetResult:
     """The result of ``openshift_apps_ha``."""
     entries = [_entry_of(each, run) for each in fleet.entries]
+    if fleet.by_policy:
+        for each, entry in zip(fleet.entries, entries):
+            entry.result.update({"policy_rule": view_rule(each.target.rule), "ignored": each.target.ignored})
     results = [entry.result for entry in entries]
     result: FleetResult = {
         "changed": any(each["changed"] for each in results),
         "results": results,
         "summary": _count(fleet, results),
     }
+    if fleet.by_policy:
+        result["summary"]["ignored"] = sum(isinstance(entry, IgnoredApp) for entry in fleet.entries)
+        result["summary"]["unused_rules"] = list(fleet.unused_rules)
     if run.diff:
         result["diff"] = [each["diff"] for each in results if "diff" in each]
     warnings = [
         *unmatched_warnings(fleet.unmatched),
+        *unused_warnings(fleet.unused_rules),
         *repeat_warnings(fleet.repeated_in_list, "applications names"),
         *repeat_warnings(fleet.repeated),
         *_group_warnings(results),
@@ -154,8 +173,10 @@ def progress_line(done: int, total: int, repaired: Repair) -> str:
     return f"[{done}/{total}] {_describe_change(outcome.before, outcome.after, f'{repaired.seconds:.1f} s')}"
 
 
-def _entry_of(entry: FleetApp | Unobserved, run: FleetRun) -> _Entry:
+def _entry_of(entry: FleetEntry, run: FleetRun) -> _Entry:
     """The result for one application: that of ``openshift_app_ha``, always with ``failed`` and ``msg``."""
+    if isinstance(entry, IgnoredApp):
+        return _Entry(_ignored_entry(entry))
     if isinstance(entry, Unobserved):
         ref = entry.target.ref
         return _Entry(unobserved_ha_result(ref, entry.error), explain_unread(ref, entry.error))
@@ -168,6 +189,15 @@ def _entry_of(entry: FleetApp | Unobserved, run: FleetRun) -> _Entry:
     if repaired is not None and repaired.outcome is not None:
         return _entry_for(entry, repaired.outcome, run.diff, run.acting_as)
     return _entry_not_attempted(entry, run, repaired.refusal if repaired else None)
+
+
+def _ignored_entry(entry: IgnoredApp) -> HaResult:
+    """The result for an application that the policy ignores, also if it could not be read."""
+    target = entry.target
+    why = f"ignored by rule {target.rule} of the policy"
+    what = f"is {entry.app.ha_status}" if entry.app else "could not be read"
+    result = ignored_result(entry.app or target.ref, Decision(target.desired, ignored=True, rule=target.rule))
+    return {"failed": False, "msg": f"{target.ref} {what}, {why}.", **result}
 
 
 def _entry_for(entry: FleetApp, outcome: Outcome, diff: bool, acting_as: str | None = None) -> _Entry:
@@ -258,7 +288,8 @@ def _describe_change(before: Application, after: Application, took: str = "") ->
 def _count(fleet: Fleet, results: list[HaResult]) -> FleetSummary:
     """Counts. Statuses are those before the run; ``after`` counts those at the end (in check mode, as predicted)."""
     apps = [entry for entry in fleet.entries if isinstance(entry, FleetApp)]
-    before = _count_statuses(entry.app.ha_status for entry in apps)
+    observed = (entry.app for entry in fleet.entries if not isinstance(entry, Unobserved))
+    before = _count_statuses(app.ha_status for app in observed if app)
     return {
         "total": len(results),
         "highly_available": before["highly_available"],

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_observer import fleet_observer
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import (
     FleetRun,
     fleet_result,
@@ -33,13 +33,19 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options
     patience_from,
     ref_from,
     selection_from,
-    targets_from,
     verification_from,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policies import (
+    Decision,
+    PolicyOption,
+    policy_from,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
+    annotate,
     cartridge_result,
     ha_result,
+    ignored_result,
     not_attempted_result,
     predict,
     result_of,
@@ -53,15 +59,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api impo
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Cutoff, never
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Halted, Interrupted
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import Facts
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import (
     Selection,
     find_unknown_domains,
-    find_unmatched,
     select,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, to_lines
@@ -77,16 +82,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.converge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import FleetInterrupted, Repair, repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import (
     Fleet,
-    FoundTarget,
     RepeatedTarget,
-    Target,
     guard,
-    look_up,
-    plan_fleet,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
 
@@ -114,14 +115,24 @@ class Runtime:
     record_refusal: Callable[[PlatformRefusal | None], None] = lambda _refusal: None
 
 
+#: The modules whose results contain the address of the broker: reports may be about several.
+NAMING_BROKER = ("openshift_app_ha", "openshift_apps_ha")
+
+
 def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
     """Run the module of that (short) name; ``params`` are validated options.
 
     Returns the result of the module, with ``failed`` and ``msg`` after a failure. Never raises for invalid options,
     errors of the broker, or an interruption.
     """
+    return dict(clean_result(operate(module, params, check_mode, runtime)))
+
+
+def operate(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
+    """``run`` for a caller that cleans what it shows of the result: its texts are those of the broker."""
     try:
-        return dict(clean_result(OPERATIONS[module](params, check_mode, runtime)))
+        result = dict(OPERATIONS[module](params, check_mode, runtime))
+        return {**result, "broker_url": params["broker_url"].strip()} if module in NAMING_BROKER else result
     except OptionError as error:
         return {"failed": True, "changed": False, "msg": to_lines(str(error))}
     except Interrupted as error:
@@ -133,7 +144,8 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
     """``openshift_app_ha``: the high availability of one application."""
     renderers = Renderers(ha_result, unobserved_ha_result)
-    return _converge_one(params, desired_ha_from(params), check_mode, runtime, renderers)
+    desired, policy = desired_ha_from(params), policy_from(params)
+    return _converge_one(params, desired, check_mode, runtime, renderers, policy)
 
 
 def app_scale(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
@@ -158,6 +170,13 @@ class Renderers:
     outcome: Callable[[Outcome, str | None], ModuleResult] = result_of
     unobserved: Callable[[AppRef, BrokerError], ModuleResult] = unobserved_result
 
+    def with_rule(self, decision: Decision) -> Renderers:
+        """With the rule that applies in each result."""
+        return Renderers(
+            lambda outcome, acting_as: annotate(self.outcome(outcome, acting_as), decision),
+            lambda ref, error: annotate(self.unobserved(ref, error), decision),
+        )
+
 
 def _converge_one(
     params: Mapping[str, Any],
@@ -165,8 +184,12 @@ def _converge_one(
     check_mode: bool,
     runtime: Runtime,
     renderers: Renderers | None = None,
+    policy: PolicyOption | None = None,
 ) -> ModuleResult:
-    """Bring one application to its desired state, or predict this in check mode."""
+    """Bring one application to its desired state, or predict this in check mode.
+
+    ``policy``: gives the application another desired state, or states that it is skipped.
+    """
     renderers = renderers or Renderers()
     ref, patience = ref_from(params), patience_from(params)
     if refusal := runtime.refusal_of_others():
@@ -175,8 +198,15 @@ def _converge_one(
     started = clock.now()
     try:
         with runtime.waits.follow(str(ref), patience.wait_timeout, started):
-            waiter = Waiter(patience, clock, started)
-            observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter)
+            waiter, app = Waiter(patience, clock, started), None
+            if policy is not None:
+                app = broker.application(ref)
+                decision = policy.decide(Facts.of_app(app), {})
+                if decision.ignored:
+                    runtime.record_refusal(None)
+                    return ignored_result(app, decision)
+                desired, renderers = decision.desired, renderers.with_rule(decision)
+            observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter, just_read=app)
             if check_mode:
                 runtime.record_refusal(None)
                 return renderers.outcome(predict(observation), None)
@@ -201,7 +231,7 @@ def apps_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> Mo
     stop_on_error = params["on_error"] == "stop"
     broker, clock = _connect(params, runtime)
     pace = _pace(concurrency, runtime)
-    observe_fleet = _fleet_observer(params, clock if check_mode else None, pace)
+    observe_fleet = fleet_observer(params, clock if check_mode else None, pace)
     try:
         with runtime.waits.follow("The applications"):
             fleet = observe_fleet(broker)
@@ -231,37 +261,6 @@ def _pace(concurrency: int, runtime: Runtime) -> Pace:
             runtime.verified(done, total)
 
     return Pace(concurrency, runtime.may_write, progress)
-
-
-def _fleet_observer(params: Mapping[str, Any], clock: Clock | None, pace: Pace) -> Callable[[Broker], Fleet]:
-    """The function that observes the list or the selection in the options. Raises ``OptionError``.
-
-    ``clock`` (in check mode): to wait for other operations that are adding gears.
-    """
-    if params.get("applications") is not None:
-        targets, repeated = targets_from(params)
-        return partial(_observe_list, targets, repeated, clock, pace)
-    desired, patience = desired_ha_from(params), patience_from(params)
-    return partial(_observe_selection, selection_from(params), desired, patience, clock, pace)
-
-
-def _observe_list(
-    targets: tuple[Target, ...], repeated: tuple[str, ...], clock: Clock | None, pace: Pace, broker: Broker
-) -> Fleet:
-    """The applications of a list with their plans. An empty list needs no request. Raises ``RepeatedTarget``."""
-    fleet = plan_fleet(broker, look_up(broker.applications(), targets), clock, pace) if targets else Fleet(())
-    return replace(fleet, repeated_in_list=repeated)
-
-
-def _observe_selection(
-    selection: Selection, desired: DesiredHa, patience: Patience, clock: Clock | None, pace: Pace, broker: Broker
-) -> Fleet:
-    """The applications of a selection with their plans."""
-    apps = broker.applications(selection.owned_only)
-    selected = select(apps, selection)
-    targets = (Target(unique.app.ref, desired, patience, listed=False) for unique in selected)
-    fleet = plan_fleet(broker, list(map(FoundTarget, targets, selected)), clock, pace)
-    return replace(fleet, unmatched=find_unmatched(apps, selection))
 
 
 def _refuse_unknown_domains(params: Mapping[str, Any], fleet: Fleet) -> str | None:

@@ -26,6 +26,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import LONGEST_NAME
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import SETTINGS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, NODE, Probe, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import squeeze
@@ -39,8 +41,6 @@ _STATUSES = re.compile(r"\s*([0-9]{3})(?:\s*-\s*([0-9]{3}))?\s*\Z")
 _HOST = re.compile(r"[A-Za-z0-9._-]+\Z")
 #: The broker accepts no more gears than this; a larger number is a typing error.
 MOST_GEARS = 1_000_000
-#: The broker accepts shorter names only.
-LONGEST_NAME = 255
 #: The longest wait in seconds (a year); a longer one is a typing error.
 LONGEST_WAIT = 31_536_000.0
 
@@ -247,7 +247,7 @@ def targets_from(params: Mapping[str, Any]) -> tuple[tuple[Target, ...], tuple[s
     for number, entry in enumerate(params["applications"]):
         own = {option: value for option, value in entry.items() if value is not None}
         try:
-            target = target_from({**params, **own})
+            target = target_from({**params, **own}, own if params.get("policy") is not None else {})
         except OptionError as error:
             raise OptionError(f"applications[{number}]", str(error)) from error
         first = targets.setdefault(target.ref.key, target)
@@ -259,9 +259,10 @@ def targets_from(params: Mapping[str, Any]) -> tuple[tuple[Target, ...], tuple[s
     return tuple(targets.values()), tuple(repeated.values())
 
 
-def target_from(params: Mapping[str, Any]) -> Target:
-    """One application and its desired state. Raises ``OptionError``."""
-    return Target(ref_from(params), desired_ha_from(params), patience_from(params))
+def target_from(params: Mapping[str, Any], own: Mapping[str, Any]) -> Target:
+    """One application and its desired state. ``own``: its own options, for the policy. Raises ``OptionError``."""
+    of_state = {option: value for option, value in own.items() if option in SETTINGS}
+    return Target(ref_from(params), desired_ha_from(params), patience_from(params), own=of_state)
 
 
 def selection_from(params: Mapping[str, Any]) -> Selection:
@@ -275,6 +276,8 @@ def selection_from(params: Mapping[str, Any]) -> Selection:
         exclude=tuple(select.get("exclude") or ()),
         owned_only=bool(select.get("owned_only")),
         scalable_only=bool(select.get("scalable_only")),
+        owners=tuple(select.get("owners") or ()),
+        claims_ha=select.get("claims_ha"),
     )
 
 

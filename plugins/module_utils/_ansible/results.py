@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
     UNCHANGED,
@@ -15,8 +16,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.message
     next_step_after,
     observation_failure,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policies import Decision, view_rule
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import (
+    ApplicationView,
     AppName,
     AppResult,
     CartridgeName,
@@ -31,7 +34,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views i
     view_scales,
     view_steps,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import PlatformRefusal
@@ -98,12 +101,38 @@ def unobserved_result(ref: AppRef, error: BrokerError) -> AppResult:
 def ha_result(outcome: Outcome, acting_as: str | None = None) -> HaResult:
     """The result of ``openshift_app_ha``, with the HAProxy instances as they were read last."""
     last = outcome.after if outcome.after.proof and not outcome.after.proof.predicted else outcome.before
-    return {**result_of(outcome, acting_as), "instances": view_instances(last)}
+    return cast("HaResult", {**result_of(outcome, acting_as), "instances": view_instances(last)})
 
 
 def unobserved_ha_result(ref: AppRef, error: BrokerError) -> HaResult:
     """``unobserved_result`` of ``openshift_app_ha``."""
-    return {**unobserved_result(ref, error), "instances": []}
+    return cast("HaResult", {**unobserved_result(ref, error), "instances": []})
+
+
+def annotate(result: ModuleResult, decision: Decision) -> HaResult:
+    """The result of ``openshift_app_ha`` with the rule that applies."""
+    return cast("HaResult", {**result, "policy_rule": view_rule(decision.rule), "ignored": decision.ignored})
+
+
+def ignored_result(app: Application | AppRef, decision: Decision) -> HaResult:
+    """The result for an application that the policy ignores: the same view twice, and no plan.
+
+    ``app``: its names if it could not be read.
+    """
+    seen: ApplicationView | AppName = {"domain": app.domain, "name": app.name}
+    if isinstance(app, Application):
+        seen = view(app)
+    result: HaResult = {
+        "changed": False,
+        "application": seen,
+        "before": seen,
+        "steps": [],
+        "blockers": [],
+        "gears_needed": 0,
+        "gears_available": None,
+        "instances": [],
+    }
+    return annotate(result, decision)
 
 
 def not_attempted_result(

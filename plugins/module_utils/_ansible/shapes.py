@@ -158,10 +158,32 @@ class AppResult(ModuleResult, _DiffOfOne):
     gears_available: int | None
 
 
-class HaResult(AppResult):
-    """The result of ``openshift_app_ha``. ``instances``: as they were read last, empty if they were not read."""
+class PolicyRuleView(TypedDict):
+    """A rule of a policy. ``number``: its place, from 1. ``name``: empty if it has none."""
+
+    number: int
+    name: str
+
+
+class _PolicyParts(TypedDict, total=False):
+    """With a policy. ``policy_rule``: ``None`` if no rule applies."""
+
+    policy_rule: PolicyRuleView | None
+    ignored: bool
+
+
+class HaResult(AppResult, _PolicyParts):
+    """The result for one application. ``instances``: as they were read last, empty if they were not read."""
 
     instances: list[InstanceView]
+
+
+class _BrokerName(TypedDict, total=False):
+    broker_url: str
+
+
+class SingleHaResult(HaResult, _BrokerName):
+    """The result of ``openshift_app_ha``."""
 
 
 class CartridgeResult(AppResult):
@@ -177,7 +199,14 @@ class InfoResult(ModuleResult):
     applications: list[ApplicationInfo | PlacedApplicationInfo]
 
 
-class FleetSummary(TypedDict):
+class _PolicyCounts(TypedDict, total=False):
+    """With a policy."""
+
+    ignored: int
+    unused_rules: list[str]
+
+
+class FleetSummary(_PolicyCounts):
     """Counts over all applications of ``openshift_apps_ha``."""
 
     total: int
@@ -201,7 +230,7 @@ class _FleetParts(TypedDict, total=False):
     diff: list[Diff]
 
 
-class FleetResult(ModuleResult, _FleetParts):
+class FleetResult(ModuleResult, _FleetParts, _BrokerName):
     """The result of ``openshift_apps_ha``.
 
     If the applications could not be read, there are ``blockers`` instead of ``summary``.

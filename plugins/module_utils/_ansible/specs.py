@@ -122,6 +122,7 @@ def app_ha_spec() -> dict[str, dict[str, Any]]:
     own: dict[str, dict[str, Any]] = {
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "relocate": {"type": "bool", "default": False},
+        "policy": {"type": "raw"},
     }
     return {
         **application_spec(),
@@ -160,6 +161,8 @@ def selection_spec() -> dict[str, Any]:
             "exclude": {"type": "list", "elements": "str"},
             "owned_only": {"type": "bool", "default": False},
             "scalable_only": {"type": "bool", "default": False},
+            "owners": {"type": "list", "elements": "str"},
+            "claims_ha": {"type": "bool"},
         },
     }
 
@@ -167,7 +170,8 @@ def selection_spec() -> dict[str, Any]:
 def apps_ha_spec() -> dict[str, dict[str, Any]]:
     """All options of ``openshift_apps_ha``; an entry of ``applications`` takes those of ``openshift_app_ha``."""
     app = app_ha_spec()
-    overrides = {name: _without_default(spec) for name, spec in app.items() if name not in connection_spec()}
+    shared = {*connection_spec(), "policy"}
+    overrides = {name: _without_default(spec) for name, spec in app.items() if name not in shared}
     common = {name: spec for name, spec in app.items() if name not in ("domain", "name")}
     own: dict[str, dict[str, Any]] = {
         "applications": {"type": "list", "elements": "dict", "options": overrides},

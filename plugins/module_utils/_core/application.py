@@ -205,6 +205,8 @@ class Application:
 
     def with_web_gears(self, gears: int, haproxy_count: int) -> Application:
         """A copy with these numbers of web gears and HAProxy instances, for all cartridges on the web gears."""
+        if (gears, haproxy_count) == (self.web_gears, self.haproxy_count):
+            return self
         return replace(
             self,
             web_gears=gears,
@@ -220,6 +222,8 @@ class Application:
 
     def with_web_limits(self, minimum: int, maximum: int) -> Application:
         """A copy with these limits for all cartridges on the web gears, except HAProxy."""
+        if (minimum, maximum) == (self.min_gears, self.max_gears):
+            return self
         shown = tuple(
             replace(c, scales_from=minimum, scales_to=maximum)
             if self.is_on_web_gears(c.name) and "web_proxy" not in c.tags

@@ -9,6 +9,7 @@ steps to the end in memory. ``converge`` sends them to the broker, and asks for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from shlex import quote
 from typing import Protocol
@@ -116,10 +117,10 @@ class Memory:
         at_raise = replace(rest, gears=before.web_gears) if self.has_raised else rest.before_raise(before)
         return replace(memory, rest=at_raise, has_raised=True)
 
-    def after(self, step: Step, before: Application, now: Application) -> Memory:
-        """The memory after ``step`` has changed ``before`` to ``now``."""
+    def after(self, step: Step, before: Application, now: Application, expected: Application | None = None) -> Memory:
+        """The memory after ``step`` has changed ``before`` to ``now``. ``expected``: what the step predicted."""
         # Only the step's own gears count: others that appear at the same time belong to somebody else.
-        gained = step.apply_to(before).web_gears - before.web_gears
+        gained = (expected or step.apply_to(before)).web_gears - before.web_gears
         if step.is_lending:
             lent = self.lent_gears + max(0, min(gained, now.web_gears - before.web_gears))
         else:
@@ -130,10 +131,11 @@ class Memory:
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step of a plan, and the application that it changes."""
+    """A step of a plan, and the application before and after it."""
 
     step: Step
     app: Application
+    after: Application
 
     @property
     def detail(self) -> str:
@@ -142,7 +144,7 @@ class PlannedStep:
     @property
     def gears(self) -> int:
         """The number of gears that the step adds (negative: removes)."""
-        return self.step.apply_to(self.app).gear_count - self.app.gear_count
+        return self.after.gear_count - self.app.gear_count
 
 
 @dataclass(frozen=True)
@@ -179,27 +181,39 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
     path: list[PlannedStep] = []
     blockers: tuple[Blocker, ...] = ()
     while not blockers and (step := desired.next_step(now, memory)) is not None:
-        path.append(PlannedStep(step, now))
+        after = step.apply_to(now)
+        path.append(PlannedStep(step, now, after))
         if step.is_barrier:
             return Plan(tuple(path), (), app, 0, remarks=(UNPREDICTABLE.format(ref=app.ref),))
         if desired.needs_rest(step, now):
             # What follows depends on the end of the other operation.
             break
         blockers = blockers_of(step, now, desired, memory)
-        after = step.apply_to(now)
-        memory = memory.sent(step, now).after(step, now, after)
+        memory = memory.sent(step, now).after(step, now, after, after)
         now = after
     blockers = blockers or desired.obstacles(now, memory)
-    needed = _peak(path)
-    blockers += _quota_blockers(path, needed, app, quota) if quota else ()
-    return Plan(
+    planned = Plan(
         path=tuple(path),
         blockers=blockers,
         after=app if blockers else _foresee(now, desired) if path else now,
-        gears_needed=needed,
-        gears_available=quota.available_gears if quota else None,
-        unknowns=(*unknowns(path, app, quota), *_unknown_zone(path, desired.verification)) if quota else (),
+        gears_needed=_peak(path),
         remarks=() if blockers else desired.remarks(app, now, memory),
+    )
+    return judge(planned, app, quota, desired.verification) if quota else planned
+
+
+def judge(planned: Plan, app: Application, quota: GearQuota, asked: Verification | None) -> Plan:
+    """The plan for ``app`` with what ``quota`` adds: the path does not depend on it. ``asked``: how to verify."""
+    if planned.path and planned.path[-1].step.is_barrier:
+        return planned
+    blockers = planned.blockers + _quota_blockers(planned.path, planned.gears_needed, app, quota)
+    return replace(
+        planned,
+        blockers=blockers,
+        after=app if blockers else planned.after,
+        gears_available=quota.available_gears,
+        unknowns=(*unknowns(planned.path, app, quota), *_unknown_zone(planned.path, asked)),
+        remarks=() if blockers else planned.remarks,
     )
 
 
@@ -220,7 +234,7 @@ def blockers_of(step: Step, app: Application, desired: DesiredState, memory: Mem
     return desired.blockers_of(step, app, memory)
 
 
-def _peak(path: list[PlannedStep]) -> int:
+def _peak(path: Sequence[PlannedStep]) -> int:
     """The largest number of gears that the path has added at any time."""
     total = most = 0
     for planned in path:
@@ -229,7 +243,9 @@ def _peak(path: list[PlannedStep]) -> int:
     return most
 
 
-def _quota_blockers(path: list[PlannedStep], needed: int, app: Application, quota: GearQuota) -> tuple[Blocker, ...]:
+def _quota_blockers(
+    path: Sequence[PlannedStep], needed: int, app: Application, quota: GearQuota
+) -> tuple[Blocker, ...]:
     """Why the owner's or the caller's account does not allow the path."""
     if not path or not app.scalable:
         return ()
@@ -278,12 +294,12 @@ def _permission_blockers(app: Application, quota: GearQuota) -> list[Blocker]:
     return []
 
 
-def _exceeds_caller(path: list[PlannedStep], caller: Caller) -> bool:
+def _exceeds_caller(path: Sequence[PlannedStep], caller: Caller) -> bool:
     """Whether the path has a scale-up event, for which the broker also checks the caller's gears, and none are left."""
     return caller.consumed_gears >= caller.max_gears and any(p.step.action == UP for p in path)
 
 
-def unknowns(path: list[PlannedStep], app: Application, quota: GearQuota) -> tuple[str, ...]:
+def unknowns(path: Sequence[PlannedStep], app: Application, quota: GearQuota) -> tuple[str, ...]:
     """Facts that these credentials cannot read in advance and that may block the path.
 
     They do not name the application: Ansible shows equal warnings of many hosts once.
@@ -299,7 +315,7 @@ def unknowns(path: list[PlannedStep], app: Application, quota: GearQuota) -> tup
     return tuple(found)
 
 
-def _unknown_zone(path: list[PlannedStep], asked: Verification | None) -> tuple[str, ...]:
+def _unknown_zone(path: Sequence[PlannedStep], asked: Verification | None) -> tuple[str, ...]:
     """The zone of a new HAProxy instance, if the user wants different zones."""
     if asked is None or not asked.reads_placement or asked.spread != ZONE:
         return ()

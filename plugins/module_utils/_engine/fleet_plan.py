@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Any, Union
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Forbidden, NotFound
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, judge, plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import Rule
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import (
     UniqueApp,
     repeated_names,
@@ -33,12 +35,19 @@ OPTION_NAMES = {"ha": "state", "verification": "verify, spread or probe"}
 
 @dataclass(frozen=True)
 class Target:
-    """One application of the fleet and its desired state. ``listed``: named by the user, not selected."""
+    """One application of the fleet and its desired state. ``listed``: named by the user, not selected.
+
+    ``own``: the options that the user set for this application, if there is a policy. ``rule``: the rule that applies.
+    ``ignored``: the policy skips it.
+    """
 
     ref: AppRef
     desired: DesiredHa
     patience: Patience
     listed: bool = True
+    own: Mapping[str, Any] = field(default_factory=dict)
+    rule: Rule | None = None
+    ignored: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,14 @@ class Unobserved:
 
     target: Target
     error: BrokerError
+
+
+@dataclass(frozen=True)
+class IgnoredApp:
+    """An application that the policy ignores: it has no plan. ``app``: ``None`` if it could not be read."""
+
+    target: Target
+    app: Application | None
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,9 @@ class FleetApp:
         return self.drifted and not self.plan.blockers
 
 
+FleetEntry = Union[FleetApp, IgnoredApp, Unobserved]
+
+
 @dataclass(frozen=True)
 class Fleet:
     """The observed and planned applications, in the order of the list, or of a selection by domain and name.
@@ -94,16 +114,19 @@ class Fleet:
     ``available``: the remaining gears of each owner, as far as they were read. ``needed``: the gears that all repairs
     of each owner's applications need, even beyond the quota. ``caller``: the login of the caller, if it was read.
     ``unmatched``: names in the selection that match nothing. ``repeated``: the applications that the broker listed more
-    than once. ``repeated_in_list``: those that the user listed more than once.
+    than once. ``repeated_in_list``: those that the user listed more than once. ``by_policy``: whether there
+    is a policy. ``unused_rules``: its rules that apply to none of the applications.
     """
 
-    entries: tuple[FleetApp | Unobserved, ...]
+    entries: tuple[FleetEntry, ...]
     available: Mapping[str, int] = field(default_factory=dict)
     needed: Mapping[str, int] = field(default_factory=dict)
     caller: str | None = None
     unmatched: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     repeated_in_list: tuple[str, ...] = ()
+    by_policy: bool = False
+    unused_rules: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[FleetApp, ...]:
@@ -133,6 +156,11 @@ def differing_options(first: Target, second: Target) -> list[str]:
     """The options in which two targets differ."""
     pairs = ((first.desired, second.desired), (first.patience, second.patience))
     names = [each.name for one, other in pairs for each in fields(one) if _differs(one, other, each.name)]
+    # An option that equals the one for all applications still takes precedence over the policy.
+    own = sorted({*first.own, *second.own} - {*names, "state"})
+    names += [name for name in own if first.own.get(name) != second.own.get(name)]
+    if "ha" not in names and first.own.get("state") != second.own.get("state"):
+        names.append("state")
     return [OPTION_NAMES.get(name, name) for name in names]
 
 
@@ -164,7 +192,7 @@ def plan_fleet(
     )
 
 
-def _read_ha_allowed(broker: Broker, entries: Iterable[FleetApp | Unobserved]) -> bool | None:
+def _read_ha_allowed(broker: Broker, entries: Iterable[FleetEntry]) -> bool | None:
     """Whether the platform allows HA; ``None`` if no instance is to be replaced, or if it cannot be read."""
     found = [entry for entry in entries if isinstance(entry, FleetApp) and entry.changes]
     relocated = next((each for each in found if any(step.mark == RELOCATION for step in each.plan.steps)), None)
@@ -176,7 +204,7 @@ def _read_ha_allowed(broker: Broker, entries: Iterable[FleetApp | Unobserved]) -
         return None
 
 
-def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -> tuple[FleetApp | Unobserved, ...]:
+def _admit_all(entries: tuple[FleetEntry, ...], share: _QuotaShare) -> tuple[FleetEntry, ...]:
     """The entries with plans that respect the quotas.
 
     Applications of other owners come first, as in the repair. The broker checks the caller's own limit for them too,
@@ -191,13 +219,13 @@ def _admit_all(entries: tuple[FleetApp | Unobserved, ...], share: _QuotaShare) -
 
 def _first_entries(
     broker: Broker, found: Sequence[FoundTarget], clock: Clock | None, pace: Pace
-) -> tuple[FleetApp | Unobserved, ...]:
+) -> tuple[FleetEntry, ...]:
     observed = [_observe(broker, each, clock) for each in found]
     pairs = list(zip(found, observed))
     claims = [(app, each.target.desired.verification) for each, app in pairs if isinstance(app, Application)]
     proven = iter(verify_many(broker, claims, pace))
     return tuple(
-        app if isinstance(app, Unobserved) else _first_entry(broker, each, next(proven), clock is not None)
+        _first_entry(broker, each, next(proven), clock is not None) if isinstance(app, Application) else app
         for each, app in pairs
     )
 
@@ -214,8 +242,10 @@ def _first_entry(broker: Broker, found: FoundTarget, app: Application, thorough:
     return FleetApp(found.target, app, first, others)
 
 
-def _observe(broker: Broker, found: FoundTarget, clock: Clock | None) -> Application | Unobserved:
+def _observe(broker: Broker, found: FoundTarget, clock: Clock | None) -> Application | IgnoredApp | Unobserved:
     target, unique = found.target, found.unique
+    if target.ignored:
+        return IgnoredApp(target, unique.app if unique and isinstance(unique.app, Application) else None)
     if unique is None:
         error = NotFound(f"application '{target.ref.name}' in domain '{target.ref.domain}' is not accessible")
         return Unobserved(target, broker.sign(error))
@@ -244,7 +274,7 @@ class _QuotaShare:
 
     def admit(self, entry: FleetApp) -> FleetApp:
         """The entry with a plan that respects the quotas; a blocked one uses no gears."""
-        entry = self._with_current_name(entry)
+        first, entry = entry, self._with_current_name(entry)
         domain, owner = self._domain(entry), self._owner(entry)
         available = domain.available_gears if domain else None
         taken = self._taken[owner or ""]
@@ -255,7 +285,11 @@ class _QuotaShare:
             caller=caller and replace(caller, consumed_gears=caller.consumed_gears + self._taken[caller.login]),
             ha_allowed=self._ha_allowed,
         )
-        planned = plan(entry.app, entry.target.desired, quota)
+        is_renamed = entry.app is not first.app
+        desired = entry.target.desired
+        planned = (
+            plan(entry.app, desired, quota) if is_renamed else judge(entry.plan, entry.app, quota, desired.verification)
+        )
         if not planned.blockers:
             self._taken[owner or ""] += max(0, planned.after.web_gears - entry.app.web_gears)
         return replace(entry, plan=planned)
@@ -279,7 +313,7 @@ def _available_by_owner(domains: Iterable[Domain]) -> dict[str, int]:
     return {d.owner: d.available_gears for d in domains if d.owner is not None and d.available_gears is not None}
 
 
-def _needed_by_owner(entries: Iterable[FleetApp | Unobserved]) -> dict[str, int]:
+def _needed_by_owner(entries: Iterable[FleetEntry]) -> dict[str, int]:
     """The gears that all repairs of each owner's applications need, even beyond the quota."""
     needed: dict[str, int] = defaultdict(int)
     for entry in entries:
@@ -293,7 +327,7 @@ def guard(fleet: Fleet, max_changes: int | None, stop_on_error: bool) -> str | N
     changes = len(fleet.changes)
     if max_changes is not None and changes > max_changes:
         return f"{changes} applications would change, more than max_changes: {max_changes}. Nothing was changed."
-    failing = [e for e in fleet.entries if isinstance(e, Unobserved) or e.blocked]
+    failing = [e for e in fleet.entries if isinstance(e, Unobserved) or (isinstance(e, FleetApp) and e.blocked)]
     if stop_on_error and failing and changes:
         return f"{failing[0].target.ref} fails in advance, and on_error is stop. Nothing was changed."
     return None

@@ -58,15 +58,16 @@ def observe(
     thorough: bool = False,
     waiter: Waiter | None = None,
     former: str | None = None,
+    just_read: Application | None = None,
 ) -> Observation:
-    """Read the application (one ``GET``) and plan.
+    """Read the application (one ``GET``), unless it was ``just_read``, and plan.
 
     If the account may block a write that comes too late, also read the quota, because a refusal after the first write
     would leave a degraded application. ``thorough`` (in check mode): read it before a single write, too. ``waiter``:
     wait while another operation shows limits that are not the owner's. ``former``: the application's id in an earlier
     observation, which showed drift. Raises ``BrokerError``.
     """
-    app = first_app = _read(broker, ref, former)
+    app = first_app = just_read or _read(broker, ref, former)
     if waiter is not None:
         app = wait_for_rest(broker, app, desired, waiter)
     asked, first = desired.verification, plan(app, desired)

@@ -89,8 +89,7 @@ class Writer:
         self.policy = policy
         self._clock = clock
         self._waiter = waiter
-        self.journal = Journal()
-        self.memory = Memory()
+        self.journal, self.memory = Journal(), Memory()
 
     @property
     def _app(self) -> Application:

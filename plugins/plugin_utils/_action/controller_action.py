@@ -58,3 +58,12 @@ class ControllerAction(NamedAction):
         params = self.validate_options({"argument_spec": spec, **rules})
         question = next(name for name in names if params[name] is not None)
         return question, params[question]
+
+
+def to_plain(value: Any) -> Any:
+    """The value in built-in types. Newer versions of ansible-core use their own types in registered results."""
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(each) for each in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)

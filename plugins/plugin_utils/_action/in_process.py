@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from ansible import constants as C  # noqa: N812
@@ -23,11 +24,13 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credent
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, rest_url
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_source import read_policy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import verification_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS, fill_from_environment
 
 # At the top, so that they are loaded once in the parent and inherited by every forked worker.
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session import HAS_REQUESTS
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
@@ -59,9 +62,13 @@ STDERR = _duplicate_stderr()
 
 
 class InProcessAction(NamedAction):
-    """Base class of the action plugins of the API's modules. ``module`` is the short name of the module."""
+    """Base class of the action plugins of the API's modules. ``module`` is the short name of the module.
+
+    ``operate``: how the operation runs in this process.
+    """
 
     module: str
+    operate = staticmethod(run)
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = True
@@ -69,11 +76,12 @@ class InProcessAction(NamedAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
         del tmp
-        if self._can_run_in_process():
+        if self.runs_in_process:
             return self.with_warnings({**result, **self._run_in_process(task_vars or {})})
         return self.with_warnings({**result, **self._run_module(task_vars or {})})
 
-    def _can_run_in_process(self) -> bool:
+    @property
+    def runs_in_process(self) -> bool:
         """Whether the module would run on this machine, as this user, with this environment."""
         return (
             HAS_REQUESTS
@@ -105,7 +113,7 @@ class InProcessAction(NamedAction):
                 record_refusal=shared.record,
                 cutoff=stop.cutoff,
             )
-            result = run(self.module, params, self._task.check_mode, runtime)
+            result = self.operate(self.module, params, self._task.check_mode, runtime)
             if stop.ends_process and result.get("msg"):
                 print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
         if _returns_invocation(task_vars):
@@ -118,6 +126,8 @@ class InProcessAction(NamedAction):
         Raises ``AnsibleActionFail`` for an address with credentials: Ansible would show it with the other options.
         """
         options = fill_from_environment({**self._task.args, **self._secrets}, environ)
+        if isinstance(options.get("policy"), str):
+            options["policy"] = self._read_policy(options["policy"])
         if "@" in str(options.get("broker_url") or ""):
             self._task.args.pop("broker_url", None)
             try:
@@ -125,6 +135,13 @@ class InProcessAction(NamedAction):
             except OptionError as error:
                 raise AnsibleActionFail(str(error)) from None
         return options
+
+    def _read_policy(self, value: str) -> Any:
+        """The policy in a file of the controller, beside the playbook or in the current directory."""
+        try:
+            return read_policy(value, (self._loader.get_basedir(), str(Path.cwd())))
+        except PolicyError as error:
+            raise AnsibleActionFail(f"policy: {error} Nothing was changed.") from None
 
     def _print_line(self, stop: Stop, line: str) -> None:
         """Print a line for users, unless the task has ``no_log``."""

@@ -50,6 +50,11 @@ class NamedAction(ActionBase):
         self._withdraw_environment()
         return result
 
+    def adopt(self, other: NamedAction) -> None:
+        """Use the secrets and the broker's environment that were withdrawn from the task of another action."""
+        self._secrets.update(other._secrets)
+        self._broker_environment.update(other._broker_environment)
+
     def _withdraw_secrets(self) -> None:
         """Move secrets from the task's arguments to this object: callbacks see arguments, and Ansible quotes them.
 

@@ -24,6 +24,20 @@ def read_run_variables(task: Task) -> dict[str, Any]:
     return variables
 
 
+def read_variables_of_run(task: Task) -> dict[str, Any]:
+    """The same without the defaults of roles, unless the command line or the play sets the same value."""
+    variables, play = read_run_variables(task), task.get_play()
+    defaults: dict[str, Any] = {}
+    for role in play.roles:
+        defaults.update(role.get_default_vars())
+    chosen = {*task.get_variable_manager().extra_vars, *play.get_vars()}
+    return {
+        name: value
+        for name, value in variables.items()
+        if name in chosen or name not in defaults or value != defaults[name]
+    }
+
+
 def match_hosts(action: ActionBase, pattern: Any, variables: Mapping[str, Any]) -> list[str]:
     """The hosts that a pattern, or a list of patterns, matches, regardless of --limit."""
     lookup = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=action._loader, templar=action._templar)

@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import ABSENT, IGNORE, PRESENT
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import UniqueHosts
 
@@ -22,6 +24,10 @@ LOCALHOST = "localhost"
 HA_GROUPS, DOMAIN_GROUPS = "openshift_ha_", "openshift_domain_"
 TO_ENABLE = ("openshift_ha_standalone", "openshift_ha_degraded")
 UNCHANGED = ("openshift_ha_highly_available", "openshift_ha_not_scalable")
+#: Where nothing changes if the policy disables HA.
+UNCHANGED_IF_ABSENT = ("openshift_ha_standalone", "openshift_ha_not_scalable")
+#: The hosts that the policy of the inventory ignores.
+IGNORED = "openshift_ha_ignored"
 ONE_BATCH = "100%"
 WHAT_TO_USE = (
     "Use an inventory of the plugin openshift_v2.apps.openshift_apps (-i acme.openshift_apps.yml), any hosts with the "
@@ -62,6 +68,20 @@ class Inventory:
     def hosts_of(self, groups: Sequence[str]) -> list[str]:
         return list(dict.fromkeys(host for group in groups for host in self.groups.get(group, ())))
 
+    @cached_property
+    def _members(self) -> dict[str, frozenset[str]]:
+        return {group: frozenset(self.groups.get(group, ())) for group in (*UNCHANGED, *UNCHANGED_IF_ABSENT)}
+
+    def members(self, group: str) -> frozenset[str]:
+        """The hosts of one of the groups whose applications do not change."""
+        return self._members[group]
+
+    @property
+    def to_enable(self) -> list[str]:
+        """The hosts to handle by default."""
+        ignored = set(self.groups.get(IGNORED, ()))
+        return [host for host in self.hosts_of(TO_ENABLE) if host not in ignored]
+
 
 @dataclass(frozen=True)
 class FirstHost:
@@ -99,11 +119,13 @@ def choose(
     read_host: Callable[[str], FirstHost],
     check_mode: bool = False,
     unify: Callable[[tuple[str, ...]], UniqueHosts] = UniqueHosts,
+    state_of: Callable[[str], str] = lambda _host: PRESENT,
 ) -> tuple[Batches, list[str]]:
     """The hosts in their batches, and all reasons to refuse them.
 
     ``read_host`` reads the variables of one host. ``check_mode``: of the run; predictions need no batches. ``unify``
-    finds hosts that are the same application.
+    finds hosts that are the same application. ``state_of``: the state of a host in the policy, ``UNCERTAIN`` if it
+    depends on facts that are not known.
     """
     chosen = _choose_hosts(answers, inventory)
     allowed = frozenset(chosen if inventory.allowed is None else inventory.allowed)
@@ -114,7 +136,7 @@ def choose(
     mistakes = list(find_mistakes(answers))
     refusals = [*mistakes, *_inventory_refusals(answers, inventory, first, bool(chosen)), *unique.refusals]
     if not mistakes:
-        refusals += _limit_refusals(answers, inventory, first, hosts)
+        refusals += _limit_refusals(answers, first, hosts, partial(_may_change, inventory, state_of))
     if refusals:
         return Batches((), (ONE_BATCH, ONE_BATCH), "0"), refusals
     one_batch = check_mode or answers.predicts
@@ -137,12 +159,12 @@ def _choose_hosts(answers: Answers, inventory: Inventory) -> list[str]:
     if answers.chooses:
         return _choose_by_name(answers, inventory)
     if inventory.has_ha_groups and not inventory.list_for_run:
-        return inventory.hosts_of(TO_ENABLE)
+        return inventory.to_enable
     return [LOCALHOST]
 
 
 def _choose_by_name(answers: Answers, inventory: Inventory) -> list[str]:
-    hosts = inventory.hosts_of(TO_ENABLE)
+    hosts = inventory.to_enable
     if answers.domains:
         domains = inventory.domains
         chosen = {host for domain in answers.domains for host in domains.get(_group_part(domain), ())}
@@ -204,11 +226,19 @@ def _unknown_domains(answers: Answers, inventory: Inventory) -> Iterator[str]:
             yield inventory.unread
 
 
-def _limit_refusals(answers: Answers, inventory: Inventory, first: FirstHost, hosts: Sequence[str]) -> Iterator[str]:
+def _may_change(inventory: Inventory, state_of: Callable[[str], str], host: str) -> bool:
+    """Whether the host counts as a change, as far as its groups and the policy show it."""
+    state = state_of(host)
+    unchanged = {PRESENT: UNCHANGED, ABSENT: UNCHANGED_IF_ABSENT}.get(state, ())
+    return state != IGNORE and not any(host in inventory.members(group) for group in unchanged)
+
+
+def _limit_refusals(
+    answers: Answers, first: FirstHost, hosts: Sequence[str], may_change: Callable[[str], bool]
+) -> Iterator[str]:
     """Why more would change than the user allows."""
     if first.is_application and answers.limit:
-        unchanged = set(inventory.hosts_of(UNCHANGED))
-        changes = sum(host not in unchanged for host in hosts)
+        changes = sum(map(may_change, hosts))
         if changes > int(answers.limit):
             applications = "application" if changes == 1 else "applications"
             yield f"{changes} {applications} would change, more than {answers.limit_name}: {answers.limit}."

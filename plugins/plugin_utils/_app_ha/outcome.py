@@ -130,12 +130,15 @@ def _describe_changes(results: Sequence[Registered]) -> Iterable[str]:
     yield from (_describe_change(result) for result in shown)
     if len(shown) < len(changed):
         yield f"and {len(changed) - len(shown):,} more"
-    others = len(results) - len(changed)
+    ignored = sum(bool(result.get("ignored")) for result in results)
+    others = len(results) - len(changed) - ignored
     if not results:
         yield "no applications"
     elif others:
         noun = "application" if others == 1 else "applications"
         yield f"nothing to change: {others} {'other ' if changed else ''}{noun}"
+    if ignored:
+        yield f"ignored by the policy: {ignored} {'application' if ignored == 1 else 'applications'}"
 
 
 def _describe_change(result: Registered) -> str:
@@ -143,10 +146,19 @@ def _describe_change(result: Registered) -> str:
     before, after = result.get("before") or {}, result.get("application") or {}
     name = str(AppRef(f"{after.get('domain')}", f"{after.get('name')}"))
     status = _change(before, after, "ha_status")
+    if result.get("ignored"):
+        return f"{name}: {status}, ignored by rule {_name_rule(result.get('policy_rule'))} of the policy"
     if status == NOT_SCALABLE:
         return f"{name}: {status}, skipped"
     haproxy, gears = _change(before, after, "haproxy_count"), _change(before, after, "web_gears")
     return f"{name}: {status}, HAProxy {haproxy}, web gears {gears}"
+
+
+def _name_rule(rule: object) -> str:
+    """``2 (tests)``."""
+    if not isinstance(rule, Mapping):
+        return ""
+    return f"{rule.get('number')} ({rule['name']})" if rule.get("name") else f"{rule.get('number')}"
 
 
 def _change(before: Registered, after: Registered, key: str) -> str:

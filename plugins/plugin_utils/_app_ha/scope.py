@@ -21,8 +21,8 @@ HOW_TO_NAME = (
 class RoleHost:
     """The variables of a host that is not an application. ``domain``: whether it has openshift_domain.
 
-    ``audits_all``: all accessible applications, if the variables name none. ``unread``: which files of the inventory
-    could not be read, and why.
+    ``audits_all``: all accessible applications, if the variables name none. ``is_alone``: the play has no other host.
+    ``unread``: which files of the inventory could not be read, and why.
     """
 
     name: str
@@ -30,6 +30,7 @@ class RoleHost:
     select: Any = None
     domain: bool = False
     audits_all: bool = False
+    is_alone: bool = False
     unread: str = ""
 
     @property
@@ -48,6 +49,11 @@ class RoleHost:
         if self.applications is not None:
             return {"applications": self.applications}
         return {"select": {} if self.select is None else self.select}
+
+    @property
+    def observe(self) -> dict[str, Any]:
+        """The same option of the report, which reads the applications itself; empty if it is about several hosts."""
+        return self.options if self.is_alone else {}
 
 
 @dataclass(frozen=True)

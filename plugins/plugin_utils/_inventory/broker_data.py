@@ -15,11 +15,13 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_r
     unmatched_warnings,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking import mask_refusal
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policies import unused_warnings, view_rule
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import UnsupportedApi
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import Facts, Policy, Rule
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection, find_unmatched, select
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_data
@@ -33,8 +35,13 @@ class UnusableCache(Exception):
     """The cache must not be used. The text is the reason."""
 
 
-def read_applications(connection: Connection, selection: Selection, owner_gears: bool) -> InventoryData:
-    """The applications of the selection. One ``GET``, and a second one for the owners' gears."""
+def read_applications(
+    connection: Connection, selection: Selection, owner_gears: bool, policy: Policy | None = None
+) -> InventoryData:
+    """The applications of the selection. One ``GET``, and a second one for the owners' gears.
+
+    ``policy``: the rule that applies is part of the data.
+    """
     broker = Broker(connection)
     try:
         observed = broker.applications(selection.owned_only)
@@ -46,12 +53,28 @@ def read_applications(connection: Connection, selection: Selection, owner_gears:
     apps = [unique.app for unique in selected if isinstance(unique.app, Application)]
     available = None if domains is None else {domain.name.lower(): domain.available_gears for domain in domains}
     repeated = repeat_warnings(tuple(repeated_names(selected)))
+    rules = [policy.find_rule(Facts.of_unique(unique)) for unique in selected] if policy else []
+    unused = policy.find_unused(rule.number for rule in rules if rule) if policy else ()
+    desired = (_view_rule(rule) for unique, rule in zip(selected, rules) if isinstance(unique.app, Application))
     return InventoryData(
         applications=tuple(clean_data(view(app)) for app in apps),
         gears_available=clean_data(available),
-        warnings=(*_warnings(observed, apps, find_unmatched(observed, selection)), *repeated),
+        warnings=(
+            *_warnings(observed, apps, find_unmatched(observed, selection)),
+            *repeated,
+            *unused_warnings(tuple(map(str, unused))),
+        ),
         complete=not any(isinstance(app, Unreadable) for app in observed),
+        desired=tuple(desired) if policy else None,
     )
+
+
+def _view_rule(rule: Rule | None) -> dict[str, Any] | None:
+    """The desired state of one application: what the rule sets, and which rule it is."""
+    if rule is None:
+        return None
+    desired: dict[str, Any] = clean_data({**rule.settings, "rule": view_rule(rule)})
+    return desired
 
 
 def _refuse_old_broker(broker: Broker, observed: tuple[Application | Unreadable, ...]) -> None:
@@ -83,13 +106,16 @@ def _warnings(
 # --- Cache -----------------------------------------------------------------------------------------------------------
 
 
-def fingerprint(connection: Connection, select_option: Mapping[str, Any], owner_gears: bool) -> str:
-    """The account and the selection as a part of the cache's key, so that no other account uses it.
+def fingerprint(
+    connection: Connection, select_option: Mapping[str, Any], owner_gears: bool, rules: list[Any] | None = None
+) -> str:
+    """The account, the selection and the policy as a part of the cache's key, so that no other account uses it.
 
     A token is an account. The digest is too short to find the token, which is random.
     """
     account = [connection.username, connection.token, connection.impersonate_user, connection.client_cert]
     facts = [CACHE_FORMAT, connection.url, account, select_option, owner_gears]
+    facts += [] if rules is None else [repr(rules)]
     return _digest(facts)[:12]
 
 
@@ -97,7 +123,7 @@ def to_cache(data: InventoryData) -> dict[str, Any]:
     """Incomplete data is not kept: it is not the state of the broker, and each run must warn of it."""
     if not data.complete:
         return {"format": CACHE_FORMAT, "incomplete": True}
-    content = _content(data.applications, data.gears_available, data.warnings)
+    content = _content(data.applications, data.gears_available, data.warnings, data.desired)
     return {"format": CACHE_FORMAT, **content, "digest": _digest(content)}
 
 
@@ -113,7 +139,7 @@ def from_cache(entry: Any) -> InventoryData | None:
     if entry.get("incomplete"):
         return None
     try:
-        content = _content(entry["applications"], entry["gears_available"], entry["warnings"])
+        content = _content(entry["applications"], entry["gears_available"], entry["warnings"], entry.get("desired"))
         intact = entry["digest"] == _digest(content)
     except (KeyError, TypeError, ValueError):
         intact = False
@@ -121,11 +147,15 @@ def from_cache(entry: Any) -> InventoryData | None:
         raise UnusableCache("it is damaged")
     if problem := mask_refusal("cache", content, "It was ignored."):
         raise UnusableCache(problem)
-    return InventoryData(tuple(content["applications"]), content["gears_available"], tuple(content["warnings"]))
+    desired = tuple(content["desired"]) if "desired" in content else None
+    return InventoryData(
+        tuple(content["applications"]), content["gears_available"], tuple(content["warnings"]), desired=desired
+    )
 
 
-def _content(applications: Any, gears_available: Any, warnings: Any) -> dict[str, Any]:
-    return {"applications": list(applications), "gears_available": gears_available, "warnings": list(warnings)}
+def _content(applications: Any, gears_available: Any, warnings: Any, desired: Any) -> dict[str, Any]:
+    own = {} if desired is None else {"desired": list(desired)}
+    return {"applications": list(applications), "gears_available": gears_available, "warnings": list(warnings), **own}
 
 
 def _digest(value: Any) -> str:

@@ -14,14 +14,18 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, repeat
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_STATUSES
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import IGNORE
 
 #: These groups exist even without hosts, so that a pattern with one of them never matches an unknown group.
 STATUS_GROUPS = tuple(f"openshift_ha_{status}" for status in HA_STATUSES)
+#: The hosts that the policy ignores. It exists with a policy only.
+IGNORED_GROUP = "openshift_ha_ignored"
+DESIRED = "openshift_ha_desired"
 DOMAIN_PREFIX = "openshift_domain_"
 OWNER_PREFIX = "openshift_owner_"
 
@@ -41,12 +45,14 @@ class InventoryData:
     ``gears_available``: the remaining gears of the owner of each domain (lower case), ``None`` where they are not
     known. ``None`` if they were not read.
     ``warnings``: what the user must know about the selection. ``complete``: whether all data was valid.
+    ``desired``: with a policy, what the rule of each application sets, in their order; ``None`` for one without a rule.
     """
 
     applications: tuple[Mapping[str, Any], ...]
     gears_available: Mapping[str, int | None] | None = None
     warnings: tuple[str, ...] = ()
     complete: bool = True
+    desired: tuple[Mapping[str, Any] | None, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,12 +74,15 @@ def make_hosts(data: InventoryData, broker_url: str, owners: Mapping[str, str]) 
     domains = name_groups(DOMAIN_PREFIX, (app["domain"] for app in data.applications), {})
     taken: set[str] = set()
     hosts = []
-    for app in data.applications:
+    for app, desired in zip(data.applications, data.desired or repeat(None)):
         name = next(name for name in _host_names(app) if name not in taken)
         taken.add(name)
         groups = [f"openshift_ha_{app['ha_status']}", domains[app["domain"]]]
         groups += [owners[app["owner"]]] if app["owner"] else []
-        hosts.append(Host(name, _variables(app, broker_url, data.gears_available), tuple(groups)))
+        groups += [IGNORED_GROUP] if desired and desired.get("state") == IGNORE else []
+        variables = _variables(app, broker_url, data.gears_available)
+        variables.update({} if data.desired is None else {DESIRED: desired})
+        hosts.append(Host(name, variables, tuple(groups)))
     return tuple(hosts)
 
 

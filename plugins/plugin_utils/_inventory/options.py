@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -13,7 +14,14 @@ from ansible.module_utils.errors import AnsibleValidationError, UnsupportedError
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.arguments import ArgumentError, check_arguments
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import connection_spec, selection_spec
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policies import PolicyOption
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_source import read_policy
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import (
+    app_ha_spec,
+    connection_spec,
+    selection_spec,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError, parse_policy
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.templates import AS_TEXT, unmark
 
 HINT_FOR_SECRETS = "If the value is not a template, put !unsafe before it. If it is vaulted, check the vault password."
@@ -25,8 +33,28 @@ class InvalidOptions(Exception):
 
 def option_spec() -> dict[str, dict[str, Any]]:
     """The options that are not those of Ansible itself."""
-    own: dict[str, dict[str, Any]] = {"select": selection_spec(), "owner_gears": {"type": "bool", "default": False}}
+    own: dict[str, dict[str, Any]] = {
+        "select": selection_spec(),
+        "owner_gears": {"type": "bool", "default": False},
+        "policy": {"type": "raw"},
+    }
     return {**connection_spec(), **own}
+
+
+def read_rules(value: Any, path: str) -> list[Any] | None:
+    """The rules of the option ``policy`` in the inventory file ``path``; ``None`` if it is not set.
+
+    Raises ``OptionError`` for a policy that is not valid.
+    """
+    if value is None:
+        return None
+    try:
+        rules = read_policy(value, (str(Path(path).absolute().parent), str(Path.cwd())))
+        defaults = {name: option.get("default") for name, option in app_ha_spec().items()}
+        PolicyOption(parse_policy(rules), defaults)
+    except PolicyError as error:
+        raise OptionError("policy", str(error)) from None
+    return list(rules)
 
 
 def validate_options(config: Mapping[str, Any], templar: Any, warn: Callable[[str], None]) -> dict[str, Any]:

@@ -85,10 +85,11 @@ def name_keys(value: Any) -> Any:
     return str(value)
 
 
-def sanitize_group_name(name: str, transform: Callable[..., str]) -> str:
-    """The name of a group from an expression. ``transform`` is Ansible's own function, which obeys its settings.
+def sanitize_group_name(value: Any, transform: Callable[..., str]) -> str:
+    """The name of a group, which YAML may have read as a number. ``transform`` is Ansible's own function.
 
     By default, Ansible does not change names. Characters that are not printable, and templates, are always replaced.
     """
+    name = value if isinstance(value, str) else str(value)
     unsafe = may_be_template(name) or escape_unprintable(name) != name
     return transform(name, force=True, silent=True) if unsafe else transform(name)

@@ -30,6 +30,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs i
     ApplicationResult,
     ApplicationView,
     InputError,
+    PolicyRuleView,
     ReportInput,
     StepView,
 )
@@ -37,6 +38,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     BLOCKED,
     DRIFTED,
     FAILED,
+    IGNORED,
     IN_ORDER,
     LEFT_ALONE,
     REPAIRED,
@@ -66,12 +68,14 @@ def build_report(
 
     ``inventories``: where the hosts come from, for the commands that repair them.
     """
-    parts = tuple(inputs)
-    rows = unify_rows((_row(result, part, inventories), _id(result)) for part in parts for result in part.results)
+    parts, address = tuple(inputs), strip_credentials(line(broker_url))
+    rows = unify_rows(
+        (_row(result, part, inventories, address), _id(result)) for part in parts for result in part.results
+    )
     available = {line(owner): number for part in parts for owner, number in part.gears_available.items()}
     return Report(
         title=line(title),
-        broker_url=strip_credentials(line(broker_url)),
+        broker_url=address,
         made_at=made_at,
         rows=rows,
         owners=_owners(rows, available),
@@ -106,13 +110,16 @@ def strip_credentials(url: str) -> str:
 # --- Rows ------------------------------------------------------------------------------------------------------------
 
 
-def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str]) -> Row:
-    row = _read_row(result, part.host)
+def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str], address: str) -> Row:
+    row = _read_row(result, part.host, address)
     if part.lenient and row.status == NOT_SCALABLE:
         return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
     finding = _finding(row, result)
     if finding == IN_ORDER:
         return row
+    if finding == IGNORED:
+        # The policy does not require that its problems are solved.
+        return replace(row, finding=finding, problems=())
     row = replace(row, finding=finding)
     before = result.get("before") or result.get("application") or ApplicationView()
     after = result.get("application") or ApplicationView()
@@ -127,7 +134,7 @@ def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str
     )
 
 
-def _read_row(result: ApplicationResult, host: str) -> Row:
+def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
     """The row without what is concluded from the result."""
     after = result.get("application") or ApplicationView()
     before = result.get("before") or after
@@ -156,7 +163,9 @@ def _read_row(result: ApplicationResult, host: str) -> Row:
         spread=measure_spread(instances),
         problems=read_problems(before.get("problems")),
         instances=instances,
+        broker=address,
         host=line(host),
+        rule=_rule(result.get("policy_rule")),
     )
 
 
@@ -169,7 +178,17 @@ def _id(result: ApplicationResult) -> str:
     return line((result.get("before") or result.get("application") or ApplicationView()).get("id"))
 
 
+def _rule(rule: PolicyRuleView | None) -> str:
+    """``2 (tests)``, or an empty text without a rule."""
+    if not isinstance(rule, Mapping) or not isinstance(rule.get("number"), int):
+        return ""
+    name = line(rule.get("name"))
+    return f"{rule['number']} ({name})" if name else str(rule["number"])
+
+
 def _finding(row: Row, result: ApplicationResult) -> str:
+    if result.get("ignored"):
+        return IGNORED
     if row.status == UNKNOWN:
         return FAILED
     if row.blockers:

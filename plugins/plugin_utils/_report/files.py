@@ -1,24 +1,30 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as files: JSON and CSV for programs, and how files are written."""
+"""The report as files: JSON and CSV for programs, and which files a report has."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import os
-import shutil
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Owner, Report, Row
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.junit import render_junit
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Audit, Owner, Report, Row
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.notification import (
+    render_markdown,
+    render_text,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.outdated import Outdated, mark_outdated
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.prom import render_prom
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.writing import write_file
 
 #: In a spreadsheet, a text that begins with one of these is a formula. The last one is the sign for minus.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\u2212")
@@ -35,6 +41,17 @@ class OwnerEntry(TypedDict):
     shortage: int
 
 
+class BrokerEntry(TypedDict):
+    """A broker in report.json."""
+
+    broker_url: str
+    error: str
+    unmatched: list[str]
+    counts: dict[str, int]
+    last_audit: str | None
+    owners: list[OwnerEntry]
+
+
 class ReportDocument(TypedDict):
     """report.json. ``version`` changes with every change of the shape that is not an addition."""
 
@@ -48,6 +65,14 @@ class ReportDocument(TypedDict):
     findings: dict[str, int]
     #: The applications with each problem.
     problems: dict[str, int]
+    #: When the last audit before this one was; ``None``: not known.
+    last_audit: str | None
+    #: The applications that drifted, and that were repaired, since the last audit.
+    new: list[str]
+    repaired: list[str]
+    #: Why this report is not of the last audit, which failed; ``None``: it is.
+    outdated: Outdated | None
+    brokers: list[BrokerEntry]
     owners: list[OwnerEntry]
     #: Each has the fields of ``Row``.
     applications: list[dict[str, Any]]
@@ -68,10 +93,30 @@ def render_json(report: Report) -> str:
         "counts": report.counts,
         "findings": report.by_finding,
         "problems": report.by_problem,
+        "last_audit": time_of(report.last_audit),
+        "new": [row.ref for row in report.new],
+        "repaired": [row.ref for row in report.repaired],
+        "outdated": None,
+        "brokers": [_broker_entry(part) for part in report.brokers],
         "owners": [_owner_entry(owner) for owner in report.owners],
         "applications": [asdict(row) for row in report.rows],
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def time_of(audit: Audit | None) -> str | None:
+    return audit.time.isoformat(timespec="seconds") if audit else None
+
+
+def _broker_entry(report: Report) -> BrokerEntry:
+    return {
+        "broker_url": report.broker_url,
+        "error": report.error,
+        "unmatched": list(report.unmatched),
+        "counts": report.counts,
+        "last_audit": time_of(report.last_audit),
+        "owners": [_owner_entry(owner) for owner in report.owners],
+    }
 
 
 def _owner_entry(owner: Owner) -> OwnerEntry:
@@ -104,48 +149,53 @@ def _is_formula(text: str) -> bool:
 
     Wide and small forms of the signs count as well.
     """
-    shown = "".join(c for c in unicodedata.normalize("NFKC", text) if escape_unprintable(c) == c)
+    is_plain = text.isascii() and text.isprintable()
+    normal = text if is_plain else unicodedata.normalize("NFKC", text)
+    shown = normal if is_plain else "".join(c for c in normal if escape_unprintable(c) == c)
     return shown.lstrip(" '\"").startswith(_FORMULA_STARTS)
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
 #: How each format is rendered.
-FORMATS: dict[str, Callable[[Report], str]] = {"html": render_html, "json": render_json, "csv": render_csv}
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "html": render_html,
+    "json": render_json,
+    "csv": render_csv,
+    "prom": render_prom,
+    "junit": render_junit,
+    "txt": render_text,
+    "md": render_markdown,
+}
+DEFAULT_FORMATS = ("html", "json", "csv")
+_EXTENSIONS = {"junit": "xml"}
 
 
-def write_report(
-    report: Report, directory: Path, name: str, formats: Iterable[str], check_mode: bool
-) -> tuple[bool, dict[str, str]]:
-    """Write these formats; in check mode only compare. Returns whether a file changed, and the path of each format."""
+class Written(NamedTuple):
+    """What became of the files. ``outdated``: whether files of the last good audit were kept and marked."""
+
+    changed: bool
+    paths: dict[str, str]
+    outdated: bool
+
+
+def write_report(report: Report, directory: Path, name: str, formats: Iterable[str], check_mode: bool) -> Written:
+    """Write these formats; in check mode only compare. An audit that failed keeps the files of the last good one."""
     chosen = set(formats)
-    paths = {form: directory / f"{name}.{form}" for form in FORMATS if form in chosen}
+    paths = {form: directory / f"{name}.{_EXTENSIONS.get(form, form)}" for form in FORMATS if form in chosen}
     report = replace(report, files={form: path.name for form, path in paths.items()})
-    changed = [write_file(path, FORMATS[form](report), check_mode) for form, path in paths.items()]
-    return any(changed), {form: str(path) for form, path in paths.items()}
+    changed = outdated = False
+    for form, path in paths.items():
+        kept = mark_outdated(form, _read(path), report) if report.has_failed else None
+        outdated |= kept is not None
+        changed |= write_file(path, FORMATS[form](report) if kept is None else kept, check_mode)
+    return Written(changed, {form: str(path) for form, path in paths.items()}, outdated)
 
 
-def write_file(path: Path, content: str, check_mode: bool) -> bool:
-    """Replace the file as a whole, unless its content is the same; in check mode only compare. Whether it differed."""
-    data = content.encode("utf-8")
-    # A symbolic link is kept: its target is replaced.
-    path = path.resolve()
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    if not check_mode:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
-    return True
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write to a file beside it and rename that one, so that readers see the old content or the new one."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+def _read(path: Path) -> str:
+    """The text of a file that this collection wrote; empty if there is none."""
     try:
-        with beside.open("xb") as file:
-            file.write(data)
-        if path.exists():
-            shutil.copymode(path, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError):
+        return ""

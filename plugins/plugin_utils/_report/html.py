@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from datetime import datetime, tzinfo
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,8 +21,10 @@ from markupsafe import Markup
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.columns import (
     breakable,
+    broker_host,
     by_urgency,
     render_command,
+    render_login,
     render_row,
     render_style,
     used_columns,
@@ -33,12 +36,16 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     Owner,
     Report,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.outdated import PLACE
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.reasons import group_reasons
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import MEANINGS, label, render_headline
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.trend import draw_trend
 
 ASSETS = Path(__file__).parent / "assets"
 #: How many owners, reasons, owners of a reason and commands are visible at first.
 MOST_OWNERS, MOST_REASONS, MOST_OWNERS_OF_REASON, MOST_COMMANDS = 10, 8, 3, 2
+#: How many applications that are new or repaired since the last audit are named.
+MOST_NAMES = 10
 #: How many more owners and reasons the reader can open. The table has all of them.
 MORE_OWNERS, MORE_REASONS = 200, 50
 
@@ -46,7 +53,7 @@ MORE_OWNERS, MORE_REASONS = 200, 50
 def render_html(report: Report) -> str:
     """The page, the most urgent rows first. Its Content Security Policy allows its own script and style only."""
     columns, rows = used_columns(report.rows), by_urgency(report.rows)
-    style, script = _asset("page.css") + render_style(columns, rows), _asset("page.js")
+    style, script = render_style(_asset("page.css"), columns, rows), _asset("page.js")
     return (
         _environment()
         .get_template("page.html.j2")
@@ -65,7 +72,8 @@ def render_html(report: Report) -> str:
 
 def _summary(report: Report) -> dict[str, Any]:
     """What the sections before the table show."""
-    needy = [owner for owner in report.owners if owner.gears_needed]
+    # The owners of several brokers are in the order of their brokers.
+    needy = sorted((o for o in report.owners if o.gears_needed), key=lambda o: (-o.shortage, -o.gears_needed))
     reasons = group_reasons(report.rows)
     return {
         "total": len(report.rows),
@@ -84,6 +92,24 @@ def _summary(report: Report) -> dict[str, Any]:
         "reasons_left": reasons[MOST_REASONS + MORE_REASONS :],
         "most_owners": MOST_OWNERS_OF_REASON,
         "most_commands": MOST_COMMANDS,
+        "most_names": MOST_NAMES,
+        "outdated_place": Markup(PLACE),
+        "trend": draw_trend(report.trend, report.made_at.tzinfo),
+        "brokers": [_broker(part) for part in report.parts],
+        "day": partial(_day, report.made_at.tzinfo),
+    }
+
+
+def _broker(report: Report) -> dict[str, Any]:
+    """What the section of one of several brokers shows."""
+    return {
+        "report": report,
+        "host": broker_host(report.broker_url),
+        "headline": render_headline(report),
+        "mood": _mood(report),
+        "statuses": [status for status in STATUSES if report.by_status[status]],
+        "outdated": report.last_audit if report.has_failed else None,
+        "trend": draw_trend(report.trend, report.made_at.tzinfo),
     }
 
 
@@ -101,6 +127,8 @@ def _environment() -> Environment:
         label=label,
         meaning=lambda code: MEANINGS.get(code, ""),
         breakable=lambda text: Markup(breakable(text)),
+        host=lambda address: Markup(".<wbr>").join(broker_host(address).split(".")),
+        login=lambda text: Markup(render_login(text)),
         command=lambda command, who: Markup(render_command(who, command)),
     )
     environment.globals.update(share=_share, gear_bar=_gear_bar, view=_view, plural=_plural)
@@ -129,6 +157,11 @@ def _mood(report: Report) -> str:
 def _view(**filters: str) -> str:
     """The address of the page with these filters, as the script reads it."""
     return f"#{urlencode(filters)}"
+
+
+def _day(zone: tzinfo | None, time: datetime) -> str:
+    local = time.astimezone(zone)
+    return f"{local.day} {local.strftime('%B %Y')}"
 
 
 def _thousands(number: int) -> str:

@@ -68,6 +68,13 @@ class BlockerView(TypedDict, total=False):
     message: str
 
 
+class PolicyRuleView(TypedDict, total=False):
+    """The rule of a policy in a module's result."""
+
+    number: int
+    name: str
+
+
 class ApplicationResult(TypedDict, total=False):
     """What the report reads of one application's result: of openshift_app_ha, or in a list of results."""
 
@@ -83,6 +90,10 @@ class ApplicationResult(TypedDict, total=False):
     failed_when_result: bool
     changed: bool
     msg: str
+    #: Only with a policy.
+    policy_rule: PolicyRuleView | None
+    ignored: bool
+    broker_url: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,8 @@ class ReportInput:
 
     ``gears_available``: remaining gears by owner. ``error``: why there are no results. ``lenient``: an application
     that is not scalable counts as skipped, not as failed. ``unmatched``: names in the selection that match no
-    accessible application. ``host``: the host in an inventory that is the application.
+    accessible application. ``host``: the host in an inventory that is the application. ``broker_url``: the address of
+    the broker; empty: not known.
     """
 
     results: tuple[ApplicationResult, ...]
@@ -100,6 +112,7 @@ class ReportInput:
     lenient: bool = False
     unmatched: tuple[str, ...] = ()
     host: str = ""
+    broker_url: str = ""
 
 
 class InputError(Exception):
@@ -120,18 +133,21 @@ def parse_registered(registered: Mapping[str, Any]) -> ReportInput:
 
     Raises ``InputError`` for a summary that is no dictionary.
     """
+    broker_url = str(registered.get("broker_url") or "")
     if "application" in registered:
-        return ReportInput((cast("ApplicationResult", registered),))
+        return ReportInput((cast("ApplicationResult", registered),), broker_url=broker_url)
     results = registered.get("results")
     if isinstance(results, list) and (results or "summary" in registered):
         summary = registered.get("summary") or {}
         if not isinstance(summary, Mapping):
             raise InputError(f"summary: must be a dictionary, not {type(summary).__name__}. No report was written.")
         unmatched = tuple(summary.get("unmatched") or ())
-        return ReportInput(tuple(results), summary.get("gears_available") or {}, unmatched=unmatched)
+        available = summary.get("gears_available") or {}
+        return ReportInput(tuple(results), available, unmatched=unmatched, broker_url=broker_url)
     if registered.get("skipped"):
         return ReportInput(())
-    return ReportInput((), error=f"{registered.get('msg') or ''}".strip() or "The task returned no results.")
+    error = f"{registered.get('msg') or ''}".strip() or "The task returned no results."
+    return ReportInput((), error=error, broker_url=broker_url)
 
 
 def read_variables(names: Iterable[str], variables: Mapping[str, Any]) -> list[ReportInput]:
@@ -142,6 +158,18 @@ def read_variables(names: Iterable[str], variables: Mapping[str, Any]) -> list[R
         if not isinstance(registered, Mapping):
             raise InputError(f"registered: no task registered a variable {name!r}")
         inputs.append(parse_registered(registered))
+    return inputs
+
+
+def read_brokers(brokers: Iterable[Mapping[str, Any]], variables: Mapping[str, Any]) -> list[ReportInput]:
+    """Read the results of each broker, as values or in variables. Raises ``InputError`` as ``read_variables`` does."""
+    inputs = []
+    for broker in brokers:
+        parts = read_variables(broker["registered"] or (), variables)
+        parts += [ReportInput(tuple(broker["results"]))] if broker["results"] is not None else []
+        facts = ReportInput((), broker["gears_available"] or {})
+        # An address for all parts, because results of an unreachable broker have none.
+        inputs += [replace(part, broker_url=broker["broker_url"]) for part in [*parts, facts]]
     return inputs
 
 
@@ -162,7 +190,8 @@ def _read_host(host: str, names: list[str], hostvars: HostVariables) -> list[Rep
     reason = next((part.error for part in inputs if part.error), NOT_REACHED)
     # With evaluation: in an inventory, domain and name may be templates.
     own = hostvars[host]
-    return [ReportInput((unobserved(own.get("openshift_domain"), own.get("openshift_app"), f"{host}: {reason}"),))]
+    result = unobserved(own.get("openshift_domain"), own.get("openshift_app"), f"{host}: {reason}")
+    return [ReportInput((result,), broker_url=str(own.get("openshift_broker_url") or ""))]
 
 
 def unobserved(domain: Any, name: Any, reason: str) -> ApplicationResult:
@@ -172,6 +201,14 @@ def unobserved(domain: Any, name: Any, reason: str) -> ApplicationResult:
 
 
 # --- Masks -----------------------------------------------------------------------------------------------------------
+
+
+def refuse_damaged(inputs: Iterable[ReportInput], is_intact: bool) -> None:
+    """Raise ``InputError`` for data that is malformed or masked. ``is_intact``: it comes from a module directly."""
+    if not is_intact:
+        parts = list(inputs)
+        refuse_malformed(parts)
+        refuse_masked(parts)
 
 
 def refuse_masked(inputs: Iterable[ReportInput]) -> None:

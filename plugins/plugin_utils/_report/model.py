@@ -14,8 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_STATUSES
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    DEGRADED,
+    HA_STATUSES,
+    HIGHLY_AVAILABLE,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
+    LEVELS,
     MISSING,
     NODE_UNKNOWN,
     NOT_STARTED,
@@ -37,7 +42,11 @@ DRIFTED = "drifted"
 REPAIRED = "repaired"
 LEFT_ALONE = "left_alone"
 IN_ORDER = "in_order"
-FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IN_ORDER)
+IGNORED = "ignored"
+FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IGNORED, IN_ORDER)
+
+#: The change of an application that drifted since the last audit; the other change is ``REPAIRED``.
+NEW = "new"
 
 #: The codes of problems, in the order in which they are shown.
 PROBLEMS = (
@@ -129,6 +138,14 @@ class Row:
     #: Commands for a shell: the operator's, and those of an administrator on a broker host.
     repair_command: str = ""
     admin_commands: tuple[str, ...] = ()
+    #: The rule of the policy that applies, as its number and its name; empty: none.
+    rule: str = ""
+    #: The address of the broker.
+    broker: str = ""
+    #: Since the last audit: ``NEW``, ``REPAIRED``, or empty.
+    change: str = ""
+    #: The first of the successive audits that found the drift, in ISO 8601; empty: no drift, or no history.
+    drifted_since: str = ""
 
     @property
     def ref(self) -> str:
@@ -138,6 +155,11 @@ class Row:
     def drifted(self) -> bool:
         """Whether the application was not in the desired state before the run, even if the run repaired it."""
         return self.finding in (BLOCKED, DRIFTED, REPAIRED) or (self.finding == FAILED and self.status != UNKNOWN)
+
+    @property
+    def still_drifted(self) -> bool:
+        """Whether the application is not in the desired state after the run."""
+        return self.drifted and self.finding != REPAIRED
 
     @property
     def failed(self) -> bool:
@@ -159,6 +181,8 @@ class Owner:
     applications: int
     gears_needed: int
     gears_available: int | None
+    #: The address of the broker, if the report is on several.
+    broker: str = ""
 
     @property
     def shortage(self) -> int:
@@ -166,11 +190,24 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class Audit:
+    """An audit as a point of the trend. ``error``: why it could check nothing; the numbers are then 0."""
+
+    time: datetime
+    total: int = 0
+    drifted: int = 0
+    blocked: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """The report on a fleet.
 
     ``error``: why some or all applications could not be checked. ``unmatched``: names in the selection that match no
-    accessible application. ``files``: the names of the files with the same report, by format.
+    accessible application. ``files``: the names of the files with the same report, by format. ``series``: the name of
+    the report in the history. ``trend``: the audits in the history, this one included. ``parts``: the reports of the
+    brokers, if there are several. ``duration``: the seconds that the audit took. ``link``: the address of the page.
     ``repair_command``: repairs all applications that can be repaired.
     """
 
@@ -183,6 +220,37 @@ class Report:
     unmatched: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     repair_command: str = ""
+    series: str = ""
+    trend: tuple[Audit, ...] = ()
+    parts: tuple[Report, ...] = ()
+    duration: float | None = None
+    link: str = ""
+
+    @property
+    def brokers(self) -> tuple[Report, ...]:
+        """The report of each broker."""
+        return self.parts or (self,)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether no application could be checked."""
+        return bool(self.error) and all(row.status == UNKNOWN for row in self.rows)
+
+    @property
+    def last_audit(self) -> Audit | None:
+        """The last audit before this one that did not fail; of several brokers, the latest."""
+        times = (audit for part in self.brokers for audit in part.trend[:-1] if not audit.error)
+        return max(times, key=lambda audit: audit.time, default=None)
+
+    @property
+    def new(self) -> tuple[Row, ...]:
+        """The applications that drifted since the last audit."""
+        return tuple(row for row in self.rows if row.change == NEW)
+
+    @property
+    def repaired(self) -> tuple[Row, ...]:
+        """The applications that were repaired since the last audit."""
+        return tuple(row for row in self.rows if row.change == REPAIRED)
 
     @property
     def by_status(self) -> dict[str, int]:
@@ -201,12 +269,24 @@ class Report:
         return {code: counted[code] for code in dict.fromkeys([*PROBLEMS, *sorted(counted)])}
 
     @property
+    def by_level(self) -> dict[str, int]:
+        """The applications that claim HA, by the level at which they were verified."""
+        counted = Counter(row.verified for row in self.rows if row.status in (HIGHLY_AVAILABLE, DEGRADED))
+        return {level: counted[level] for level in LEVELS}
+
+    @property
+    def by_policy(self) -> bool:
+        """Whether a policy gave an application its desired state."""
+        return any(row.rule for row in self.rows)
+
+    @property
     def counts(self) -> dict[str, int]:
-        """The same counts as in the ``summary`` of openshift_apps_ha, and ``unknown``."""
+        """The same counts as in the ``summary`` of openshift_apps_ha, and ``unknown``; ``ignored`` with a policy."""
         return {
             "total": len(self.rows),
             **self.by_status,
             **{group: len(names) for group, names in self.names.items()},
+            **({"ignored": self.by_finding[IGNORED]} if self.by_policy else {}),
         }
 
     @property

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report in words: the headline, the summary, and the labels of statuses and findings. Pure."""
+"""The report in words: the headline, and the labels of statuses and findings. Pure."""
 
 from __future__ import annotations
 
@@ -23,18 +23,22 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof impo
     STATE_UNKNOWN,
     UNREACHABLE,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     BLOCKED,
     DRIFTED,
     FAILED,
+    IGNORED,
     IN_ORDER,
     LEFT_ALONE,
     REPAIRED,
     UNKNOWN,
     Report,
-    Row,
 )
+
+#: The headline names at most this many names of the selection.
+MOST_NAMES = 5
+
 
 #: The words for statuses and findings.
 LABELS = {
@@ -48,6 +52,7 @@ LABELS = {
     DRIFTED: "drifted",
     REPAIRED: "repaired",
     LEFT_ALONE: "skipped",
+    IGNORED: "ignored",
     IN_ORDER: "no drift",
 }
 #: The words for codes of problems and blockers. For others: the code.
@@ -85,6 +90,7 @@ MEANINGS = {
     DRIFTED: "not in the desired state, and a repair is possible",
     REPAIRED: "was not in the desired state before this run",
     LEFT_ALONE: "not scalable",
+    IGNORED: "the policy ignores it",
     IN_ORDER: "in the desired state",
 }
 
@@ -94,26 +100,6 @@ def label(code: str) -> str:
     return LABELS.get(code) or _CODE_LABELS.get(code) or code.replace("_", " ")
 
 
-def render_summary(report: Report, most: int = 10) -> str:
-    """A few lines for a person in a hurry, with the first ``most`` applications of each kind."""
-    lines = [render_headline(report)]
-    if report.rows:
-        lines.append(f"Found: {_list_counts(report.by_status)}.")
-    # Where only instances are missing, the number of degraded applications is the same.
-    if any(number for code, number in report.by_problem.items() if code != MISSING):
-        lines.append(f"Problems: {_list_counts(report.by_problem)}.")
-    for finding in (FAILED, BLOCKED, DRIFTED, REPAIRED):
-        rows = [row for row in report.rows if row.finding == finding]
-        # The headline has the reason already.
-        if rows and not (report.error and finding == FAILED):
-            lines += [f"{LABELS[finding].capitalize()}:", *_first(most, [_describe(row) for row in rows])]
-    if warnings := [text for row in report.rows for text in row.warnings]:
-        lines += ["Warnings:", *_first(most, warnings)]
-    if short := [f"{o.login}: needs {o.gears_needed:,}, {o.gears_available:,} left" for o in report.short_owners]:
-        lines += ["Not enough gears:", *_first(most, short)]
-    return "\n".join(lines)
-
-
 def render_headline(report: Report) -> str:
     """The outcome in a few sentences."""
     if report.error:
@@ -121,7 +107,7 @@ def render_headline(report: Report) -> str:
         return f"{'Not everything' if partly else 'Nothing'} could be checked. {report.error}"
     if not report.unmatched:
         return _outcome(report)
-    names = ", ".join(text.strip() for text in _first(5, list(report.unmatched)))
+    names = join_first(report.unmatched, MOST_NAMES)
     return f"{_outcome(report)} Selected, but not accessible to this account: {names}."
 
 
@@ -135,16 +121,17 @@ def _outcome(report: Report) -> str:
         return f"{sentence} {unchecked:,} could not be checked." if unchecked else sentence
     if unchecked:
         return f"No drift found, but {unchecked:,} of {_applications(total)} could not be checked."
-    return _no_drift(report.by_finding[IN_ORDER], report.by_finding[LEFT_ALONE])
+    return _no_drift(report.by_finding)
 
 
-def _no_drift(compliant: int, skipped: int) -> str:
-    """The outcome where every application is in the desired state or is skipped."""
-    every = "" if skipped or compliant == 1 else "all "
+def _no_drift(counted: Mapping[str, int]) -> str:
+    """The outcome where every application is in the desired state, is skipped or is ignored."""
+    compliant, others = counted[IN_ORDER], ((LEFT_ALONE, "skipped (not scalable)"), (IGNORED, "ignored by the policy"))
+    every = "all " if compliant > 1 and not any(counted[finding] for finding, _words in others) else ""
     parts = [f"{every}{_applications(compliant)} {_be(compliant)} in the desired state"] if compliant else []
-    if skipped:
-        counted = f"{skipped:,}" if compliant else _applications(skipped)
-        parts.append(f"{counted} {_be(skipped)} skipped (not scalable)")
+    for finding, words in others:
+        if number := counted[finding]:
+            parts.append(f"{f'{number:,}' if parts else _applications(number)} {_be(number)} {words}")
     return f"No drift: {', '.join(parts)}."
 
 
@@ -160,30 +147,9 @@ def _drift(report: Report) -> str:
         f"{counted[REPAIRED]:,} repaired" if counted[REPAIRED] else "",
         f"{counted[BLOCKED]:,} blocked" if counted[BLOCKED] else "",
         f"{broken:,} failed" if broken else "",
+        f"{counted[IGNORED]:,} ignored by the policy" if counted[IGNORED] else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _describe(row: Row) -> str:
-    if row.reason:
-        return row.reason if row.reason.startswith(row.ref) else f"{row.ref}: {row.reason}"
-    if row.finding == REPAIRED:
-        # The row shows the state before the repair.
-        return row.message or f"{row.ref}: {'; '.join(row.steps)}"
-    cost = f" (+{_gears(row.gears_needed)})" if row.gears_needed else ""
-    return f"{row.ref}: {row.missing}{cost}"
-
-
-def _first(most: int, texts: list[str]) -> list[str]:
-    """The first of the texts as lines, and how many more there are."""
-    shown = first_of(texts, most)
-    rest = len(texts) - len(shown)
-    lines = [f"  {text}" for text in shown]
-    return [*lines, f"  and {rest:,} more"] if rest else lines
-
-
-def _list_counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{number:,} {label(key)}" for key, number in counts.items() if number)
 
 
 def _be(number: int) -> str:

@@ -15,6 +15,10 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.names
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
 
 
+#: Variables of other prefixes that the role app_ha needs to know of.
+NOTED = ("openshift_ha_desired",)
+
+
 @dataclass
 class Search:
     """Collects unknown and former names of these families from the variables of several hosts."""
@@ -26,6 +30,7 @@ class Search:
 
     def add(self, variables: Mapping[str, Any]) -> None:
         """The variables of one host. A list of ignored names counts for the host on which it is defined."""
+        self.defined.update(name for name in NOTED if name in variables)
         for family in self.families:
             names = family.select(variables)
             self.defined |= names

@@ -9,7 +9,7 @@
   const BLOCK = 30; // Otherwise rows come and go in blocks of this size,
   const MARGIN = 1200; // when they are nearer to the window than this, in pixels.
   const PRINTED = 300; // So many rows are printed, unless the reader asks for all.
-  const WITHOUT_DRIFT = ["left_alone", "in_order"];
+  const WITHOUT_DRIFT = ["left_alone", "ignored", "in_order"];
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const number = new Intl.NumberFormat("en");
   const count = (n, what) => `${number.format(n)} ${what}${n === 1 ? "" : "s"}`;
