@@ -80,7 +80,7 @@ class Router:
     def variables(self) -> dict[str, Any]:
         return {
             "app_router_config_path": str(self.config),
-            "app_router_haproxy": str(self.directory / "haproxy"),
+            "app_router_program": str(self.directory / "haproxy"),
             "app_router_reload_command": str(self.directory / "reload"),
             "app_router_running_socket": "",
         }

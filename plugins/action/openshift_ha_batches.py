@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.vars.hostvars import HostVars
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_source import read_policy
@@ -36,6 +37,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_policies import (
     DESIRED,
     POLICY,
+    UNCERTAIN,
     predict_state,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import unify_hosts
@@ -88,8 +90,7 @@ class ActionModule(ControllerAction):
         read_host = partial(_read_host, variables["hostvars"], run_variables)
         hostvars = variables["hostvars"]
         unify = partial(unify_hosts, identify=partial(_identify, hostvars), read_variables=hostvars.raw_get)
-        policy, mistakes = self._read_policy(run_variables)
-        state_of = partial(_state_of, hostvars, policy)
+        mistakes, state_of = self._read_policy(run_variables, hostvars)
         batches, refusals = choose(answers, inventory, read_host, self._task.check_mode, unify, state_of)
         refusals = [*mistakes, *refusals]
         names = self._review_names(batches.hosts or [LOCALHOST], run_variables, hostvars)
@@ -99,16 +100,23 @@ class ActionModule(ControllerAction):
         warnings = [*names.warnings, *batches.warnings]
         return {**self._keywords(batches), **({"warnings": warnings} if warnings else {})}
 
-    def _read_policy(self, run_variables: Mapping[str, Any]) -> tuple[Policy | None, list[str]]:
-        """The policy for the whole run, if there is one, and the mistakes in it."""
-        value = self.evaluate(POLICY, run_variables) if run_variables.get(POLICY) is not None else None
-        if value in (None, ""):
-            return None, []
+    def _read_policy(
+        self, run_variables: Mapping[str, Any], hostvars: HostVars
+    ) -> tuple[list[str], Callable[[str], str]]:
+        """The mistakes in the policy for the whole run, and the state that it gives a host."""
         try:
-            rules = to_plain(read_policy(value, (self._loader.get_basedir(), str(Path.cwd()))))
-            return parse_policy(rules), []
+            value = self.evaluate(POLICY, run_variables) if run_variables.get(POLICY) is not None else None
+        except AnsibleError:
+            # The template needs variables of the hosts. The role evaluates it for each of them.
+            return [], lambda _host: UNCERTAIN
+        policy = None
+        try:
+            if value not in (None, ""):
+                rules = to_plain(read_policy(value, (self._loader.get_basedir(), str(Path.cwd()))))
+                policy = parse_policy(rules)
         except PolicyError as error:
-            return None, [f"{POLICY}: {error}"]
+            return [f"{POLICY}: {error}"], lambda _host: UNCERTAIN
+        return [], partial(_state_of, hostvars, policy)
 
     def _review_names(self, hosts: Iterable[str], run_variables: Mapping[str, Any], hostvars: HostVars) -> Review:
         """Find misspelt variables of the run and of the chosen hosts. The role finds those of other prefixes."""

@@ -16,21 +16,29 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.masking
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import (
+    FOREIGN,
+    NONE,
     NOTHING_CHANGED,
     OURS,
     PresentConfig,
     Refusal,
+    check_included,
     check_removal,
     check_required,
     check_takeover,
+    check_takeover_removal,
     format_refusals,
-    parse_served,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import (
     Route,
     Routes,
     RoutingOptions,
     build_routes,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served import (
+    parse_dump,
+    parse_foreign,
+    parse_served,
 )
 
 INCLUDE = "include"
@@ -46,6 +54,7 @@ SPEC: dict[str, Any] = {
     "present_base64": {"type": "str", "default": ""},
     "present_paths": {"type": "list", "elements": "str", "default": []},
     "present_mark": {"type": "str", "default": ""},
+    "included": {"type": "str", "default": ""},
     "packaged": {"type": "list", "elements": "str", "default": []},
     "problems": {"type": "list", "elements": "dict", "default": []},
     "takeover": {"type": "bool", "default": False},
@@ -89,13 +98,24 @@ def _parse_present(params: Mapping[str, Any]) -> PresentConfig:
 def _collect_refusals(present: PresentConfig, routes: Routes, params: Mapping[str, Any]) -> list[Refusal]:
     """Why these routes must not replace the present configuration. Raises ``AnsibleActionFail``."""
     problems = [Refusal(str(each.get("reason", "")), str(each.get("advice", ""))) for each in params["problems"]]
+    dumped = parse_dump(params["included"])
+    included = {path: dumped[path] for path in present.find_others(dumped)}
     served = parse_served(present.text) if present.origin == OURS else ()
     try:
         removal = check_removal(served, routes, params["max_removed"], params["allow_empty"])
+        if not removal and params["takeover"] and present.origin not in (OURS, NONE):
+            foreign = parse_foreign("\n".join([_read_foreign(present), *included.values()]))
+            removal = check_takeover_removal(foreign, routes, params["max_removed"])
     except ValueError as error:
         raise _fail(f"max_removed: {error}.") from None
     # A required application that is missing is also a removed one: a higher limit would not help.
-    return [*problems, *check_takeover(present, params["takeover"]), *(check_required(routes) or removal)]
+    first_contact = check_takeover(present, params["takeover"]) or check_included(present, included, params["takeover"])
+    return [*problems, *first_contact, *(check_required(routes) or removal)]
+
+
+def _read_foreign(present: PresentConfig) -> str:
+    """The configuration of somebody else; that of the package serves nothing of anybody."""
+    return present.text if present.origin == FOREIGN else ""
 
 
 def _check_masks(applications: list[Mapping[str, Any]]) -> None:

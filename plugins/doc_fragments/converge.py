@@ -30,7 +30,10 @@ options:
         leaves a minimum and a maximum of one gear more than before, or a maximum of the number of gears before. Nothing
         shows that these are not the owner's limits. Restore them with
         M(openshift_v2.apps.openshift_cartridge_scale). If the minimum was 1 before, set O(min_gears) to 1. A highly
-        available application shows it as 2.
+        available application shows it as 2, and so does the application after high availability is disabled. Set it
+        again then.
+      - With V(auto), a change that fails on a node and is rolled back is sent up to four times. With the other choices,
+        it is sent twice.
       - If a run is interrupted or fails after it raised the limits, RV(ignore:msg) names the limits from before.
       - V(none) adds nothing. The application stays C(degraded), with a warning.
     type: str

@@ -19,6 +19,8 @@ options:
         truth while an operation is in progress, and after an operation that failed.
       - V(placement) sends one more request for each application that claims HA. An instance counts if it has an
         endpoint, its gear is started, and no other counted instance is on the same node.
+      - Before HA is enabled, V(placement) also reads whether gears are stopped or instances are on the same node.
+        C(openshift_apps_ha) does this only before the change, not in check mode.
       - V(traffic) also sends an HTTP request to each instance, from the host on which the module runs, see O(probe). An
         instance counts if it also answered.
       - While a node does not answer, the platform shows no endpoint of the applications with gears on it. Their

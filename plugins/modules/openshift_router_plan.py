@@ -21,7 +21,9 @@ extends_documentation_fragment:
   - openshift_v2.apps.on_controller
 options:
   variables:
-    description: What do the variables of the role mean?
+    description:
+      - What do the variables of the role mean? Most of them are taken from the variables of the host.
+      - Names that the role no longer documents still have an effect.
     type: dict
     suboptions:
       applications:
@@ -31,21 +33,6 @@ options:
         description: The variable C(app_router_select).
         type: dict
         default: {}
-      lists:
-        description: Other variables that are lists, or texts with commas, by name.
-        type: dict
-        required: true
-      log:
-        description: The variable C(app_router_log). Items of a list stay whole.
-        type: raw
-      tls:
-        description: The variable C(app_router_tls).
-        type: str
-        required: true
-      config_path:
-        description: The variable C(app_router_config_path).
-        type: str
-        required: true
   inventory:
     description: Does the inventory have routers? The module fails if not.
     type: dict
@@ -91,24 +78,16 @@ options:
     description: Is the host ready to be a router?
     type: dict
     suboptions:
-      program:
-        description: Path of HAProxy.
-        type: str
-        required: true
-      minimum_version:
-        description: The oldest version of HAProxy that is supported.
-        type: str
-        required: true
-      version:
-        description: Result of the command that prints the version of HAProxy.
+      settings:
+        description: The settings, RV(settings).
         type: dict
         required: true
-      config_path:
-        description: Path of the configuration.
-        type: str
+      version:
+        description: Result of the command that prints the version of the program.
+        type: dict
         required: true
       target:
-        description: The same path with symbolic links resolved.
+        description: Path of the configuration with symbolic links resolved.
         type: str
         required: true
       file:
@@ -120,10 +99,11 @@ options:
         type: list
         elements: dict
         default: []
-      rights:
-        description: C(owner), C(group) and C(mode) that the user has set, empty where not set.
-        type: dict
-        required: true
+      others:
+        description: What M(ansible.builtin.find) returned for the other files in the folder of a fragment.
+        type: list
+        elements: dict
+        default: []
       packages:
         description: Results of the package managers' commands that print the files that they installed.
         type: list
@@ -133,24 +113,21 @@ options:
     description: Which files does the router get, and do they differ from the present ones?
     type: dict
     suboptions:
-      template:
-        description: The configuration with a placeholder for the path of the map.
-        type: str
+      settings:
+        description: The settings, RV(settings).
+        type: dict
         required: true
-      placeholder:
-        description: The placeholder.
-        type: str
+      routes:
+        description: The routes, RV(openshift_v2.apps.openshift_routes#module:routes).
+        type: list
+        elements: dict
         required: true
-      first_line:
-        description: First line of the map.
+      version:
+        description: Version of the program, RV(version).
         type: str
         required: true
       map:
         description: The map, RV(openshift_v2.apps.openshift_routes#module:map).
-        type: str
-        required: true
-      map_start:
-        description: Folder and prefix of the path of the map.
         type: str
         required: true
       file:
@@ -166,20 +143,20 @@ options:
         description: Origin of the present configuration, RV(openshift_v2.apps.openshift_routes#module:present_origin).
         type: str
         required: true
-      backup:
-        description: Whether to keep every former configuration.
-        type: bool
-        required: true
   validation:
-    description: Does HAProxy accept the configuration? The module fails if not.
+    description: Does the program accept the configuration? The module fails if not.
     type: dict
     suboptions:
+      settings:
+        description: The settings, RV(settings).
+        type: dict
+        required: true
       result:
         description: Result of the command that validates the configuration.
         type: dict
         required: true
-      candidate:
-        description: Path of the file that was validated.
+      folder:
+        description: The temporary folder with the file that was validated.
         type: str
         required: true
       config:
@@ -204,10 +181,27 @@ options:
         description: The new configuration.
         type: str
         required: true
-  reload:
-    description: Does HAProxy have to reload its configuration?
+  state:
+    description: Which state of its servers does HAProxy keep across a reload?
     type: dict
     suboptions:
+      result:
+        description: Result of the command that prints the state of all servers.
+        type: dict
+        required: true
+      routes:
+        description: The routes, RV(openshift_v2.apps.openshift_routes#module:routes).
+        type: list
+        elements: dict
+        required: true
+  reload:
+    description: Does the program have to reload its configuration?
+    type: dict
+    suboptions:
+      settings:
+        description: The settings, RV(settings).
+        type: dict
+        required: true
       changed:
         description: Whether each of the files was changed.
         type: list
@@ -218,18 +212,14 @@ options:
         type: list
         elements: str
         required: true
-      socket:
-        description: The socket at which HAProxy reports which configuration it runs with.
-        type: str
-        default: ''
-      wait:
-        description: Seconds to wait for that.
-        type: int
-        required: true
   failure:
-    description: Why does HAProxy not run with the new configuration? The module always fails, with the answer.
+    description: Why does the program not run with the new configuration? The module always fails, with the answer.
     type: dict
     suboptions:
+      settings:
+        description: The settings, RV(settings).
+        type: dict
+        required: true
       task:
         description: Name of the task that failed.
         type: str
@@ -243,12 +233,8 @@ options:
         type: str
         default: ''
       running:
-        description: Result of the request that asks HAProxy which configuration it runs with.
+        description: Result of the request that asks the program which configuration it runs with.
         type: dict
-        required: true
-      wait:
-        description: Seconds for which that was tried.
-        type: int
         required: true
       installed:
         description: Result of the task that wrote the configuration.
@@ -256,6 +242,10 @@ options:
         required: true
       restored:
         description: Result of the task that put the former configuration back.
+        type: dict
+        required: true
+      removed:
+        description: Result of the task that removed a fragment that was not there before.
         type: dict
         required: true
       file:
@@ -266,6 +256,62 @@ options:
         description: Path of the configuration with symbolic links resolved.
         type: str
         required: true
+  drill:
+    description: Which applications are drilled on this router, and how?
+    type: dict
+    suboptions:
+      settings:
+        description: The settings, RV(settings).
+        type: dict
+        required: true
+      applications:
+        description: The applications, as M(openshift_v2.apps.openshift_app_info) verified them by placement.
+        type: list
+        elements: dict
+        default: []
+      present_base64:
+        description: The configuration of the router, in Base64.
+        type: str
+        default: ''
+      seconds:
+        description: How long each instance gets no requests.
+        type: int
+        required: true
+  outcome:
+    description: What is the outcome of the drill of one application?
+    type: dict
+    suboptions:
+      step:
+        description: The application, one of RV(steps).
+        type: dict
+        required: true
+      result:
+        description: Result of the command that drilled it.
+        type: dict
+        required: true
+      earlier:
+        description: The outcomes of the applications before.
+        type: list
+        elements: dict
+        default: []
+  drilled:
+    description: What is the result of the whole drill?
+    type: dict
+    suboptions:
+      router:
+        description: Name of the router.
+        type: str
+        required: true
+      outcomes:
+        description: The outcomes, RV(outcomes).
+        type: list
+        elements: dict
+        default: []
+      skipped:
+        description: The applications that were not drilled, RV(skipped_applications).
+        type: list
+        elements: dict
+        default: []
 attributes:
   diff_mode:
     description: Returns what has changed, or in C(check_mode) would change, for C(diff) mode to show.
@@ -276,13 +322,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Decide whether to reload HAProxy
+- name: Interpret the variables of the role
+  openshift_v2.apps.openshift_router_plan:
+    variables:
+      select: {domains: [acme]}
+  register: variables
+
+- name: Decide whether to reload the program
   openshift_v2.apps.openshift_router_plan:
     reload:
+      settings: "{{ variables.settings }}"
       changed: ["{{ installed.changed }}"]
       stale_maps: []
-      socket: /var/lib/haproxy/openshift-apps.sock
-      wait: 30
   register: plan
 """
 
@@ -293,9 +344,9 @@ path:
   returned: with O(target)
   sample: /etc/haproxy/haproxy.cfg
 folder:
-  description: The folder of this file.
+  description: The folder of this file, and of the router's other files.
   type: str
-  returned: with O(target)
+  returned: with O(target) and O(variables)
   sample: /etc/haproxy
 selection:
   description: The selection for M(openshift_v2.apps.openshift_app_info).
@@ -307,11 +358,32 @@ read:
   type: bool
   returned: with O(variables)
   sample: true
-lists:
-  description: All variables that are lists, as lists of texts, by name.
+settings:
+  description: All settings, with the defaults of the software.
   type: dict
   returned: with O(variables)
-  sample: {http_bind: ["*:80"]}
+title:
+  description: Name of the software.
+  type: str
+  returned: with O(variables)
+  sample: HAProxy
+applications:
+  description: The applications that must be routed.
+  type: list
+  elements: str
+  returned: with O(variables)
+  sample: [acme/shop]
+passthrough:
+  description: Patterns of the applications whose gears accept TLS.
+  type: list
+  elements: str
+  returned: with O(variables)
+  sample: []
+start:
+  description: How paths of the router's other files begin.
+  type: str
+  returned: with O(variables)
+  sample: /etc/haproxy/openshift-apps-1f0c3a55-
 map_prefix:
   description: How names of the router's map files begin.
   type: str
@@ -324,7 +396,7 @@ problems:
   returned: with O(host)
   sample: []
 version:
-  description: Version of HAProxy, V(0) if it is unknown.
+  description: Version of the program, V(0) if it is unknown.
   type: str
   returned: with O(host)
   sample: 2.6.12
@@ -408,13 +480,82 @@ keep_backup:
   returned: with O(files)
   sample: false
 reload:
-  description: Whether HAProxy has to reload its configuration.
+  description: Whether the program has to reload its configuration.
   type: bool
   returned: with O(reload)
   sample: true
 confirm:
-  description: Whether to ask HAProxy afterwards which configuration it runs with.
+  description: Whether to ask the program afterwards which configuration it runs with.
   type: bool
   returned: with O(reload)
   sample: true
+keep_state:
+  description: Whether to keep the state of HAProxy's servers.
+  type: bool
+  returned: with O(reload)
+  sample: true
+url:
+  description: Where to ask.
+  type: str
+  returned: with O(reload)
+  sample: http://localhost/
+unix_socket:
+  description: The socket to ask at, empty if the URL has an address.
+  type: str
+  returned: with O(reload)
+  sample: /var/lib/haproxy/openshift-apps.sock
+state:
+  description: The state to keep, a file for HAProxy.
+  type: str
+  returned: with O(state)
+links:
+  description: C(path) and C(src) of the symbolic links for certificates with separate keys.
+  type: list
+  elements: dict
+  returned: with O(files)
+  sample: []
+state_path:
+  description: Path of the file with the state of HAProxy's servers.
+  type: str
+  returned: with O(files)
+  sample: /etc/haproxy/openshift-apps-1f0c3a55-servers.state
+steps:
+  description: The applications to drill, each as the script of the role reads it.
+  type: list
+  elements: dict
+  returned: with O(drill)
+  sample: []
+skipped_applications:
+  description: The applications that are not drilled, with C(application), C(status) and C(reason).
+  type: list
+  elements: dict
+  returned: with O(drill)
+  sample: [{application: acme/crm, status: skipped, reason: it is not highly available (degraded)}]
+headline:
+  description: The plan, or the result, in a sentence.
+  type: str
+  returned: with O(drill) and O(drilled)
+  sample: "1 of 1 applications passed, 0 failed, 0 skipped: 180 requests, 0 of them failed."
+outcomes:
+  description:
+    - The outcomes so far, each with C(application), C(servers), C(status), C(requests), C(failed_requests), C(reason)
+      and C(restored).
+  type: list
+  elements: dict
+  returned: with O(outcome)
+  sample: []
+stopped:
+  description: Whether an application failed, so that no other one is drilled.
+  type: bool
+  returned: with O(outcome)
+  sample: false
+summary:
+  description: Numbers and outcomes of all applications, the fact C(app_router_drill).
+  type: dict
+  returned: with O(drilled)
+failure:
+  description: Why the drill failed, empty if it passed.
+  type: str
+  returned: with O(drilled)
+  sample: ''
 """

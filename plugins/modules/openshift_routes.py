@@ -15,7 +15,7 @@ description:
   - Turns the applications that M(openshift_v2.apps.openshift_app_info) returned into a list of routes for any kind of
     router. A route has the host names of an application, and the addresses and ports of all its HAProxy instances.
   - It sends no request, changes nothing and writes no file. The role P(openshift_v2.apps.app_router#role) writes the
-    configuration of HAProxy from the routes.
+    configuration of HAProxy or nginx from the routes. Templates of your own can do the same for any other router.
   - The order of the routes does not depend on the order in which the broker returns the applications.
   - All returned values are safe in a configuration. An invalid application, host name or endpoint is left out and named
     in a warning.
@@ -79,7 +79,10 @@ options:
   present:
     description:
       - The present configuration of the router, for comparison. It serves an application if it has a backend with a
-        name like RV(routes[].backend) that contains a server with a name like those in RV(routes[].servers).
+        name like RV(routes[].backend) that contains a server with a name like those in RV(routes[].servers). For nginx,
+        the backend is an C(upstream), and the name is a comment after the address of the server.
+      - In a foreign configuration that O(takeover) allows to be replaced, every backend with servers counts. It is
+        removed if none of its addresses is in the routes.
     type: str
     default: ''
   present_base64:
@@ -101,6 +104,13 @@ options:
       - If set, a configuration without it is foreign, and is only replaced with O(takeover). A file is not foreign if
         it is empty, contains only comments, or is unchanged since the distribution's package installed it, see
         O(packaged).
+    type: str
+    default: ''
+    version_added: 1.0.0
+  included:
+    description:
+      - The output of C(nginx -T), all files that the present configuration includes. If others wrote some of them, the
+        configuration is only replaced with O(takeover), and their backends count as served now.
     type: str
     default: ''
     version_added: 1.0.0
@@ -128,7 +138,8 @@ options:
     version_added: 1.0.0
   max_removed:
     description:
-      - Fail if more applications than this, of those that O(present) serves, would no longer have a server.
+      - Fail if more applications than this, of those that O(present) serves now, would no longer have a server. On the
+        first run, too.
       - A number, or a percentage. A percentage is rounded up, so at least one application may be removed.
     type: str
     default: 20%
@@ -158,6 +169,43 @@ EXAMPLES = r"""
 - name: Show the summary
   ansible.builtin.debug:
     msg: "{{ router.headline }}"
+
+- name: Write upstreams for nginx
+  ansible.builtin.copy:
+    dest: /etc/nginx/conf.d/upstreams.conf
+    mode: "0644"
+    content: |
+      {% for route in router.routes if route.servers and not route.passthrough %}
+      upstream {{ route.backend }} {
+      {% for server in route.servers %}
+          server {{ server.address }}:{{ server.port }}; # {{ server.name }}
+      {% endfor %}
+      }
+      server {
+          listen 80;
+          server_name {{ route.hosts | join(' ') }};
+          location / {
+              proxy_pass http://{{ route.backend }};
+              proxy_set_header Host $http_host;
+          }
+      }
+      {% endfor %}
+  delegate_to: router.example.com
+
+- name: Give each route to a load balancer with a JSON API
+  ansible.builtin.uri:
+    url: "https://balancer.example.com/api/pools/{{ item.backend }}"
+    method: PUT
+    body_format: json
+    body:
+      name: "{{ item.backend }}"
+      hosts: "{{ item.hosts }}"
+      monitor: {path: /, host: "{{ item.host }}"}
+      members: "{{ item.servers }}"
+    status_code: [200, 201, 204]
+  loop: "{{ router.routes }}"
+  loop_control:
+    label: "{{ item.domain }}/{{ item.name }}"
 """
 
 RETURN = r"""

@@ -1,9 +1,9 @@
 """A stand-in for the HAProxy of a gear: a small web server that can be killed.
 
-``python -m tests.e2e.gear PORT NAME [CERTIFICATE]`` prints ``ready`` and serves on 127.0.0.1 until it is killed. With a
-certificate (a file that also contains the key) it uses TLS. Every answer has the gear's name in ``X-Gear``, takes a
+``python -m tests.e2e.gear ADDRESS:PORT NAME [CERTIFICATE]`` prints ``ready`` and serves there until it is killed. With
+a certificate (a file that also contains the key) it uses TLS. Every answer has the gear's name in ``X-Gear``, takes a
 moment and has the status 200; ``/slow/SECONDS`` takes that long, and ``/status/NUMBER`` has that status. Connections
-stay open until the client closes them.
+stay open until the client closes them. A gear whose name begins with ``ill`` closes them instead of answering.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ async def _exchange(name: str, reader: asyncio.StreamReader, writer: asyncio.Str
     """Read one request and answer it; whether the connection stays open."""
     request, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, path, _version = request.split(" ")
+    if name.startswith("ill"):
+        return False
     headers = {key.strip().lower(): value.strip() for key, _colon, value in (line.partition(":") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", 0)))
     await asyncio.sleep(float(path.rpartition("/")[2]) if path.startswith("/slow/") else MOMENT)
@@ -42,12 +44,13 @@ async def _exchange(name: str, reader: asyncio.StreamReader, writer: asyncio.Str
     return not close
 
 
-async def _serve(port: int, name: str, certificate: str = "") -> None:
+async def _serve(where: str, name: str, certificate: str = "") -> None:
     tls = None
     if certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(certificate)
-    server = await asyncio.start_server(lambda r, w: _answer(name, r, w), "127.0.0.1", port, backlog=1024, ssl=tls)
+    address, _colon, port = where.rpartition(":")
+    server = await asyncio.start_server(lambda r, w: _answer(name, r, w), address, int(port), backlog=1024, ssl=tls)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     async with server:
@@ -55,4 +58,4 @@ async def _serve(port: int, name: str, certificate: str = "") -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1]), *sys.argv[2:]))
+    asyncio.run(_serve(*sys.argv[1:]))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import getpass
 import http.client
 import io
+import os
+import select
 import signal
 import socket
 import subprocess
@@ -56,15 +59,17 @@ class Gear:
     port: int = field(default_factory=free_port)
     #: A file with certificate and key. If set, the gear accepts TLS.
     certificate: Path | None = None
+    #: Another address stands for another node.
+    address: str = "127.0.0.1"
     _process: subprocess.Popen[str] | None = None
 
     @property
     def endpoint(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.address}:{self.port}"
 
     def start(self) -> None:
         tls = [str(self.certificate)] if self.certificate else []
-        command = [sys.executable, "-m", "tests.e2e.gear", str(self.port), self.name, *tls]
+        command = [sys.executable, "-m", "tests.e2e.gear", self.endpoint, self.name, *tls]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == "ready\n"
@@ -97,12 +102,10 @@ class Router:
         """The variables of the role for a router that does not run as root."""
         return {
             "app_router_config_path": str(self.config),
-            "app_router_haproxy": self.program,
+            "app_router_program": self.program,
             "app_router_user": "",
-            "app_router_group": "",
-            "app_router_chroot": "",
             "app_router_log": [],
-            "app_router_maxconn": 400,
+            "app_router_extra_global": "maxconn 400",
             "app_router_http_bind": [f"127.0.0.1:{self.port}"],
             "app_router_admin_socket": str(self.directory / "admin.sock"),
             "app_router_running_socket": str(self.directory / "running.sock"),
@@ -121,6 +124,10 @@ class Router:
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(PATIENCE)
+
+    @property
+    def title(self) -> str:
+        return "HAProxy"
 
     @property
     def worker(self) -> int:
@@ -156,6 +163,11 @@ class Router:
         (row,) = (row for row in self._rows(application) if row["svname"] == "BACKEND")
         return int(row["wredis"])
 
+    def set_state(self, application: str, number: int, state: str) -> None:
+        """Drain or disable a server, as an administrator does."""
+        row = [row for row in self._rows(application) if row["svname"] != "BACKEND"][number]
+        assert self._ask(f"set server {row['pxname']}/{row['svname']} state {state}").strip() == ""
+
     def _rows(self, application: str) -> list[dict[str, str]]:
         table = csv.DictReader(io.StringIO(self._ask("show stat").removeprefix("# ")))
         return [row for row in table if row["pxname"] == f"openshift_acme_{application}"]
@@ -165,6 +177,54 @@ class Router:
             connection.connect(str(self.directory / "admin.sock"))
             connection.sendall(f"{command}\n".encode())
             return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+@dataclass
+class Nginx(Router):
+    """nginx, like a service, with the configuration that the role has written."""
+
+    running: int = field(default_factory=free_port)
+
+    @property
+    def title(self) -> str:
+        return "nginx"
+
+    @property
+    def config(self) -> Path:
+        return self.directory / "nginx.conf"
+
+    @property
+    def variables(self) -> dict[str, object]:
+        temporary = [f"{kind}_temp_path {self.directory}/{kind};" for kind in ("client_body", "proxy")]
+        return {
+            "app_router_software": "nginx",
+            "app_router_config_path": str(self.config),
+            "app_router_program": self.program,
+            "app_router_user": getpass.getuser() if os.geteuid() == 0 else "",
+            "app_router_log": [],
+            "app_router_extra_global": [f"pid {self.directory}/nginx.pid;", "daemon off;"],
+            "app_router_extra_defaults": temporary,
+            "app_router_http_bind": [f"127.0.0.1:{self.port}"],
+            "app_router_running_socket": f"127.0.0.1:{self.running}",
+            "app_router_reload_wait": 10 if self._process else 0,
+            "app_router_reload_command": f"kill -HUP {self._process.pid}" if self._process else "true",
+        }
+
+    def start(self) -> None:
+        command = [self.program, "-c", str(self.config)]
+        with (self.directory / "nginx.log").open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        until(self._answers)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError):
+            return self.answer("nowhere")[0] == 404
+        return False
+
+    @property
+    def worker(self) -> int:
+        """nginx reports no process. The role itself waits until the new configuration runs."""
+        return 0
 
 
 @dataclass(frozen=True)
@@ -194,6 +254,8 @@ class Load:
     sent: int = 0
     failures: list[Failure] = field(default_factory=list)
     gears: set[str] = field(default_factory=set)
+    #: Whether clients notice before a request that the router has closed the connection, as libraries for HTTP do.
+    attentive: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -215,6 +277,12 @@ class Load:
         target = self.sent + requests
         until(lambda: self.sent >= target)
 
+    def until_answered_by(self, gear: str) -> None:
+        """Wait until an answer comes from this gear."""
+        with self._lock:
+            self.gears.discard(gear)
+        until(lambda: gear in self.gears)
+
     def failures_outside(self, kills: list[Span]) -> list[Failure]:
         """The failures that do not overlap with a kill."""
         return [failure for failure in self.failures if not any(failure.span.meets(kill) for kill in kills)]
@@ -222,6 +290,8 @@ class Load:
     def _client(self, kind: Kind) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         while not self._stop.is_set():
+            if self.attentive and is_closed(connection):
+                connection.close()
             begun = time.monotonic()
             try:
                 what, gear = self._ask(connection, kind)
@@ -246,3 +316,8 @@ class Load:
         text = answer.read().decode("latin-1")
         expected = answer.status == 200 and text.startswith(f"{kind.method} {kind.path}\n")
         return "" if expected else f"status {answer.status}", answer.headers.get("X-Gear") or ""
+
+
+def is_closed(connection: http.client.HTTPConnection) -> bool:
+    """Whether the other side has closed a connection that is kept."""
+    return connection.sock is not None and bool(select.select([connection.sock], [], [], 0)[0])

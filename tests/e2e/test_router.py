@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.router_parts import Gear, Kind, Load, Router, Span, until
+from tests.e2e.router_parts import Gear, Kind, Load, Nginx, Router, Span, until
 from tests.harness import Ansible, Platform, PlayRun
 from tests.programs import required
 
@@ -51,7 +51,8 @@ class Site:
         return self.ansible.playbook([play], extra_vars={**self.router.variables, **variables})
 
     def load(self, application: str, kinds: tuple[Kind, ...] = KINDS) -> Load:
-        return Load(self.router.port, f"{application}-acme.example.com", kinds)
+        attentive = isinstance(self.router, Nginx)
+        return Load(self.router.port, f"{application}-acme.example.com", kinds, attentive=attentive)
 
 
 def is_changed(run: PlayRun) -> bool:
@@ -60,26 +61,30 @@ def is_changed(run: PlayRun) -> bool:
 
 @pytest.fixture
 def site(ansible: Ansible, platform: Platform) -> Iterator[Site]:
-    """``acme/shop`` is highly available, ``acme/crm`` is degraded. Their gears and a router run."""
     with tempfile.TemporaryDirectory(prefix="router") as directory:  # The path of a socket must be short.
-        site = Site(ansible, Router(required("haproxy", package="haproxy"), Path(directory)))
-        gears = (*site.shop, *site.crm)
-        applications = [
-            {"name": "shop", "haproxy": 2, "endpoints": [gear.endpoint for gear in site.shop]},
-            {"name": "crm", "haproxy": 1, "endpoints": [gear.endpoint for gear in site.crm]},
-        ]
-        of_all = {"domain": "acme", "cartridges": ["php-5.4"], "gears": 2, "ha": True}
-        platform.broker.seed({"applications": [{**of_all, **each} for each in applications]})
-        try:
-            for gear in gears:
-                gear.start()
-            site.configure()
-            site.router.start()
-            yield site
-        finally:
-            site.router.stop()
-            for gear in gears:
-                gear.kill()
+        yield from run_site(ansible, platform, Router(required("haproxy", package="haproxy"), Path(directory)))
+
+
+def run_site(ansible: Ansible, platform: Platform, router: Router) -> Iterator[Site]:
+    """``acme/shop`` is highly available, ``acme/crm`` is degraded. Their gears and a router run."""
+    site = Site(ansible, router)
+    gears = (*site.shop, *site.crm)
+    applications = [
+        {"name": "shop", "haproxy": 2, "endpoints": [gear.endpoint for gear in site.shop]},
+        {"name": "crm", "haproxy": 1, "endpoints": [gear.endpoint for gear in site.crm]},
+    ]
+    of_all = {"domain": "acme", "cartridges": ["php-5.4"], "gears": 2, "ha": True}
+    platform.broker.seed({"applications": [{**of_all, **each} for each in applications]})
+    try:
+        for gear in gears:
+            gear.start()
+        site.configure()
+        site.router.start()
+        yield site
+    finally:
+        site.router.stop()
+        for gear in gears:
+            gear.kill()
 
 
 def kill_each_in_turn(site: Site, gears: tuple[Gear, ...], application: str, load: Load) -> list[Span]:
@@ -184,6 +189,18 @@ def test_a_reload_that_haproxy_rejects_is_undone(site: Site) -> None:
     assert site.router.worker == worker
     site.configure(**variables, app_router_unknown_text="Nothing new.")
     assert site.router.answer("nowhere") == (404, "Nothing new.\n")
+
+
+@pytest.mark.thorough
+def test_drained_and_disabled_servers_stay_so_across_a_reload(site: Site) -> None:
+    site.router.set_state("shop", 0, "drain")
+    site.router.set_state("crm", 0, "maint")
+    assert is_changed(site.configure(app_router_unknown_text="Changed."))
+    assert {state for state, _result, _code in site.router.checked("crm")} == {"MAINT"}
+    assert sorted(state.split()[0] for state, _result, _code in site.router.checked("shop")) == ["DRAIN", "UP"]
+    site.router.set_state("crm", 0, "ready")
+    # An administrator's decision is not repeated by a later reload without the role.
+    assert next(site.router.directory.glob("*.state")).read_text(encoding="utf-8") == "1\n"
 
 
 def test_an_unresolvable_name_does_not_affect_other_applications(site: Site, platform: Platform) -> None:

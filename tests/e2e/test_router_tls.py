@@ -7,13 +7,13 @@ import socket
 import ssl
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import trustme
 
-from tests.e2e.router_parts import Gear, Router, free_port
+from tests.e2e.router_parts import Gear, Nginx, Router, free_port
 from tests.harness import Ansible, Platform
 from tests.programs import required
 
@@ -100,6 +100,29 @@ def test_tls_is_terminated_at_the_router(site: Site) -> None:
     assert f"x-forwarded-port: {site.tls_port}" in text
     redirect = site.http(SHOP)
     assert (redirect.status, redirect.headers["Location"]) == (301, f"https://{SHOP}/path?x=1")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("software", ["haproxy", "nginx"])
+def test_keys_may_be_in_separate_files(site: Site, software: str) -> None:
+    pairs = []
+    for host in ("other.example.com", SHOP):
+        issued = site.authority.issue_cert(host)
+        certificate, key = site.directory / f"{host}.crt", site.directory / f"{host}.private"
+        certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+        issued.private_key_pem.write_to_path(key)
+        pairs.append({"certificate": str(certificate), "key": str(key), "names": [host]})
+    if software == "nginx":
+        site = replace(site, router=Nginx(required("nginx", package="nginx"), site.directory))
+    try:
+        site.start(app_router_tls="termination", app_router_certificates=pairs, app_router_https_redirect=True)
+        _protocol, gear, text = site.https(SHOP, ("http/1.1",))
+        assert gear == "shop1"
+        assert "x-forwarded-proto: https" in text
+        assert f"x-forwarded-port: {site.tls_port}" in text
+        assert site.http(SHOP).headers["Location"] == f"https://{SHOP}/path?x=1"
+    finally:
+        site.router.stop()
 
 
 def test_tls_is_passed_to_gears_that_accept_it(site: Site) -> None:

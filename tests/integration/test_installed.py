@@ -170,7 +170,7 @@ def test_everything_runs_from_an_installed_archive(
     router = {
         "router_become": False,
         "app_router_config_path": str(installed.directory / "haproxy.cfg"),
-        "app_router_haproxy": str(haproxy),
+        "app_router_program": str(haproxy),
         "app_router_reload_command": "/bin/true",
         "app_router_running_socket": "",
     }

@@ -140,3 +140,37 @@ def test_disabled_by_the_policy_counts_in_the_limit_of_hosts(
     (message,) = [task.result["msg"] for task in run.tasks if task.failed]
     assert message == "2 applications would change, more than enable_ha_max_changes: 1. Nothing was changed."
     assert fleet.shown("acme", "ready") == (True, 2, 2)
+
+
+@pytest.mark.usefixtures("fleet")
+def test_a_policy_may_depend_on_variables_of_the_hosts(ansible: Ansible) -> None:
+    """The limit then counts every host, because the policy is not known before."""
+    inventory = write_inventory(ansible, None)
+    policies = {"acme": [{"match": "*", "state": "ignore"}]}
+    variables: dict[str, Any] = {
+        "policies": policies,
+        "app_ha_policy": "{{ policies[openshift_domain] }}",
+        "enable_ha_hosts": "openshift_domain_acme",
+        "enable_ha_max_changes": 3,
+    }
+    env = {"RECORDER_BROKER": None}
+    run = ansible.playbook("openshift_v2.apps.enable_ha", "-i", inventory, "--check", extra_vars=variables, env=env)
+    assert run.rc == 0, run.output
+    assert all(task.result["ignored"] for task in run.of("openshift_app_ha"))
+    variables["enable_ha_max_changes"] = 2
+    run = ansible.playbook("openshift_v2.apps.enable_ha", "-i", inventory, extra_vars=variables, env=env)
+    (message,) = [task.result["msg"] for task in run.tasks if task.failed]
+    assert message.startswith("3 applications would change, more than enable_ha_max_changes: 2.")
+
+
+@pytest.mark.usefixtures("fleet")
+def test_mistakes_in_the_policy_are_refused_before_the_first_host(ansible: Ansible) -> None:
+    inventory = write_inventory(ansible, None)
+    variables = {"app_ha_policy": [{"stat": "absent"}], "enable_ha_canary": "many"}
+    env = {"RECORDER_BROKER": None}
+    run = ansible.playbook("openshift_v2.apps.enable_ha", "-i", inventory, extra_vars=variables, env=env)
+    (message,) = [task.result["msg"] for task in run.tasks if task.failed]
+    assert message == (
+        "app_ha_policy: rule 1: stat: unknown key. Did you mean state? enable_ha_canary: many is neither a number of "
+        "hosts (1 or more) nor a percentage. Nothing was changed."
+    )

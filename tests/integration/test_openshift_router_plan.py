@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.settings import build_settings
 from tests.actions import run_action
 
 
@@ -16,39 +17,34 @@ def ask(**question: dict[str, Any]) -> dict[str, Any]:
     return run_action("openshift_router_plan", question)
 
 
-VARIABLES: dict[str, Any] = {"lists": {"http_bind": "*:80"}, "tls": "none", "config_path": "/etc/haproxy/haproxy.cfg"}
+SETTINGS = build_settings({"config_path": "/link"}).to_dict()
 HOST: dict[str, Any] = {
-    "program": "haproxy",
-    "minimum_version": "2.4",
+    "settings": SETTINGS,
     "version": {"stdout": "HAProxy version 2.6.12"},
-    "config_path": "/link",
     "target": "/target",
     "file": {"exists": True, "isreg": True, "uid": 0, "gid": 0, "mode": "0640"},
     "folders": [{"item": "/", "stat": {"isdir": True}}],
-    "rights": {"owner": "", "group": "", "mode": ""},
     "packages": [{"stdout": "/target 123"}],
 }
 FILES: dict[str, Any] = {
-    "template": "map(@MAP@)\n",
-    "placeholder": "@MAP@",
-    "first_line": "# first",
+    "settings": build_settings({"map_directory": "/maps"}).to_dict(),
+    "routes": [],
+    "version": "2.6.12",
     "map": "host backend\n",
-    "map_start": "/maps/prefix-",
     "file": {"exists": False},
     "maps": [],
     "origin": "foreign",
-    "backup": False,
 }
 
 
 def test_variables() -> None:
-    answer = ask(variables={**VARIABLES, "applications": "acme/shop,acme/api", "log": ["a,b"]})
+    answer = ask(variables={"applications": "acme/shop,acme/api"})
     assert answer["selection"] == {"names": ["acme/shop", "acme/api"]}
     assert (answer["read"], answer["changed"]) == (True, False)
-    assert answer["lists"]["http_bind"] == ["*:80"]
-    assert answer["lists"]["log"] == ["a,b"]
-    assert ask(variables={**VARIABLES, "select": {"owned_only": True}})["selection"] == {"owned_only": True}
-    assert ask(variables={**VARIABLES, "applications": []})["read"] is False
+    assert answer["settings"]["http_bind"] == ["*:80"]
+    assert answer["start"].startswith("/etc/haproxy/openshift-apps-")
+    assert ask(variables={"select": {"owned_only": True}})["selection"] == {"owned_only": True}
+    assert ask(variables={"applications": []})["read"] is False
 
 
 def test_a_host_that_is_ready() -> None:
@@ -71,15 +67,23 @@ def test_all_problems_of_a_host_are_returned() -> None:
 
 def test_files() -> None:
     answer = ask(files=FILES)
-    assert answer["config"] == f"map({answer['map_path']})\n"
-    assert answer["map"] == "# first\nhost backend\n"
+    assert f"map({answer['map_path']},openshift_unknown)" in answer["config"]
+    assert answer["map"].endswith("\nhost backend\n")
     assert (answer["differs"], answer["needs_note"], answer["stale_maps"]) == (True, True, [])
-    assert answer["obsolete"] == [answer["note"]] == ["/maps/prefix-none.map"]
+    assert answer["obsolete"] == [answer["note"]]
+    assert answer["note"].endswith("-none.map")
     assert (answer["takeover"], answer["keep_backup"]) == (True, True)
-    own = ask(files={**FILES, "origin": "ours", "maps": [{"path": "/maps/prefix-none.map", "checksum": "x"}]})
+    own = ask(files={**FILES, "origin": "ours", "maps": [{"path": answer["note"], "checksum": "x"}]})
     assert (own["needs_note"], own["takeover"], own["keep_backup"]) == (False, False, False)
-    assert own["obsolete"] == own["stale_maps"] == ["/maps/prefix-none.map"]
-    assert ask(files={**FILES, "origin": "ours", "backup": True})["keep_backup"] is True
+    assert own["obsolete"] == own["stale_maps"] == [answer["note"]]
+    kept = {**FILES["settings"], "backup": True}
+    assert ask(files={**FILES, "settings": kept, "origin": "ours"})["keep_backup"] is True
+
+
+def test_files_of_nginx() -> None:
+    answer = ask(files={**FILES, "settings": build_settings({"software": "nginx"}).to_dict(), "version": "1.22.1"})
+    assert f"include {answer['map_path']};" in answer["config"]
+    assert answer["map"].endswith("\nhost backend;\n")
 
 
 def test_a_takeover_reports_its_diff() -> None:
@@ -89,19 +93,29 @@ def test_a_takeover_reports_its_diff() -> None:
 
 
 def test_reload() -> None:
-    given = {"changed": [True, False], "stale_maps": [], "socket": "/run/s", "wait": 30}
+    given = {"settings": SETTINGS, "changed": [True, False], "stale_maps": []}
     assert (ask(reload=given)["reload"], ask(reload=given)["confirm"]) == (True, True)
     unchanged = ask(reload={**given, "changed": [False, False]})
     assert (unchanged["reload"], unchanged["confirm"]) == (False, False)
 
 
+def test_the_state_of_servers_that_a_reload_keeps() -> None:
+    route = {"backend": "b", "servers": [{"name": "gear-1", "address": "10.0.0.1", "port": 1}]}
+    table = "1\n# be_name srv_name srv_addr srv_fqdn srv_port\nb gear-1 10.0.0.1 - 1\nb gear-1 10.0.0.1 - 2\n"
+    assert ask(state={"result": {"stdout": table}, "routes": [route]})["state"].splitlines()[2:] == [
+        "b gear-1 10.0.0.1 - 1"
+    ]
+    assert ask(state={"result": {"rc": 1}, "routes": [route]})["state"] == "1\n"
+
+
 FAILURE: dict[str, Any] = {
+    "settings": SETTINGS,
     "task": "Reload HAProxy",
     "message": "it failed",
     "running": {},
-    "wait": 30,
     "installed": {"changed": True, "backup_file": "/b"},
     "restored": {"changed": True},
+    "removed": {},
     "file": {"exists": True},
     "target": "/t",
 }
@@ -116,7 +130,7 @@ FAILURE: dict[str, Any] = {
             "router2: cannot configure this router: it selects other applications than those that were read.",
         ),
         (
-            {"validation": {"result": {"rc": 1, "stderr": "bad"}, "candidate": "/c", "config": ""}},
+            {"validation": {"settings": SETTINGS, "result": {"rc": 1, "stderr": "bad"}, "folder": "/c", "config": ""}},
             "HAProxy rejects the new configuration: bad. Nothing was changed.",
         ),
         ({"failure": FAILURE}, "Reload HAProxy: it failed. The former configuration is in place again."),
@@ -144,7 +158,7 @@ def test_refusals(question: dict[str, Any], message: str) -> None:
     [
         {"inventory": {"pattern": "routers", "hosts": ["router1"]}},
         {"selection": {"router": "router2", "own": {"names": ["a/b"]}, "read": {"names": ["a/b"]}}},
-        {"validation": {"result": {"rc": 0}, "candidate": "/c", "config": ""}},
+        {"validation": {"settings": SETTINGS, "result": {"rc": 0}, "folder": "/c", "config": ""}},
     ],
 )
 def test_accepted(question: dict[str, Any]) -> None:

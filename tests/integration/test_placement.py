@@ -234,6 +234,14 @@ def test_one_zone(ansible: Ansible, platform: Platform) -> None:
     assert "warnings" not in apart.result
 
 
+def test_the_zone_of_a_new_instance_is_not_predicted(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "shop")
+    check, real = at_placement(ansible, True, False, spread="zone")
+    assert not check.failed
+    assert any("zone of the new HAProxy instance" in text for text in check.result["warnings"])
+    assert (real.failed, real.result["changed"], blockers(real)) == (True, True, ["haproxy_same_zone"])
+
+
 def test_a_node_that_does_not_answer(ansible: Ansible, platform: Platform) -> None:
     """It is stated, not guessed, and nothing is changed."""
     platform.broker.settings(node_timeout=0)
@@ -360,7 +368,82 @@ def test_an_unreadable_placement_after_a_write_fails_without_repeating_it(ansibl
     assert (real.failed, real.result["changed"], actions(real)) == (True, True, ["make_ha"])
     assert "could not verify" in real.result["msg"]
     assert real.events == ["make-ha"]
+    assert (real.result["application"]["ha_status"], codes(real)) == ("degraded", ["haproxy_state_unknown"])
     assert platform.shown("acme", "shop") == (True, 2, 2)
+
+
+@pytest.mark.usefixtures("ansible")
+@pytest.mark.parametrize("level", ["count", "placement"])
+def test_an_interrupted_run_claims_nothing_that_it_did_not_verify(platform: Platform, level: str) -> None:
+    seed(platform, gears=2, haproxy=1, ha=False)
+    options = direct.validated("openshift_app_ha", {"domain": "acme", "name": "shop", "verify": level, **QUICK})
+    result = operations.run("openshift_app_ha", options, False, Runtime(may_write=_Cut(2)))
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert platform.shown("acme", "shop") == (True, 3, 2)
+    app = result["application"]
+    assert (app["ha_status"], [problem["code"] for problem in app["problems"]]) == (
+        "degraded",
+        ["haproxy_state_unknown"],
+    )
+
+
+# --- What a plan knows about the states and nodes of the instances
+
+
+@pytest.mark.parametrize("gears", [1, 2])
+def test_an_application_that_its_owner_stopped_is_not_started_by_way_of_ha(
+    ansible: Ansible, platform: Platform, gears: int
+) -> None:
+    """A new gear would be started, so that the others would look as if they had stopped by accident."""
+    seed(platform, gears=gears, haproxy=1, ha=False, states=["stopped"] * gears)
+    for run in at_placement(ansible, True, False):
+        assert (run.failed, blockers(run), run.writes, run.result["changed"]) == (True, ["stopped"], [], False)
+        assert (run.result["application"]["ha_status"], codes(run)) == ("standalone", [])
+
+
+@pytest.mark.parametrize("relocate", [True, False])
+def test_instances_on_one_node_are_known_before_ha_is_enabled(
+    ansible: Ansible, platform: Platform, relocate: bool
+) -> None:
+    """As after a relocation that was killed."""
+    seed(platform, gears=3, nodes=[1, 1, 2], ha=False)
+    check, real = at_placement(ansible, True, False, relocate=relocate)
+    if not relocate:
+        for run in (check, real):
+            assert (run.failed, blockers(run), run.writes) == (True, ["relocation"], [])
+        return
+    check.result.pop("warnings")
+    assert_predicted(check, real)
+    assert actions(real)[:2] == ["make_ha", "disable_ha"]
+    assert len(set(balancers(platform))) == 2
+
+
+@pytest.mark.parametrize("states", [["started", "stopped"], ["stopped", "started"]])
+@pytest.mark.parametrize("relocate", [True, False])
+def test_a_stopped_instance_beside_the_other_one(
+    ansible: Ansible, platform: Platform, states: list[str], relocate: bool
+) -> None:
+    seed(platform, nodes=[1, 1], states=states)
+    check, real = at_placement(ansible, True, False, relocate=relocate)
+    assert codes(check, "before") == ["haproxy_not_started", "haproxy_same_node"]
+    if not relocate:
+        for run in (check, real):
+            assert (run.failed, blockers(run), run.writes) == (True, ["relocation"], [])
+        return
+    check.result.pop("warnings")
+    assert_predicted(check, real)
+    assert actions(real)[:2] == ["start", "disable_ha"]
+    assert len(set(balancers(platform))) == 2
+
+
+def test_a_relocation_after_a_start_needs_the_owners_capability_too(ansible: Ansible, platform: Platform) -> None:
+    platform.user("bob")
+    platform.domain("bobs", "bob")
+    app = {"domain": "bobs", "name": "shop", "cartridges": ["php-5.4"], "gears": 2, "haproxy": 2, "ha": True}
+    platform.broker.seed({"applications": [{**app, "nodes": [1, 1], "states": ["started", "stopped"]}]})
+    platform.call("POST", "/domain/bobs/members", {"login": "alice", "role": "admin"}, "bob")
+    for run in at_placement(ansible, True, False, relocate=True, domain="bobs"):
+        assert (run.failed, blockers(run), run.writes) == (True, ["relocation"], [])
 
 
 def test_co_location_found_after_a_write_at_count_is_a_warning(ansible: Ansible, platform: Platform) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import parse_served
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served import parse_served
 from tests.harness import Ansible, Platform, PlayRun
 from tests.router_site import Router, Site, create_site
 
@@ -25,7 +25,12 @@ def router(site: Site) -> Router:
 
 
 def run_on_two(
-    site: Site, router: Router, *arguments: str, both: Mapping[str, Any] | None = None, **of_first: Any
+    site: Site,
+    router: Router,
+    *arguments: str,
+    both: Mapping[str, Any] | None = None,
+    playbook: str = "router",
+    **of_first: Any,
 ) -> PlayRun:
     """The playbook on two routers, each with a folder of its own."""
     for name in ("router1", "router2"):
@@ -35,7 +40,7 @@ def run_on_two(
     path = f"{router.directory}/{{{{ inventory_hostname }}}}/haproxy.cfg"
     own = {"app_router_config_path": path, "app_router_reload_command": "true", "router_become": False}
     return site.ansible.playbook(
-        "openshift_v2.apps.router", *arguments, inventory=inventory, extra_vars={**router.variables, **own}
+        f"openshift_v2.apps.{playbook}", *arguments, inventory=inventory, extra_vars={**router.variables, **own}
     )
 
 
@@ -94,3 +99,10 @@ def test_an_inventory_without_routers_fails(site: Site, router: Router, argument
     )
     assert failure(run).startswith("The inventory has no router: no host matches routers. Nothing was changed.")
     assert requests_of(run) == []
+
+
+@pytest.mark.thorough
+def test_the_drill_needs_a_router_that_routes(site: Site, router: Router) -> None:
+    run = run_on_two(site, router, "--check", playbook="drill")
+    assert failure(run).startswith("This router routes no application yet. Nothing was changed.")
+    assert "router2" not in {task.host for task in run.tasks}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import parse_served
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served import parse_served
 from tests.harness import Ansible, Platform
 from tests.router_site import Router, Site, added_lines, create_site, step
 
@@ -230,7 +230,7 @@ def test_a_host_that_is_not_ready_is_refused(site: Site, router: Router, argumen
         step(),
         step(router=circle),
         step(router=old),
-        step(router=site.router("none"), app_router_haproxy=absent),
+        step(router=site.router("none"), app_router_program=absent),
         arguments=arguments,
     )
     assert missing.message.startswith(f"Not an existing folder: {router.directory}/missing. Nothing was changed.")

@@ -15,14 +15,20 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard im
     PACKAGE,
     PresentConfig,
     Refusal,
+    check_included,
     check_removal,
     check_required,
     check_takeover,
+    check_takeover_removal,
     format_refusals,
     parse_limit,
-    parse_served,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import RoutingOptions, build_routes
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served import (
+    parse_dump,
+    parse_foreign,
+    parse_served,
+)
 from tests.unit.test_routes import app
 
 MARK = "openshift_v2.apps.app_router"
@@ -93,6 +99,100 @@ def test_which_applications_a_configuration_serves() -> None:
     tls = "backend openshift-tls_acme_secure\n    server gear-1 10.0.0.1:1 check-ssl\n"
     assert parse_served(tls) == ("acme/secure",)
     assert parse_served("") == ()
+
+
+NGINX = """# openshift_v2.apps.app_router
+upstream openshift_acme_shop {
+    # shop-acme.example.com
+    server 10.0.0.1:4001 max_fails=2 fail_timeout=10s; # gear-1
+    server 10.0.0.2:4002 max_fails=2 fail_timeout=10s down; # gear-2
+}
+upstream openshift_acme_empty {
+    server 10.0.0.9:80 backup;
+}
+server { listen *:80; location / { proxy_pass http://$openshift_backend; } }
+"""
+
+
+def test_which_applications_nginx_serves() -> None:
+    assert parse_served(NGINX) == ("acme/shop",)
+
+
+FOREIGN_HAPROXY = """listen live
+    bind :80
+    server a 10.0.0.1:4001 check
+backend none
+backend other
+    # server old 10.0.0.1:4001
+    server x 10.9.9.9:80
+"""
+FOREIGN_NGINX = """http {
+  upstream live { server 10.0.0.1:4001; server 10.0.0.7:1; }
+  server {
+    listen 80;
+    location /a { proxy_pass http://live; }
+    location /b {
+      proxy_pass http://10.9.9.9:80/x;
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("configuration", "backends"),
+    [
+        (FOREIGN_HAPROXY, {"live": ("10.0.0.1:4001",), "other": ("10.9.9.9:80",)}),
+        (FOREIGN_NGINX, {"live": ("10.0.0.1:4001", "10.0.0.7:1"), "10.9.9.9:80": ("10.9.9.9:80",)}),
+        ("", {}),
+    ],
+)
+def test_what_a_foreign_configuration_serves(configuration: str, backends: dict[str, tuple[str, ...]]) -> None:
+    assert parse_foreign(configuration) == backends
+
+
+SITE = "server {\n    listen 80;\n    location / { proxy_pass http://10.9.9.9:80; }\n}\n"
+DUMP = f"""# configuration file /etc/nginx/nginx.conf:
+http {{
+    include /etc/nginx/sites-enabled/*;
+}}
+
+# configuration file /etc/nginx/mime.types:
+types {{ }}
+
+# configuration file /etc/nginx/sites-enabled/default:
+server {{ listen 80 default_server; }}
+
+# configuration file /etc/nginx/sites-enabled/shop:
+{SITE}
+"""
+
+
+def test_the_sites_that_nginx_includes_belong_to_others() -> None:
+    files = parse_dump(DUMP)
+    assert files == {
+        "/etc/nginx/sites-enabled/default": "server { listen 80 default_server; }\n",
+        "/etc/nginx/sites-enabled/shop": SITE,
+    }
+    main, default = DUMP.splitlines(keepends=True)[1:4], files["/etc/nginx/sites-enabled/default"]
+    digests = [hashlib.md5(text.encode()).hexdigest() for text in ("".join(main), default)]
+    packaged = (f"/etc/nginx/nginx.conf {digests[0]}", f"/etc/nginx/sites-available/default {digests[1]}")
+    present = PresentConfig("".join(main).encode(), ("/etc/nginx/nginx.conf",), MARK, packaged)
+    assert present.origin == PACKAGE
+    (refusal,) = check_included(present, files, takeover=False)
+    assert refusal.reason.endswith("which would no longer be served: /etc/nginx/sites-enabled/shop.")
+    assert check_included(present, files, takeover=True) == []
+    del files["/etc/nginx/sites-enabled/shop"]
+    assert check_included(present, files, takeover=False) == []
+
+
+def test_a_takeover_counts_what_is_served_today() -> None:
+    foreign = {"live": ("10.0.0.1:4001",), "wiki": ("10.9.9.9:80",), "blog": ("10.9.9.8:80",)}
+    routes = build_routes([app(endpoints=[{"gear": "1", "address": "10.0.0.1", "port": 4001}])], OPTIONS)
+    (refusal,) = check_takeover_removal(foreign, routes, "20%")
+    assert refusal.reason == ("2 backends of 3 in the foreign configuration would no longer be served: wiki, blog.")
+    assert check_takeover_removal(foreign, routes, "2") == []
+    assert check_takeover_removal({}, routes, "0") == []
 
 
 @pytest.mark.parametrize(

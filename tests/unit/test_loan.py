@@ -240,6 +240,30 @@ def test_a_gear_that_others_add_after_the_return_is_not_attributed_to_this_run()
     assert "somebody else" in " ".join(outcome.notes)
 
 
+@pytest.mark.parametrize(
+    ("options", "shown", "end"),
+    [({"min_gears": 1}, (1, 4), (1, 8)), ({"max_gears": 9}, (4, 9), (3, 9))],
+    ids=["min_gears", "max_gears"],
+)
+def test_an_operator_that_sets_one_limit_keeps_the_other_one_of_a_raise(
+    options: dict[str, int], shown: tuple[int, int], end: tuple[int, int]
+) -> None:
+    """It has the same options, but sees two HAProxy instances already. It takes the raised limit for the owner's."""
+    start = gears(3, ha=True, minimum=3, maximum=8)
+    broker = MemoryBroker(start, before_read={2: limited(4, *shown)})
+    outcome = go(broker, preserve_gear_count=True, **options)
+    assert (outcome.error, outcome.notes) == (None, ())
+    assert broker.app.shown() == gears(3, 2, ha=True, minimum=end[0], maximum=end[1]).shown()
+
+
+def test_such_an_operator_may_be_late() -> None:
+    """Its request runs when this run has removed the gear."""
+    broker = MemoryBroker(gears(3, ha=True, minimum=3, maximum=8), before_read={3: limited(3, 1, 4)})
+    outcome = go(broker, preserve_gear_count=True, min_gears=1)
+    assert broker.app.shown() == gears(3, 2, ha=True, maximum=8).shown()
+    assert (outcome.error, outcome.notes) == (None, ())
+
+
 def test_a_maximum_that_the_owner_sets_meanwhile_stays() -> None:
     broker = MemoryBroker(DEGRADED, before_read={2: lambda app: replace(app, maximum=9)})
     go(broker)

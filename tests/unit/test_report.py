@@ -147,6 +147,14 @@ def test_returned_values() -> None:
     }
 
 
+def test_hosts_of_two_brokers() -> None:
+    """Hosts of two inventories: their results name the broker; without a result, the variable of the inventory does."""
+    east = {**SHOP, "seen": {**result(app()), "broker_url": "https://east"}, "openshift_broker_url": "https://other"}
+    hosts = Hosts(east=east, west={**SHOP, "openshift_broker_url": "https://west"})
+    read = read_hosts(["east", "west"], ["seen"], hosts)
+    assert [part.broker_url for part in read] == ["https://east", "https://west"]
+
+
 # --- Owners ----------------------------------------------------------------------------------------------------------
 
 

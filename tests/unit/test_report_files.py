@@ -253,7 +253,7 @@ def page_with(text: str) -> Page:
 
 def fixed_parts(page: Page) -> list[str]:
     """Script and style, without the widths of columns: these depend on the length of names."""
-    return [re.sub(r"[\d.]+ch", "", text) for text in page.text_in("script", "style")]
+    return [re.sub(r"[\d.]+rem", "", text) for text in page.text_in("script", "style")]
 
 
 def marks(page: Page) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import build_report
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.history import (
     COMPLETE_LINES,
+    MOST_ABSENCES,
     MOST_NAMES,
     Entry,
     broker_key,
@@ -119,6 +120,23 @@ def test_failed_audits_are_no_last_audit() -> None:
     assert last.last_audit.time == MADE_AT
 
 
+def test_audit_of_a_part_forgets_nothing() -> None:
+    """Somebody audits a few domains, or the account loses its domains for a night."""
+    everything = (drifted("api"), drifted("shop"))
+    reports = follow_all(audit(0, *everything), audit(1, drifted("shop")), audit(2), audit(3, *everything))
+    assert changes(reports[-1]) == {"api": ("", at(0)), "shop": ("", at(0))}
+
+
+def test_application_that_is_long_absent_is_forgotten() -> None:
+    def return_after(absences: int) -> str:
+        nights = [audit(day, drifted("shop")) for day in range(1, absences + 1)]
+        last = follow_all(audit(0, drifted("api"), drifted("shop")), *nights, audit(99, drifted("api")))[-1]
+        return changes(last)["api"][0]
+
+    assert return_after(MOST_ABSENCES) == ""
+    assert return_after(MOST_ABSENCES + 1) == "new"
+
+
 def test_deleted_application_is_not_repaired() -> None:
     last = follow_all(audit(0, drifted("api"), drifted("shop")), audit(1, drifted("shop")))[-1]
     assert last.repaired == ()
@@ -196,7 +214,7 @@ def test_time_is_utc() -> None:
 
 @given(names=st.dictionaries(st.text(st.characters(codec="utf-8")), st.just(at(0)), max_size=3))
 def test_line_is_read_as_it_was_written(names: dict[str, str]) -> None:
-    entry = Entry(MADE_AT, "https://broker", "report", {"total": 1}, names, {}, 2, "error\n")
+    entry = Entry(MADE_AT, "https://broker", "report", {"total": 1}, names, {}, {}, 2, "error\n")
     text = render_entry(entry)
     assert "\n" not in text
     assert parse_entry(text) == entry

@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.failures
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.files import (
     PresentFiles,
     build_files,
+    build_question,
     build_reload_note_path,
     build_takeover_diff,
     can_confirm,
@@ -22,6 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.files im
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.router_host import (
     check_folders,
+    check_order,
     check_path,
     check_version,
     choose_rights,
@@ -29,13 +31,14 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.router_h
     collect_packaged,
     parse_version,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.settings import build_settings
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.variables import (
     build_map_prefix,
     choose_selection,
     describe_missing_routers,
     describe_other_selection,
     is_empty_list,
-    parse_lists,
+    parse_lines,
     parse_log_targets,
     parse_words,
 )
@@ -92,15 +95,10 @@ def test_a_list_takes_precedence_over_a_selection(
     assert is_empty_list(applications) is empty
 
 
-def test_passthrough_is_only_used_with_tls_passthrough() -> None:
-    lists = {"passthrough": ["*"], "http_bind": "*:80,*:81"}
-    assert parse_lists(lists, "acme/shop", None, "termination") == {
-        "passthrough": [],
-        "http_bind": ["*:80", "*:81"],
-        "applications": ["acme/shop"],
-        "log": [],
-    }
-    assert parse_lists(lists, None, None, "passthrough")["passthrough"] == ["*"]
+def test_additional_lines_are_a_text_or_a_list() -> None:
+    assert parse_lines("a\n  b\n") == ["a", "  b"]
+    assert parse_lines(["a", ["b\nc"], None]) == ["a", "b", "c"]
+    assert parse_lines("") == parse_lines(None) == []
 
 
 def test_maps_of_two_configurations_have_different_names() -> None:
@@ -127,13 +125,31 @@ def test_messages_have_reason_effect_and_next_step(message: str) -> None:
         ("HA-Proxy version 2.4.22 2023/02/14\nStatus: long-term", "2.4.22", True),
         ("HAProxy version 10.0", "10.0", True),
         ("HAProxy version 2.2.9", "2.2.9", False),
+        ("nginx version: nginx/1.22.1", "1.22.1", False),
         ("nonsense", "0", False),
         ("", "0", False),
     ],
 )
 def test_versions(stdout: str, version: str, accepted: bool) -> None:
     assert parse_version({"stdout": stdout}) == version
-    assert (check_version("/usr/sbin/haproxy", {"stdout": stdout}, "2.4") == []) is accepted
+    assert (check_version("haproxy", "/usr/sbin/haproxy", {"stdout": stdout}) == []) is accepted
+
+
+def test_nginx_prints_its_version_on_standard_error() -> None:
+    assert check_version("nginx", "/usr/sbin/nginx", {"stdout": "", "stderr": "nginx version: nginx/1.22.1"}) == []
+    (refusal,) = check_version("nginx", "/usr/sbin/nginx", {"stderr": "nginx version: nginx/1.12.2"})
+    assert refusal.reason.startswith("/usr/sbin/nginx is not nginx 1.14 or newer. ")
+    assert check_version("nginx", "/usr/sbin/haproxy", {"stdout": "HAProxy version 2.6.12"})
+
+
+def test_haproxy_reads_the_fragment_last() -> None:
+    names = ["/c/a.cfg", "/c/zz.cfg", "/c/zzz.cfg"]
+    settings = build_settings({"mode": "fragment", "config_path": "/c/zz.cfg"})
+    (refusal,) = check_order(settings, names)
+    assert refusal.reason == "HAProxy reads these files after /c/zz.cfg, so its defaults would apply to them: zzz.cfg."
+    assert check_order(settings, names[:2]) == []
+    assert check_order(build_settings({"config_path": "/c/zz.cfg"}), names) == []
+    assert check_order(build_settings({"mode": "fragment", "software": "nginx"}), names) == []
 
 
 @pytest.mark.parametrize(
@@ -146,10 +162,10 @@ def test_versions(stdout: str, version: str, accepted: bool) -> None:
     ],
 )
 def test_an_unusable_program_is_quoted(answer: dict[str, Any], quoted: str) -> None:
-    (refusal,) = check_version("/opt/haproxy", answer, "2.4")
+    (refusal,) = check_version("haproxy", "/opt/haproxy", answer)
     assert refusal.reason.startswith("/opt/haproxy is not HAProxy 2.4 or newer. ")
     assert refusal.reason.endswith(f": {quoted}")
-    assert "app_router_haproxy" in refusal.advice
+    assert "app_router_program" in refusal.advice
 
 
 def test_the_path_must_lead_to_a_file() -> None:
@@ -234,6 +250,11 @@ def test_when_to_reload() -> None:
     assert not can_confirm("/run/socket", 0)
 
 
+def test_where_the_program_is_asked() -> None:
+    assert build_question("/run/s") == {"url": "http://localhost/", "unix_socket": "/run/s"}
+    assert build_question("127.0.0.1:8406") == {"url": "http://127.0.0.1:8406/", "unix_socket": ""}
+
+
 def test_the_diff_of_a_takeover_has_no_former_content() -> None:
     diff = build_takeover_diff("/etc/haproxy/haproxy.cfg", "/etc/haproxy/haproxy.cfg.1~", "new\n")
     assert diff["after"] == "new\n"
@@ -247,17 +268,18 @@ def test_the_diff_of_a_takeover_has_no_former_content() -> None:
 def test_a_rejection_quotes_the_lines() -> None:
     config = "global\n    NONSENSE 1\ndefaults\n    NONSENSE 2\n"
     output = "[ALERT] /tmp/c/haproxy.cfg:2 unknown\n[ALERT] /tmp/c/haproxy.cfg:4 unknown, /tmp/c/haproxy.cfg:2, :99\n"
-    message = describe_rejection({"rc": 1, "stderr": output, "stdout": ""}, "/tmp/c/haproxy.cfg", config)
+    message = describe_rejection("HAProxy", {"rc": 1, "stderr": output, "stdout": ""}, "/tmp/c", "haproxy.cfg", config)
     assert message.startswith("HAProxy rejects the new configuration: [ALERT] the new configuration:2 unknown\n")
     assert 'Line 2: "NONSENSE 1"; Line 4: "NONSENSE 2". Nothing was changed.' in message
-    assert describe_rejection({"rc": 0}, "/tmp/c", config) == ""
-    assert "No such file" in describe_rejection({"rc": 2, "msg": "No such file"}, "/tmp/c", config)
-    assert "no output" in describe_rejection({}, "/tmp/c", config)
-    beyond = describe_rejection({"rc": 1, "stderr": "/tmp/c:99"}, "/tmp/c", config)
+    assert describe_rejection("nginx", {"rc": 0}, "/tmp/c", "x", config) == ""
+    assert "No such file" in describe_rejection("nginx", {"rc": 2, "msg": "No such file"}, "/tmp/c", "x", config)
+    assert "no output" in describe_rejection("nginx", {}, "/tmp/c", "x", config)
+    beyond = describe_rejection("nginx", {"rc": 1, "stderr": "/tmp/c/candidate:99"}, "/tmp/c", "x", config)
     assert 'Line 99: ""' in beyond
 
 
 FAILED = FailedReload(
+    title="HAProxy",
     task="Reload HAProxy",
     message="non-zero return code",
     output="the service is broken\n",
@@ -281,7 +303,11 @@ FAILED = FailedReload(
         (
             replace(FAILED, unconfirmed=True),
             "HAProxy does not run with the new configuration 30 seconds after the reload. The former configuration "
-            "is in place again. See HAProxy's log; another program may use an address that HAProxy has to listen on.",
+            "is in place again. See the log of HAProxy; another program may use an address that it has to listen on.",
+        ),
+        (
+            replace(FAILED, output="", title="nginx", replaced=False, removed=True),
+            "Reload HAProxy: non-zero return code. /t was removed again, so that it does not affect other files.",
         ),
         (
             replace(FAILED, output="", restore_error="disk full"),

@@ -85,8 +85,8 @@ class Loan:
         at_end = self.maximum if NO_LIMIT < self.maximum <= gears else gears
         if app.web_gears == self.raised and limits in self._own_limits(app):
             return SetLimits(self.minimum, at_end, restores=True)
-        is_removed = app.web_gears <= gears and limits == (self._shown(app, self.minimum), gears)
-        if is_removed and self.maximum != app.max_gears:
+        left = {(self._shown(app, self.minimum), gears), *self._own_mixed_limits(app)}
+        if app.web_gears <= gears and limits in left and self.maximum != app.max_gears:
             return SetLimits(self.minimum, self.maximum, restores=True)
         return None
 
@@ -94,7 +94,20 @@ class Loan:
         """All limits that operators with this aim set at any time."""
         minimums = {self._shown(app, self.rest.minimum), self._shown(app, self.minimum)}
         maximums = {self.rest.maximum, self.maximum, self.rest.gears}
-        return {(self.raised, self.raised), *((low, high) for low in minimums for high in maximums)}
+        own = {(self.raised, self.raised), *((low, high) for low in minimums for high in maximums)}
+        return own | self._own_mixed_limits(app)
+
+    def _own_mixed_limits(self, app: Application) -> set[tuple[int, int]]:
+        """One limit of the user, and a raised one.
+
+        An operator with this aim that finds the second HAProxy instance there sends the other limit as it is shown.
+        """
+        mixed = set()
+        if self.min_gears is not None:
+            mixed.add((self._shown(app, self.minimum), self.raised))
+        if self.max_gears is not None:
+            mixed.add((self.raised, self.maximum))
+        return mixed
 
     def is_returned(self, app: Application) -> bool:
         """Whether nothing of the raise is left."""

@@ -24,6 +24,8 @@ STARTED, STOPPED, IDLE, NEW = "started", "stopped", "idle", "new"
 BUILDING, DEPLOYING = "building", "deploying"
 #: The node of the gear did not answer.
 UNKNOWN = "unknown"
+STATES = (STARTED, STOPPED, IDLE, NEW, BUILDING, DEPLOYING, UNKNOWN)
+LAST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,17 @@ def gears_from_json(data: object) -> tuple[Gear, ...]:
 
 
 def _gear(fields: Mapping[str, Any], cartridges: tuple[str, ...]) -> Gear:
-    gear, state = to_text(fields, "id", "gear"), str(fields.get("state"))
+    gear, state = to_text(fields, "id", "gear"), _state(fields)
     all_endpoints = [to_mapping(e, "endpoint") for e in to_list(fields, "endpoints", "gear")]
     balancers = [e for e in all_endpoints if "load_balancer" in to_list(e, "types", "endpoint")]
     endpoints = tuple(Endpoint(to_text(e, "external_address", "endpoint"), _port(e), gear, state) for e in balancers)
     return Gear(gear, state, cartridges, endpoints, _location(fields))
+
+
+def _state(fields: Mapping[str, Any]) -> str:
+    """The state. Whatever is no state of a gear does not show that its node answers."""
+    state = fields.get("state")
+    return state if isinstance(state, str) and state in STATES else UNKNOWN
 
 
 def _location(fields: Mapping[str, Any]) -> str:
@@ -104,6 +112,6 @@ def _location(fields: Mapping[str, Any]) -> str:
 def _port(fields: Mapping[str, Any]) -> int:
     """The broker writes ports as text."""
     text = str(fields.get("external_port"))
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) <= LAST_PORT):
         raise malformed_error("endpoint", "external_port")
     return int(text)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import (
     STARTED,
@@ -137,6 +137,12 @@ class Proof:
     def not_started(self) -> tuple[Instance, ...]:
         """The instances whose gears are not started, and whose nodes answer."""
         return tuple(instance for instance in self.instances if instance.state not in (STARTED, UNKNOWN))
+
+    def strict(self) -> Proof:
+        """The same, but an unknown state refutes high availability at each level: for a run that could not verify."""
+        unknown = tuple(warning for warning in self.warnings if warning.code == STATE_UNKNOWN)
+        others = tuple(warning for warning in self.warnings if warning.code != STATE_UNKNOWN)
+        return replace(self, problems=(*self.problems, *unknown), warnings=others)
 
     def problem(self, *codes: str) -> Problem | None:
         """The first problem with one of these codes."""

@@ -9,7 +9,7 @@ and it does not show on which nodes the instances are (docs/broker.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HA_MINIMUM, Application
@@ -121,15 +121,22 @@ def _instances(app: Application, placement: Placement, answers: Answers | None) 
 
 def _mark(app: Application, instances: tuple[Instance, ...], asked: Verification) -> tuple[Instance, ...]:
     """The instances, each with whether it counts."""
+    able = [i for i in instances if i.state == STARTED and (asked.level != TRAFFIC or i.failure == "") and app.ha]
+    counted = _select_apart(able, by_zone=asked.spread == ZONE and asked.reads_placement)
+    return tuple(replace(instance, counts=instance in counted) for instance in instances)
+
+
+def _select_apart(instances: Iterable[Instance], by_zone: bool = False) -> list[Instance]:
+    """Instances that share neither a node nor, if ``by_zone``, a zone."""
     used: set[str] = set()
-    marked = []
+    apart = []
     for instance in instances:
-        place = instance.location if asked.spread == ZONE and asked.reads_placement else instance.address
-        answers = asked.level != TRAFFIC or instance.failure == ""
-        counts = instance.state == STARTED and answers and bool(place) and place not in used and app.ha
-        used.update((place,) if counts else ())
-        marked.append(replace(instance, counts=counts))
-    return tuple(marked)
+        # Addresses and zones differ in form, so one set is enough.
+        places = {instance.address, instance.location} if by_zone else {instance.address}
+        if "" not in places and not places & used:
+            used |= places
+            apart.append(instance)
+    return apart
 
 
 def _problems(
@@ -142,13 +149,14 @@ def _problems(
     found = _missing(app)
     if not placement.has_endpoints:
         return [*found, _hidden(app, placement)]
-    started = tuple(instance for instance in instances if instance.state == STARTED)
+    # Those that are started now, or that the start event will start.
+    live = tuple(i for i in instances if i.state == STARTED or (i.state != UNKNOWN and placement.runs))
     found += _without_endpoint(app, placement, instances, barrier_passed)
     found += _not_started(app, placement, instances)
     found += _silent(app, instances)
-    found += _together(app, instances, started)
+    found += _together(app, instances, live)
     if asked.spread == ZONE and asked.reads_placement:
-        found += _in_one_zone(app, started)
+        found += _in_one_zone(app, live)
     return [*found, *_unreachable(app, instances)]
 
 
@@ -210,17 +218,15 @@ def _silent(app: Application, instances: tuple[Instance, ...]) -> list[Problem]:
     return [Problem(STATE_UNKNOWN, str(app.ref), reason, remedy, is_passing=True)]
 
 
-def _together(app: Application, instances: tuple[Instance, ...], started: tuple[Instance, ...]) -> list[Problem]:
-    """Started instances that share a node."""
-    addresses = [instance.address for instance in started]
-    shared = tuple(instance for instance in started if addresses.count(instance.address) > 1)
-    if not shared:
+def _together(app: Application, instances: tuple[Instance, ...], live: tuple[Instance, ...]) -> list[Problem]:
+    """All live instances are on one node."""
+    if len(live) < HA_MINIMUM or len(_select_apart(live)) >= HA_MINIMUM:
         return []
-    gears = tuple(instance.gear for instance in shared)
+    gears = tuple(instance.gear for instance in live)
     command = MOVE_COMMAND.format(gear=gears[1])
     is_pair = can_replace(app, instances)
     own = "Set relocate: true, or ask" if is_pair else "Ask"
-    reason = f"the HAProxy instances on {_name(gears)} are on the same node ({shared[0].address})"
+    reason = f"the HAProxy instances on {_name(gears)} are on the same node ({live[0].address})"
     remedy = f"{own} an administrator to move one to another node: {command}."
     return [Problem(SAME_NODE, str(app.ref), reason, remedy, repairable=is_pair)]
 
@@ -228,22 +234,16 @@ def _together(app: Application, instances: tuple[Instance, ...], started: tuple[
 def can_replace(app: Application, instances: tuple[Instance, ...]) -> bool:
     """Whether the application's owner can get two instances on one node apart.
 
-    That works for a pair with the head gear's instance, which stays, and if both are started.
+    That works for a pair with the head gear's instance, which stays. Both must be started, if necessary before that.
     """
-    return (
-        app.haproxy_count == len(instances) == HA_MINIMUM
-        and instances[0].gear == app.id
-        and all(instance.state == STARTED for instance in instances)
-    )
+    return app.haproxy_count == len(instances) == HA_MINIMUM and instances[0].gear == app.id
 
 
-def _in_one_zone(app: Application, started: tuple[Instance, ...]) -> list[Problem]:
+def _in_one_zone(app: Application, live: tuple[Instance, ...]) -> list[Problem]:
     """Instances on different nodes that are not in different zones."""
-    if len({instance.address for instance in started}) < HA_MINIMUM:
+    if len(_select_apart(live)) < HA_MINIMUM or len(_select_apart(live, by_zone=True)) >= HA_MINIMUM:
         return []
-    zones = {instance.location for instance in started}
-    if len(zones - {""}) >= HA_MINIMUM:
-        return []
+    zones = {instance.location for instance in live}
     zone = ", ".join(sorted(zones - {""}))
     reason = f"all HAProxy instances are in the same zone ({zone})" if "" not in zones else _NO_ZONES
     remedy = "Ask an administrator to move one to another zone, or set spread: node."

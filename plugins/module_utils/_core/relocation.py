@@ -18,7 +18,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, Rest
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import SAME_NODE
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import NOT_STARTED, SAME_NODE
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.scaling_steps import ScaleDown
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION, DisableHa, MakeHa, Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import (
@@ -35,7 +35,9 @@ LOWERED, RESTORED = "lowered", "restored"
 
 def begin(app: Application, memory: Memory) -> Step | None:
     """The first step, or ``None`` if this run has relocated already: it does not try twice."""
-    found = app.proof.problem(SAME_NODE) if app.proof else None
+    if app.proof is None or app.proof.problem(NOT_STARTED):
+        return None
+    found = app.proof.problem(SAME_NODE)
     can_begin = found is not None and found.repairable and RELOCATION not in memory.marks
     return DisableHa(relocates=True) if can_begin else None
 

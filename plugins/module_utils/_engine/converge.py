@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
@@ -152,8 +153,22 @@ class _Run:
                 end = self._end_or_verify() if step is None else self._take(step)
             self._verify_failure(end)
         except Interrupted as cause:
-            raise RunInterrupted(cause, self.outcome(self._end_by_interruption(cause))) from cause
+            end = self._end_by_interruption(cause)
+            self._withdraw_claim("the run was interrupted")
+            raise RunInterrupted(cause, self.outcome(end)) from cause
+        if end.error is not None:
+            self._withdraw_claim(end.error.text)
         return self.outcome(end)
+
+    def _withdraw_claim(self, reason: str) -> None:
+        """A run that failed or was interrupted must not claim high availability that it could not verify."""
+        asked, app = self._desired.verification, self._app
+        if asked is None or app.counted_status != HIGHLY_AVAILABLE:
+            return
+        if app.proof is None and (asked.reads_placement or self._writer.journal.changed):
+            self._observer.app = replace(app, proof=unreadable(app, asked, reason).strict())
+        elif app.proof is not None and not app.proof.is_readable:
+            self._observer.app = replace(app, proof=app.proof.strict())
 
     def _verify_failure(self, end: End) -> None:
         """A run that failed must not claim more than it verified: the count can be ahead of the truth."""
@@ -164,12 +179,10 @@ class _Run:
             return
         if isinstance(end.error, (Unauthorized, Maintenance, Untrusted)):
             # The platform refuses every request, and repeated ones with invalid credentials would lock the account.
-            self._observer.app = replace(app, proof=unreadable(app, asked, end.error.text))
             return
-        try:
+        # Otherwise the claim is withdrawn for the reason of the failure.
+        with suppress(BrokerError):
             self._observer.app = verify(self._broker, app, asked)
-        except BrokerError as error:
-            self._observer.app = replace(app, proof=unreadable(app, asked, error.text))
 
     def _take(self, step: Step) -> End | None:
         if step.is_barrier:
@@ -212,6 +225,8 @@ class _Run:
         attempt = replace(attempt, seconds=round(self._clock.now() - attempt.sent, 2), error=failure)
         if failure:
             self._writer.journal.add(attempt, FAILED, failure.text)
+            # A queued operation may have been rolled back before the barrier failed.
+            self._writer.journal.changed = self._writer.journal.changed or self._app != attempt.before
             return End(failure, attempt.detail)
         self._writer.journal.add(attempt, DONE, is_ours=self._app != attempt.before)
         self._writer.memory = self._writer.memory.sent(step, attempt.before)

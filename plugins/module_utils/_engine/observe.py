@@ -28,7 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import verify
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import examine, verify
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Waiter
 
 #: How often the barrier is tried if it fails because of a queued operation.
@@ -70,9 +70,12 @@ def observe(
     app = first_app = just_read or _read(broker, ref, former)
     if waiter is not None:
         app = wait_for_rest(broker, app, desired, waiter)
-    if desired.verification is not None and desired.verification.reads_placement:
-        app = verify(broker, app, desired.verification)
-    first = plan(app, desired)
+    asked, first = desired.verification, plan(app, desired)
+    if asked is not None and asked.reads_placement:
+        app = verify(broker, app, asked)
+        if first.path and first.after.ha and not app.ha and app.scalable:
+            app = examine(broker, app, asked)
+        first = plan(app, desired)
     had_drift = former is not None or app is not first_app
     return Observation(app, complete_plan(broker, app, desired, first, thorough), had_drift)
 

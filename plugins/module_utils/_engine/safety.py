@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers i
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import replaced
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import STARTED, Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof_steps import Start
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
 
@@ -27,17 +28,17 @@ def removes_gears(step: Step, app: Application) -> bool:
     return step.apply_to(app).gear_count < app.gear_count or (step.relocates and app.ha)
 
 
-def removal_refusal(broker: Broker, step: Step, app: Application) -> tuple[Blocker, ...]:
+def removal_refusal(broker: Broker, step: Step, app: Application, will_start: bool = False) -> tuple[Blocker, ...]:
     """Why gears must not be removed now, after a reading of all states: one ``GET``.
 
     Raises ``BrokerError`` if the states cannot be read, or are those of another application: then nothing is removed
-    either.
+    either. ``will_start``: stopped gears are started before that.
     """
     placement = broker.states(app.ref)
     if not placement.has_gear(app.id):
         # The head gear has the id of the application, and is never removed.
         raise broker.sign(replaced(f"it has no gear {app.id}"))
-    return _silent(app, placement) or _head_gear_is_down(step, app, placement)
+    return _silent(app, placement) or (() if will_start else _head_gear_is_down(step, app, placement))
 
 
 def predicted_refusal(broker: Broker, plan: Plan) -> tuple[Blocker, ...]:
@@ -45,9 +46,11 @@ def predicted_refusal(broker: Broker, plan: Plan) -> tuple[Blocker, ...]:
 
     A node that does not answer already prevents their creation.
     """
+    will_start = False
     for planned in plan.path:
+        will_start = will_start or isinstance(planned.step, Start)
         if removes_gears(planned.step, planned.app) and not planned.step.gives_back:
-            return removal_refusal(broker, planned.step, planned.app)
+            return removal_refusal(broker, planned.step, planned.app, will_start)
     return ()
 
 

@@ -253,11 +253,10 @@ class Writer:
     def _end_unobserved(self, attempt: Attempt, failure: BrokerError) -> End:
         """The application cannot be observed. If the answer did not show the effect, the outcome is unknown."""
         doubt = attempt.doubt
+        self.journal.changed = self.journal.changed or doubt is not None
         if isinstance(failure, Replaced):
-            self.journal.changed = self.journal.changed or doubt is not None
             self.journal.add(attempt, UNKNOWN if doubt else FAILED, doubt.text if doubt else failure.text)
             return End(failure, attempt.detail)
-        self.journal.changed = self.journal.changed or doubt is not None
         return self._give_up(attempt, doubt or failure, UNKNOWN if doubt else FAILED)
 
     def _give_up(self, attempt: Attempt, error: BrokerError, status: str = FAILED) -> End:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The report on a fleet.
 
-``inputs`` reads module results and variables, ``build`` makes the report (``model``) from them, ``text``, ``html`` and
-``files`` present it. May import all of module_utils.
+``inputs`` reads module results and variables, ``build`` and ``several`` make the report (``model``) from them,
+``history`` compares it with earlier audits, ``publish`` writes it. ``text``, ``html``, ``files``, ``prom``, ``junit``
+and ``notification`` present it. May import all of module_utils.
 """

@@ -33,6 +33,8 @@ BY_TEXT, BY_NUMBER, BY_RANK = "text", "number", "rank"
 #: Where a long word may continue in the next line.
 _BREAKS = re.compile(r"(?<=[/@.,:;=_?&-])(?=\w)")
 _LONG_WORD = 24
+#: Widths in rem: a character of a name, the last column at least, what is beside the table, the narrowest table.
+_CHARACTER, _LEAST_REST, _MARGINS, _LEAST_TABLE = 0.53, 16, 4, 64
 _USUAL_SCHEMES = ("http://", "https://")
 
 
@@ -41,7 +43,7 @@ class Column:
     """A column of the page.
 
     ``key``: its name in the address of the page. ``cell``: the cell as HTML; everything from a row must be escaped.
-    ``width``: in CSS. ``words``: the parts of a cell that must fit without a break, instead of ``width``, within
+    ``width``: in rem. ``words``: the parts of a cell that must fit without a break, instead of ``width``, within
     ``fit`` (least and most characters). ``is_used``: whether the table needs the column.
     """
 
@@ -50,7 +52,7 @@ class Column:
     cell: Callable[[Row], str]
     hint: str = ""
     by: str = BY_TEXT
-    width: str = ""
+    width: float = 0
     words: Callable[[Row], Iterable[str]] | None = None
     fit: tuple[int, int] = (8, 34)
     is_used: Callable[[Sequence[Row]], bool] = lambda _rows: True
@@ -66,28 +68,29 @@ def render_row(row: Row, columns: Sequence[Column]) -> str:
     return f'<tr data-f="{row.finding}" data-s="{row.status}"{marks}>{cells}</tr>'
 
 
-def render_style(columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    """The widths of the columns, and on narrow screens their headings before each value."""
-    rules = []
+def render_style(style: str, columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """``style`` with the widths of the columns. In a window that is narrower than all of them, each line is a card."""
+    widths = [_width(column, rows) for column in columns]
+    rules = [f"#apps th:nth-child({n}) {{ width: {width:.1f}rem; }}" for n, width in enumerate(widths, 1) if width]
     for place, column in enumerate(columns, 1):
-        if width := _width(column, rows):
-            rules.append(f"#apps th:nth-child({place}) {{ width: {width}; }}")
         if column.by == BY_NUMBER:
             rules.append(f"#apps :is(th, td):nth-child({place}) {{ text-align: right; }}")
     labels = [
         f'#apps td:nth-child({n})::before {{ content: "{c.heading}"; }}' for n, c in enumerate(columns, 1) if n > 1
     ]
-    return "\n".join([*rules, "@media screen and (max-width: 64rem) {", *labels, "}"]) + "\n"
+    narrow = f"{max(_LEAST_TABLE, sum(width or _LEAST_REST for width in widths) + _MARGINS):.0f}rem"
+    media = f"@media screen and (max-width: {narrow}) {{"
+    return "\n".join([style.replace("TABLE_WIDTH", narrow), *rules, media, *labels, "}"]) + "\n"
 
 
-def _width(column: Column, rows: Sequence[Row]) -> str:
+def _width(column: Column, rows: Sequence[Row]) -> float:
+    """In rem; 0 for what the others leave."""
     if not column.words:
         return column.width
     least, most = column.fit
     longest = max((len(word) for row in rows for word in column.words(row)), default=0)
     characters = min(max(longest, least, len(column.heading) + 2), most)
-    # The unit is the width of a digit in the smaller font of the heading.
-    return f"calc({1.15 * characters:.1f}ch + 1.4rem)"
+    return characters * _CHARACTER + 1.5
 
 
 # --- Cells -----------------------------------------------------------------------------------------------------------
@@ -222,14 +225,14 @@ COLUMNS: tuple[Column, ...] = (
     Column("application", "Application", _application, words=_names, fit=(12, 34)),
     Column("owner", "Owner", _owner, words=_login, fit=(7, 22)),
     Column("broker", "Broker", _broker, words=lambda row: broker_host(row.broker), fit=(10, 26), is_used=_has_brokers),
-    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width="7.5rem"),
-    Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width="13.5rem"),
+    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width=7.5),
+    Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width=13.5),
     Column(
         *("rule", "Rule", _rule, "The rule of the policy that applies"),
-        width="8rem",
+        width=8,
         is_used=lambda rows: any(row.rule for row in rows),
     ),
-    Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width="5.2rem"),
+    Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width=5.2),
     Column("reasons", "Reasons, warnings, steps", _reasons, "Steps are planned, unless they have a result"),
 )
 

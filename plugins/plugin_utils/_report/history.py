@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
 from typing import Any, TypedDict
@@ -29,6 +29,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
 
 #: So many of the newest lines of a broker name all drifted applications; older lines name the first ``MOST_NAMES``.
 COMPLETE_LINES, MOST_NAMES = 10, 100
+#: So many audits in a row may lack an application, such as audits of a few domains only, before it is forgotten.
+MOST_ABSENCES = 10
 _VERSION = 1
 _LONGEST_ERROR = 300
 #: A date in the name of a report, with or without a time.
@@ -42,8 +44,9 @@ class Entry:
     """A line of the history. ``error``: why the audit could check nothing.
 
     ``drifted``: the applications that are not in the desired state, with the time of the audit that first found it.
-    ``unchecked``: the same for applications that had drifted before, and that this audit could not check. ``left_out``:
-    how many drifted applications are not named.
+    ``unchecked``: the same for applications that had drifted before, and that this audit did not check. ``absent``: how
+    many successive audits did not have an application of these at all. ``left_out``: how many drifted applications are
+    not named.
     """
 
     time: datetime
@@ -52,6 +55,7 @@ class Entry:
     counts: Mapping[str, int] = field(default_factory=dict)
     drifted: Mapping[str, str] = field(default_factory=dict)
     unchecked: Mapping[str, str] = field(default_factory=dict)
+    absent: Mapping[str, int] = field(default_factory=dict)
     left_out: int = 0
     error: str = ""
 
@@ -76,6 +80,7 @@ class EntryDocument(TypedDict):
     drifted: Mapping[str, str]
     drifted_left_out: int
     unchecked: Mapping[str, str]
+    absent: Mapping[str, int]
 
 
 def series_name(name: str) -> str:
@@ -103,6 +108,7 @@ def render_entry(entry: Entry) -> str:
         "drifted": entry.drifted,
         "drifted_left_out": entry.left_out,
         "unchecked": entry.unchecked,
+        "absent": entry.absent,
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
@@ -125,6 +131,7 @@ def parse_entry(text: str) -> Entry:
         counts=_pairs(document, "counts", int),
         drifted=_dates(document, "drifted"),
         unchecked=_dates(document, "unchecked"),
+        absent=_pairs(document, "absent", int),
         left_out=left_out if isinstance(left_out, int) else 0,
         error=_text(document, "error"),
     )
@@ -181,7 +188,7 @@ def _follow_broker(report: Report, entries: Sequence[Entry]) -> tuple[Report, En
     # An incomplete line does not show which applications are new.
     knows_all = previous is not None and not previous.left_out
     rows = tuple(_follow_row(row, known, knows_all, time) for row in report.rows)
-    entry = _complete(entry, replace(report, rows=rows), known)
+    entry = _complete(entry, replace(report, rows=rows), known, previous.absent if previous else {})
     trend = tuple(_point(each) for each in [*earlier, entry])
     return replace(report, rows=_to_zone(rows, report.made_at.tzinfo), trend=trend), entry
 
@@ -205,20 +212,26 @@ def _follow_row(row: Row, known: Mapping[str, str], knows_all: bool, time: datet
     return row
 
 
-def _complete(entry: Entry, report: Report, known: Mapping[str, str]) -> Entry:
-    """The line of an audit. What it could not check stays known."""
+def _complete(entry: Entry, report: Report, known: Mapping[str, str], absences: Mapping[str, int]) -> Entry:
+    """The line of an audit. What it did not check stays known, for some time if it was not even in the report."""
     if report.has_failed:
         return replace(entry, error=squeeze(report.error, _LONGEST_ERROR))
     drifted = {row.ref: row.drifted_since for row in report.rows if row.still_drifted}
     checked = {row.ref for row in report.rows if row.status != UNKNOWN}
-    seen = checked if report.error else checked.union(known).difference(_unchecked(report.rows))
-    unchecked = {ref: since for ref, since in known.items() if ref not in seen}
+    unchecked = {ref: since for ref, since in known.items() if ref not in checked}
+    absent = {ref: absences[ref] for ref in unchecked if ref in absences}
+    if report.rows and not report.error:
+        missing = unchecked.keys() - {row.ref for row in report.rows}
+        absent |= {ref: absences.get(ref, 0) + 1 for ref in sorted(missing)}
+    forgotten = {ref for ref, number in absent.items() if number > MOST_ABSENCES}
     counts = {**report.counts, "drifted": len(drifted), "repaired": len(report.repaired), "new": len(report.new)}
-    return replace(entry, counts=counts, drifted=drifted, unchecked=unchecked)
-
-
-def _unchecked(rows: Iterable[Row]) -> set[str]:
-    return {row.ref for row in rows if row.status == UNKNOWN}
+    return replace(
+        entry,
+        counts=counts,
+        drifted=drifted,
+        unchecked={ref: since for ref, since in unchecked.items() if ref not in forgotten},
+        absent={ref: number for ref, number in absent.items() if ref not in forgotten},
+    )
 
 
 def _point(entry: Entry) -> Audit:
@@ -257,4 +270,4 @@ def _without_names(entry: Entry) -> Entry:
         return entry
     names = list(entry.drifted.items())
     left_out = entry.left_out + len(names[MOST_NAMES:])
-    return replace(entry, drifted=dict(names[:MOST_NAMES]), unchecked={}, left_out=left_out)
+    return replace(entry, drifted=dict(names[:MOST_NAMES]), unchecked={}, absent={}, left_out=left_out)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Decide which files a router gets, whether they differ from the present ones, and whether to reload HAProxy. Pure.
+"""Decide which files a router gets, whether they differ from the present ones, and whether to reload. Pure.
 
 Every configuration names a map of its own. The rename that puts the configuration in place therefore switches both at
 once. Former maps are removed after the reload only: a map that is left over means that a reload is still due.
@@ -91,5 +91,12 @@ def is_reload_due(changed: Iterable[object], stale_maps: Iterable[str]) -> bool:
 
 
 def can_confirm(socket: str, seconds: int) -> bool:
-    """Whether to ask HAProxy which configuration it runs with."""
+    """Whether to ask the program which configuration it runs with."""
     return bool(socket) and seconds > 0
+
+
+def build_question(socket: str) -> dict[str, str]:
+    """Where to ask: the URL, and the path of the socket if it is not a network address."""
+    if socket.startswith("/"):
+        return {"url": "http://localhost/", "unix_socket": socket}
+    return {"url": f"http://{socket}/", "unix_socket": ""}

@@ -11,12 +11,10 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import (
-    HTTP_PREFIX,
-    TLS_PREFIX,
     Routes,
     count,
     enumerate_refs,
@@ -27,9 +25,6 @@ NONE, OURS, PACKAGE, FOREIGN = "none", "ours", "package", "foreign"
 NOTHING_CHANGED = "Nothing was changed."
 
 _ALGORITHMS = ("md5", "sha1", "sha256", "sha384", "sha512")
-_BACKEND = re.compile(rf"^backend ((?:{HTTP_PREFIX}|{TLS_PREFIX})([A-Za-z0-9-]+)_([A-Za-z0-9-]+))\s*$")
-#: Servers with other names were added by the operator, for example one with an error page.
-_SERVER = re.compile(r"\s+server gear-")
 
 
 @dataclass(frozen=True)
@@ -79,6 +74,16 @@ class PresentConfig:
             return NONE
         return PACKAGE if self._is_as_installed() else FOREIGN
 
+    def find_others(self, files: Mapping[str, str]) -> list[str]:
+        """The paths of the other ``files`` that no package has installed as they are. Links have other paths."""
+        known = {words[1].lower() for words in (line.split() for line in self.packaged) if len(words) >= 2}
+        return [
+            path
+            for path, content in files.items()
+            if path not in self.paths
+            and known.isdisjoint(_digest(algorithm, content.encode("utf-8", "replace")) for algorithm in _ALGORITHMS)
+        ]
+
     def _is_as_installed(self) -> bool:
         digests = {_digest(algorithm, self.content) for algorithm in _ALGORITHMS}
         lines = (line.split() for line in self.packaged)
@@ -104,17 +109,21 @@ def check_takeover(present: PresentConfig, takeover: bool) -> list[Refusal]:
     ]
 
 
-def parse_served(configuration: str) -> tuple[str, ...]:
-    """``domain/name`` of the applications for which a configuration made from routes has servers, in order."""
-    served: dict[str, None] = {}
-    current = ""
-    for line in configuration.splitlines():
-        if line[:1].strip():
-            section = _BACKEND.match(line)
-            current = f"{section[2]}/{section[3]}" if section else ""
-        elif current and _SERVER.match(line):
-            served[current] = None
-    return tuple(served)
+def check_included(present: PresentConfig, files: Mapping[str, str], takeover: bool) -> list[Refusal]:
+    """Refuse to replace a configuration that includes files of others: they would no longer be served.
+
+    ``files``: the content of all files with servers that the present configuration consists of, by path.
+    """
+    others = [] if takeover or present.origin == OURS else present.find_others(files)
+    if not others:
+        return []
+    path = next(iter(present.paths), "The configuration")
+    return [
+        Refusal(
+            f"{path} includes files of others, which would no longer be served: {enumerate_refs(others)}.",
+            "Use app_router_mode: fragment to keep them, or set app_router_takeover: true (the option takeover).",
+        )
+    ]
 
 
 def check_required(routes: Routes) -> list[Refusal]:
@@ -156,6 +165,24 @@ def check_removal(served: tuple[str, ...], routes: Routes, max_removed: str, all
             )
         ]
     return []
+
+
+def check_takeover_removal(foreign: Mapping[str, Iterable[str]], routes: Routes, max_removed: str) -> list[Refusal]:
+    """Refuse a takeover that would leave too many backends of the foreign configuration without any server.
+
+    ``foreign``: the addresses of the servers of each backend. Raises ``ValueError`` as ``parse_limit`` does.
+    """
+    routed = {f"{server.address}:{server.port}" for route in routes.routes for server in route.servers}
+    lost = [name for name, addresses in foreign.items() if routed.isdisjoint(addresses)]
+    if len(lost) <= parse_limit(max_removed, len(foreign)):
+        return []
+    return [
+        Refusal(
+            f"{count(len(lost), 'backend')} of {len(foreign)} in the foreign configuration would no longer be served: "
+            f"{enumerate_refs(lost)}.",
+            "Use app_router_mode: fragment to keep them, or raise app_router_max_removed (the option max_removed).",
+        )
+    ]
 
 
 def parse_limit(max_removed: str, total: int) -> int:

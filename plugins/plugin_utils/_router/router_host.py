@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Interpret what was read from the host of a router: HAProxy's version, its files and their folders. Pure."""
+"""Interpret what was read from the host of a router: the program's version, its files and their folders. Pure."""
 
 from __future__ import annotations
 
@@ -11,32 +11,65 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import Refusal
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.settings import (
+    HAPROXY,
+    MINIMUM,
+    NGINX,
+    TITLES,
+    Settings,
+)
 
-_VERSION = re.compile(r"(?<=version )[0-9]+(?:[.][0-9]+)+")
+_VERSION = re.compile(r"version (?:nginx/)?([0-9]+(?:[.][0-9]+)+)|nginx version: \S+/([0-9]+(?:[.][0-9]+)+)")
+_NAMES = {HAPROXY: re.compile("HA-?Proxy", re.IGNORECASE), NGINX: re.compile("nginx version")}
 #: The mode of a new configuration and of its map.
 NEW_MODE = "0644"
 
 
 def parse_version(answer: Mapping[str, Any]) -> str:
-    """The version in the result of ``haproxy -v``, ``0`` if it has none."""
-    match = _VERSION.search(str(answer.get("stdout") or ""))
-    return match[0] if match else "0"
+    """The version in the result of ``haproxy -v`` or ``nginx -v``, ``0`` if it has none."""
+    match = _VERSION.search(_output(answer))
+    return (match[1] or match[2]) if match else "0"
 
 
-def check_version(program: str, answer: Mapping[str, Any], minimum: str) -> list[Refusal]:
-    """Refuse a HAProxy that is missing or older than ``minimum``."""
-    if _numbers(parse_version(answer)) >= _numbers(minimum):
+def _output(answer: Mapping[str, Any]) -> str:
+    """nginx prints its version on standard error."""
+    return "\n".join(str(answer.get(key) or "") for key in ("stdout", "stderr"))
+
+
+def check_version(software: str, program: str, answer: Mapping[str, Any]) -> list[Refusal]:
+    """Refuse a program that is missing, too old, or another one."""
+    minimum = f"{TITLES[software]} {MINIMUM[software]}"
+    is_it = _NAMES[software].search(_output(answer)) is not None
+    if is_it and parse_numbers(parse_version(answer)) >= parse_numbers(MINIMUM[software]):
         return []
     return [
         Refusal(
-            f"{program} is not HAProxy {minimum} or newer. Its version command returned: {_first_line(answer)}.",
-            f"Install HAProxy {minimum} or newer, or set app_router_haproxy to its path.",
+            f"{program} is not {minimum} or newer. Its version command returned: {_first_line(answer)}.",
+            f"Install {minimum} or newer, or set app_router_program to its path.",
         )
     ]
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def parse_numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
+
+
+def check_order(settings: Settings, names: Iterable[str]) -> list[Refusal]:
+    """Refuse files that HAProxy reads after the fragment: the defaults of the fragment would apply to them.
+
+    ``names``: the paths of the files in the folder of the fragment.
+    """
+    own = posixpath.basename(settings.config_path)
+    after = sorted(name for name in map(posixpath.basename, names) if name > own)
+    if settings.is_nginx or not settings.is_fragment or not after:
+        return []
+    return [
+        Refusal(
+            f"HAProxy reads these files after {settings.config_path}, so its defaults would apply to them: "
+            f"{', '.join(after)}.",
+            "Rename them, or set app_router_config_path to a name that sorts after them.",
+        )
+    ]
 
 
 def _first_line(answer: Mapping[str, Any]) -> str:
@@ -71,7 +104,7 @@ def check_folders(folders: Iterable[Mapping[str, Any]]) -> list[Refusal]:
     return [
         Refusal(
             f"Not an existing folder: {', '.join(dict.fromkeys(missing))}.",
-            "Create the folder, or set app_router_config_path and app_router_map_directory.",
+            "Create the folder, or set app_router_config_path.",
         )
     ]
 

@@ -9,9 +9,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-#: The value of app_router_tls with which gears accept TLS themselves.
-PASSTHROUGH = "passthrough"
-
 
 def parse_words(value: object) -> list[str]:
     """A list of texts. Users also write it as one text with commas, for example with ``-e``."""
@@ -35,6 +32,13 @@ def _items(value: object) -> list[str]:
     return [] if value is None or not str(value).strip() else [str(value).strip()]
 
 
+def parse_lines(value: object) -> list[str]:
+    """Additional lines of a configuration, from a text or a list of texts."""
+    if isinstance(value, (list, tuple)):
+        return [line for item in value for line in parse_lines(item)]
+    return [] if value is None else [line.rstrip() for line in str(value).strip("\n").splitlines()]
+
+
 def choose_selection(applications: object, select: Mapping[str, Any] | None) -> dict[str, Any]:
     """The selection for openshift_app_info. A list of applications, also an empty one, takes precedence."""
     return dict(select or {}) if applications is None else {"names": parse_words(applications)}
@@ -43,14 +47,6 @@ def choose_selection(applications: object, select: Mapping[str, Any] | None) -> 
 def is_empty_list(applications: object) -> bool:
     """Whether the user names no application: there is nothing to read. ``None`` is no list."""
     return applications is not None and not parse_words(applications)
-
-
-def parse_lists(lists: Mapping[str, Any], applications: object, log: object, tls: str) -> dict[str, list[str]]:
-    """All variables that are lists. ``passthrough`` is only used if gears accept TLS."""
-    parsed = {name: parse_words(value) for name, value in lists.items()}
-    if tls != PASSTHROUGH:
-        parsed[PASSTHROUGH] = []
-    return {**parsed, "applications": parse_words(applications), "log": parse_log_targets(log)}
 
 
 def describe_other_selection(router: str) -> str:
