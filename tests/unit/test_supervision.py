@@ -56,7 +56,7 @@ def test_the_processes_of_ansible_are_received(value: str, numbers: tuple[int, .
 
 
 def test_the_processes_of_ansible_are_this_one_and_its_parent() -> None:
-    # Process 1 outlives everything, so its end says nothing.
+    # Process 1 never ends, so a module does not wait for its end.
     expected = tuple(number for number in (os.getpid(), os.getppid()) if number > 1)
     assert receive_controllers(name_controllers()) == expected
 
