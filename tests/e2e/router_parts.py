@@ -8,7 +8,6 @@ import getpass
 import http.client
 import io
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -254,8 +253,6 @@ class Load:
     sent: int = 0
     failures: list[Failure] = field(default_factory=list)
     gears: set[str] = field(default_factory=set)
-    #: Whether clients notice before a request that the router has closed the connection, as libraries for HTTP do.
-    attentive: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -290,8 +287,6 @@ class Load:
     def _client(self, kind: Kind) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         while not self._stop.is_set():
-            if self.attentive and is_closed(connection):
-                connection.close()
             begun = time.monotonic()
             try:
                 what, gear = self._ask(connection, kind)
@@ -316,8 +311,3 @@ class Load:
         text = answer.read().decode("latin-1")
         expected = answer.status == 200 and text.startswith(f"{kind.method} {kind.path}\n")
         return "" if expected else f"status {answer.status}", answer.headers.get("X-Gear") or ""
-
-
-def is_closed(connection: http.client.HTTPConnection) -> bool:
-    """Whether the other side has closed a connection that is kept."""
-    return connection.sock is not None and bool(select.select([connection.sock], [], [], 0)[0])

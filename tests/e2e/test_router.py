@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.router_parts import Gear, Kind, Load, Nginx, Router, Span, until
+from tests.e2e.router_parts import Gear, Kind, Load, Router, Span, until
 from tests.harness import Ansible, Platform, PlayRun
 from tests.programs import required
 
@@ -51,8 +51,7 @@ class Site:
         return self.ansible.playbook([play], extra_vars={**self.router.variables, **variables})
 
     def load(self, application: str, kinds: tuple[Kind, ...] = KINDS) -> Load:
-        attentive = isinstance(self.router, Nginx)
-        return Load(self.router.port, f"{application}-acme.example.com", kinds, attentive=attentive)
+        return Load(self.router.port, f"{application}-acme.example.com", kinds)
 
 
 def is_changed(run: PlayRun) -> bool:

@@ -1,7 +1,4 @@
-"""The same as test_router.py with Debian's nginx: gears that are killed and reloads under load.
-
-nginx closes kept connections that are idle when it reloads. The clients here notice that, as libraries for HTTP do.
-"""
+"""The same as test_router.py with Debian's nginx: gears that are killed and reloads under load."""
 
 from __future__ import annotations
 

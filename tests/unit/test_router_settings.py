@@ -166,6 +166,19 @@ def test_what_depends_on_the_version_of_nginx(version: tuple[int, ...], has: str
     assert not_has not in lines
 
 
+def test_lines_of_the_user_take_precedence_in_nginx() -> None:
+    lines = nginx(
+        extra_global="worker_processes 2;",
+        extra_defaults="server_tokens on;",
+        extra_frontend="keepalive_timeout 0;",
+        extra_backend=["proxy_read_timeout 5m;", "proxy_set_header X-Own 1;"],
+    )
+    for directive in ("worker_processes", "server_tokens", "keepalive_timeout", "proxy_read_timeout"):
+        assert len([line for line in lines if line.startswith(directive)]) == 1
+    assert {"worker_processes 2;", "server_tokens on;", "keepalive_timeout 0;", "proxy_read_timeout 5m;"} <= set(lines)
+    assert "proxy_set_header Host $http_host;" in lines
+
+
 def test_words_of_nginx_are_no_host_names() -> None:
     assert render_map("default b\nshop.example.com b\n") == "\\default b;\nshop.example.com b;\n"
 

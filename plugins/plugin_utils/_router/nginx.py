@@ -27,6 +27,8 @@ _HTTP2_DIRECTIVE = (1, 25, 1)
 #: From this version on, a reload leaves idle connections open for some time.
 _KEEPALIVE_MIN = (1, 27, 4)
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "$": "${openshift_dollar}"}
+#: Directives that may be repeated.
+_REPEATABLE = {"access_log", "allow", "deny", "if", "include", "proxy_set_header", "return", "set", "}"}
 _MAP_WORDS = ("default", "hostnames", "include", "volatile")
 _MODULES = ("/etc/nginx/modules-enabled/*.conf", "/usr/share/nginx/modules/*.conf")
 
@@ -46,6 +48,12 @@ def _key(line: str) -> str:
     return f"\\{line}" if line.split()[0] in _MAP_WORDS else line
 
 
+def override(lines: Iterable[str], extra: Sequence[str]) -> list[str]:
+    """The lines with those of the user, which take precedence: nginx allows most directives only once."""
+    given = {line.split()[0] for line in extra if line.split()} - _REPEATABLE
+    return [*(line for line in lines if line.split()[0] not in given), *extra]
+
+
 @dataclass(frozen=True)
 class _Nginx:
     settings: Settings
@@ -54,8 +62,10 @@ class _Nginx:
 
     def render(self) -> str:
         if self.settings.is_fragment:
-            return "\n".join([FIRST_LINE, *self._http(), ""])
-        lines = [FIRST_LINE, *self._main(), "http {", *indent([*self._http_defaults(), *self._http()]), "}"]
+            return "\n".join([FIRST_LINE, *self.settings.extra_defaults, *self._http(), ""])
+        s = self.settings
+        lines = [FIRST_LINE, *override(self._main(), s.extra_global)]
+        lines += ["http {", *indent([*override(self._http_defaults(), s.extra_defaults), *self._http()]), "}"]
         if self.settings.tls == PASSTHROUGH:
             lines += ["stream {", *indent(self._stream()), "}"]
         return "\n".join([*lines, *self.settings.extra, ""])
@@ -69,7 +79,6 @@ class _Nginx:
         yield from (f"include {pattern};" for pattern in _MODULES)
         if s.hard_stop_after:
             yield f"worker_shutdown_timeout {s.hard_stop_after};"
-        yield from s.extra_global
         yield f"events {{ worker_connections {s.maxconn or 4096}; }}"
 
     def _http_defaults(self) -> Iterator[str]:
@@ -94,7 +103,6 @@ class _Nginx:
         # nginx has no other way to write this letter.
         yield "geo $openshift_dollar { default $; }"
         yield from self._trust()
-        yield from s.extra_defaults
         for route in self.routes:
             if route["servers"] and not route["passthrough"]:
                 yield from self._upstream(route)
@@ -160,9 +168,9 @@ class _Nginx:
         yield from indent(f"server_name {name};" for name in names)
         if tls:
             yield from indent(self._certificate(tls))
-        yield from indent(self._common(tls is not None))
+        yield from indent(override(self._common(tls is not None), self.settings.extra_frontend))
         yield "    location / {"
-        yield from (f"        {line}" for line in self._location())
+        yield from (f"        {line}" for line in override(self._location(), self.settings.extra_backend))
         yield "    }"
         yield "}"
 
@@ -181,16 +189,18 @@ class _Nginx:
         yield f"client_header_timeout {s.timeout_http_request};"
         yield f"client_body_timeout {s.timeout_client};"
         yield f"send_timeout {s.timeout_client};"
-        yield f"keepalive_timeout {s.timeout_http_keep_alive};"
         if self.version >= _KEEPALIVE_MIN:
+            yield f"keepalive_timeout {s.timeout_http_keep_alive};"
             yield f"keepalive_min_timeout {s.timeout_http_keep_alive};"
+        else:
+            # A reload would close idle connections, into which clients may be sending a request.
+            yield "keepalive_timeout 0;"
         yield f'if ($openshift_backend = openshift_unknown) {{ return {s.unknown_status} "{text}\\n"; }}'
         yield "if ($openshift_backend = openshift_empty) { return 503; }"
         if s.tls == PASSTHROUGH:
             yield "if ($openshift_backend ~ ^openshift-tls_) { return 301 https://$host$request_uri; }"
         elif s.tls == TERMINATION and s.https_redirect and not is_tls:
             yield "return 301 https://$host$request_uri;"
-        yield from s.extra_frontend
 
     def _location(self) -> Iterator[str]:
         s = self.settings
@@ -213,7 +223,6 @@ class _Nginx:
         yield "proxy_set_header X-Forwarded-Port $openshift_x_port;"
         yield "proxy_set_header X-Forwarded-Proto $openshift_x_proto;"
         yield "proxy_set_header X-Forwarded-SSL-Client-Cert '';"
-        yield from s.extra_backend
 
     def _running(self) -> Iterator[str]:
         yield "# Returns the path of the map: it shows which configuration runs."
