@@ -41,9 +41,10 @@ class Case:
     def gears_at_end(self, preserve: bool) -> int:
         return self.gears + (0 if self.haproxy > 1 or (preserve and self.gears > 1) else 1)
 
-    def end(self, preserve: bool) -> tuple[bool, int, int, int, int]:
+    def end(self, preserve: bool, min_gears: int | None = None) -> tuple[bool, int, int, int, int]:
         """HA, gears, HAProxy instances and limits at the end. HA hides a minimum of 1."""
-        return True, self.gears_at_end(preserve), 2, max(2, self.minimum), self.maximum
+        minimum = self.minimum if min_gears is None else min_gears
+        return True, self.gears_at_end(preserve), 2, max(2, minimum), self.maximum
 
 
 CASES = (
@@ -128,7 +129,7 @@ class Trial:
         """The applications whose gears, HAProxy instances or limits are not the right ones."""
         wrong = []
         for name, case in self.cases.items():
-            right, found = case.end(self.preserve), self._shown(name)
+            right, found = case.end(self.preserve, self.options.get("min_gears")), self._shown(name)
             if found != right:
                 reports = [next(e for e in r["results"] if e["application"]["name"] == name) for r in results]
                 steps = [[(step["detail"], step["status"]) for step in report["steps"]] for report in reports]

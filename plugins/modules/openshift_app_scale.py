@@ -140,10 +140,10 @@ application:
           description:
             - V(haproxy_missing) if the platform counts fewer than two HAProxy instances; V(haproxy_same_node) or
               V(haproxy_same_zone) if they share a node or a zone; V(haproxy_not_started) if the gear of one is stopped
-              or idle; V(haproxy_state_unknown) if a node does not answer; V(haproxy_unreachable) if an instance did not
-              answer the HTTP request; V(operation_pending) if a counted instance has no endpoint, because an operation
-              is in progress, queued or has failed; V(haproxy_node_unknown) if it has none although no operation is
-              left.
+              or idle; V(haproxy_state_unknown) if a node does not answer, or if the instances could not be read;
+              V(haproxy_unreachable) if an instance did not answer the HTTP request; V(operation_pending) if a counted
+              instance has no endpoint, because an operation is in progress, queued or has failed;
+              V(haproxy_node_unknown) if it has none although no operation is left.
           type: str
           sample: haproxy_same_node
         message:

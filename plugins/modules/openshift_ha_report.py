@@ -14,6 +14,10 @@ author:
 description:
   - Writes a report about results of M(openshift_v2.apps.openshift_app_ha) and M(openshift_v2.apps.openshift_apps_ha),
     usually from check mode.
+  - With O(applications) or O(select), it reads the applications itself, as M(openshift_v2.apps.openshift_apps_ha) does
+    in check mode, and changes none of them. The results then never pass through variables of Ansible, so an audit of
+    thousands of applications takes less time and memory. All other options of that module have no effect on results
+    from elsewhere.
   - For each application, the report shows its status, its difference from the desired state, the planned steps, the
     gears that they need, and what blocks them. For each owner, it shows the gears needed and available.
   - If the modules had a policy, the report shows which rule applied to each application. An application that the policy
@@ -37,12 +41,44 @@ description:
   - The role P(openshift_v2.apps.app_ha#role) uses this module in its entry point C(audit).
 extends_documentation_fragment:
   - openshift_v2.apps.on_controller
+  - openshift_v2.apps.broker
+  - openshift_v2.apps.application.select
+  - openshift_v2.apps.converge
+  - openshift_v2.apps.converge.waiting
+  - openshift_v2.apps.verification
+  - openshift_v2.apps.policy
 options:
+  applications:
+    description:
+      - Read these applications for the report. The suboptions are those of
+        O(openshift_v2.apps.openshift_apps_ha#module:applications).
+      - The requests to the broker are sent by the host of the task.
+    type: list
+    elements: dict
+    version_added: 1.0.0
+  state:
+    description: The desired state of O(applications) or O(select).
+    type: str
+    choices: [present, absent]
+    default: present
+    version_added: 1.0.0
+  relocate:
+    description:
+      - Whether a repair may replace one of two HAProxy instances on the same node. Without this, the report shows such
+        an application as blocked.
+    type: bool
+    default: false
+    version_added: 1.0.0
+  concurrency:
+    description: How many applications of O(applications) or O(select) to verify at the same time.
+    type: int
+    default: 4
+    version_added: 1.0.0
   results:
     description:
       - The results to report on, one for each application, such as
         RV(openshift_v2.apps.openshift_apps_ha#module:results).
-      - One of O(results), O(registered) and O(brokers) is required.
+      - One of O(results), O(registered), O(brokers), O(applications) and O(select) is required.
       - Results with different values of C(broker_url) are of several brokers.
     type: list
     elements: dict
@@ -96,10 +132,16 @@ options:
     default: High availability of applications
   broker_url:
     description:
-      - The address of the broker to show in the report. Credentials in it are removed.
-      - With several brokers, it is the address of results without one.
-      - The default is the address in the results, or the environment variable E(OPENSHIFT_BROKER_URL).
+      - Address of the broker of O(applications) or O(select), for example V(https://broker.example.com). The report
+        shows it, without credentials.
+      - For results from elsewhere, it is only the address to show, with several brokers that of results without one. By
+        default, it is the address in the results.
+      - If not set, the environment variable E(OPENSHIFT_BROKER_URL) is used.
     type: str
+  shown_broker_url:
+    description: The address of the broker to show in the report, instead of O(broker_url).
+    type: str
+    version_added: 1.0.0
   made_at:
     description:
       - The date and time of the report, for example V(2026-11-22T03:15:00+00:00). Without a zone, it is the local time
@@ -161,6 +203,13 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Audit all accessible applications with the nodes of their HAProxy instances, and write the report
+  openshift_v2.apps.openshift_ha_report:
+    select: {}
+    verify: placement
+    concurrency: 8
+    directory: /srv/www/ha
+
 - name: Check all applications without changing them
   openshift_v2.apps.openshift_apps_ha:
     select: {}

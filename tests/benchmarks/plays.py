@@ -97,10 +97,30 @@ AUDIT = Side(
     "the playbook `audit_ha`",
     ROOT / "playbooks" / "audit_ha.yml",
     reads=_one,
-    extra_vars=lambda _size, directory: {"app_ha_select": {}, "app_ha_report_directory": str(directory / "report")},
+    extra_vars=lambda _size, directory: {
+        "app_ha_select": {},
+        # As many requests as the plays that it is compared with.
+        "app_ha_verify": "count",
+        "app_ha_report_directory": str(directory / "report"),
+    },
 )
 
 FETCH = Side("one `uri` task", _play({**_uri("applications"), "register": "fetched"}), reads=_one)
+
+GET_DOCUMENT = Side(
+    "one bare `requests.get` in an action plugin, parsed",
+    _play(
+        {
+            "bare_get": {
+                "url": f"{_API}/applications?{_SAME_QUERY}",
+                "username": fleets.LOGIN,
+                "password": fleets.PASSWORD,
+                "parse": True,
+            }
+        }
+    ),
+    reads=_one,
+)
 
 # --- Applications as hosts
 

@@ -86,6 +86,16 @@ def _audit_against_fetch(samples: Samples) -> Verdict:
     return _at_most("a", what, 0.7, ratio(at_size[plays.AUDIT.name], at_size[plays.FETCH.name]))
 
 
+def _audit_against_document(samples: Samples) -> Verdict:
+    size = 10_000
+    what = (
+        f"{size:,} applications audited with their report, against an action plugin of a few lines that fetches the "
+        "same document with `requests` and parses it"
+    )
+    at_size = samples[size]
+    return _at_most("f", what, 2.5, ratio(at_size[plays.AUDIT.name], at_size[plays.GET_DOCUMENT.name]))
+
+
 def _hosts_against_get(samples: Samples) -> Verdict:
     size = 1000
     what = (
@@ -158,6 +168,7 @@ TARGETS = (
     Target(series.APPLY, _apply_against_ideal),
     Target(series.AUDIT, _memory),
     Target(series.AUDIT, _linear),
+    Target(series.AUDIT, _audit_against_document),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,8 +16,10 @@ from selenium import webdriver
 from selenium.webdriver.support.wait import WebDriverWait
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import build_report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.history import Entry, follow
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.html import render_html
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import ReportInput, unobserved
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.several import build_reports
 from tests.programs import missing, required
 
 #: Chromium without network requests of its own.
@@ -440,6 +442,28 @@ def test_it_is_accessible(
     found = page.execute_async_script("axe.run().then(arguments[0])")
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
     assert len(found["passes"]) > 10
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_several_brokers_with_history_are_accessible(page: Any, tmp_path: Path, axe: str, width: int) -> None:
+    parts = [
+        ReportInput((*FLEET, *PROVEN), broker_url=f"https://broker.{name}.example.com") for name in ("east", "west")
+    ]
+    entries: Sequence[Entry] = ()
+    for day in range(1, 4):
+        made = datetime(2026, 11, day, tzinfo=timezone.utc)
+        report, new = follow(build_reports(parts[:day], "The audit", "", made), entries)
+        entries = (*entries, *new)
+    resize(page, width)
+    file = tmp_path / "report.html"
+    file.write_text(render_html(report), encoding="utf-8")
+    page.get(file.as_uri())
+    page.execute_script(axe)
+    found = page.execute_async_script("axe.run().then(arguments[0])")
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+    assert page.execute_script("return document.documentElement.scrollWidth") <= width
+    for box in find_all(page, "main section, .reasons li"):
+        assert page.execute_script("return arguments[0].scrollWidth - arguments[0].clientWidth", box) <= 0, box.text
 
 
 # --- Ten thousand rows, and paper ------------------------------------------------------------------------------------

@@ -97,11 +97,17 @@ def test_a_raise_that_fails_on_a_node_is_sent_four_times(
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("preserve", [False, True], ids=["", "preserve"])
-def test_lost_answers_and_failing_nodes_change_nothing_of_that(platform: Platform, preserve: bool, seed: int) -> None:
-    """Three processes, and nobody accepts a failed run as an excuse."""
-    trial = Trial(platform, CASES, size=60, preserve_gear_count=preserve)
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"preserve_gear_count": True}, {"preserve_gear_count": True, "min_gears": 1}],
+    ids=["", "preserve", "minimum"],
+)
+def test_lost_answers_and_failing_nodes_change_nothing_of_that(
+    platform: Platform, options: dict[str, Any], seed: int
+) -> None:
+    """Three processes. A run that failed is no excuse."""
+    trial = Trial(platform, CASES, size=60, **options)
     platform.broker.faults(*of_writes(*LOST, *NODES))
     results = trial.run(operators=3, seed=seed, as_processes=True)
     platform.broker.faults()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.harness import LOGIN, Ansible, Platform, PlayRun
+from tests.harness import LOGIN, PASSWORD, Ansible, Platform, PlayRun
 
 AUDIT_HA = "openshift_v2.apps.audit_ha"
 AUDIT = {"ansible.builtin.import_role": {"name": "openshift_v2.apps.app_ha", "tasks_from": "audit"}}
@@ -154,6 +154,50 @@ def test_two_instances_on_one_node_are_found(ansible: Ansible, platform: Platfor
     run, report = audit(ansible, **{**options, "extra_vars": {**extra, "app_ha_relocate": True}})
     assert findings(report) == {"acme/pay": ("degraded", "drifted")}
     assert set(methods(platform)) == {"GET"}
+
+
+def test_the_results_of_an_audit_in_one_task_do_not_pass_through_variables(ansible: Ansible, fleet: Platform) -> None:
+    run, report = audit(ansible, "-e", "app_ha_verify=count")
+    assert run.rc == 0, run.output
+    assert findings(report) == EXPECTED
+    assert all(task.status == "skipped" for task in run.of("openshift_apps_ha"))
+    (written,) = (task for task in run.of("openshift_ha_report") if task.status != "skipped")
+    assert "results" not in written.result
+    assert written.result["names"]["blocked"] == ["acme/intranet"]
+    assert report["broker_url"] == fleet.url
+
+
+@pytest.mark.parametrize("become", [False, True], ids=["in this process", "as a module"])
+def test_several_hosts_with_lists_are_one_report(ansible: Ansible, fleet: Platform, become: bool) -> None:
+    """A play with a list each, whose results are in variables; and one host whose observation runs as a module."""
+    local = {"ansible_connection": "local"}
+    hosts: dict[str, Any] = {
+        "first": {**local, "app_ha_select": {"names": ["wiki", "crm"]}},
+        "second": {**local, "app_ha_applications": [{"domain": "acme", "name": "api"}]},
+    }
+    play: dict[str, Any] = {"hosts": "all", "gather_facts": False, "tasks": [AUDIT]}
+    if become:
+        del hosts["second"]
+        play["environment"] = {"SOME": "thing"}
+    run, report = audit(ansible, playbook=[play], inventory=yaml.safe_dump({"all": {"hosts": hosts}}))
+    assert run.rc == 0, run.output
+    expected = ["acme/crm", "acme/wiki"] if become else ["acme/api", "acme/crm", "acme/wiki"]
+    assert sorted(findings(report)) == expected
+    assert all(findings(report)[name] == EXPECTED[name] for name in expected)
+    assert set(methods(fleet)) == {"GET"}
+
+
+def test_the_connection_of_the_play_is_that_of_the_audit(ansible: Ansible, fleet: Platform) -> None:
+    """Also of secrets in module_defaults, which no result shows."""
+    connection = {"broker_url": fleet.url, "username": LOGIN, "password": PASSWORD}
+    defaults = {"group/openshift_v2.apps.all": connection}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [AUDIT], "module_defaults": defaults}
+    nothing = {f"OPENSHIFT_BROKER_{name}": None for name in ("URL", "USERNAME", "PASSWORD")}
+    run, report = audit(ansible, "-vvv", playbook=[play], extra_vars={"app_ha_select": {}}, env=nothing)
+    assert run.rc == 0, run.output
+    assert findings(report) == EXPECTED
+    assert report["broker_url"] == fleet.url
+    assert PASSWORD not in run.output
 
 
 def test_the_audit_at_the_level_count_is_one_request(ansible: Ansible, platform: Platform) -> None:

@@ -88,6 +88,17 @@ def test_check_mode_and_the_run_agree(ansible: Ansible) -> None:
     assert (again.writes, again.result["changed"], readings(again)) == ([], False, 5)
 
 
+def test_a_relocation_is_not_predicted_on_a_platform_without_ha(ansible: Ansible, platform: Platform) -> None:
+    """HA would be disabled and could not be enabled again."""
+    platform.broker.seed({"applications": [app("together", nodes=[1, 1])]})
+    platform.broker.settings(allow_ha=False)
+    for check_mode in (True, False):
+        run = fleet(ansible, check_mode, relocate=True)
+        (together,) = run.result["results"]
+        assert (run.failed, together["changed"], run.writes) == (True, False, [])
+        assert [blocker["code"] for blocker in together["blockers"]] == ["ha_disabled"]
+
+
 @pytest.mark.usefixtures("mixed")
 def test_one_application_overrides_the_level(ansible: Ansible) -> None:
     applications = [

@@ -234,6 +234,14 @@ def test_one_zone(ansible: Ansible, platform: Platform) -> None:
     assert "warnings" not in apart.result
 
 
+def test_the_zone_of_a_new_instance_is_not_predicted(ansible: Ansible, platform: Platform) -> None:
+    platform.app("acme", "shop")
+    check, real = at_placement(ansible, True, False, spread="zone")
+    assert not check.failed
+    assert any("zone of the new HAProxy instance" in text for text in check.result["warnings"])
+    assert (real.failed, real.result["changed"], blockers(real)) == (True, True, ["haproxy_same_zone"])
+
+
 def test_a_node_that_does_not_answer(ansible: Ansible, platform: Platform) -> None:
     """It is stated, not guessed, and nothing is changed."""
     platform.broker.settings(node_timeout=0)

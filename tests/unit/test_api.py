@@ -104,6 +104,14 @@ def test_an_application_with_such_a_name_is_unreadable_and_hides_no_other(key: s
     assert isinstance(good, Application)
 
 
+@pytest.mark.parametrize("key", ["name", "domain_id"])
+def test_a_name_of_thousands_of_characters_is_unreadable_and_shown_shortened(key: str) -> None:
+    with Wire(envelope([{**APPLICATION, key: "x" * 10_240}])) as wire:
+        (entry,) = broker_at(wire.url).applications()
+    assert isinstance(entry, Unreadable)
+    assert len(str(entry.ref)) < 300
+
+
 @pytest.mark.parametrize(
     ("action", "method", "path", "body"),
     [

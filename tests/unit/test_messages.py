@@ -129,6 +129,12 @@ def test_a_group_is_about_each_of_its_applications() -> None:
     assert "each application has 2 gears and its maximum is 2. Applications: acme/a, acme/b." in text
 
 
+def test_a_reason_about_unusable_data_keeps_its_words() -> None:
+    reason = "the broker's answer is not usable: the application has no valid 'name'"
+    (text,) = summarize([failed("a", reason), failed("b", reason)], 3, 10)
+    assert f"{reason}. Applications:" in text
+
+
 def test_names_and_reference_ids_in_a_reason_do_not_split_a_group() -> None:
     missing = [failed(name, f"Application '{name}' in domain 'acme' is not accessible (HTTP 404)") for name in "ab"]
     node = [failed(name, f"No nodes available. Reference ID: {name * 32} (HTTP 500)") for name in "ab"]

@@ -164,8 +164,8 @@ def test_warnings_are_returned(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "trouble",
     [
-        Trouble("set_limits", unanswered(), times=9),
-        Trouble("set_limits", node_failed(), times=2),
+        Trouble("set_limits", unanswered(), times=99),
+        Trouble("set_limits", node_failed(), times=99),
         Trouble("set_limits", Forbidden("no")),
     ],
     ids=lambda trouble: type(trouble.error).__name__,

@@ -120,6 +120,14 @@ def test_junit() -> None:
     assert "Owner: alice" in (failure.text or "")
 
 
+def test_junit_skips_what_the_policy_ignores() -> None:
+    rule = {"number": 2, "name": "tests"}
+    document = ElementTree.fromstring(render_junit(report(result(app("two"), ignored=True, policy_rule=rule))))
+    (case,) = document.iter("testcase")
+    (skipped,) = case
+    assert (skipped.tag, skipped.get("message")) == ("skipped", "ignored by rule 2 (tests) of the policy")
+
+
 def test_junit_of_a_failed_audit_has_an_error() -> None:
     root = ElementTree.fromstring(render_junit(report(error="The broker is down.")))
     assert root.get("errors") == "1"

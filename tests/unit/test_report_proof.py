@@ -18,6 +18,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs i
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import PROBLEMS
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.reasons import group_reasons, reasons_of
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.several import build_reports
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import label
 from tests.unit.reports import (
@@ -242,3 +243,19 @@ def test_hosts_of_two_kinds_have_no_common_command() -> None:
     made = build_report(parts, "", "", MADE_AT)
     assert made.repair_command == ""
     assert all(row.repair_command for row in made.rows)
+
+
+def test_commands_for_several_brokers_name_their_broker() -> None:
+    parts = [
+        ReportInput((drifted("api"),), broker_url="https://one.example.com"),
+        ReportInput((drifted("api"),), broker_url="https://other.example.com"),
+        ReportInput((drifted("shop"),), broker_url="https://other.example.com", host="shop"),
+    ]
+    made = build_reports(parts, "", "", MADE_AT)
+    commands = [row.repair_command for row in made.rows]
+    assert [command.split(" -e ")[0] for command in commands] == [
+        "OPENSHIFT_BROKER_URL=https://one.example.com ansible-playbook openshift_v2.apps.enable_ha",
+        "OPENSHIFT_BROKER_URL=https://other.example.com ansible-playbook openshift_v2.apps.enable_ha",
+        "ansible-playbook openshift_v2.apps.enable_ha --limit shop",
+    ]
+    assert made.repair_command == ""

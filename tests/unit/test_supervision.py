@@ -56,7 +56,9 @@ def test_the_processes_of_ansible_are_received(value: str, numbers: tuple[int, .
 
 
 def test_the_processes_of_ansible_are_this_one_and_its_parent() -> None:
-    assert receive_controllers(name_controllers()) == (os.getpid(), os.getppid())
+    # Process 1 never ends, so a module does not wait for its end.
+    expected = tuple(number for number in (os.getpid(), os.getppid()) if number > 1)
+    assert receive_controllers(name_controllers()) == expected
 
 
 def test_without_a_timeout_there_is_no_limit() -> None:

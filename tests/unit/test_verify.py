@@ -20,6 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import Verification
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine import verify as verify_module
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import (
     Pace,
     verify,
@@ -133,6 +134,25 @@ def test_one_unreadable_placement_does_not_hide_the_others(error: BrokerError) -
     assert (bad.ha_status, bad.verified) == ("degraded", "count")
     assert bad.proof is not None
     assert error.text in bad.proof.problems[0].message
+
+
+def test_a_broker_that_does_not_answer_any_more_is_not_asked_for_each_application(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(verify_module, "MOST_LOST", 0.0)
+
+    def answer(ref: AppRef) -> Placement:
+        if ref.name > "a001":
+            raise Unanswered("no answer within 30 s")
+        return gears(2, haproxies=2, ha=True).placed()
+
+    broker = Placements(answer)
+    found = run(broker, apps(50), Pace(1))
+    assert broker.asked == ["a000", "a001", "a002"]
+    assert [app.ha_status for app in found] == ["highly_available"] * 2 + ["degraded"] * 48
+    last = found[-1].proof
+    assert last is not None
+    assert "the broker did not answer for other applications" in last.problems[0].message
 
 
 def test_after_own_writes_the_placement_is_read_until_it_is_proven() -> None:

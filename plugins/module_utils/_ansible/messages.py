@@ -179,7 +179,7 @@ def _summarize_group(group: list[Failure], most_names: int) -> str:
     effect = first.effect if same_effect else "See results for what was changed."
     text = escape_unprintable(f"{what} Applications: {names}. {effect} {first.next_step}".rstrip())
     # Only in sentences of this collection: the words of the broker stay as they are.
-    return text.replace("the application has ", "each application has ")
+    return re.sub("the application has (?!no valid )", "each application has ", text)
 
 
 def _explain_blockers(blockers: Iterable[Blocker]) -> tuple[str, str]:

@@ -131,7 +131,8 @@ def run(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runti
 def operate(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
     """``run`` for a caller that cleans what it shows of the result: its texts are those of the broker."""
     try:
-        return dict(OPERATIONS[module](params, check_mode, runtime))
+        result = dict(OPERATIONS[module](params, check_mode, runtime))
+        return {**result, "broker_url": params["broker_url"].strip()} if module in NAMING_BROKER else result
     except OptionError as error:
         return {"failed": True, "changed": False, "msg": to_lines(str(error))}
     except Interrupted as error:

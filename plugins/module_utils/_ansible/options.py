@@ -26,6 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import DesiredGears, GearChange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import LONGEST_NAME
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import SETTINGS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import COUNT, NODE, Probe, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import Selection
@@ -40,8 +41,6 @@ _STATUSES = re.compile(r"\s*([0-9]{3})(?:\s*-\s*([0-9]{3}))?\s*\Z")
 _HOST = re.compile(r"[A-Za-z0-9._-]+\Z")
 #: The broker accepts no more gears than this; a larger number is a typing error.
 MOST_GEARS = 1_000_000
-#: The broker accepts shorter names only.
-LONGEST_NAME = 255
 #: The longest wait in seconds (a year); a longer one is a typing error.
 LONGEST_WAIT = 31_536_000.0
 

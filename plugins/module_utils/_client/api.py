@@ -29,7 +29,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
     Unanswered,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import is_name
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import LONGEST_NAME, is_name
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import (
     Gear,
     Placement,
@@ -103,7 +103,11 @@ class Broker:
         path = "/applications" if domain is None else f"/domain/{_segment(domain)}/applications"
         owner = "&owner=%40self" if owned_only else ""
         data = self._transport.read(f"{path}?include=cartridges&nolinks=true{owner}")
-        return tuple(_parse_or_report(entry, self._redactor) for entry in _require_list(data, "applications"))
+        entries = _require_list(data, "applications")
+        del data
+        entries.reverse()
+        # Each entry is dropped as soon as it is parsed: those of a large fleet take most of the memory.
+        return tuple(_parse_or_report(entries.pop(), self._redactor) for _count in range(len(entries)))
 
     def domains(self) -> tuple[Domain, ...]:
         """All accessible domains with the gear quotas of their owners: one ``GET``."""
@@ -225,9 +229,13 @@ def _parse_or_report(entry: Any, redactor: Redactor) -> Application | Unreadable
     except BrokerError as error:
         fields = entry if isinstance(entry, Mapping) else {}
         names = (str(fields.get(key) or "?") for key in ("domain_id", "name"))
-        domain, name = (WITHHELD if redactor.finds_secret_in_name(each) else each for each in names)
+        domain, name = (WITHHELD if redactor.finds_secret_in_name(each) else _shorten(each) for each in names)
         # Without its traceback, which keeps the data of the answer in memory.
         return Unreadable(AppRef(domain, name), error.with_traceback(None))
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def _parse_application(entry: Any, redactor: Redactor) -> Application:

@@ -12,6 +12,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 
 #: A larger number of gears or applications is not plausible.
 LARGEST_NUMBER = 10**15
+#: A longer name is not plausible, and would fill every message and log. The broker accepts at most 32 characters.
+LONGEST_NAME = 255
 
 
 def to_mapping(data: object, what: str) -> Mapping[str, Any]:
@@ -29,7 +31,9 @@ def to_text(fields: Mapping[str, Any], key: str, what: str) -> str:
 
 def is_name(text: str) -> bool:
     """Whether it can name something in a path. Dot segments and separators would lead to another path."""
-    return text not in ("", ".", "..") and not any(character in "/\\?#%;" for character in text)
+    if text in ("", ".", "..") or len(text) > LONGEST_NAME:
+        return False
+    return not any(character in "/\\?#%;" for character in text)
 
 
 def to_name(fields: Mapping[str, Any], key: str, what: str) -> str:

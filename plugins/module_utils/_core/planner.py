@@ -17,7 +17,7 @@ from typing import Protocol
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import Verification
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import ZONE, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import foresee
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation_rules import relocation_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION, UP, Step
@@ -199,11 +199,11 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
         gears_needed=_peak(path),
         remarks=() if blockers else desired.remarks(app, now, memory),
     )
-    return judge(planned, app, quota) if quota else planned
+    return judge(planned, app, quota, desired.verification) if quota else planned
 
 
-def judge(planned: Plan, app: Application, quota: GearQuota) -> Plan:
-    """The plan for ``app`` with what ``quota`` adds: the path does not depend on it."""
+def judge(planned: Plan, app: Application, quota: GearQuota, asked: Verification | None) -> Plan:
+    """The plan for ``app`` with what ``quota`` adds: the path does not depend on it. ``asked``: how to verify."""
     if planned.path and planned.path[-1].step.is_barrier:
         return planned
     blockers = planned.blockers + _quota_blockers(planned.path, planned.gears_needed, app, quota)
@@ -212,7 +212,7 @@ def judge(planned: Plan, app: Application, quota: GearQuota) -> Plan:
         blockers=blockers,
         after=app if blockers else planned.after,
         gears_available=quota.available_gears,
-        unknowns=unknowns(planned.path, app, quota),
+        unknowns=(*unknowns(planned.path, app, quota), *_unknown_zone(planned.path, asked)),
         remarks=() if blockers else planned.remarks,
     )
 
@@ -313,6 +313,15 @@ def unknowns(path: Sequence[PlannedStep], app: Application, quota: GearQuota) ->
     if _peak(path) and quota.available_gears is None:
         found.append(f"The remaining gears of the owner ({owner}) cannot be read in advance.")
     return tuple(found)
+
+
+def _unknown_zone(path: Sequence[PlannedStep], asked: Verification | None) -> tuple[str, ...]:
+    """The zone of a new HAProxy instance, if the user wants different zones."""
+    if asked is None or not asked.reads_placement or asked.spread != ZONE:
+        return ()
+    if all(planned.step.apply_to(planned.app).haproxy_count <= planned.app.haproxy_count for planned in path):
+        return ()
+    return ("The zone of the new HAProxy instance cannot be read in advance.",)
 
 
 def is_scaled_by_others(app: Application, memory: Memory) -> bool:

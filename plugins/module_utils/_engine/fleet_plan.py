@@ -14,7 +14,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api impo
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, NotFound
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Forbidden, NotFound
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, judge, plan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import Rule
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import (
@@ -22,6 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats im
     repeated_names,
     unify,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
@@ -172,6 +173,8 @@ def plan_fleet(
 ) -> Fleet:
     """Plan every application. If any drifted, read the quotas (two ``GET``) and share them out in order.
 
+    A third ``GET`` reads whether the platform allows HA, if HA is to be disabled and enabled again.
+
     If the user wants more than the count, first read the placement of every application that claims HA, at this
     ``pace``. ``clock`` (in check mode): wait for other operations that are adding gears, as the repair does.
     """
@@ -181,12 +184,24 @@ def plan_fleet(
         return Fleet(entries, needed=_needed_by_owner(entries), repeated=repeated)
     domains, caller = broker.domains(), read_caller(broker)
     return Fleet(
-        entries=_admit_all(entries, _QuotaShare(domains, caller)),
+        entries=_admit_all(entries, _QuotaShare(domains, caller, _read_ha_allowed(broker, entries))),
         available=_available_by_owner(domains),
         needed=_needed_by_owner(entries),
         caller=caller.login if caller else None,
         repeated=repeated,
     )
+
+
+def _read_ha_allowed(broker: Broker, entries: Iterable[FleetEntry]) -> bool | None:
+    """Whether the platform allows HA; ``None`` if no instance is to be replaced, or if it cannot be read."""
+    found = [entry for entry in entries if isinstance(entry, FleetApp) and entry.changes]
+    relocated = next((each for each in found if any(step.mark == RELOCATION for step in each.plan.steps)), None)
+    if relocated is None:
+        return None
+    try:
+        return broker.offers_ha(relocated.app.ref)
+    except (Forbidden, NotFound):
+        return None
 
 
 def _admit_all(entries: tuple[FleetEntry, ...], share: _QuotaShare) -> tuple[FleetEntry, ...]:
@@ -248,9 +263,10 @@ def _observe(broker: Broker, found: FoundTarget, clock: Clock | None) -> Applica
 class _QuotaShare:
     """Assigns the owners' remaining gears to the applications in order, as if the earlier ones were repaired."""
 
-    def __init__(self, domains: Iterable[Domain], caller: Caller | None) -> None:
+    def __init__(self, domains: Iterable[Domain], caller: Caller | None, ha_allowed: bool | None) -> None:
         self._domains = {domain.name.lower(): domain for domain in domains}
         self._caller = caller
+        self._ha_allowed = ha_allowed
         self._taken: dict[str, int] = defaultdict(int)
 
     def is_owned_by_caller(self, entry: FleetApp) -> bool:
@@ -267,9 +283,13 @@ class _QuotaShare:
             owner=owner,
             available_gears=None if available is None else available - taken,
             caller=caller and replace(caller, consumed_gears=caller.consumed_gears + self._taken[caller.login]),
+            ha_allowed=self._ha_allowed,
         )
         is_renamed = entry.app is not first.app
-        planned = plan(entry.app, entry.target.desired, quota) if is_renamed else judge(entry.plan, entry.app, quota)
+        desired = entry.target.desired
+        planned = (
+            plan(entry.app, desired, quota) if is_renamed else judge(entry.plan, entry.app, quota, desired.verification)
+        )
         if not planned.blockers:
             self._taken[owner or ""] += max(0, planned.after.web_gears - entry.app.web_gears)
         return replace(entry, plan=planned)

@@ -60,7 +60,7 @@ def _silent(app: Application, placement: Placement) -> tuple[Blocker, ...]:
         return ()
     gears = join_first(silent, MOST_NAMED)
     reason = f"no gear is removed while a node does not answer (the state of these gears is unknown: {gears})"
-    remedy = "Ask an administrator to check the node, then run again."
+    remedy = "Ask an administrator to check the node and operations that failed on it, then run again."
     return (Blocker("node_unreachable", reason, remedy, str(app.ref)),)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +18,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
     Maintenance,
+    Unanswered,
     Unauthorized,
+    Unreachable,
     Unverified,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
@@ -37,6 +40,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 
 #: Seconds that the broker waits for the states of gears, if it is known that a node does not answer.
 STATE_TIMEOUT = 3
+#: Seconds of failed reads, of all workers together, after which no more placements are read.
+MOST_LOST = 300.0
 #: Errors that concern more than one application.
 _GENERAL = (Unauthorized, Maintenance)
 
@@ -167,13 +172,28 @@ class _ThriftyRead:
     """Reads the placements of a fleet. After the first failure, it asks for the states first.
 
     A node that does not answer costs 10 seconds for each application with a gear on it, because the broker refuses to
-    show endpoints only after that time. The states alone take ``STATE_TIMEOUT``. Shared by all workers.
+    show endpoints only after that time. The states alone take ``STATE_TIMEOUT``. If the broker itself does not answer
+    any more, the rest is not read: each application would cost several time-outs. Shared by all workers.
     """
 
     def __init__(self) -> None:
         self._node_is_down = False
+        #: The seconds of failed reads since the last answer.
+        self._lost = 0.0
 
     def __call__(self, broker: Broker, app: Application) -> Placement:
+        if self._lost > MOST_LOST:
+            raise Unanswered("it was not read, because the broker did not answer for other applications")
+        started = time.monotonic()
+        try:
+            placement = self._read(broker, app)
+        except (Unreachable, Unanswered):
+            self._lost += time.monotonic() - started
+            raise
+        self._lost = 0.0
+        return placement
+
+    def _read(self, broker: Broker, app: Application) -> Placement:
         if not self._node_is_down:
             placement = broker.placement(app.ref, STATE_TIMEOUT)
             self._node_is_down = not placement.has_endpoints

@@ -72,7 +72,8 @@ def render_html(report: Report) -> str:
 
 def _summary(report: Report) -> dict[str, Any]:
     """What the sections before the table show."""
-    needy = [owner for owner in report.owners if owner.gears_needed]
+    # The owners of several brokers are in the order of their brokers.
+    needy = sorted((o for o in report.owners if o.gears_needed), key=lambda o: (-o.shortage, -o.gears_needed))
     reasons = group_reasons(report.rows)
     return {
         "total": len(report.rows),
@@ -126,6 +127,7 @@ def _environment() -> Environment:
         label=label,
         meaning=lambda code: MEANINGS.get(code, ""),
         breakable=lambda text: Markup(breakable(text)),
+        host=lambda address: Markup(".<wbr>").join(broker_host(address).split(".")),
         login=lambda text: Markup(render_login(text)),
         command=lambda command, who: Markup(render_command(who, command)),
     )

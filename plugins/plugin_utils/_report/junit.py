@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     FAILED,
+    IGNORED,
     LEFT_ALONE,
     UNKNOWN,
     Report,
@@ -48,6 +49,8 @@ def _add_row(suite: ElementTree.Element, row: Row) -> None:
     case = _add_case(suite, row.domain, row.name)
     if row.finding == LEFT_ALONE:
         ElementTree.SubElement(case, "skipped", {"message": label(row.status)})
+    elif row.finding == IGNORED:
+        ElementTree.SubElement(case, "skipped", {"message": _clean(f"ignored by rule {row.rule} of the policy")})
     elif row.finding == FAILED and row.status == UNKNOWN:
         _add_problem(case, "error", row.finding, row.reason)
     elif row.still_drifted:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from shlex import quote
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import build_report, strip_credentials
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.history import broker_key
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import ReportInput
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Report, Row
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.values import line
 
 
@@ -32,7 +33,10 @@ def build_reports(
     if len(groups) == 1:
         ((address, parts),) = groups
         return _with_brokers(build_report(parts, title, broker_url or address, made_at, inventories))
-    reports = [_with_brokers(build_report(parts, title, address, made_at, inventories)) for address, parts in groups]
+    reports = [
+        _with_own_commands(_with_brokers(build_report(parts, title, address, made_at, inventories)))
+        for address, parts in groups
+    ]
     return Report(
         title=reports[0].title,
         broker_url="",
@@ -86,3 +90,17 @@ def _with_brokers(report: Report) -> Report:
     address = report.broker_url
     rows = tuple(row if row.broker == address else replace(row, broker=address) for row in report.rows)
     return replace(report, rows=rows)
+
+
+def _with_own_commands(report: Report) -> Report:
+    """Each command names its broker, because the environment can name only one."""
+    return replace(report, rows=tuple(_with_own_command(row) for row in report.rows))
+
+
+def _with_own_command(row: Row) -> Row:
+    # The variables of a host have the address of its broker.
+    if row.host or not row.repair_command:
+        return row
+    if not row.broker:
+        return replace(row, repair_command="")
+    return replace(row, repair_command=f"OPENSHIFT_BROKER_URL={quote(row.broker)} {row.repair_command}")
