@@ -85,7 +85,7 @@ def test_the_limit_counts_unpacked_bytes_to_the_byte() -> None:
             assert within(DEADLINE, lambda broker=broker: broker.application(REF)).name == "shop"
             small = broker_at(server.url, max_response_size=len(BODY) - 1)
             raised = within(DEADLINE, lambda small=small: failure(lambda: small.application(REF)))
-        assert type(raised) is TooLarge
+        assert raised.__class__ is TooLarge
         assert "max_response_size" in raised.text
 
 
@@ -215,7 +215,7 @@ def test_an_answer_of_countless_tiny_items_is_refused_before_it_fills_the_memory
     with HostileServer(sends(packed("gzip", body))) as server:
         broker = broker_at(server.url, max_response_size=3 * MEBIBYTE, http_timeout=50)
         raised, most = measure(lambda: failure(broker.applications))
-    assert type(raised) is TooLarge
+    assert raised.__class__ is TooLarge
     assert "more memory than 6 times max_response_size" in raised.text
     assert most < 12 * MEBIBYTE
 

@@ -72,8 +72,8 @@ def make_result(kind: str, number: int, owner: str, chance: random.Random) -> An
     """A result of this kind."""
     domain, name = chance.choice(DOMAINS), f"{chance.choice(NAMES)}{number}"
     ref = f"{domain}/{name}"
-    gears = [f"{chance.getrandbits(96):024x}" for _ in range(2)]
-    first, other = (f"10.0.{chance.randrange(4)}.{chance.randrange(10, 250)}" for _ in range(2))
+    gears = [f"{chance.getrandbits(96):024x}" for _number in range(2)]
+    first, other = (f"10.0.{chance.randrange(4)}.{chance.randrange(10, 250)}" for _number in range(2))
     apart = make_instances(gears, [first, other])
     names = {"name": name, "domain": domain, "id": gears[0], "owner": owner}
     url = f"http://{name}-{domain}.example.com/"
@@ -130,7 +130,7 @@ def blocked(code: str, message: str) -> dict[str, Any]:
 def write_page(directory: Path, size: int, owners: int) -> str:
     """The address of a page about so many applications."""
     chance = random.Random(7)
-    kinds = [kind for kind, share in KINDS.items() for _ in range(round(size * share))]
+    kinds = [kind for kind, share in KINDS.items() for _number in range(round(size * share))]
     results = tuple(
         make_result(kind, number, f"user{number % owners + 1}@example.com", chance) for number, kind in enumerate(kinds)
     )

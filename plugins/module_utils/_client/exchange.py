@@ -87,9 +87,9 @@ class Exchange:
 
     def correct(self, error: BrokerError) -> BrokerError:
         """``error``, or the same error of the class that matches what was sent."""
-        if type(error) is Unanswered and not self.sent:
+        if error.__class__ is Unanswered and not self.sent:
             corrected: BrokerError = Unreachable(error.text)
-        elif type(error) is Unreachable and self.sent:
+        elif error.__class__ is Unreachable and self.sent:
             corrected = Unanswered(error.text)
         else:
             return error

@@ -163,7 +163,7 @@ def _describe_headers(error: BaseException) -> str | None:
     if isinstance(error, LineTooLong):
         return "the answer begins with a line that is too long for HTTP"
     # http.client has no class for this error.
-    return "the answer has too many headers" if type(error) is HTTPException else None
+    return "the answer has too many headers" if error.__class__ is HTTPException else None
 
 
 def _find_proxy(connection: Connection) -> Proxy | None:

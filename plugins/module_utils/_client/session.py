@@ -19,7 +19,6 @@ try:
     import requests
     import urllib3
     from requests import Session
-    from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
     from requests.utils import select_proxy
 except ImportError:
@@ -27,7 +26,7 @@ except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
     if not TYPE_CHECKING:
         # These names only make the module importable without requests. Nothing uses them then.
-        AuthBase = HTTPAdapter = Session = object
+        AuthBase = Session = object
 else:
     HAS_REQUESTS = True
     REQUESTS_IMPORT_ERROR = None

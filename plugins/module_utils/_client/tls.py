@@ -200,7 +200,7 @@ def check_tls(connection: Connection) -> None:
     """Read the files that the options name, if the connection uses them. Raises ``SettingError``."""
     names_files = isinstance(connection.verify, str) or connection.client_cert
     if names_files and connection.url.startswith("https:"):
-        _ = Contexts(connection).broker
+        _loaded = Contexts(connection).broker
 
 
 def describe_tls(error: ssl.SSLError) -> str:

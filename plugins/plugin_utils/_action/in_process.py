@@ -64,11 +64,11 @@ STDERR = _duplicate_stderr()
 class InProcessAction(NamedAction):
     """Base class of the action plugins of the API's modules. ``module`` is the short name of the module.
 
-    ``operate``: how the operation runs in this process.
+    ``operate``: what runs the operation in this process, instead of ``run``.
     """
 
     module: str
-    operate = staticmethod(run)
+    operate: Callable[[str, Mapping[str, Any], bool, Runtime], dict[str, Any]] | None = None
     TRANSFERS_FILES = False
     _supports_check_mode = True
     _supports_async = True
@@ -113,7 +113,7 @@ class InProcessAction(NamedAction):
                 record_refusal=shared.record,
                 cutoff=stop.cutoff,
             )
-            result = self.operate(self.module, params, self._task.check_mode, runtime)
+            result = (self.operate or run)(self.module, params, self._task.check_mode, runtime)
             if stop.ends_process and result.get("msg"):
                 print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
         if _returns_invocation(task_vars):

@@ -97,7 +97,9 @@ def _describe_group(reason: str, group: Sequence[tuple[str, str]]) -> str:
     if len(group) == 1:
         return group[0][1]
     shared = reason.replace("the application has ", "each application has ")
-    return f"{len(group):,} applications: {shared} They are {join_first([name for name, _ in group], MOST_NAMED)}."
+    return (
+        f"{len(group):,} applications: {shared} They are {join_first([name for name, _reason in group], MOST_NAMED)}."
+    )
 
 
 def summarize_audit(report: Registered, select: object, fail_on_drift: bool, allow_empty: bool) -> RoleOutcome:
