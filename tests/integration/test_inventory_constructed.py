@@ -148,7 +148,7 @@ def examples() -> list[str]:
 
 
 def test_there_are_examples() -> None:
-    assert len(examples()) == 7
+    assert len(examples()) == 9
     assert sum("keyed_groups" in example for example in examples()) == 2
 
 
@@ -160,7 +160,9 @@ def test_the_documented_examples_work(nine: Source, tmp_path: Path, example: str
     file = tmp_path / "documented.openshift_apps.yml"
     file.write_text(f"{text}\nstrict: true\n", encoding="utf-8")
     listed = nine.run("ansible-inventory", "-i", file, "--list", "--export")
-    assert not listed.stderr
+    # Not every rule of an example applies to one of these applications.
+    warned = [line for line in listed.stderr.splitlines() if line]
+    assert all("policy" in options and "to no application" in line for line in warned), listed.stderr
     assert listed.hosts
     for name in options.get("compose", {}):
         assert all(name in host for host in listed.hosts.values())
