@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
 from tests.unit.clients import FOUND, SCALE_UP, broker_at, closed_port, failure, forget_surroundings
 from tests.unit.memory_broker import REF
 from tests.unit.wire import DROP, HANG, Wire, reply
+
+#: Without its library, requests has no SOCKS.
+needs_socks = pytest.mark.skipif(find_spec("socks") is None, reason="PySocks is not installed")
 
 SECRET = "pr0xy-s3cr3t"
 BROKERS = ("http://broker.example.com", "https://broker.example.com")
@@ -161,6 +165,7 @@ def test_the_settings_of_tls_apply_to_the_broker_behind_a_proxy(
     assert all(request.startswith(b"CONNECT ") for request in sent)
 
 
+@needs_socks
 @pytest.mark.parametrize("ciphers", [None, "AES128-SHA"])
 def test_the_settings_of_tls_apply_behind_a_socks_proxy(
     ciphers: str | None, ca_path: str, monkeypatch: pytest.MonkeyPatch
@@ -297,7 +302,7 @@ def test_the_variable_is_the_one_that_is_used(monkeypatch: pytest.MonkeyPatch) -
 # --- Proxies that fail
 
 
-@pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
+@pytest.mark.parametrize("scheme", ["http", "https", pytest.param("socks5", marks=needs_socks)])
 @pytest.mark.parametrize("url", BROKERS)
 def test_a_dead_proxy_is_named_without_its_credentials(scheme: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     port = closed_port()

@@ -168,9 +168,13 @@ def connection(**options: Any) -> tls.Connection:
 def test_the_culprit_is_named(
     make: Callable[[], ssl.SSLContext], text: str, remedy: str, kind: type[BrokerError], ca_path: str
 ) -> None:
-    with Wire(FOUND, tls=make()) as wire:
-        raised = failure(lambda: broker_at(wire.url, verify=ca_path).send(REF, SCALE_UP))
-    assert (type(raised), wire.requests) == (kind, [])
+    # With TLS 1.3, the server's reason can be lost when it closes the connection.
+    for _try in range(5):
+        with Wire(FOUND, tls=make()) as wire:
+            raised = failure(lambda wire=wire: broker_at(wire.url, verify=ca_path).send(REF, SCALE_UP))
+        assert (type(raised), wire.requests) == (kind, [])
+        if text in raised.text:
+            break
     assert text in raised.text
     assert remedy in str(raised.remedy)
 

@@ -205,6 +205,8 @@ def check_tls(connection: Connection) -> None:
 
 def describe_tls(error: ssl.SSLError) -> str:
     """OpenSSL's reason in words."""
+    if isinstance(error, ssl.SSLZeroReturnError):
+        return "the server closed the connection"
     return (error.reason or "").lower().replace("_", " ") or "no reason is known"
 
 
