@@ -62,7 +62,7 @@ def test_the_role_reports_what_is_new_and_keeps_a_good_report(ansible: Ansible, 
     assert "1 new, 0 repaired." in run.output
     failed, kept = audit(ansible, extra_vars=formats, env={"OPENSHIFT_BROKER_URL": DOWN})
     assert failed.rc != 0
-    assert "the last good report was kept and marked as outdated" in failed.output
+    assert "the last good report was kept and marked as outdated" in " ".join(failed.output.split())
     # The address of the broker that is down belongs to another history, so only the error is in the mark.
     assert kept["outdated"]["failed_audits"] == 1
     assert {**kept, "outdated": None} == second
