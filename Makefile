@@ -33,7 +33,7 @@ test: venv ## run all checks and tests that need nothing but a package index
 ci: test ci-only ## run everything: make test and make ci-only
 
 ci-only: venv get-pip awx-venv ## run the rest: sanity, the matrix, AWX, thorough and end-to-end tests
-	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity matrix -- -n auto --dist worksteal --part rest tests/integration tests/awx tests/e2e $(ARGS)
+	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity matrix -- -n auto --dist worksteal --part rest $(addprefix tests/,$(LAYERS) awx e2e) $(ARGS)
 
 checks: $(LINTERS) build sanity ## run all checks
 
