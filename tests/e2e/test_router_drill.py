@@ -18,6 +18,8 @@ from tests.e2e.router_parts import ROOT, Gear, Nginx, Router, until
 from tests.harness import Ansible, Platform, PlayRun
 from tests.programs import required
 
+pytestmark = pytest.mark.thorough
+
 ROLE = "openshift_v2.apps.app_router"
 SCRIPT = ROOT / "roles" / "app_router" / "files" / "drill.py"
 

@@ -16,6 +16,8 @@ from tests.e2e.router_parts import Gear, Nginx, Router, free_port, until
 from tests.harness import Ansible, Platform, PlayRun
 from tests.programs import required
 
+pytestmark = pytest.mark.thorough
+
 ROLE = "openshift_v2.apps.app_router"
 HAPROXY_MAIN = """global
     maxconn 400

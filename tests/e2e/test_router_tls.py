@@ -17,6 +17,8 @@ from tests.e2e.router_parts import Gear, Nginx, Router, free_port
 from tests.harness import Ansible, Platform
 from tests.programs import required
 
+pytestmark = pytest.mark.thorough
+
 SHOP, SECURE = "shop-acme.example.com", "secure-acme.example.com"
 
 
