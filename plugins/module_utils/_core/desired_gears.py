@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import DEGRADED, Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_scaling import DesiredScaling
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
-    FEW_TRIES,
     Memory,
     is_scaled_by_others,
     remark_on_others,
@@ -21,7 +21,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 
 
 @dataclass(frozen=True)
-class DesiredGears:
+class DesiredGears(DesiredScaling):
     """This number of web gears, whatever the number is now."""
 
     gears: int
@@ -46,29 +46,12 @@ class DesiredGears:
             return (Blocker("scaled_meanwhile", reason, "Run again when that has ended.", str(app.ref)),)
         return step.blockers(app)
 
-    def needs_rest(self, step: Step, app: Application) -> bool:
-        return step.needs_rest(app)
-
-    def restorable(self, _app: Application, _memory: Memory) -> str | None:
-        return None
-
-    @property
-    def verification(self) -> None:
-        return None
-
-    @property
-    def tries(self) -> int:
-        return FEW_TRIES
-
-    def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
-        return ()
-
     def remarks(self, first: Application, now: Application, _memory: Memory) -> tuple[str, ...]:
         return haproxy_remarks(first, now)
 
 
 @dataclass(frozen=True)
-class GearChange:
+class GearChange(DesiredScaling):
     """A change of the number of web gears by ``by`` (negative: fewer), once."""
 
     by: int
@@ -79,23 +62,6 @@ class GearChange:
 
     def blockers_of(self, step: Step, app: Application, _memory: Memory) -> tuple[Blocker, ...]:
         return step.blockers(app)
-
-    def needs_rest(self, step: Step, app: Application) -> bool:
-        return step.needs_rest(app)
-
-    def restorable(self, _app: Application, _memory: Memory) -> str | None:
-        return None
-
-    @property
-    def verification(self) -> None:
-        return None
-
-    @property
-    def tries(self) -> int:
-        return FEW_TRIES
-
-    def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
-        return ()
 
     def remarks(self, first: Application, now: Application, memory: Memory) -> tuple[str, ...]:
         return remark_on_others(now, memory) + haproxy_remarks(first, now)

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, Cartridge
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_gears import haproxy_remarks
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_scaling import DesiredScaling
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import FEW_TRIES, Memory
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 
 
 @dataclass(frozen=True)
-class DesiredLimits:
+class DesiredLimits(DesiredScaling):
     """The desired limits of a cartridge; ``None``: any value.
 
     ``cartridge``: its name with or without the version. No application has two versions of one cartridge.
@@ -52,23 +53,6 @@ class DesiredLimits:
         if not found.may_be_limited:
             return (_not_scalable(app, found),)
         return step.blockers(app) or removal_blockers(step, app, self.allow_gear_removal)
-
-    def needs_rest(self, step: Step, app: Application) -> bool:
-        return step.needs_rest(app)
-
-    def restorable(self, _app: Application, _memory: Memory) -> str | None:
-        return None
-
-    @property
-    def verification(self) -> None:
-        return None
-
-    @property
-    def tries(self) -> int:
-        return FEW_TRIES
-
-    def obstacles(self, _app: Application, _memory: Memory) -> tuple[Blocker, ...]:
-        return ()
 
     def remarks(self, first: Application, now: Application, _memory: Memory) -> tuple[str, ...]:
         return haproxy_remarks(first, now)
