@@ -116,6 +116,9 @@ server { listen *:80; location / { proxy_pass http://$openshift_backend; } }
 
 def test_which_applications_nginx_serves() -> None:
     assert parse_served(NGINX) == ("acme/shop",)
+    not_indented = "\n".join(line.strip() for line in NGINX.splitlines())
+    assert parse_served(not_indented.replace("empty {", "empty {\nleast_conn;")) == ("acme/shop",)
+    assert parse_foreign("upstream live {\nleast_conn;\nserver 10.0.0.1:80;\n}\n") == {"live": ("10.0.0.1:80",)}
 
 
 FOREIGN_HAPROXY = """listen live

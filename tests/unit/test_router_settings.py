@@ -136,6 +136,16 @@ def test_nginx_has_an_upstream_for_each_application_with_servers() -> None:
     assert "secure-acme.example.com openshift-tls_acme_secure;" in lines
 
 
+def test_workers_of_nginx_share_what_they_know_of_servers() -> None:
+    lines = nginx(tls="passthrough")
+    upstreams = [line for line in lines if line.startswith("upstream ")]
+    zones = [line for line in lines if line.startswith("zone ")]
+    assert len(zones) == len(upstreams)
+    assert {line.split()[1].rstrip(";") for line in zones} == {"openshift_apps", "openshift_apps_tls"}
+    # nginx takes the size of a zone once.
+    assert len([line for line in zones if len(line.split()) == 3]) == 2
+
+
 def test_a_fragment_of_nginx_is_for_the_section_http_and_is_no_default() -> None:
     lines = nginx(mode="fragment")
     assert not any(line.startswith(("http {", "events", "user", "worker")) for line in lines)

@@ -22,6 +22,9 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.settings
 
 #: Seconds for which a server that failed requests gets none.
 FAIL_TIMEOUT = "10s"
+#: Memory of a zone: what nginx needs for itself, and what a server may need with its name and its counters.
+_ZONE_BYTES = 65536
+_ZONE_BYTES_PER_SERVER = 2048
 #: From this version on, HTTP/2 is a directive of its own.
 _HTTP2_DIRECTIVE = (1, 25, 1)
 #: From this version on, a reload leaves idle connections open for some time.
@@ -103,9 +106,7 @@ class _Nginx:
         # nginx has no other way to write this letter.
         yield "geo $openshift_dollar { default $; }"
         yield from self._trust()
-        for route in self.routes:
-            if route["servers"] and not route["passthrough"]:
-                yield from self._upstream(route)
+        yield from self._upstreams("openshift_apps", passthrough=False)
         for listens, tls, names in self._server_blocks():
             yield from self._server(listens, tls, names)
         if s.running_socket:
@@ -126,11 +127,25 @@ class _Nginx:
         for name, (replaced, kept) in own.items():
             yield f"map $openshift_trusted $openshift_x_{name} {{ 0 {replaced}; 1 {kept}; }}"
 
-    def _upstream(self, route: Mapping[str, Any]) -> Iterator[str]:
+    def _upstreams(self, zone: str, *, passthrough: bool) -> Iterator[str]:
+        """The upstreams that have servers. They share one zone.
+
+        Without a zone each worker process counts failures and connections for itself: a worker could still avoid a
+        server that has recovered when the only other server fails.
+        """
+        routes = [route for route in self.routes if route["servers"] and route["passthrough"] is passthrough]
+        servers = sum(len(route["servers"]) for route in routes)
+        # nginx needs a multiple of its page size, and the size only once.
+        size = -(-(_ZONE_BYTES + _ZONE_BYTES_PER_SERVER * (servers + len(routes))) // _ZONE_BYTES) * _ZONE_BYTES
+        for index, route in enumerate(routes):
+            yield from self._upstream(route, zone if index else f"{zone} {size // 1024}k")
+
+    def _upstream(self, route: Mapping[str, Any], zone: str) -> Iterator[str]:
         s = self.settings
         maximum = f" max_conns={s.server_maxconn}" if s.server_maxconn else ""
         yield f"upstream {route['backend']} {{"
         yield f"    # {' '.join(route['hosts'])}"
+        yield f"    zone {zone};"
         for server in route["servers"]:
             passive = f"max_fails={s.check_fall} fail_timeout={FAIL_TIMEOUT}{maximum}"
             yield f"    server {server['address']}:{server['port']} {passive}; # {server['name']}"
@@ -218,9 +233,7 @@ class _Nginx:
         yield "map $ssl_preread_server_name $openshift_tls { default '';"
         yield from indent(f"{_key(host)} {backend};" for host, backend in pairs if backend in backends)
         yield "}"
-        for route in self.routes:
-            if route["servers"] and route["passthrough"]:
-                yield from self._upstream(route)
+        yield from self._upstreams("openshift_apps_tls", passthrough=True)
         yield "server {"
         yield from indent(f"listen {address};" for address in s.https_bind)
         yield from indent(_stream_server(s))

@@ -9,7 +9,7 @@ Understands the syntax of HAProxy and of nginx as far as backends and their serv
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import HTTP_PREFIX, TLS_PREFIX
@@ -70,22 +70,32 @@ def parse_backends(configuration: str) -> tuple[Backend, ...]:
 
 
 def _read(configuration: str) -> Iterator[tuple[str, ServedServer | None]]:
+    """The name of each backend, without a server, and each of its servers."""
+    lines = [line for line in configuration.splitlines() if not line.lstrip().startswith("#")]
+    is_nginx = any(_NGINX_UPSTREAM.match(line) or _NGINX_PASS.match(line) for line in lines)
+    return _read_nginx(lines) if is_nginx else _read_haproxy(lines)
+
+
+def _read_nginx(lines: Sequence[str]) -> Iterator[tuple[str, ServedServer | None]]:
     current = ""
-    for line in configuration.splitlines():
-        text = line.strip()
-        if text.startswith("#"):
-            continue
+    for line in lines:
         if upstream := _NGINX_UPSTREAM.match(line):
             current = upstream[1]
             yield current, None
             yield from ((current, server) for server in _servers_after(line[upstream.end() :]))
         elif passed := _NGINX_PASS.match(line):
             yield passed[1], ServedServer("", passed[1])
-        elif text.startswith("}"):
-            current = ""
         elif current and (server := _NGINX_SERVER.match(line)):
             yield current, ServedServer(server[3] or "", server[1], " down" in server[2])
-        elif line[:1].strip():
+        # A comment may hold a brace.
+        if "}" in line.partition("#")[0]:
+            current = ""
+
+
+def _read_haproxy(lines: Sequence[str]) -> Iterator[tuple[str, ServedServer | None]]:
+    current = ""
+    for line in lines:
+        if line[:1].strip():
             section = _HAPROXY_SECTION.match(line)
             current = section[1] if section else ""
             if current:
