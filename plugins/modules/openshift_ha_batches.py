@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: openshift_ha_batches
 short_description: Choose the hosts and batches of a play that makes applications highly available
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: openshift_ha_outcome
 short_description: Summarize results about the high availability of applications, and decide whether they are a failure
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
