@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tarfile
 from pathlib import Path
@@ -31,7 +32,8 @@ def git(clone: Path, *arguments: str) -> str:
 
 def release(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [PYTHON, "tests/tools/release.py", "--without-checks", *arguments]
-    return subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False, timeout=600)
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+    return subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False, timeout=600)
 
 
 @pytest.mark.thorough

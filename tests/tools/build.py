@@ -2,8 +2,7 @@
 
     build.py [FOLDER]        FOLDER: where to leave the archive
 
-The archive may hold files of the checkout only: no environments, caches or results, and nothing that only those need who
-work on the collection.
+The archive may hold files of the checkout only: no environments, caches or results, and nothing that users do not need.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Imports the collection's archive as Ansible Galaxy and Automation Hub do, with galaxy-importer. A warning is a failure.
+"""Imports the archive as Ansible Galaxy and Automation Hub do, with galaxy-importer. A warning is a failure.
 
 importer.py PROGRAMS        PROGRAMS: the folder with the programs of galaxy-importer's environment
 """

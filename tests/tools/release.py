@@ -2,9 +2,9 @@
 
     release.py [--commit] [--without-checks] VERSION
 
-By default the checkout stays as it is, and only gets the archive. With --commit, the current branch also gets the commit of
-the release, and a tag of the version. Nothing is pushed or published. --without-checks leaves out the linters and
-galaxy-importer.
+By default the checkout stays as it is, and only gets the archive. With --commit, the current branch also gets the
+commit of the release, and a tag of the version. Nothing is pushed or published. --without-checks leaves out linters,
+ansible-test sanity and galaxy-importer.
 """
 
 from __future__ import annotations
@@ -82,6 +82,14 @@ def check_preconditions(version: str) -> None:
         raise Refused("\n".join(reasons))
 
 
+def identity() -> list[str]:
+    """Arguments of git clone: who commits in the checkout also commits in the clone. Raises Refused."""
+    try:
+        return [f"--config={name}={git('config', name)[0]}" for name in ("user.name", "user.email")]
+    except subprocess.CalledProcessError as error:
+        raise Refused("git has no name or address for commits. Set them: git config user.name, user.email.") from error
+
+
 def set_version(file: Path, version: str) -> None:
     """Write the version into galaxy.yml."""
     text, count = re.subn(r"^version: .*$", f"version: {version}", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -129,7 +137,7 @@ def release(version: str, commit: bool, checks: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="release-") as directory:
         clone, folder = Path(directory) / "clone", Path(directory) / "archive"
         folder.mkdir()
-        run("git", "clone", "--quiet", str(ROOT), str(clone), at=Path(directory))
+        run("git", "clone", "--quiet", *identity(), str(ROOT), str(clone), at=Path(directory))
         archive = make_release(version, clone, folder, checks)
         if commit:
             take_over(version, clone)
@@ -146,7 +154,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make a release.")
     parser.add_argument("version")
     parser.add_argument("--commit", action="store_true", help="give the current branch the commit, and a tag")
-    parser.add_argument("--without-checks", action="store_true", help="leave out the linters and galaxy-importer")
+    parser.add_argument("--without-checks", action="store_true", help="leave out linters, sanity and the importer")
     arguments = parser.parse_args()
     try:
         release(arguments.version, arguments.commit, not arguments.without_checks)
