@@ -48,10 +48,10 @@ def test_targets_and_files_exist(page: Path) -> None:
     assert [link for link in links if link and not (page.parent / link).exists()] == []
 
 
-def test_every_target_is_in_the_help_and_needs_no_file() -> None:
+def test_every_target_is_in_the_help_and_is_no_file() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     lists = dict(re.findall(r"^([A-Z]+) := (.*)$", makefile, re.MULTILINE))
     names = set(re.sub(r"\$\((\w+)\)", lambda found: lists[found.group(1)], phony).split())
-    assert names - TARGETS == {"get-pip", "awx-venv", "importer-venv"}
+    assert {name for name in names - TARGETS if not name.endswith("-venv")} == {"get-pip"}
     assert TARGETS - names == set()
