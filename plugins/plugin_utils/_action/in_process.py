@@ -188,7 +188,7 @@ class InProcessAction(NamedAction):
         directory = shell.tmpdir
         path = shell.join_path(directory, "credentials.json")
         self._transfer_data(path, dump(secrets))
-        self._fixup_perms2((directory, path), execute=False)  # type: ignore[no-untyped-call]
+        self._fixup_perms2((directory, path), execute=False)
         try:
             yield path
         finally:
