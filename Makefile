@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z0-9-]+: .*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo 'ARGS="..." goes to pytest or to the benchmarks. CORES="2.16 2.21" selects the releases for make matrix and make ci.'
+	@echo 'ARGS="..." goes to pytest, the benchmarks or the pictures. CORES="2.16 2.21" selects the releases for make matrix and make ci.'
 
 demo: venv ## show the main job from start to finish, on the embedded broker
 	$(PLAYBOOK) tests/demo/demo.yml
