@@ -22,7 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Unanswered,
     Untrusted,
 )
-from tests.unit.clients import FOUND, SCALE_UP, broker_at, failure, forget_surroundings
+from tests.unit.clients import FOUND, NO_DEFAULT, SCALE_UP, broker_at, failure, forget_surroundings
 from tests.unit.memory_broker import REF
 from tests.unit.wire import Wire
 
@@ -136,7 +136,7 @@ def connection(**options: Any) -> tls.Connection:
     ("make", "text", "remedy", "kind"),
     [
         (
-            lambda: server(("TLSv1.2", "TLSv1.2"), "AES128-SHA:@SECLEVEL=0"),
+            lambda: server(("TLSv1.2", "TLSv1.2"), NO_DEFAULT),
             "none of the ciphers",
             "Set ciphers",
             Misconfigured,
