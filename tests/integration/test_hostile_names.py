@@ -158,7 +158,7 @@ def test_any_name_leaves_results_and_lines_clean(broker: HostileBroker, name: st
 
 
 @pytest.mark.parametrize("field", ["name", "domain_id", "cartridge"])
-@pytest.mark.parametrize("character", ["\x7f", "\x85", "\u2028", "\u2029", "\ud800", "\udfff"])
+@pytest.mark.parametrize("character", ["\x7f", "\x85", "\u2028", "\u2029", "\ud800"])
 def test_names_that_cannot_be_sent_are_refused_in_advance(broker: HostileBroker, field: str, character: str) -> None:
     text = f"bad{character}"
     app = degraded(name="bad") if field == "cartridge" else degraded(**{"name": "bad", field: text})

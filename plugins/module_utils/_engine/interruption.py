@@ -46,7 +46,7 @@ class Stop:
         self._parent = os.getppid()
         #: The processes of Ansible on this host, for a module: its parent is a shell, which survives them.
         self._controllers = controllers
-        #: The file descriptor of a module's output: a module on another host only notices that nobody reads it any more.
+        #: The file descriptor of a module's output. On another host, only a missing reader shows the end of Ansible.
         self._output = output
 
     def receive(self, number: int, _frame: FrameType | None = None) -> None:

@@ -83,7 +83,7 @@ class Following(Stop):
 
 
 def _descendants(number: int) -> list[int]:
-    """The processes that a process has started, and those that they have started. Other systems than Linux show none."""
+    """The processes that a process has started, and those that they have started. Only Linux shows them."""
     children: dict[int, list[int]] = defaultdict(list)
     for folder in Path("/proc").glob("[0-9]*"):
         # A process that has ended meanwhile has no such file.
