@@ -69,7 +69,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection 
     find_unknown_domains,
     select,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, to_lines
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, squeeze, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import (
     PlatformRefusal,
     find_platform_refusal,
@@ -134,11 +134,20 @@ def operate(module: str, params: Mapping[str, Any], check_mode: bool, runtime: R
         result = dict(OPERATIONS[module](params, check_mode, runtime))
         return {**result, "broker_url": params["broker_url"].strip()} if module in NAMING_BROKER else result
     except OptionError as error:
-        return {"failed": True, "changed": False, "msg": to_lines(str(error))}
+        return {"failed": True, "changed": False, "msg": _refuse_option(params, str(error))}
     except Interrupted as error:
         return {"failed": True, "changed": False, "msg": f"{error} {UNCHANGED} Run again."}
     finally:
         runtime.waits.close()
+
+
+def _refuse_option(params: Mapping[str, Any], problem: str) -> str:
+    """The message about an invalid option, with the application if the options name one."""
+    names = [params.get("domain"), params.get("name")]
+    subject = f"{squeeze('/'.join(map(str, names)))}: " if all(names) else ""
+    if UNCHANGED not in problem:
+        problem = f"{problem}{'' if problem.endswith(('.', '?')) else '.'} {UNCHANGED}"
+    return to_lines(f"{subject}{problem}")
 
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
