@@ -170,15 +170,15 @@ def test_all_mistakes_are_reported_before_the_first_request(ansible: Ansible, fl
     policy = [{"stat": "absent"}, {"min_gears": 0}, {"match": {"domian": "x"}, "verify": "all"}]
     task = run(ansible, module, policy=policy, **names)
     assert task.result["msg"] == (
-        f"{subject}policy: rule 1: stat: unknown key. Did you mean state? rule 3: verify: must be one of count, placement, "
-        "traffic, not 'all'. rule 3: match: domian: unknown key. Did you mean domain? "
+        f"{subject}policy: rule 1: stat: unknown key. Did you mean state? rule 3: verify: must be one of count, "
+        "placement, traffic, not 'all'. rule 3: match: domian: unknown key. Did you mean domain? "
         "Nothing was changed."
     )
     contradictions = [{"min_gears": 0}, {"name": "low", "max_gears": 1}, {"min_gears": 5}]
     task = run(ansible, module, policy=contradictions, max_gears=3, **names)
     assert task.result["msg"] == (
-        f"{subject}policy: rule 1: min_gears: 0 is less than 1. rule 2 (low): max_gears: 1 is not enough: high availability "
-        "needs 2 gears. rule 3: min_gears: 5 is more than max_gears (3). Nothing was changed."
+        f"{subject}policy: rule 1: min_gears: 0 is less than 1. rule 2 (low): max_gears: 1 is not enough: high "
+        "availability needs 2 gears. rule 3: min_gears: 5 is more than max_gears (3). Nothing was changed."
     )
     assert fleet.broker.requests() == []
 
