@@ -49,7 +49,8 @@ def mixed(platform: Platform) -> Platform:
 @pytest.mark.usefixtures("mixed")
 def test_every_application_that_claims_ha_is_read_once(ansible: Ansible) -> None:
     audit = fleet(ansible, check_mode=True)
-    assert readings(audit) == 4
+    # Of the standalone application, because the run reads it before it enables HA.
+    assert readings(audit) == 5
     assert audit.writes == []
     assert statuses(audit, "before") == {
         "fine": "highly_available",
@@ -144,3 +145,36 @@ def test_progress_is_shown_about_ten_times(ansible: Ansible, platform: Platform)
     done = ansible.tasks({"name": "fleet", FLEET: options, "check_mode": True})
     lines = [line for line in done.output.splitlines() if line.endswith("placements were read")]
     assert (len(lines), lines[-1]) == (10, "[40/40] placements were read")
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"gears": 1, "haproxy": 1, "states": ["stopped"]},
+        {"gears": 3, "haproxy": 1, "states": ["started", "stopped", "started"]},
+        {"gears": 2, "haproxy": 2, "nodes": [1, 1]},
+        {"gears": 2, "haproxy": 2, "states": ["started", "stopped"]},
+        {"gears": 3, "haproxy": 2, "nodes": [1, 1, 2]},
+        {"gears": 2, "haproxy": 2, "nodes": [1, 4]},
+        {"gears": 2, "haproxy": 1, "nodes": [1, 4]},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("relocate", [False, True])
+def test_check_mode_reads_the_placement_of_standalone_applications(
+    ansible: Ansible, platform: Platform, shape: dict[str, Any], relocate: bool
+) -> None:
+    """Node 4 does not answer. The single module and the fleet predict what the fleet does."""
+    platform.broker.settings(nodes=4, node_timeout=0)
+    platform.broker.seed({"applications": [app("shop", ha=False, **shape)]})
+    platform.broker.set_node(platform.broker.state()["nodes"][3]["address"], down=True)
+    options = {"verify": "placement", "relocate": relocate, **QUICK, "wait_timeout": 0.5}
+    one = {"name": "one", "openshift_v2.apps.openshift_app_ha": {"domain": "acme", "name": "shop", **options}}
+    (single,) = ansible.tasks({**one, "check_mode": True}).of("openshift_app_ha")
+    check, real = (fleet(ansible, mode, **options).result["results"][0] for mode in (True, False))
+    for predicted in (single.result, check):
+        for key in ("changed", "blockers"):
+            assert predicted[key] == real[key], key
+        assert bool(predicted.get("failed")) == bool(real.get("failed"))
+        assert predicted["application"]["ha_status"] == real["application"]["ha_status"]
+        assert [step["action"] for step in predicted["steps"]] == [step["action"] for step in real["steps"]]

@@ -86,7 +86,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
     guard,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Claim, Pace, verify_many
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
@@ -113,6 +113,8 @@ class Runtime:
     waits: Waits = field(default_factory=Waits)
     refusal_of_others: Callable[[], PlatformRefusal | None] = lambda: None
     record_refusal: Callable[[PlatformRefusal | None], None] = lambda _refusal: None
+    #: Whether a fleet reads the placement of applications for which HA is to be enabled (see _engine/verify.py).
+    examines: bool = True
 
 
 #: The modules whose results contain the address of the broker: reports may be about several.
@@ -269,7 +271,7 @@ def _pace(concurrency: int, runtime: Runtime) -> Pace:
         with runtime.waits.guard():
             runtime.verified(done, total)
 
-    return Pace(concurrency, runtime.may_write, progress)
+    return Pace(concurrency, runtime.may_write, progress, runtime.examines)
 
 
 def _refuse_unknown_domains(params: Mapping[str, Any], fleet: Fleet) -> str | None:
@@ -287,7 +289,7 @@ def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> 
     try:
         with runtime.waits.follow(str(scope) if isinstance(scope, AppRef) else "The applications"):
             found, warnings = _read_for_info(broker, params, scope)
-            apps = verify_many(broker, [(app, asked) for app in found], _pace(concurrency, runtime))
+            apps = verify_many(broker, [Claim(app, asked) for app in found], _pace(concurrency, runtime))
             gears = {app.ref: _read_gears(broker, app) for app in apps} if "endpoints" in params["gather"] else {}
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)

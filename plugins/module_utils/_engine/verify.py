@@ -77,12 +77,12 @@ def verify(
     return replace(app, proof=prove(app, placement, asked, answers, barrier_passed))
 
 
-def examine(broker: Broker, app: Application, asked: Verification) -> Application:
+def examine(broker: Broker, app: Application, asked: Verification, read: Read = read_placement) -> Application:
     """An application that does not claim HA, with the problems that it will have after HA is enabled.
 
     Nothing of an application that its owner stopped is started, and HA is not enabled for instances on one node.
     """
-    proof = verify(broker, replace(app, ha=True), replace(asked, level=PLACEMENT)).proof
+    proof = verify(broker, replace(app, ha=True), replace(asked, level=PLACEMENT), read=read).proof
     if proof is None:
         return app
     lasting = tuple(problem for problem in proof.problems if problem.code not in (MISSING, PENDING))
@@ -119,20 +119,40 @@ class Pace:
     """How many applications are verified at the same time.
 
     ``check`` raises an exception to stop. ``progress`` is called with the number of read applications and their total.
+    ``examines``: also read applications for which HA is to be enabled. A report does not need this prediction.
     """
 
     concurrency: int = 4
     check: Callable[[], None] = lambda: None
     progress: Callable[[int, int], None] = lambda _done, _total: None
+    examines: bool = True
 
 
-def verify_many(broker: Broker, claims: Sequence[tuple[Application, Verification]], pace: Pace) -> list[Application]:
-    """Verify many applications, and return them in order. Applications that do not claim HA cost nothing.
+@dataclass(frozen=True)
+class Claim:
+    """An application to verify. ``enables_ha``: it does not claim HA yet, and a plan enables it."""
+
+    app: Application
+    asked: Verification
+    enables_ha: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        return self.asked.reads_placement and self.app.scalable and (self.app.ha or self.enables_ha)
+
+    def read(self, broker: Broker, read: Read) -> Application:
+        if self.enables_ha:
+            return examine(broker, self.app, self.asked, read)
+        return verify(broker, self.app, self.asked, read=read)
+
+
+def verify_many(broker: Broker, claims: Sequence[Claim], pace: Pace) -> list[Application]:
+    """Verify many applications, and return them in order. Those that do not claim HA, and will not, cost nothing.
 
     Raises ``BrokerError`` if the broker itself is not available.
     """
-    results = [app for app, _asked in claims]
-    todo = [n for n, (app, asked) in enumerate(claims) if asked.reads_placement and app.ha and app.scalable]
+    results = [claim.app for claim in claims]
+    todo = [number for number, claim in enumerate(claims) if claim.is_read]
     waiting: SimpleQueue[int] = SimpleQueue()
     for number in todo:
         waiting.put(number)
@@ -145,7 +165,7 @@ def verify_many(broker: Broker, claims: Sequence[tuple[Application, Verification
                 while not failed.is_set():
                     pace.check()
                     number = waiting.get_nowait()
-                    results[number] = verify(own, *claims[number], read=read)
+                    results[number] = claims[number].read(own, read)
                     ends.put(number)
         except Empty:
             return
