@@ -178,3 +178,32 @@ def test_check_mode_reads_the_placement_of_standalone_applications(
         assert bool(predicted.get("failed")) == bool(real.get("failed"))
         assert predicted["application"]["ha_status"] == real["application"]["ha_status"]
         assert [step["action"] for step in predicted["steps"]] == [step["action"] for step in real["steps"]]
+
+
+def test_while_a_node_is_down_the_other_endpoints_are_returned(ansible: Ansible, platform: Platform) -> None:
+    platform.broker.settings(nodes=4, node_timeout=0)
+    shapes = [app(f"bad{number}", nodes=[1, 4]) for number in range(3)]
+    platform.broker.seed({"applications": [*shapes, app("good", nodes=[2, 3])]})
+    platform.broker.set_node(platform.broker.state()["nodes"][3]["address"], down=True)
+    platform.broker.clear_requests()
+    for level in ("count", "placement"):
+        options = {"gather": ["endpoints"], "verify": level, "concurrency": 1}
+        (run,) = ansible.tasks({"name": "info", INFO: options}).of("openshift_app_info")
+        assert not run.failed, run.result
+        found = {each["name"]: each for each in run.result["applications"]}
+        assert len(found["good"]["endpoints"]) == 2
+        for name in ("bad0", "bad1", "bad2"):
+            assert "endpoints" not in found[name]
+            assert [gear["state"] for gear in found[name]["gears"]] == ["started", "unknown"]
+            silent = found[name]["gears"][1]["id"]
+            assert found[name]["endpoints_error"] == (
+                f"The endpoints could not be read, because the nodes of these gears did not answer: {silent}."
+            )
+        assert any("acme/bad0, acme/bad1, acme/bad2" in text for text in run.result["warnings"])
+        # Two of the first and of the good one; after the first failure, the states are read first.
+        assert readings(run) == 6
+    routes = {"openshift_v2.apps.openshift_routes": {"applications": run.result["applications"]}}
+    (routed,) = ansible.tasks({"name": "routes", **routes}).of("openshift_routes")
+    assert routed.failed
+    assert routed.result["msg"].startswith("acme/bad0: The endpoints could not be read, because")
+    assert routed.result["msg"].endswith("Run again when the nodes answer.")

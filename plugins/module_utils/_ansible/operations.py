@@ -40,7 +40,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policie
     PolicyOption,
     policy_from,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import endpoint_warnings, proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
     annotate,
     cartridge_result,
@@ -60,7 +60,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Halted, Interrupted
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import Facts
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
@@ -86,7 +86,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
     guard,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Claim, Pace, verify_many
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import (
+    Claim,
+    Pace,
+    read_placements,
+    verify_many,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
@@ -290,24 +295,17 @@ def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> 
         with runtime.waits.follow(str(scope) if isinstance(scope, AppRef) else "The applications"):
             found, warnings = _read_for_info(broker, params, scope)
             apps = verify_many(broker, [Claim(app, asked) for app in found], _pace(concurrency, runtime))
-            gears = {app.ref: _read_gears(broker, app) for app in apps} if "endpoints" in params["gather"] else {}
+            placements: list[Placement | None] = [None] * len(apps)
+            if "endpoints" in params["gather"]:
+                placements = [*read_placements(broker, apps, _pace(concurrency, runtime))]
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)
     finally:
         broker.close()
-    result: InfoResult = {"changed": False, "applications": [view_info(app, gears.get(app.ref)) for app in apps]}
-    if warnings := [*warnings, *proof_warnings(apps)]:
+    result: InfoResult = {"changed": False, "applications": list(map(view_info, apps, placements))}
+    if warnings := [*warnings, *proof_warnings(apps), *endpoint_warnings(zip(apps, placements))]:
         result["warnings"] = warnings
     return result
-
-
-def _read_gears(broker: Broker, app: Application) -> tuple[Gear, ...]:
-    """The gears with endpoints, without a request if they were read for the proof.
-
-    Raises ``BrokerError`` if the endpoints cannot be read: a router would lose the application.
-    """
-    placement = app.proof.placement if app.proof and app.proof.is_readable else None
-    return placement.gears if placement else broker.gears(app.ref)
 
 
 def _read_for_info(

@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
@@ -46,6 +48,7 @@ MOST_LOST = 300.0
 _GENERAL = (Unauthorized, Maintenance)
 
 Read = Callable[[Broker, Application], Placement]
+Result = TypeVar("Result")
 
 
 def read_placement(broker: Broker, app: Application) -> Placement:
@@ -151,13 +154,36 @@ def verify_many(broker: Broker, claims: Sequence[Claim], pace: Pace) -> list[App
 
     Raises ``BrokerError`` if the broker itself is not available.
     """
-    results = [claim.app for claim in claims]
-    todo = [number for number, claim in enumerate(claims) if claim.is_read]
+    numbers = [number for number, claim in enumerate(claims) if claim.is_read]
+    found = _read_many(broker, [claims[number].read for number in numbers], pace)
+    read = dict(zip(numbers, found))
+    return [read.get(number, claim.app) for number, claim in enumerate(claims)]
+
+
+def read_placements(broker: Broker, apps: Sequence[Application], pace: Pace) -> list[Placement]:
+    """The placements of all applications, in order. One without endpoints has a gear whose node does not answer.
+
+    The placement of an application that was verified is not read again. Raises ``BrokerError`` for an application that
+    cannot be read.
+    """
+    known = [app.proof.placement if app.proof else None for app in apps]
+    jobs = [partial(_read_one, app) for app, placement in zip(apps, known) if placement is None]
+    found = iter(_read_many(broker, jobs, pace))
+    return [placement or next(found) for placement in known]
+
+
+def _read_one(app: Application, broker: Broker, read: Read) -> Placement:
+    return read(broker, app)
+
+
+def _read_many(broker: Broker, jobs: Sequence[Callable[[Broker, Read], Result]], pace: Pace) -> list[Result]:
+    """The results of all jobs, in order, at this pace. The first exception ends all workers."""
     waiting: SimpleQueue[int] = SimpleQueue()
-    for number in todo:
+    for number in range(len(jobs)):
         waiting.put(number)
     ends: SimpleQueue[int] = SimpleQueue()
     read, failed = _ThriftyRead(), threading.Event()
+    results: dict[int, Result] = {}
 
     def work() -> None:
         try:
@@ -165,7 +191,7 @@ def verify_many(broker: Broker, claims: Sequence[Claim], pace: Pace) -> list[App
                 while not failed.is_set():
                     pace.check()
                     number = waiting.get_nowait()
-                    results[number] = claims[number].read(own, read)
+                    results[number] = jobs[number](own, read)
                     ends.put(number)
         except Empty:
             return
@@ -175,17 +201,17 @@ def verify_many(broker: Broker, claims: Sequence[Claim], pace: Pace) -> list[App
         finally:
             ends.put(-1)
 
-    count = min(pace.concurrency, len(todo))
+    count = min(pace.concurrency, len(jobs))
     with ThreadPoolExecutor(max_workers=count or 1, thread_name_prefix="verify") as pool:
         workers = [pool.submit(work) for _worker in range(count)]
         done = 0
         for _worker in workers:
             for _number in iter(ends.get, -1):
                 done += 1
-                pace.progress(done, len(todo))
+                pace.progress(done, len(jobs))
         for worker in workers:
             worker.result()
-    return results
+    return [results[number] for number in range(len(jobs))]
 
 
 class _ThriftyRead:
