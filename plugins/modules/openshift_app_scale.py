@@ -21,6 +21,8 @@ description:
     has two HAProxy instances, the broker removes gears with HAProxy first. A warning reports this.
   - Before gears are removed, the states of all gears are read. No gear is removed while a node does not answer, because
     the broker could remove the HAProxy instance that still works.
+  - After a change of an HA application, the module reads where the HAProxy instances are. It fails if it cannot read
+    this within O(wait_timeout), or if an HAProxy instance that the platform counts does not exist yet.
   - At most one event takes effect in a run, for any number of gears. An event without an answer is never sent again,
     because the application could be scaled twice. The module waits for the end of the operation and checks the
     application. If there is no effect, the step is V(unknown) and the run fails.

@@ -21,6 +21,8 @@ description:
     this.
   - Before gears are removed, the states of all gears are read. No gear is removed while a node does not answer, because
     the broker could remove the HAProxy instance that still works.
+  - After a change of an HA application, the module reads where the HAProxy instances are. It fails if it cannot read
+    this within O(wait_timeout), or if an HAProxy instance that the platform counts does not exist yet.
   - Both limits are set with one request. Cartridges on the same gears share their limits.
   - After a missing answer or a failure on a node, the module waits for the end of the operation. It then checks the
     application and continues from its current state.

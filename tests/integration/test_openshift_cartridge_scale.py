@@ -83,9 +83,10 @@ def test_limits_are_set_with_one_request_and_stay(ansible: Ansible, platform: Pl
         LIMITS.items(), *[iter(runs)] * 3, strict=True
     ):
         assert_predicted(check, real)
-        # Before a removal, the states of all gears are read.
+        # Before a removal, the states of all gears are read, and after a change of an HA application its placement.
         is_removal = real.result["application"]["gear_count"] < real.result["before"]["gear_count"]
-        assert real.sent == ["GET", *(["GET"] if is_removal else []), "PUT", "GET"]
+        is_ha = real.result["application"]["ha"]
+        assert real.sent == ["GET", *["GET"] * is_removal, "PUT", "GET", *["GET"] * is_ha]
         assert scales(real) == end
         assert platform.shown("acme", name)[1:] == (end[0], haproxy)
         assert_unchanged(again)

@@ -235,6 +235,8 @@ def test_an_unknown_domain_is_refused(ansible: Ansible, platform: Platform, argu
     ("variables", "message"),
     [
         ({"app_ha_select": True}, "select: must be a dictionary, not a boolean (true)."),
+        ({"app_ha_applications": True}, "applications: must be a list, not a boolean (true)."),
+        ({"app_ha_select": {}, "app_ha_probe": True}, "probe: must be a dictionary, not a boolean (true)."),
         ({"app_ha_select": {}, "app_ha_max_gears": "inf"}, "max_gears: must be a whole number, not 'inf'."),
     ],
 )

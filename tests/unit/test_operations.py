@@ -213,7 +213,8 @@ def test_an_invalid_option_is_reported_without_any_request(monkeypatch: pytest.M
     broker = MemoryBroker(gears(1))
     result = app_ha(broker, monkeypatch, min_gears=5, max_gears=3)
     assert (result["failed"], result["changed"], broker.requests) == (True, False, [])
-    assert result["msg"].startswith("min_gears: ")
+    assert result["msg"].startswith("acme/shop: min_gears: ")
+    assert result["msg"].endswith(". Nothing was changed.")
 
 
 def test_an_interrupted_run_fails_with_an_unknown_outcome(monkeypatch: pytest.MonkeyPatch) -> None:

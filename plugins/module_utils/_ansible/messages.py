@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from shlex import quote
@@ -224,7 +225,8 @@ def _effect(outcome: Outcome) -> str:
 
 
 def _changes(outcome: Outcome) -> str:
-    done = "; ".join(step.detail for step in outcome.steps if step.status == DONE)
+    times = Counter(step.detail for step in outcome.steps if step.status == DONE)
+    done = "; ".join(detail if count == 1 else f"{detail} ({count} times)" for detail, count in times.items())
     if any(step.status == UNKNOWN for step in outcome.steps):
         return f"The outcome is unknown; done before: {done}." if done else "The outcome is unknown."
     if done:

@@ -101,6 +101,13 @@ class PlacedApplicationInfo(ApplicationInfo):
     endpoints: list[EndpointView]
 
 
+class UnplacedApplicationInfo(ApplicationInfo):
+    """The same if the broker does not show the endpoints, because the node of a gear does not answer."""
+
+    gears: list[GearView]
+    endpoints_error: str
+
+
 class StepView(TypedDict):
     action: str
     detail: str
@@ -196,7 +203,7 @@ class CartridgeResult(AppResult):
 class InfoResult(ModuleResult):
     """The result of ``openshift_app_info``."""
 
-    applications: list[ApplicationInfo | PlacedApplicationInfo]
+    applications: list[ApplicationInfo | PlacedApplicationInfo | UnplacedApplicationInfo]
 
 
 class _PolicyCounts(TypedDict, total=False):
