@@ -15,8 +15,8 @@ description:
   - Reads what M(openshift_v2.apps.openshift_app_ha), M(openshift_v2.apps.openshift_apps_ha) or
     M(openshift_v2.apps.openshift_ha_report) returned, and decides whether it is a failure. A task with O(summary) then
     shows a summary, and a task with O(verdict) fails if necessary.
-  - The summary fits on a screen. It groups applications with the same change or the same reason, and states once for each
-    reason what to do.
+  - The summary fits on a screen. It groups applications with the same change or the same reason, and states once for
+    each reason what to do.
   - The role P(openshift_v2.apps.app_ha#role) uses it in both of its entry points.
   - One of O(application), O(applications) and O(report) is required. Each is the name of a variable, not its value, so
     that thousands of results do not pass through a template.
@@ -50,14 +50,14 @@ options:
     default: false
   summary:
     description:
-      - Name of the registered result of this module on each host. The task shows a summary for all hosts of the play that
-        have such a result. Use it with C(run_once).
+      - Name of the registered result of this module on each host. The task shows a summary for all hosts of the play
+        that have such a result. Use it with C(run_once).
       - With a strategy such as P(ansible.builtin.free#strategy), it shows a summary for each host.
     type: str
   verdict:
     description:
-      - Name of the registered result of this module. The task fails if this contains a failure. In a play with several
-        hosts, the message only refers to the summary.
+      - Name of the registered result of this module. The task fails if this contains a failure. If other hosts of the
+        batch have failed too, the message only refers to the summary.
     type: str
 seealso:
   - module: openshift_v2.apps.openshift_apps_ha

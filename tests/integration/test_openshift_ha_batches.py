@@ -102,11 +102,13 @@ def test_nothing_to_do_is_shown_and_does_not_fail(ansible: Ansible, fleet: Platf
     assert writes(fleet) == []
 
 
-def test_a_dry_run_is_like_check_and_diff(ansible: Ansible, fleet: Platform) -> None:
+def test_a_dry_run_is_like_check_mode(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_dry_run="yes", enable_ha_canary=1)
     assert run.rc == 0, run.output
     assert [task.result["changed"] for task in run.of("openshift_app_ha")] == [True] * 4
-    assert '+    "haproxy_count": 2,' in run.output
+    (summary,) = (task.result["msg"] for task in run.tasks if task.task.endswith("Show the summary"))
+    assert summary[:2] == ["4 applications: 4 would change.", "Would change (4), +4 gears:"]
+    assert "HAProxy 1 -> 2" not in run.output
     assert " in batches: " not in run.output
     assert writes(fleet) == []
 
@@ -278,7 +280,7 @@ def test_check_mode_predicts_every_application(ansible: Ansible, fleet: Platform
     check = enable(ansible, "--check", "--diff", enable_ha_canary=1)
     assert writes(fleet) == []
     assert len(host_order(check)) == 5
-    assert "--- before: acme/crm" in check.output
+    assert "\nacme/crm: standalone -> highly_available\n" in check.output
     real = enable(ansible, enable_ha_canary=5, enable_ha_max_fail_percentage="50%")
     predicted, done = (
         {task.host: (task.result["application"], task.result["changed"]) for task in run.of("openshift_app_ha")}
@@ -287,4 +289,5 @@ def test_check_mode_predicts_every_application(ansible: Ansible, fleet: Platform
     assert predicted == done
     assert (check.rc, real.rc) == (2, 2)
     assert repaired(fleet) == ALL
-    assert failures(real)[0].startswith("acme/aaa: ")
+    (failure,) = failures(real)
+    assert failure.startswith("acme/aaa: ")
