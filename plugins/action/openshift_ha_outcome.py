@@ -101,7 +101,8 @@ def _summarize(params: Mapping[str, Any], variables: Mapping[str, Any]) -> RoleO
     if applications := _read_result(params["applications"], variables):
         return summarize_list(applications)
     names = " or ".join(params[option] for option in ("application", "applications", "report") if params[option])
-    raise AnsibleActionFail(f"No task has registered a result in {names}.")
+    hint = "Run again without --start-at-task, --tags and --skip-tags."
+    raise AnsibleActionFail(f"No task has registered a result in {names}. Nothing was changed. {hint}")
 
 
 def _read_result(name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
