@@ -27,6 +27,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes 
     CartridgeResult,
     HaResult,
     ModuleResult,
+    ScalesView,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import (
     view,
@@ -150,13 +151,21 @@ def cartridge_result(outcome: Outcome, desired: DesiredLimits, acting_as: str | 
     """The result of ``openshift_cartridge_scale``, whose diff shows the cartridge as well."""
     result = result_of(outcome, acting_as)
     after, before = (view_scales(desired, app) for app in (outcome.after, outcome.before))
-    diff = build_diff(result["before"], result["application"], *describe_scales(before, after))
+    views = (result["before"], result["application"])
+    is_web = all(_is_web(view, scales) for view, scales in zip(views, (before, after)))
+    diff = build_diff(*views, *([] if is_web else describe_scales(before, after)))
     return {
         **result,
         "diff": diff if outcome.changed else {"prepared": ""},
         "cartridge": after,
         "cartridge_before": before,
     }
+
+
+def _is_web(app: ApplicationView | AppName, scales: ScalesView | CartridgeName) -> bool:
+    """Whether the application's own values are those of this cartridge."""
+    web = [app.get(key) for key in ("web_gears", "min_gears", "max_gears")]
+    return web == [scales.get(key) for key in ("gears", "min_gears", "max_gears")]
 
 
 def unobserved_cartridge_result(ref: AppRef, desired: DesiredLimits, error: BrokerError) -> CartridgeResult:
