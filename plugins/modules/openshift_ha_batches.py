@@ -91,6 +91,18 @@ hosts:
   elements: str
   returned: success
   sample: [shop-acme.example.com, crm-acme.example.com]
+application_hosts:
+  description: Those of RV(hosts) that are applications.
+  type: list
+  elements: str
+  returned: success
+  sample: [shop-acme.example.com, crm-acme.example.com]
+list_hosts:
+  description: The other ones, which handle a list or a selection.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 serial:
   description: The batches, a value for the play's keyword C(serial). In check mode, all hosts are in one batch.
   type: list
@@ -120,7 +132,7 @@ list_limit:
   returned: success
   sample: ""
 line:
-  description: How the hosts are batched, or why there is nothing to do. Empty if all hosts are in one batch.
+  description: How the hosts are batched, or why there is nothing to do.
   type: str
   returned: success
   sample: >-

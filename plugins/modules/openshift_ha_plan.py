@@ -59,6 +59,15 @@ options:
         out of the rules. Variables that the command line or the play sets hold for all hosts, and take no precedence.
       - Fails with all mistakes in a policy.
     type: dict
+    suboptions:
+      prefixes:
+        description:
+          - First refuse unknown variables that begin with these prefixes, as
+            M(openshift_v2.apps.openshift_variable_names) does.
+        type: list
+        elements: str
+        default: []
+        choices: [app_ha, app_router, audit_ha, broker_ha, enable_ha]
 seealso:
   - module: openshift_v2.apps.openshift_ha_batches
   - module: openshift_v2.apps.openshift_ha_outcome

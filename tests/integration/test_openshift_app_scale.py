@@ -25,8 +25,10 @@ def check_apply_again(name: str, **options: Any) -> list[dict[str, Any]]:
 
 def assert_predicted(check: TaskRun, real: TaskRun) -> None:
     assert_scaling_predicted(check, real)
-    assert real.result["diff"]["before"] == real.result["before"]
-    assert real.result["diff"]["after"] == real.result["application"]
+    before, after = real.result["before"], real.result["application"]
+    assert f"  web gears {before['web_gears']} -> {after['web_gears']}" in real.result["diff"]["prepared"].replace(
+        ", ", "  "
+    )
 
 
 def assert_unchanged(again: TaskRun) -> None:
