@@ -10,14 +10,16 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
-    ControllerAction,
-    to_plain,
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import PlainHosts, to_plain
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.audit_outcome import (
+    OUTCOME,
+    Expectations,
+    summarize_audit,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
     SEE_SUMMARY,
     RoleOutcome,
-    summarize_audit,
     summarize_batch,
     summarize_host,
     summarize_list,
@@ -30,12 +32,18 @@ SPEC: dict[str, Any] = {
     "select": {"type": "raw"},
     "fail_on_drift": {"type": "bool", "default": False},
     "allow_empty": {"type": "bool", "default": False},
+    "by_host": {"type": "bool", "default": False},
+    "hosts": {"type": "list", "elements": "str"},
+    "verdict": {
+        "type": "dict",
+        "options": {"headline": {"type": "str", "required": True}, "failure": {"type": "str", "default": ""}},
+    },
     "batch": {"type": "str"},
     "show": {"type": "str"},
     "brief": {"type": "bool", "default": False},
 }
 INPUTS = ("application", "applications")
-QUESTIONS = ("report", "batch", "show")
+QUESTIONS = ("report", "batch", "show", "verdict")
 #: Ansible then shows the result although the task succeeded.
 SHOWN = {"_ansible_verbose_always": True}
 
@@ -55,6 +63,10 @@ class ActionModule(ControllerAction):
             return self._summarize_batch(params["batch"], variables)
         if params["show"]:
             return _show(params, variables)
+        if params["verdict"]:
+            return _give_verdict(params["verdict"])
+        if params["report"]:
+            return _summarize_audit(params, variables)
         outcome = _summarize(params, variables)
         return {
             "results": list(outcome.results),
@@ -65,7 +77,8 @@ class ActionModule(ControllerAction):
     def _summarize_batch(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """Group the failures of all hosts of the batch, if the strategy runs them together."""
         hosts = variables["ansible_play_batch"] if self.is_lockstep else []
-        outcomes = [variables["hostvars"].raw_get(host).get(name) or {} for host in hosts]
+        hostvars = PlainHosts(variables["hostvars"])
+        outcomes = [hostvars.raw_get(host).get(name) or {} for host in hosts]
         failures = [str(outcome["failure"]) for outcome in outcomes if outcome.get("failure")]
         batch = summarize_batch(failures, len(hosts))
         return {"brief": batch.brief, **({"msg": list(batch.lines), **SHOWN} if batch.lines else {})}
@@ -79,15 +92,36 @@ def _show(params: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, 
     return {"msg": outcome["lines"], **SHOWN}
 
 
+def _give_verdict(verdict: Mapping[str, str]) -> dict[str, Any]:
+    """Fail with the failure, or show the headline."""
+    if verdict["failure"]:
+        return {"failed": True, "msg": verdict["failure"]}
+    return {"msg": verdict["headline"], **SHOWN}
+
+
+def _summarize_audit(params: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    report = _read_result(params["report"], variables)
+    if not report:
+        raise AnsibleActionFail(f"No task has registered a result in {params['report']}.")
+    expected = Expectations(params["select"], params["fail_on_drift"], params["allow_empty"], params["by_host"])
+    outcome = summarize_audit(report, expected, str(variables["inventory_hostname"]), params["hosts"])
+    return {
+        "lines": list(outcome.lines),
+        "headline": outcome.headline,
+        "failure": outcome.failure,
+        "failures": dict(outcome.failures),
+        "verdict_hosts": list(outcome.failures) or [str(variables["inventory_hostname"])],
+        "stats": {OUTCOME: outcome.outcome},
+    }
+
+
 def _summarize(params: Mapping[str, Any], variables: Mapping[str, Any]) -> RoleOutcome:
     """Summarize the first registered result that was not skipped. Raises ``AnsibleActionFail``."""
-    if report := _read_result(params["report"], variables):
-        return summarize_audit(report, params["select"], params["fail_on_drift"], params["allow_empty"])
     if application := _read_result(params["application"], variables):
         return summarize_host(application)
     if applications := _read_result(params["applications"], variables):
         return summarize_list(applications)
-    names = " or ".join(params[option] for option in ("application", "applications", "report") if params[option])
+    names = " or ".join(params[option] for option in INPUTS if params[option])
     raise AnsibleActionFail(f"No task has registered a result in {names}.")
 
 

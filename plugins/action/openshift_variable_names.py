@@ -16,6 +16,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.searc
 FAMILIES = read_families()
 SPEC: dict[str, Any] = {
     "prefixes": {"type": "list", "elements": "str", "required": True, "choices": sorted(FAMILIES)},
+    "hosts": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -27,7 +28,7 @@ class ActionModule(ControllerAction):
         search = Search([FAMILIES[prefix] for prefix in params["prefixes"]], self.evaluate)
         search.add(variables)
         hostvars = variables["hostvars"]
-        for host in self._hosts(variables):
+        for host in dict.fromkeys([*self._hosts(variables), *params["hosts"]]):
             search.add(hostvars.raw_get(host))
         review = search.review(FAMILIES)
         result: dict[str, Any] = {"defined": sorted(search.defined)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.openshift_v2.apps.plugins.action.openshift_ha_outcome import to_plain
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import to_plain
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
     BatchOutcome,
     group_failures,

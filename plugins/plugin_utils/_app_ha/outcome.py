@@ -11,18 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE, AppRef
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import find_unknown_domains
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
 
-#: How many changed and drifted applications are named, and for each reason of a failure; how many reasons.
-MOST_CHANGED, MOST_DRIFTED, MOST_NAMED, MOST_REASONS = 20, 5, 10, 10
+#: How many changed applications are named, and for each reason of a failure; how many reasons.
+MOST_CHANGED, MOST_NAMED, MOST_REASONS = 20, 10, 10
 #: If more hosts of a batch fail, their reasons are grouped. Each of them then has the same short message.
 MOST_FAILED_HOSTS = 5
 SEE_SUMMARY = "The application is not in the desired state. The summary above and app_ha_results state the reason."
-CHECK_SELECTION = (
-    "Check app_ha_select and the inventory, and that the account is a member of the domains. If an empty audit is "
-    "expected, set app_ha_audit_allow_empty."
-)
 
 #: A registered result.
 Registered = Mapping[str, Any]
@@ -100,29 +95,6 @@ def _describe_group(reason: str, group: Sequence[tuple[str, str]]) -> str:
     return (
         f"{len(group):,} applications: {shared} They are {join_first([name for name, _reason in group], MOST_NAMED)}."
     )
-
-
-def summarize_audit(report: Registered, select: object, fail_on_drift: bool, allow_empty: bool) -> RoleOutcome:
-    """The outcome of an audit, from the result of ``openshift_ha_report``. ``select``: the variable app_ha_select."""
-    lines = (*str(report["summary"]).splitlines(), *map(str, report["paths"].values()))
-    headline, counts = str(report["headline"]), report["counts"]
-    failure = ""
-    is_empty = counts["total"] == 0 or bool(report["unmatched"])
-    if report["error"]:
-        failure = headline
-    elif fail_on_drift and counts["drifted"] + counts["unknown"] > 0:
-        names = dict.fromkeys([*report["names"]["drifted"], *report["names"]["failed"]])
-        failure = f"{headline} The applications are {join_first(list(names), MOST_DRIFTED)}."
-    elif not allow_empty and (_unknown_domains(select, report["unmatched"]) or (fail_on_drift and is_empty)):
-        # Otherwise a night on which the account lost its domains would look like a success.
-        failure = f"{headline} {CHECK_SELECTION}"
-    return RoleOutcome(lines=lines, failure=failure)
-
-
-def _unknown_domains(select: object, unmatched: Iterable[str]) -> tuple[str, ...]:
-    """The domains of the selection that have no accessible application."""
-    domains = select.get("domains") if isinstance(select, Mapping) else None
-    return find_unknown_domains(map(str, domains), unmatched) if isinstance(domains, (list, tuple)) else ()
 
 
 def _describe_changes(results: Sequence[Registered]) -> Iterable[str]:
