@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,12 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.listed_h
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.scope import RoleHost
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_defaults, read_families
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import search_names
 
+# The parent reads them once for all its workers.
+FAMILIES = read_families()
 #: The variables of the role.
-FAMILY = read_families()["app_ha"]
+FAMILY = FAMILIES["app_ha"]
 QUESTIONS: dict[str, dict[str, Any]] = {
     "applications": {
         "host": {"type": "str", "required": True},
@@ -60,7 +63,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "all": {"type": "bool", "default": False},
     },
     "audit": {name: {"type": "raw"} for name in ("hosts", "domains", "names", "by_host", "sliced")},
-    "policy": {},
+    "policy": {"prefixes": {"type": "list", "elements": "str", "default": [], "choices": sorted(FAMILIES)}},
 }
 SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
 
@@ -73,11 +76,21 @@ class ActionModule(ControllerAction):
         if question == "applications":
             return _answer_applications(given, variables)
         if question == "policy":
-            return self._answer_policy(variables)
+            return self._answer_policy(given["prefixes"], variables)
         return self._answer_audit(given, variables)
 
-    def _answer_policy(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _answer_policy(self, prefixes: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]:
         """The policies of the hosts of this batch. All mistakes are found here, once for all hosts."""
+        search = search_names([FAMILIES[prefix] for prefix in prefixes], self, variables)
+        review = search.review(FAMILIES)
+        warned = {"warnings": list(review.warnings)} if review.warnings else {}
+        if review.refusal:
+            return {**warned, "failed": True, "msg": f"{review.refusal} Nothing was changed."}
+        # The names of variables are read in a moment; to read the policies of many hosts takes seconds.
+        has_policy = not prefixes or not search.defined.isdisjoint((POLICY, DESIRED))
+        return {**warned, **(self._find_policies(variables) if has_policy else {"policies": {}, "of_host": {}})}
+
+    def _find_policies(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         found, hostvars = Policies(), variables["hostvars"]
         of_run = read_variables_of_run(self._task)
         hosts = variables["ansible_play_batch"] if self.is_lockstep else [variables["inventory_hostname"]]

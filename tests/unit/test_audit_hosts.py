@@ -154,8 +154,8 @@ def test_variables_of_hosts_that_a_task_cannot_have_are_named() -> None:
     )
     refused = choose_mode(audit_hosts(), listed(differing), False)
     assert refused.refusal == (
-        f"audit_ha_by_host is false, but one task cannot audit all hosts: app_ha_delegate_to is set for {API}. No application "
-        "was audited."
+        f"audit_ha_by_host is false, but one task cannot audit all hosts: app_ha_delegate_to is set for {API}. No "
+        "application was audited."
     )
     assert listed(differing, of_play={"app_ha_delegate_to": "bastion"}).conflicts == ()
     assert listed(differing, of_run={"app_ha_delegate_to": "localhost"}).conflicts == ()

@@ -202,7 +202,7 @@ def test_a_slice_does_not_have_every_name() -> None:
     chosen = batches(names="crm, blog", sliced="yes")
     assert chosen.hosts == (CRM,)
     assert chosen.warnings == ("enable_ha_names: this slice of the inventory does not have the application blog.",)
-    nothing = batches(Inventory({**dict.fromkeys(GROUPS, [])}), sliced="yes")
+    nothing = batches(Inventory({group: [] for group in GROUPS}), sliced="yes")
     assert nothing.line == "Nothing to do: the inventory has no standalone or degraded application."
     assert refusals(sliced="perhaps") == ["enable_ha_sliced: perhaps is neither yes nor no."]
 

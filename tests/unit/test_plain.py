@@ -82,7 +82,11 @@ def test_real_types_of_this_ansible_become_plain() -> None:
     warning = messages.WarningSummary(event=messages.Event(msg="careful", chain=chain))
     tagged = tags.TrustedAsTemplate().tag("text")
     assert type(tagged) is not str
-    result = {"msg": tagged, "warnings": [warning], "exception": messages.ErrorSummary(event=messages.Event(msg="gone"))}
+    result = {
+        "msg": tagged,
+        "warnings": [warning],
+        "exception": messages.ErrorSummary(event=messages.Event(msg="gone")),
+    }
     plain = to_plain(result)
     assert plain == {"msg": "text", "warnings": ["careful: no route"], "exception": "gone"}
     assert set(types_in(plain)) <= BUILT_IN

@@ -227,6 +227,8 @@ def _entry_not_attempted(entry: FleetApp, run: FleetRun, refusal: PlatformRefusa
     result = _unchanged_result(entry, str(why))
     result["steps"] = view_steps(record_plan(entry.plan.path))
     result["failed"] = not run.refusal
+    if result["failed"]:
+        result["failure"] = why.view
     # The failure that ended the run has the same next step, and the message shows it once.
     return _Entry(result, None if run.refusal else replace(why, next_step=""), attempted=False)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from shlex import quote
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import FailureView
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import classify_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
@@ -119,6 +120,16 @@ class Failure:
     def __str__(self) -> str:
         text = f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}"
         return escape_unprintable(text.rstrip())
+
+    @property
+    def view(self) -> FailureView:
+        """The parts, as the modules return them, so that failures can be grouped by their reason."""
+        return {
+            "problem": escape_unprintable(self.problem),
+            "reason": escape_unprintable(self.shared_reason),
+            "effect": escape_unprintable(self.effect),
+            "next_step": escape_unprintable(self.next_step),
+        }
 
     @property
     def shared_reason(self) -> str:

@@ -120,8 +120,8 @@ def find_contradictions(answers: Answers) -> Iterator[str]:
     """A sentence if there are two ways to choose hosts."""
     if answers.hosts and answers.chooses:
         yield (
-            f"{answers.prefix}_hosts cannot be combined with {answers.prefix}_domains or {answers.prefix}_names: these choose "
-            "hosts of an inventory of the plugin. Use --limit instead."
+            f"{answers.prefix}_hosts cannot be combined with {answers.prefix}_domains or {answers.prefix}_names: these "
+            "choose hosts of an inventory of the plugin. Use --limit instead."
         )
 
 

@@ -52,15 +52,15 @@ class AuditHosts:
     def _find_refusals(self) -> Iterator[str]:
         if self.answers.chooses and not self.inventory.has_ha_groups:
             yield (
-                f"{PREFIX}_domains and {PREFIX}_names choose from the groups of the inventory plugin, and this inventory has "
-                f"no such groups. {WHAT_TO_USE.replace('enable_ha', PREFIX)}"
+                f"{PREFIX}_domains and {PREFIX}_names choose from the groups of the inventory plugin, and this inventory "
+                f"has no such groups. {WHAT_TO_USE.replace('enable_ha', PREFIX)}"
             )
             return
         yield from find_unknown(self.answers, self.inventory)
         if not self.chooses_hosts and self.play_host != LOCALHOST:
             yield (
-                "--limit excludes localhost, which audits a list, a selection or all applications. Remove --limit, or choose "
-                "hosts of an inventory."
+                "--limit excludes localhost, which audits a list, a selection or all applications. Remove --limit, or "
+                "choose hosts of an inventory."
             )
 
     @property

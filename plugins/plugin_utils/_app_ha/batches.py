@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.globs import has_wildcard
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import ABSENT, IGNORE, PRESENT
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_things
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import UniqueHosts
 
@@ -31,6 +32,7 @@ UNCHANGED_IF_ABSENT = ("openshift_ha_standalone", "openshift_ha_not_scalable")
 #: The hosts that the policy of the inventory ignores.
 IGNORED = "openshift_ha_ignored"
 ONE_BATCH = "100%"
+OF_LIST = "The applications of a list or a selection, in one task."
 WHAT_TO_USE = (
     "Use an inventory of the plugin openshift_v2.apps.openshift_apps (-i acme.openshift_apps.yml), any hosts with the "
     "variables openshift_domain and openshift_app (-i inventory.yml -e enable_ha_hosts=all), or the variable "
@@ -152,7 +154,7 @@ def choose(
         max_fail_percentage="100" if one_batch else answers.failure_percentage,
         predicts=answers.predicts,
         list_limit="" if first.is_application else answers.max_changes,
-        line=_describe(answers, chosen, hosts, one_batch),
+        line=_describe(answers, chosen, hosts, one_batch) if first.is_application or not hosts else OF_LIST,
         warnings=(*unique.warnings, *unknown_names(answers, inventory, refused=False)),
     )
     return batches, []
@@ -278,8 +280,8 @@ def _limit_refusals(
     if first.is_application and answers.limit:
         changes = sum(map(may_change, hosts))
         if changes > int(answers.limit):
-            applications = "application" if changes == 1 else "applications"
-            yield f"{changes} {applications} would change, more than {answers.limit_name}: {answers.limit}."
+            things = count_things(changes, "application")
+            yield f"{things} would change, more than {answers.limit_name}: {answers.limit}."
     elif not first.is_application and answers.max_changes and len(hosts) > 1:
         yield (
             f"enable_ha_max_changes limits one list or selection, but each of {len(hosts)} hosts may have its own. "
@@ -288,11 +290,11 @@ def _limit_refusals(
 
 
 def _describe(answers: Answers, chosen: Sequence[str], hosts: Sequence[str], one_batch: bool) -> str:
-    """The line to show: why there is nothing to do, or the batches; empty for a single batch."""
+    """The line to show: why there is nothing to do, or the batches."""
     if not hosts:
         return f"Nothing to do: {_why_nothing(answers, chosen)}."
     if one_batch or _batch_size(answers.first_batch, len(hosts)) >= len(hosts):
-        return ""
+        return f"{count_things(len(hosts), 'application')} in one batch."
     percentage = float(answers.failure_percentage)
     failures = "more than " + answers.failure_percentage + "% of the applications of a batch fail"
     if percentage == 0:

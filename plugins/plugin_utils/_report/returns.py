@@ -13,7 +13,6 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.notifica
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_headline
 
-
 #: A statistic names at most this many applications: AWX passes statistics to later jobs. Their numbers are exact.
 MOST_NAMES = 100
 

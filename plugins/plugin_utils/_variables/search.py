@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.names import Family, Review, review
 
 #: Evaluates one variable of a host. Its other variables are available to templates.
@@ -42,6 +43,21 @@ class Search:
 
     def review(self, families: Mapping[str, Family]) -> Review:
         return review(self.unknown, self.defined, families)
+
+
+def search_names(families: Sequence[Family], action: ControllerAction, variables: Mapping[str, Any]) -> Search:
+    """Search the variables of a task, of its run and of the hosts of its play."""
+    search = Search(families, action.evaluate)
+    search.add(variables)
+    hosts = hosts_to_check(
+        variables["ansible_play_hosts_all"],
+        variables["ansible_play_batch"],
+        not action.is_lockstep,
+        variables["inventory_hostname"],
+    )
+    for host in hosts:
+        search.add(variables["hostvars"].raw_get(host))
+    return search
 
 
 def parse_names(value: Any) -> list[str]:
