@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain im
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.audit_outcome import (
     OUTCOME,
     Expectations,
+    judge_outcome,
     summarize_audit,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
@@ -39,11 +40,13 @@ SPEC: dict[str, Any] = {
         "type": "dict",
         "options": {"headline": {"type": "str", "required": True}, "failure": {"type": "str", "default": ""}},
     },
+    "outcome": {"type": "str"},
+    "headline": {"type": "str", "default": ""},
     "summary": {"type": "str"},
     "verdict": {"type": "str"},
 }
 INPUTS = ("application", "applications")
-QUESTIONS = ("report", "summary", "verdict", "audit_verdict")
+QUESTIONS = ("report", "summary", "verdict", "audit_verdict", "outcome")
 #: Ansible then shows the result although the task succeeded.
 SHOWN = {"_ansible_verbose_always": True}
 
@@ -59,6 +62,9 @@ class ActionModule(ControllerAction):
                 "required_one_of": [(*INPUTS, *QUESTIONS)],
             }
         )
+        if params["outcome"] is not None:
+            failure = judge_outcome(params["outcome"], params["headline"])
+            return _give_verdict({"headline": "The audit found no drift.", "failure": failure})
         if params["audit_verdict"]:
             return _give_verdict(params["audit_verdict"])
         if params["report"]:

@@ -68,6 +68,14 @@ options:
         description: Why the host fails.
         type: str
         default: ""
+  outcome:
+    description:
+      - The statistic C(openshift_ha_outcome) of an earlier job in a workflow. The task fails unless it is V(no_drift).
+    type: str
+  headline:
+    description: With O(outcome), what the earlier job found, for the message.
+    type: str
+    default: ""
   summary:
     description:
       - Name of the registered result of this module on each host. The task shows a summary for all hosts of the play

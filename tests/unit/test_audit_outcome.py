@@ -94,7 +94,7 @@ def test_a_name_that_matches_nothing_fails_only_on_request() -> None:
     ],
 )
 @pytest.mark.parametrize("fail_on_drift", [True, False])
-def test_one_word_tells_drift_from_what_could_not_be_observed(
+def test_one_word_separates_drift_from_what_could_not_be_observed(
     audited: dict[str, Any], expected: dict[str, Any], word: str, fail_on_drift: bool
 ) -> None:
     """It does not depend on whether drift is a failure: a workflow decides that by itself."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.arguments import NAMES
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction, make_failure
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import to_plain
 

@@ -52,8 +52,8 @@ class AuditHosts:
     def _find_refusals(self) -> Iterator[str]:
         if self.answers.chooses and not self.inventory.has_ha_groups:
             yield (
-                f"{PREFIX}_domains and {PREFIX}_names choose from the groups of the inventory plugin, and this inventory "
-                f"has no such groups. {WHAT_TO_USE.replace('enable_ha', PREFIX)}"
+                f"{PREFIX}_domains and {PREFIX}_names choose from the groups of the inventory plugin, and this "
+                f"inventory has no such groups. {WHAT_TO_USE.replace('enable_ha', PREFIX)}"
             )
             return
         yield from find_unknown(self.answers, self.inventory)

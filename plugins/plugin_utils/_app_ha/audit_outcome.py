@@ -48,6 +48,21 @@ class Expectations:
     by_host: bool = False
 
 
+def judge_outcome(outcome: str, headline: str) -> str:
+    """Why a workflow must not end after an audit with this outcome; empty if no application has drifted."""
+    found = f" {headline}." if headline else ""
+    if outcome == NO_DRIFT:
+        return ""
+    if outcome == DRIFT:
+        return f"The audit found drift.{found} Approve the repair, or deny it."
+    if outcome == COULD_NOT_OBSERVE:
+        return f"The audit could not check the applications.{found} Its job states the reason. Then run it again."
+    return (
+        "openshift_ha_outcome is not set: no audit has ended before. Run this playbook in a workflow, after a job that "
+        "audits or enables."
+    )
+
+
 def summarize_audit(
     report: Mapping[str, Any], expected: Expectations, here: str, can_fail: Iterable[str] | None = None
 ) -> AuditOutcome:

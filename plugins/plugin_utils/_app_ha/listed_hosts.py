@@ -94,8 +94,8 @@ class ListedHosts:
             return ""
         addresses = join_first(self.brokers, MOST_NAMED)
         return (
-            f"The hosts belong to several brokers ({addresses}), and an audit sends its requests to one of them. Run it "
-            "once for each broker, with the inventory of this broker. No application was audited."
+            f"The hosts belong to several brokers ({addresses}), and an audit sends its requests to one of them. Run "
+            "it once for each broker, with the inventory of this broker. No application was audited."
         )
 
 
