@@ -74,7 +74,7 @@ class ActionModule(ControllerAction):
         if params["verdict"]:
             return self._decide(params["verdict"], variables)
         outcome = _summarize(params, variables)
-        # The play tells outcomes of this play from those that an earlier one left.
+        # An earlier play may have left outcomes, too.
         play = self._task.get_play()._uuid
         return {"results": list(outcome.results), "note": outcome.note, "failure": outcome.failure, "play": play}
 
@@ -103,12 +103,14 @@ class ActionModule(ControllerAction):
         return plain if plain.get("play") == self._task.get_play()._uuid else {}
 
     def _decide(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Fail if the host has failed. With many hosts, the reason is in the summary."""
+        """Fail if the host has failed. If others of the batch have failed too, the reason is only in the summary."""
         failure = _read_result(name, variables).get("failure")
         if not failure:
             return {}
-        is_one_of_many = self.is_lockstep and len(variables["ansible_play_hosts_all"]) > 1
-        return {"failed": True, "msg": SEE_SUMMARY if is_one_of_many and "openshift_app" in variables else failure}
+        is_grouped = self.is_lockstep and "openshift_app" in variables
+        others = set(variables["ansible_play_batch"]) - {variables["inventory_hostname"]} if is_grouped else ()
+        is_one_of_several = any(self._read_outcome(host, name).get("failure") for host in others)
+        return {"failed": True, "msg": SEE_SUMMARY if is_one_of_several else failure}
 
 
 def _give_verdict(verdict: Mapping[str, str]) -> dict[str, Any]:

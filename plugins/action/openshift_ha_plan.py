@@ -81,7 +81,8 @@ class ActionModule(ControllerAction):
 
     def _answer_policy(self, prefixes: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]:
         """The policies of the hosts of this batch. All mistakes are found here, once for all hosts."""
-        search = search_names([FAMILIES[prefix] for prefix in prefixes], self, variables)
+        families = [FAMILIES[prefix] for prefix in prefixes]
+        search = search_names(families, self.evaluate, variables, not self.is_lockstep)
         review = search.review(FAMILIES)
         warned = {"warnings": list(review.warnings)} if review.warnings else {}
         if review.refusal:

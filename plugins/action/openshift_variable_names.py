@@ -25,7 +25,8 @@ class ActionModule(ControllerAction):
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         params = self.validate_options({"argument_spec": SPEC})
-        search = search_names([FAMILIES[prefix] for prefix in params["prefixes"]], self, variables)
+        families = [FAMILIES[prefix] for prefix in params["prefixes"]]
+        search = search_names(families, self.evaluate, variables, not self.is_lockstep)
         for host in params["hosts"]:
             search.add(variables["hostvars"].raw_get(host))
         review = search.review(FAMILIES)

@@ -84,8 +84,8 @@ options:
     type: str
   verdict:
     description:
-      - Name of the registered result of this module. The task fails if this contains a failure. In a play with several
-        hosts, the message only refers to the summary.
+      - Name of the registered result of this module. The task fails if this contains a failure. If other hosts of the
+        batch have failed too, the message only refers to the summary.
     type: str
 seealso:
   - module: openshift_v2.apps.openshift_apps_ha

@@ -322,7 +322,7 @@ def test_a_host_takes_the_rule_unless_it_has_the_variable(
         "two": {"number": 1, "name": "not these"},
         "ready": {"number": 2, "name": ""},
     }
-    assert "acme/shop: degraded, ignored by rule 1 (not these) of the policy" in run.output
+    assert '"Unchanged (1): acme/shop (ignored by the policy, rule 1 (not these))"' in run.output
 
 
 def test_all_mistakes_in_the_policy_of_hosts_are_one_message(ansible: Ansible, fleet: Platform) -> None:

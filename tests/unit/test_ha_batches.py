@@ -310,8 +310,12 @@ def test_the_batches_are_described(variables: dict[str, Any], text: str) -> None
 @pytest.mark.parametrize(
     "variables", [{"canary": 4}, {"canary": "100%"}, {"dry_run": True}, {"check_mode": True}], ids=str
 )
-def test_a_single_batch_is_not_described(variables: dict[str, Any]) -> None:
-    assert batches(**variables).line == ""
+def test_a_single_batch_is_described(variables: dict[str, Any]) -> None:
+    assert batches(**variables).line == "4 applications in one batch."
+
+
+def test_a_list_is_described() -> None:
+    assert batches(NO_PLUGIN, LIST).line == "The applications of a list or a selection, in one task."
 
 
 @pytest.mark.parametrize("variables", [{"dry_run": "Yes"}, {"dry_run": 1}, {"check_mode": True}], ids=str)

@@ -196,7 +196,9 @@ def _ignored_entry(entry: IgnoredApp) -> HaResult:
     target = entry.target
     why = f"ignored by rule {target.rule} of the policy"
     what = f"is {entry.app.ha_status}" if entry.app else "could not be read"
-    result = ignored_result(entry.app or target.ref, Decision(target.desired, ignored=True, rule=target.rule))
+    result = ignored_result(
+        entry.app or target.ref, Decision(target.desired, target.patience, ignored=True, rule=target.rule)
+    )
     return {"failed": False, "msg": f"{target.ref} {what}, {why}.", **result}
 
 

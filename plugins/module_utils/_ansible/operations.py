@@ -197,15 +197,17 @@ def _converge_one(
     broker, clock = _connect(params, runtime)
     started = clock.now()
     try:
-        with runtime.waits.follow(str(ref), patience.wait_timeout, started):
-            waiter, app = Waiter(patience, clock, started), None
-            if policy is not None:
+        app = None
+        if policy is not None:
+            with runtime.waits.follow(str(ref), patience.wait_timeout, started):
                 app = broker.application(ref)
-                decision = policy.decide(Facts.of_app(app), {})
-                if decision.ignored:
-                    runtime.record_refusal(None)
-                    return ignored_result(app, decision)
-                desired, renderers = decision.desired, renderers.with_rule(decision)
+            decision = policy.decide(Facts.of_app(app), {})
+            if decision.ignored:
+                runtime.record_refusal(None)
+                return ignored_result(app, decision)
+            desired, patience, renderers = decision.desired, decision.patience, renderers.with_rule(decision)
+        with runtime.waits.follow(str(ref), patience.wait_timeout, started):
+            waiter = Waiter(patience, clock, started)
             observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter, just_read=app)
             if check_mode:
                 runtime.record_refusal(None)

@@ -280,8 +280,8 @@ def _limit_refusals(
     if first.is_application and answers.limit:
         changes = sum(map(may_change, hosts))
         if changes > int(answers.limit):
-            things = count_things(changes, "application")
-            yield f"{things} would change, more than {answers.limit_name}: {answers.limit}."
+            counted = count_things(changes, "application")
+            yield f"{counted} would change, more than {answers.limit_name}: {answers.limit}."
     elif not first.is_application and answers.max_changes and len(hosts) > 1:
         yield (
             f"enable_ha_max_changes limits one list or selection, but each of {len(hosts)} hosts may have its own. "

@@ -157,10 +157,10 @@ def _parse_failure(result: Result, name: str) -> Entry:
 
 
 def _name_rule(rule: object) -> str:
-    """``by rule 2 (tests)``."""
+    """``rule 2 (tests)``."""
     if not isinstance(rule, Mapping):
         return ""
-    return f"by rule {rule.get('number')}" + (f" ({rule['name']})" if rule.get("name") else "")
+    return f"rule {rule.get('number')}" + (f" ({rule['name']})" if rule.get("name") else "")
 
 
 def _group(entries: Iterable[Entry]) -> list[list[Entry]]:
@@ -228,7 +228,7 @@ def _describe_kind(group: Sequence[Entry]) -> str:
     """``9 highly_available``, or the name of a single application."""
     first = group[0]
     if len(group) == 1:
-        return f"{first.name} ({' '.join(part for part in (first.kind, first.detail) if part)})"
+        return f"{first.name} ({', '.join(part for part in (first.kind, first.detail) if part)})"
     return f"{len(group):,} {first.kind}"
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.names import Family, Review, review
 
 #: Evaluates one variable of a host. Its other variables are available to templates.
@@ -45,14 +44,16 @@ class Search:
         return review(self.unknown, self.defined, families)
 
 
-def search_names(families: Sequence[Family], action: ControllerAction, variables: Mapping[str, Any]) -> Search:
-    """Search the variables of a task, of its run and of the hosts of its play."""
-    search = Search(families, action.evaluate)
+def search_names(
+    families: Sequence[Family], evaluate: Evaluate, variables: Mapping[str, Any], one_by_one: bool
+) -> Search:
+    """Search the variables of a task, and those of the hosts of its play. ``one_by_one``: see ``hosts_to_check``."""
+    search = Search(families, evaluate)
     search.add(variables)
     hosts = hosts_to_check(
         variables["ansible_play_hosts_all"],
         variables["ansible_play_batch"],
-        not action.is_lockstep,
+        one_by_one,
         variables["inventory_hostname"],
     )
     for host in hosts:
