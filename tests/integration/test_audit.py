@@ -245,6 +245,7 @@ def test_drift_fails_only_on_request(ansible: Ansible, fleet: Platform, options:
     assert run.rc == 2
     assert findings(report) == EXPECTED
     (message,) = failures(run)
+    assert {task.host for task in run.tasks} == {"localhost"}
     head, names = message.split(" The applications are ")
     assert head == "3 of 5 applications drifted: 2 can be repaired (2 gears needed), 1 blocked."
     assert sorted(names.rstrip(".").split(", ")) == ["acme/api", "acme/crm", "acme/intranet"]

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.audit_outcome import (
     AuditOutcome,
     Expectations,
+    judge_outcome,
     summarize_audit,
 )
 
@@ -137,3 +138,24 @@ def test_drift_of_hosts_that_cannot_fail_any_more_is_not_lost() -> None:
     assert dict(outcome.failures) == {"app1": "acme/app1: why", "last": outcome.failure}
     outcome = audit(report(drifted=2, hosts={"app0": "acme/app0: why"}), by_host=True)
     assert dict(outcome.failures) == {"app0": "acme/app0: why", "localhost": outcome.failure}
+
+
+# --- A workflow ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message"),
+    [
+        ("no_drift", ""),
+        ("drift", "The audit found drift. HA: 3 drifted. Approve the repair, or deny it."),
+        (
+            "could_not_observe",
+            "The audit could not check the applications. HA: 3 drifted. Its job states the reason. Then run it again.",
+        ),
+        ("", "openshift_ha_outcome is not set: no audit has ended before. Run this playbook in a workflow, after a"),
+    ],
+)
+def test_only_no_drift_lets_a_workflow_end(outcome: str, message: str) -> None:
+    judged = judge_outcome(outcome, "HA: 3 drifted")
+    assert judged.startswith(message)
+    assert bool(judged) == bool(message)
