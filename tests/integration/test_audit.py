@@ -317,7 +317,7 @@ def test_an_unreadable_inventory_is_not_an_audit_of_all_applications(
     run, report = audit(ansible, "-i", str(folder / source))
     assert run.rc == 2, run.output
     (message,) = failures(run)
-    assert message.startswith(f"The inventory {file} could not be read: The applications: could not be read: ")
+    assert message.startswith(f"The inventory {file} could not be read: The applications could not be read: ")
     assert "Access denied (HTTP 401)" in message
     assert message.endswith("Then run again. No application was audited.")
     assert report == {}
