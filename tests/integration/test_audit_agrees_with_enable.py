@@ -65,7 +65,11 @@ def arguments(file: str, module: str) -> dict[str, str]:
     pattern = rf"openshift_v2\.apps\.{module}:\n((?: +\w+: .*\n)+)"
     (block,) = re.findall(pattern, (TASKS / file).read_text(encoding="utf-8"))
     found = dict(re.findall(r"^ +(\w+): (.*)$", block, re.MULTILINE))
-    return {name: value for name, value in found.items() if "app_ha_" in value and name not in ("when", "register", "delegate_to")}
+    return {
+        name: value
+        for name, value in found.items()
+        if "app_ha_" in value and name not in ("when", "register", "delegate_to")
+    }
 
 
 def test_the_tasks_of_both_have_the_same_desired_state() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.run_stats import count_nothing
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.names import Dropped, Family, Review, suggest
@@ -100,6 +101,7 @@ def test_a_former_name_is_accepted_with_a_warning() -> None:
 def test_what_roles_set_is_known() -> None:
     """Statistics too: in a workflow, AWX passes them to the next job as extra variables."""
     assert check("app_ha_results", *returned_values(report())["stats"]) == Review()
+    assert check(*count_nothing("")) == Review()
     assert check("app_router_summary", prefix="app_router") == Review()
 
 
