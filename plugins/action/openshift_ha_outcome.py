@@ -123,7 +123,7 @@ def _give_verdict(verdict: Mapping[str, str]) -> dict[str, Any]:
 def _summarize_audit(params: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     report = _read_result(params["report"], variables)
     if not report:
-        raise AnsibleActionFail(f"No task has registered a result in {params['report']}.")
+        raise _no_result(params["report"])
     expected = Expectations(params["select"], params["fail_on_drift"], params["allow_empty"], params["by_host"])
     outcome = summarize_audit(report, expected, str(variables["inventory_hostname"]), params["hosts"])
     return {
@@ -142,8 +142,12 @@ def _summarize(params: Mapping[str, Any], variables: Mapping[str, Any]) -> RoleO
         return summarize_host(application)
     if applications := _read_result(params["applications"], variables):
         return summarize_list(applications)
-    names = " or ".join(params[option] for option in INPUTS if params[option])
-    raise AnsibleActionFail(f"No task has registered a result in {names}.")
+    raise _no_result(*(params[option] for option in INPUTS if params[option]))
+
+
+def _no_result(*names: str) -> AnsibleActionFail:
+    hint = "Run again without --start-at-task, --tags and --skip-tags."
+    return AnsibleActionFail(f"No task has registered a result in {' or '.join(names)}. Nothing was changed. {hint}")
 
 
 def _read_result(name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:

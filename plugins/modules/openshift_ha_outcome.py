@@ -129,7 +129,7 @@ msg:
     - "  Not enough gears: needs 1, alice has 0 left."
     - "    2 applications: pay/till, pay/wiki"
     - "    Raise the owner's gear limit, or free gears."
-    - "Unchanged (300): 290 highly_available, 10 not scalable, skipped"
+    - "Unchanged (300): 290 highly_available, 10 not scalable"
 results:
   description: The results, one for each application, as the modules return them. Each has C(failed).
   type: list

@@ -155,7 +155,7 @@ def test_equal_changes_are_one_line() -> None:
     assert lines == [
         "91 applications: 91 would change.",
         "Would change (91), +91 gears:",
-        "  90 standalone -> highly_available: acme/app000, acme/app001 and 88 more",
+        "  90 standalone -> highly_available: acme/app000, acme/app001, acme/app002 and 87 more",
         "  acme/crm: degraded (haproxy_same_node) -> highly_available, HAProxy 1 -> 2, web gears 1 -> 2",
     ]
 

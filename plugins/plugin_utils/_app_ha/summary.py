@@ -42,8 +42,8 @@ FEW_KINDS, FEW_REASONS = 2, 4
 LEAST_FAILED = 2
 #: A line with names has about this length: that of a terminal, whose lines Ansible indents.
 WIDTH = 76
-#: The space for the number of the applications that are not named.
-MORE_WIDTH = 12
+#: The space for the number of the applications that are not named, and how many are named in any case.
+MORE_WIDTH, LEAST_NAMES = 12, 3
 #: The problem of an application that is blocked. Its reason needs no introduction.
 CANNOT = "the desired state cannot be reached"
 SEE_RESULTS = "see app_ha_results"
@@ -123,7 +123,9 @@ def parse_result(result: Result, host: str = "") -> Entry:
         is_skipped = after.get("ha_status") == NOT_SCALABLE
         if PLANNED in statuses and not is_skipped:
             return Entry(name, NOT_STARTED, str(after.get("ha_status")))
-        return Entry(name, UNCHANGED, "not scalable, skipped" if is_skipped else str(after.get("ha_status")))
+        if is_skipped:
+            return Entry(name, UNCHANGED, "not scalable", "skipped")
+        return Entry(name, UNCHANGED, str(after.get("ha_status")))
     changes = list_changes(before, after)
     kind, detail = _describe_status_change(before, after), ", ".join(changes)
     if before.get("ha_status") == after.get("ha_status"):
@@ -253,4 +255,4 @@ def _with_names(start: str, group: Sequence[Entry]) -> str:
     names = [entry.name for entry in group]
     ends = list(accumulate((len(name) + 2 for name in names), initial=len(start)))[1:]
     count = sum(end <= WIDTH - MORE_WIDTH for end in ends)
-    return start + join_first(names, max(count, 1))
+    return start + join_first(names, max(count, LEAST_NAMES))
