@@ -17,10 +17,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import PRESENT, Policy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError, parse_policy
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
-    ControllerAction,
-    to_plain,
-)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import to_plain
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import (
     LISTS,
     match_hosts,
@@ -40,6 +38,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_pol
     UNCERTAIN,
     predict_state,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.run_stats import count_nothing
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import unify_hosts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
@@ -56,6 +55,7 @@ SPEC: dict[str, Any] = {
     "max_changes": {"type": "raw"},
     "role_max_changes": {"type": "raw"},
     "dry_run": {"type": "raw"},
+    "sliced": {"type": "raw"},
 }
 FAMILIES = read_families()
 #: The variables of the playbook, and those of its role.
@@ -146,6 +146,7 @@ class ActionModule(ControllerAction):
             "diff_mode": self._task.diff,
             "list_limit": batches.list_limit,
             "line": batches.line,
+            "stats": {} if batches.hosts else count_nothing(batches.line),
         }
 
 
@@ -160,6 +161,7 @@ def _parse(params: Mapping[str, Any]) -> Answers:
         max_changes=parse_text(params["max_changes"]),
         role_max_changes=parse_text(params["role_max_changes"]),
         dry_run=parse_text(params["dry_run"]),
+        sliced=parse_text(params["sliced"]),
     )
 
 

@@ -16,6 +16,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.searc
 FAMILIES = read_families()
 SPEC: dict[str, Any] = {
     "prefixes": {"type": "list", "elements": "str", "required": True, "choices": sorted(FAMILIES)},
+    "hosts": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -26,6 +27,8 @@ class ActionModule(ControllerAction):
         params = self.validate_options({"argument_spec": SPEC})
         families = [FAMILIES[prefix] for prefix in params["prefixes"]]
         search = search_names(families, self.evaluate, variables, not self.is_lockstep)
+        for host in params["hosts"]:
+            search.add(variables["hostvars"].raw_get(host))
         review = search.review(FAMILIES)
         result: dict[str, Any] = {"defined": sorted(search.defined)}
         if review.warnings:

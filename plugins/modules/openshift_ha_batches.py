@@ -66,6 +66,11 @@ options:
   dry_run:
     description: V(yes) predicts the changes, as C(--check --diff) does. By default V(no).
     type: raw
+  sliced:
+    description:
+      - V(yes) means that the inventory is a slice, as in a job of AWX with slices. Names that it does not have then
+        cause a warning, because other slices may have them. By default V(no), and such names are an error.
+    type: raw
 seealso:
   - plugin: openshift_v2.apps.openshift_apps
     plugin_type: inventory
@@ -131,6 +136,11 @@ list_limit:
   type: str
   returned: success
   sample: ""
+stats:
+  description: The statistics of a run without anything to do. Empty if there are hosts.
+  type: dict
+  returned: success
+  sample: {}
 line:
   description: How the hosts are batched, or why there is nothing to do.
   type: str

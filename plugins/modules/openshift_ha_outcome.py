@@ -41,13 +41,41 @@ options:
   fail_on_drift:
     description:
       - Whether drift, or an application that could not be checked, is a failure of a report.
-      - If so, it is also a failure if the report has no application, or if a selected name matched none.
+      - If so, it is also a failure if a selected name matched none.
     type: bool
     default: false
   allow_empty:
-    description: With O(fail_on_drift), do not treat a report without applications as a failure.
+    description: Do not treat a report without applications, or unmatched names, as a failure.
     type: bool
     default: false
+  by_host:
+    description: With O(report), whether the hosts that drifted fail, instead of the host of the task.
+    type: bool
+    default: false
+  hosts:
+    description: With O(report) and O(by_host), the hosts that can still fail. By default, all.
+    type: list
+    elements: str
+  audit_verdict:
+    description: Fail with a failure of RV(failures), or show the headline.
+    type: dict
+    suboptions:
+      headline:
+        description: The outcome to show.
+        type: str
+        required: true
+      failure:
+        description: Why the host fails.
+        type: str
+        default: ""
+  outcome:
+    description:
+      - The statistic C(openshift_ha_outcome) of an earlier job in a workflow. The task fails unless it is V(no_drift).
+    type: str
+  headline:
+    description: With O(outcome), what the earlier job found, for the message.
+    type: str
+    default: ""
   summary:
     description:
       - Name of the registered result of this module on each host. The task shows a summary for all hosts of the play
@@ -118,6 +146,30 @@ play:
   type: str
   returned: with O(application) or O(applications)
   sample: 0242ac11-0002-5c9f-1d8e-00000000000a
+headline:
+  description: The outcome of a report in a few sentences.
+  type: str
+  returned: with O(report)
+  sample: "32 of 340 applications drifted: 30 can be repaired (30 gears needed), 2 blocked."
+failures:
+  description: The message of each host that fails. Without O(by_host), it is the host of the task.
+  type: dict
+  returned: with O(report)
+  sample: {}
+verdict_hosts:
+  description: The hosts that fail, or the host of the task if none fails.
+  type: list
+  elements: str
+  returned: with O(report)
+  sample: [localhost]
+stats:
+  description:
+    - Data for M(ansible.builtin.set_stats). C(openshift_ha_outcome) is C(no_drift), C(drift) or C(could_not_observe).
+    - With O(summary), also the counts C(app_ha_enable_total) and so on, at most 100 names in each of the lists
+      C(app_ha_enable_changed_names) and so on, and a short message in C(app_ha_enable_notification_text).
+  type: dict
+  returned: with O(report) or O(summary)
+  sample: {openshift_ha_outcome: no_drift}
 lines:
   description: The summary of a report, and its files. At most 50 applications are named.
   type: list

@@ -29,6 +29,11 @@ options:
     elements: str
     required: true
     choices: [app_ha, app_router, audit_ha, broker_ha, enable_ha]
+  hosts:
+    description: More hosts whose variables to check, besides those of the play.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""

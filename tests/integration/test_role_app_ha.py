@@ -277,7 +277,7 @@ def test_a_broker_that_cannot_be_reached_is_one_clear_message(ansible: Ansible) 
     )
     assert run.rc == 2
     (line,) = last(run).result["msg"].splitlines()
-    assert line.startswith("The applications: ")
+    assert line.startswith("The applications could not be read: ")
     assert line.endswith("Nothing was changed. Check broker_url and the network, then run again.")
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.action.openshift_ha_outcome import to_plain
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
     RoleOutcome,
-    summarize_audit,
     summarize_host,
     summarize_list,
     summarize_run,
@@ -219,77 +216,3 @@ def test_the_summary_is_complete_fits_on_a_screen_and_agrees_with_the_exit_statu
     assert sum(counts) == len(results)
     assert bool(run.failure) == any(each.get("failed") for each in results)
     assert all(each["application"]["name"] in "\n".join(lines) for each in results) or len(results) > 1
-
-
-# --- An audit --------------------------------------------------------------------------------------------------------
-
-
-def report(drifted: int = 0, unknown: int = 0, total: int = 9, **values: Any) -> dict[str, Any]:
-    names = [f"acme/app{number}" for number in range(drifted)]
-    failed = [f"acme/gone{number}" for number in range(unknown)]
-    return {
-        "headline": "The headline.",
-        "summary": "The headline.\nFound: 9.",
-        "paths": {"html": "/www/report.html"},
-        "counts": {"total": total, "drifted": drifted, "unknown": unknown},
-        "names": {"drifted": names, "failed": [*names[:1], *failed], "blocked": []},
-        "error": "",
-        "unmatched": [],
-        **values,
-    }
-
-
-def audit_failure(
-    audited: dict[str, Any], fail_on_drift: bool = True, allow_empty: bool = False, select: Any = None
-) -> str:
-    return summarize_audit(audited, select, fail_on_drift, allow_empty).failure
-
-
-def test_an_unknown_domain_always_fails_the_audit() -> None:
-    audited = report(unmatched=["pya", "shpo"])
-    failure = audit_failure(audited, fail_on_drift=False, select={"domains": ["acme", "pya"]})
-    assert failure.startswith("The headline. Check app_ha_select and the inventory")
-    assert audit_failure(audited, fail_on_drift=False, select={"domains": ["pya"]}, allow_empty=True) == ""
-    assert audit_failure(audited, fail_on_drift=False, select={"names": ["shpo"]}) == ""
-
-
-def test_an_audit_shows_its_summary_and_its_files() -> None:
-    outcome = summarize_audit(report(drifted=3), None, fail_on_drift=True, allow_empty=False)
-    assert outcome.lines == ("The headline.", "Found: 9.", "/www/report.html")
-
-
-@pytest.mark.parametrize("fail_on_drift", [True, False])
-def test_an_incomplete_audit_fails(fail_on_drift: bool) -> None:
-    assert audit_failure(report(error="no broker"), fail_on_drift) == "The headline."
-
-
-def test_drift_fails_only_on_request() -> None:
-    assert audit_failure(report(drifted=2, unknown=1), fail_on_drift=False) == ""
-    names = "The headline. The applications are acme/app0, acme/app1, acme/gone0."
-    assert audit_failure(report(drifted=2, unknown=1)) == names
-    many = "The headline. The applications are acme/app0, acme/app1, acme/app2, acme/app3, acme/app4 and 2 more."
-    assert audit_failure(report(drifted=7)) == many
-    assert audit_failure(report()) == ""
-
-
-@pytest.mark.parametrize("empty", [report(total=0), report(unmatched=["pay"])], ids=["no applications", "unmatched"])
-def test_an_empty_audit_fails_only_on_request(empty: dict[str, Any]) -> None:
-    assert audit_failure(empty, fail_on_drift=False) == ""
-    assert audit_failure(empty, allow_empty=True) == ""
-    assert audit_failure(empty).startswith("The headline. Check app_ha_select and the inventory")
-    assert "app_ha_audit_allow_empty" in audit_failure(empty)
-
-
-def test_types_of_ansible_become_plain_types() -> None:
-    """Newer ansible-cores put types of their own into registered results."""
-
-    class Tagged(str):
-        __slots__ = ()
-
-    class Warned:
-        def __str__(self) -> str:
-            return "careful"
-
-    plain = to_plain({"failed": False, "results": ({"msg": Tagged("x"), "warnings": [Warned()], "seconds": 1.5},)})
-    assert plain == {"failed": False, "results": [{"msg": "x", "warnings": ["careful"], "seconds": 1.5}]}
-    assert plain["results"][0]["msg"].__class__ is str

@@ -119,7 +119,9 @@ class Failure:
     next_step: str
 
     def __str__(self) -> str:
-        text = f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}"
+        # The subject is the name of an application, or words such as "The applications".
+        separator = " " if self.subject.startswith("The ") else ": "
+        text = f"{self.subject}{separator}{_state(self.problem, self.reason)} {self.effect} {self.next_step}"
         return escape_unprintable(text.rstrip())
 
     @property

@@ -5,23 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import find_unknown_domains
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_things, join_first
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.summary import Summary, parse_result
 
-#: How many drifted applications and hosts are named.
-MOST_DRIFTED, MOST_NAMED = 5, 3
+#: How many hosts are named.
+MOST_NAMED = 3
 #: The failure of a host, if the play has others: the summary has all reasons.
 SEE_SUMMARY = "The application is not in the desired state. The summary above and app_ha_results state the reason."
-CHECK_SELECTION = (
-    "Check app_ha_select and the inventory, and that the account is a member of the domains. If an empty audit is "
-    "expected, set app_ha_audit_allow_empty."
-)
 
 #: A registered result.
 Registered = Mapping[str, Any]
@@ -82,34 +77,3 @@ def summarize_run(outcomes: Mapping[str, Registered], unreached: Sequence[str], 
         notes.append(f"In later batches: {count_things(later, 'host')}.")
     failed = any(outcome.get("failure") for outcome in outcomes.values())
     return Summary(tuple(entries), tuple(dict.fromkeys(notes)), failed)
-
-
-@dataclass(frozen=True)
-class AuditOutcome:
-    """The lines about a report, and why the audit fails; empty if it succeeds."""
-
-    lines: tuple[str, ...]
-    failure: str
-
-
-def summarize_audit(report: Registered, select: object, fail_on_drift: bool, allow_empty: bool) -> AuditOutcome:
-    """The outcome of an audit, from the result of ``openshift_ha_report``. ``select``: the variable app_ha_select."""
-    lines = (*str(report["summary"]).splitlines(), *map(str, report["paths"].values()))
-    headline, counts = str(report["headline"]), report["counts"]
-    failure = ""
-    is_empty = counts["total"] == 0 or bool(report["unmatched"])
-    if report["error"]:
-        failure = headline
-    elif fail_on_drift and counts["drifted"] + counts["unknown"] > 0:
-        names = dict.fromkeys([*report["names"]["drifted"], *report["names"]["failed"]])
-        failure = f"{headline} The applications are {join_first(list(names), MOST_DRIFTED)}."
-    elif not allow_empty and (_unknown_domains(select, report["unmatched"]) or (fail_on_drift and is_empty)):
-        # Otherwise a night on which the account lost its domains would look like a success.
-        failure = f"{headline} {CHECK_SELECTION}"
-    return AuditOutcome(lines, failure)
-
-
-def _unknown_domains(select: object, unmatched: Iterable[str]) -> tuple[str, ...]:
-    """The domains of the selection that have no accessible application."""
-    domains = select.get("domains") if isinstance(select, Mapping) else None
-    return find_unknown_domains(map(str, domains), unmatched) if isinstance(domains, (list, tuple)) else ()
