@@ -340,7 +340,7 @@ EXAMPLES = r"""
   openshift_v2.apps.openshift_router_plan:
     reload:
       settings: "{{ variables.settings }}"
-      changed: ["{{ installed.changed }}"]
+      changed: [true]
       stale_maps: []
   register: plan
 """
