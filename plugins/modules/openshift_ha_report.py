@@ -231,10 +231,18 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ report.summary.splitlines() }}"
 
+- name: Check the applications of another broker
+  openshift_v2.apps.openshift_apps_ha:
+    broker_url: https://west.example.com
+    select: {}
+  check_mode: true
+  register: audit_west
+  failed_when: false
+
 - name: Write one report about two brokers
   openshift_v2.apps.openshift_ha_report:
     brokers:
-      - {broker_url: "https://east.example.com", registered: [audit_east]}
+      - {broker_url: "https://east.example.com", registered: [audit]}
       - {broker_url: "https://west.example.com", registered: [audit_west]}
     directory: /srv/www/ha
   check_mode: false
