@@ -17,7 +17,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # With bytecode kept, pytest and Ansible start faster.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test ci ci-only checks lint $(LINTERS) build sanity $(LAYERS) awx e2e get-pip awx-venv matrix bench format venv pins clean
+.PHONY: help demo test ci ci-only checks lint $(LINTERS) build sanity $(LAYERS) awx e2e docs get-pip awx-venv docs-venv matrix bench format venv pins clean
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z0-9-]+: .*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ test: venv ## run all checks and tests that need nothing but a package index
 ci: test ci-only ## run everything: make test and make ci-only
 
 ci-only: venv get-pip awx-venv ## run the rest: sanity, the matrix, AWX, thorough and end-to-end tests
-	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity matrix -- -n auto --dist worksteal --part rest $(addprefix tests/,$(LAYERS) awx e2e) $(ARGS)
+	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity matrix docs -- -n auto --dist worksteal --part rest $(addprefix tests/,$(LAYERS) awx e2e) $(ARGS)
 
 checks: $(LINTERS) build sanity ## run all checks
 
@@ -74,6 +74,9 @@ $(LAYERS) awx e2e:
 matrix: venv ## test the oldest, a middle and the newest ansible-core; CORES=all: every release
 	$(BIN)/python tests/tools/matrix.py $(CORES)
 
+docs: docs-venv ## build the documentation site in .cache/docs/html
+	.venvs/docs/bin/python tests/tools/docs.py
+
 bench: venv ## measure speed and memory, and write docs/benchmarks.md; BENCH=quick: measure less, write nothing
 	$(BIN)/python -m tests.benchmarks $(if $(filter quick,$(BENCH)),--quick) $(ARGS)
 
@@ -94,6 +97,10 @@ get-pip:
 awx-venv: venv
 	@python=$$(tests/tools/find_python.sh $(PYTHONS)) \
 		&& tests/tools/venv.sh .venvs/awx tests/requirements/awx.txt "$$python" $(CURDIR)/$(BIN)/uv
+
+docs-venv: venv
+	@python=$$(tests/tools/find_python.sh $(PYTHONS)) \
+		&& tests/tools/venv.sh .venvs/docs tests/requirements/docs.txt "$$python" $(CURDIR)/$(BIN)/uv
 
 venv: ## set up or update the environment
 	@python=$$(tests/tools/find_python.sh $(PYTHONS)) \
