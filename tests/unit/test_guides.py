@@ -23,7 +23,9 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof impo
 ROOT = Path(__file__).resolve().parents[2]
 LIST = ROOT / "docs" / "README.md"
 GUIDES = sorted({*(ROOT / "docs").glob("*.md")} - {LIST})
-PAGES = sorted([ROOT / "README.md", LIST, *GUIDES, *(ROOT / "roles").glob("*/README.md"), *ROOT.glob("tests/*/README.md")])
+PAGES = sorted(
+    [ROOT / "README.md", LIST, *GUIDES, *(ROOT / "roles").glob("*/README.md"), *ROOT.glob("tests/*/README.md")]
+)
 TROUBLESHOOTING = ROOT / "docs" / "troubleshooting.md"
 LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(([^)\s]+)\)")
 MAX_LINES = 400
