@@ -1,7 +1,7 @@
 """Build the documentation site: the guides in Markdown, and the pages about plugins and roles from antsibull-docs.
 
-The Markdown files are the only source of the guides: they are readable in a checkout, too. So their links to files of the
-collection are changed for the site: a guide stays a guide, a module leads to its page, any other file to the repository.
+The Markdown files are the only source of the guides, because they are readable in a checkout, too. Their links to files
+of the collection are changed for the site: a guide stays a guide, a module leads to its page, a file to the repository.
 A warning is an error.
 """
 
