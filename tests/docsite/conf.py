@@ -13,7 +13,7 @@ project_copyright = "The openshift_v2.apps maintainers"
 extensions = ["myst_parser", "sphinx_antsibull_ext"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 html_theme = "furo"
-html_title = "openshift_v2.apps"
+html_title = "OpenShift v2 applications"
 html_copy_source = False
 # Links to headings have the same form as on GitHub.
 myst_heading_anchors = 4
