@@ -38,7 +38,7 @@ def name(path: Path) -> str:
 @lru_cache
 def prose(path: Path) -> str:
     """A page without its blocks of code."""
-    return re.sub(r"^( *)```.*?^ *```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^ *(```|~~~).*?^ *\1", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
 @lru_cache
