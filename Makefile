@@ -17,7 +17,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # With bytecode kept, pytest and Ansible start faster.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test ci ci-only checks lint $(LINTERS) build sanity $(LAYERS) awx e2e docs get-pip awx-venv docs-venv matrix bench format venv pins clean
+.PHONY: help demo test ci ci-only checks lint $(LINTERS) build sanity $(LAYERS) awx e2e get-pip awx-venv matrix bench format venv pins clean
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z0-9-]+: .*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,7 @@ $(LAYERS) awx e2e:
 matrix: venv ## test the oldest, a middle and the newest ansible-core; CORES=all: every release
 	$(BIN)/python tests/tools/matrix.py $(CORES)
 
+.PHONY: docs docs-venv
 docs: docs-venv ## build the documentation site in .cache/docs/html
 	.venvs/docs/bin/python tests/tools/docs.py
 
