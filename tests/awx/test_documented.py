@@ -1,0 +1,55 @@
+"""The variables of awx_setup that the documentation shows work. Other examples: tests/integration/test_examples.py."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.awx import StandIn
+from tests.awx.setup_run import REPOSITORY, Setup
+from tests.examples import Example, collect, playbook_of
+from tests.harness import ROOT
+
+
+def examples() -> list[Example]:
+    return [each for each in collect(ROOT) if each.kind == "variables" and playbook_of(each.content) == "awx_setup"]
+
+
+def test_there_are_examples() -> None:
+    assert examples()
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.place)
+def test_documented_variables_work(setup: Setup, awx: StandIn, example: Example) -> None:
+    variables = example.content
+    add_existing_objects(awx, variables)
+    given = {name: "secret" for name in re.findall(r"\{\{ (\w+) \}\}", example.text)}
+    for name in re.findall(r"lookup\('ansible\.builtin\.file', '([\w.-]+)'\)", example.text):
+        (setup.directory / name).write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+    environment = dict.fromkeys(re.findall(r"lookup\('ansible\.builtin\.env', '(\w+)'\)", example.text), "secret")
+    # The stand-in has the repository of the example project only.
+    project = {"awx_setup_project_url": REPOSITORY} if "awx_setup_project_url" in variables else {}
+    run = setup(env=environment, **{**given, **variables, **project})
+    assert run.rc == 0, run.output
+    assert {broker["name"] for broker in variables["awx_setup_brokers"]} <= {
+        name.split()[-3] for name in awx.all("job_templates")
+    }
+
+
+def add_existing_objects(awx: StandIn, variables: dict[str, object]) -> None:
+    """What the example takes for granted: credentials and notification templates."""
+    name = str(variables.get("awx_setup_organization", "Default"))
+    known = awx.all("organizations")
+    organization = known[name]["id"] if name in known else awx.add("organizations", name=name)
+    brokers = variables["awx_setup_brokers"]
+    assert isinstance(brokers, list)
+    for broker in brokers:
+        if "credential" in broker:
+            awx.add("credentials", name=broker["credential"], organization=organization)
+    for key, templates in variables.items():
+        if key.startswith("awx_setup_notifications_") and isinstance(templates, list):
+            for template in templates:
+                awx.add(
+                    "notification_templates", name=template, organization=organization, notification_type="slack"
+                )
