@@ -24,7 +24,7 @@ def test_there_are_examples() -> None:
 def test_documented_variables_work(setup: Setup, awx: StandIn, example: Example) -> None:
     variables = example.content
     add_existing_objects(awx, variables)
-    given = {name: "secret" for name in re.findall(r"\{\{ (\w+) \}\}", example.text)}
+    given = dict.fromkeys(re.findall(r"\{\{ (\w+) \}\}", example.text), "secret")
     for name in re.findall(r"lookup\('ansible\.builtin\.file', '([\w.-]+)'\)", example.text):
         (setup.directory / name).write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
     environment = dict.fromkeys(re.findall(r"lookup\('ansible\.builtin\.env', '(\w+)'\)", example.text), "secret")
@@ -46,10 +46,9 @@ def add_existing_objects(awx: StandIn, variables: dict[str, object]) -> None:
     assert isinstance(brokers, list)
     for broker in brokers:
         if "credential" in broker:
-            awx.add("credentials", name=broker["credential"], organization=organization)
+            kind = awx.add("credential_types", name=f"type of {broker['name']}", kind="cloud")
+            awx.add("credentials", name=broker["credential"], organization=organization, credential_type=kind)
     for key, templates in variables.items():
         if key.startswith("awx_setup_notifications_") and isinstance(templates, list):
             for template in templates:
-                awx.add(
-                    "notification_templates", name=template, organization=organization, notification_type="slack"
-                )
+                awx.add("notification_templates", name=template, organization=organization, notification_type="slack")
