@@ -74,6 +74,7 @@ def test_empty_answers_stand_for_the_defaults(ansible: Ansible, fleet: Platform)
     assert repaired(fleet) == ALL
 
 
+@pytest.mark.thorough
 def test_only_the_chosen_applications_are_repaired(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_names="\nShop*,wiki\n", enable_ha_domains=["ACME"], enable_ha_max_changes=2)
     assert run.rc == 0, run.output
@@ -81,6 +82,7 @@ def test_only_the_chosen_applications_are_repaired(ansible: Ansible, fleet: Plat
     assert writes(fleet) == ["POST", "POST"]
 
 
+@pytest.mark.thorough
 def test_only_hosts_within_the_limit_are_repaired(ansible: Ansible, fleet: Platform) -> None:
     """The limit of Ansible excludes localhost too, on which the first play runs otherwise."""
     run = enable(ansible, "--limit", "shop-*,wiki-*", enable_ha_domains="acme", enable_ha_max_changes=1)
@@ -102,11 +104,14 @@ def test_nothing_to_do_is_shown_and_does_not_fail(ansible: Ansible, fleet: Platf
     assert writes(fleet) == []
 
 
-def test_a_dry_run_is_like_check_and_diff(ansible: Ansible, fleet: Platform) -> None:
+@pytest.mark.thorough
+def test_a_dry_run_is_like_check_mode(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_dry_run="yes", enable_ha_canary=1)
     assert run.rc == 0, run.output
     assert [task.result["changed"] for task in run.of("openshift_app_ha")] == [True] * 4
-    assert '+    "haproxy_count": 2,' in run.output
+    (summary,) = (task.result["msg"] for task in run.tasks if task.task.endswith("Show the summary"))
+    assert summary[:2] == ["4 applications: 4 would change.", "Would change (4), +4 gears:"]
+    assert "HAProxy 1 -> 2" not in run.output
     assert " in batches: " not in run.output
     assert writes(fleet) == []
 
@@ -134,8 +139,9 @@ def test_more_changes_than_the_limit_are_refused(ansible: Ansible, fleet: Platfo
 @pytest.mark.parametrize("arguments", [["--skip-tags", "always"], ["--start-at-task", "Configure the applications"]])
 def test_a_run_without_the_first_play_changes_nothing(ansible: Ansible, fleet: Platform, arguments: list[str]) -> None:
     run = enable_without_plugin(ansible, *arguments, extra_vars=LISTED)
-    assert run.rc == (2 if "--skip-tags" in arguments else 0), run.output
-    assert ("The first play did not run, so no hosts were chosen. Nothing was changed." in run.output) is (run.rc == 2)
+    assert run.rc == 2, run.output
+    message = "The first play did not run, so no hosts were chosen. Nothing was changed."
+    assert (message in run.output) is ("--skip-tags" in arguments)
     assert writes(fleet) == []
 
 
@@ -175,6 +181,7 @@ def test_hosts_of_another_inventory_must_be_chosen(ansible: Ansible, fleet: Plat
     assert writes(fleet) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("fleet")
 def test_of_two_hosts_of_one_application_the_first_is_changed(ansible: Ansible) -> None:
     """The domain is a variable of a group. The fourth host may belong to another broker, and is kept."""
@@ -204,6 +211,7 @@ def test_a_single_application_needs_no_inventory(ansible: Ansible, fleet: Platfo
     assert repaired(fleet) == ["acme/shop"]
 
 
+@pytest.mark.thorough
 def test_the_limit_holds_for_a_list(ansible: Ansible, fleet: Platform) -> None:
     refused = enable_without_plugin(ansible, extra_vars={"enable_ha_max_changes": 3, **LISTED})
     assert refused.rc == 2
@@ -214,6 +222,7 @@ def test_the_limit_holds_for_a_list(ansible: Ansible, fleet: Platform) -> None:
     assert repaired(fleet) == ALL
 
 
+@pytest.mark.thorough
 def test_a_playbook_may_import_it_several_times_with_variables(ansible: Ansible, fleet: Platform) -> None:
     """The limit of the first import must not hold for the second, and its choice neither."""
     imports = [
@@ -228,6 +237,7 @@ def test_a_playbook_may_import_it_several_times_with_variables(ansible: Ansible,
     assert repaired(fleet) == ["acme/crm", "acme/shop", "acme/shopping"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("of_plugin", [True, False], ids=["plugin", "no plugin"])
 def test_a_list_of_the_inventory_does_not_replace_the_hosts_of_the_plugin(
     ansible: Ansible, fleet: Platform, of_plugin: bool
@@ -244,13 +254,23 @@ def test_a_list_of_the_inventory_does_not_replace_the_hosts_of_the_plugin(
 # --- Batches ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_batches_run_one_after_the_other(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_canary=1, enable_ha_batch_size=2)
     assert run.rc == 0, run.output
     line = (
         "4 applications in batches: 1 first, then 2 at a time. If an application fails, the next batch does not start."
     )
-    assert [task.result["msg"] for task in run.of("debug") if task.status != "skipped"] == [line]
+    assert [task.result["msg"] for task in run.of("debug")] == [line]
+    assert [task.task for task in run.tasks if task.status == "skipped"] == []
+    # Each summary includes the earlier batches.
+    summaries = [task.result["msg"] for task in run.tasks if task.task.endswith("Show the summary")]
+    assert [summary[0] for summary in summaries] == [
+        "1 application: changed.",
+        "3 applications: 3 changed.",
+        "4 applications: 4 changed.",
+    ]
+    assert [summary[1] for summary in summaries[:2]] == ["In later batches: 3 hosts.", "In later batches: 1 host."]
     assert run.output.index(line) < run.output.index("Configure the application")
     first, second, third, fourth = (host.partition(".")[0] for host in host_order(run))
     assert first == "crm-acme"
@@ -259,6 +279,7 @@ def test_batches_run_one_after_the_other(ansible: Ansible, fleet: Platform) -> N
     assert writes(fleet) == ["POST"] * 4
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("percentage", [0, 100], ids=str)
 def test_a_failed_first_batch_ends_the_playbook(ansible: Ansible, fleet: Platform, percentage: int) -> None:
     """If a batch fails as a whole, no percentage helps."""
@@ -278,7 +299,7 @@ def test_check_mode_predicts_every_application(ansible: Ansible, fleet: Platform
     check = enable(ansible, "--check", "--diff", enable_ha_canary=1)
     assert writes(fleet) == []
     assert len(host_order(check)) == 5
-    assert "--- before: acme/crm" in check.output
+    assert "\nacme/crm: standalone -> highly_available\n" in check.output
     real = enable(ansible, enable_ha_canary=5, enable_ha_max_fail_percentage="50%")
     predicted, done = (
         {task.host: (task.result["application"], task.result["changed"]) for task in run.of("openshift_app_ha")}
@@ -287,4 +308,5 @@ def test_check_mode_predicts_every_application(ansible: Ansible, fleet: Platform
     assert predicted == done
     assert (check.rc, real.rc) == (2, 2)
     assert repaired(fleet) == ALL
-    assert failures(real)[0].startswith("acme/aaa: ")
+    (failure,) = failures(real)
+    assert failure.startswith("acme/aaa: ")
