@@ -148,7 +148,7 @@ class ExampleSite:
         self.platform.broker.settings(lock_poll=0.05)
         users = [{"login": login, "password": PASSWORD, "ha": True, "max_gears": 200} for login in sorted(logins)]
         members = [{"login": login, "role": "admin"} for login in sorted(logins - {LOGIN})]
-        listed = re.findall(r"domains?: \[?([a-z, ]+)\b", text)
+        listed = re.findall(r"domains?: ([a-z, ]+)\b", text)
         domains = sorted({"acme", *(name for names in listed for name in re.split(r", *", names) if name)})
         names: dict[str, dict[str, Any]] = {
             name: {} for name in re.findall(r"domain: [a-z]+(?:\n *|, )name: ([a-z]+)", text)
