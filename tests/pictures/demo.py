@@ -16,11 +16,11 @@ PLAYBOOK = ROOT / "tests" / "demo" / "demo.yml"
 SHOWN = (
     "The trap - ",
     "Run the role",
-    "Show what changed, or what failed",
+    "Show the summary",
     "Check that the second run changed nothing",
     "Check that the audit found acme/pay",
     "Run the role with relocate",
-    "Show what changed, or what failed",
+    "Show the summary",
     "Check that the HAProxy instances of acme/pay",
     "The end - ",
 )
