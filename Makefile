@@ -19,8 +19,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # With bytecode kept, pytest and Ansible start faster.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test ci ci-only checks lint $(LINTERS) build sanity importer $(LAYERS) awx e2e get-pip awx-venv importer-venv matrix \
-    bench format pictures release venv pins clean
+.PHONY: help demo test ci ci-only checks lint $(LINTERS) build sanity importer $(LAYERS) awx e2e docs get-pip awx-venv docs-venv importer-venv \
+    matrix bench format pictures release venv pins clean
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z0-9-]+: .*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,7 +83,6 @@ $(LAYERS) awx e2e:
 matrix: venv ## test the oldest, a middle and the newest ansible-core; CORES=all: every release
 	$(BIN)/python tests/tools/matrix.py $(CORES)
 
-.PHONY: docs docs-venv
 docs: docs-venv ## build the documentation site in .cache/docs/html
 	.venvs/docs/bin/python tests/tools/docs.py
 
