@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 
 from tests.awx import StandIn
 from tests.awx.setup_run import REPOSITORY, Setup
@@ -22,11 +23,15 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.place)
 def test_documented_variables_work(setup: Setup, awx: StandIn, example: Example) -> None:
-    variables = example.content
+    # A relative path would be searched beside the playbook of the collection.
+    text = re.sub(
+        r"(lookup\('ansible\.builtin\.file', ')/[^']+", rf"\g<1>{setup.directory}/certificate.pem", example.text
+    )
+    variables = yaml.safe_load(text)
     add_existing_objects(awx, variables)
-    given = {name: "secret" for name in re.findall(r"\{\{ (\w+) \}\}", example.text)}
-    for name in re.findall(r"lookup\('ansible\.builtin\.file', '([\w.-]+)'\)", example.text):
-        (setup.directory / name).write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+    given = dict.fromkeys(re.findall(r"\{\{ (\w+) \}\}", example.text), "secret")
+    certificate = setup.directory / "certificate.pem"
+    certificate.write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", encoding="utf-8")
     environment = dict.fromkeys(re.findall(r"lookup\('ansible\.builtin\.env', '(\w+)'\)", example.text), "secret")
     # The stand-in has the repository of the example project only.
     project = {"awx_setup_project_url": REPOSITORY} if "awx_setup_project_url" in variables else {}
@@ -46,10 +51,9 @@ def add_existing_objects(awx: StandIn, variables: dict[str, object]) -> None:
     assert isinstance(brokers, list)
     for broker in brokers:
         if "credential" in broker:
-            awx.add("credentials", name=broker["credential"], organization=organization)
+            kind = awx.add("credential_types", name=f"type of {broker['name']}", kind="cloud")
+            awx.add("credentials", name=broker["credential"], organization=organization, credential_type=kind)
     for key, templates in variables.items():
         if key.startswith("awx_setup_notifications_") and isinstance(templates, list):
             for template in templates:
-                awx.add(
-                    "notification_templates", name=template, organization=organization, notification_type="slack"
-                )
+                awx.add("notification_templates", name=template, organization=organization, notification_type="slack")
