@@ -90,13 +90,33 @@ class StandIn:
     def survey_of(self, name: str) -> Values:
         return self._store.surveys[self.all("job_templates")[name]["id"]]
 
-    def open_tokens(self) -> int:
-        """How many tokens were created and not deleted."""
-        return len(self._api.tokens)
+    @property
+    def token(self) -> str:
+        """An access token of the account."""
+        return self._api.token
+
+    def set_by_hand(self, path: str, name: str, **values: Any) -> None:
+        """Change an object as an administrator may do in AWX, without its rules."""
+        self.all(path)[name].update(values)
+
+    def link_by_hand(self, path: str, name: str, association: str, *others: int) -> None:
+        """Replace the associated objects."""
+        self._store.linked(self.all(path)[name]["id"], association)[:] = others
+
+    def set_survey(self, name: str, survey: Values) -> None:
+        self._store.surveys[self.all("job_templates")[name]["id"]] = survey
+
+    def roles_of(self, team: str) -> set[int]:
+        return set(self._store.linked(self.all("teams")[team]["id"], "roles"))
+
+    @property
+    def started_updates(self) -> list[int]:
+        """The projects that a request updated."""
+        return self._api.started_updates
 
     def requests(self) -> list[LoggedRequest]:
-        """The requests since ``clear_requests``, without those for tokens."""
-        return [sent for sent in self._api.log if "/tokens/" not in sent.path]
+        """The requests since ``clear_requests``."""
+        return list(self._api.log)
 
     def writes(self) -> list[LoggedRequest]:
         return [sent for sent in self.requests() if sent.method != "GET"]
