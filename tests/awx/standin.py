@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,6 +95,10 @@ class StandIn:
     def token(self) -> str:
         """An access token of the account."""
         return self._api.token
+
+    def snapshot(self, path: str) -> dict[int, Values]:
+        """A copy of all objects of a path, by their numbers."""
+        return copy.deepcopy(self._store.objects[path])
 
     def set_by_hand(self, path: str, name: str, **values: Any) -> None:
         """Change an object as an administrator may do in AWX, without its rules."""

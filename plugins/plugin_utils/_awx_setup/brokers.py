@@ -182,7 +182,8 @@ class BrokerObjects:
     def _workflow(self) -> Iterator[Desired]:
         description = f"{AUDIT_DESCRIPTION} For the workflow: does not fail on drift, and has no notifications."
         succeeding = {**self.variables["audit_variables"], "app_ha_fail_on_drift": False}
-        yield self._audit(NODES["audit"], description, succeeding, {})
+        silent: dict[str, tuple[Key, ...]] = dict.fromkeys(self.variables.notified(*NOTIFIED), ())
+        yield self._audit(NODES["audit"], description, succeeding, silent)
         yield self._template(
             NODES["drift"],
             {
@@ -191,7 +192,7 @@ class BrokerObjects:
                 "playbook": self.variables["outcome_playbook"],
                 "extra_vars": {},
             },
-            {},
+            silent,
         )
         fields = {
             **managed.WORKFLOW,

@@ -93,22 +93,27 @@ SOURCE: Defaults = MappingProxyType(
 #: Texts of AWX that hold a dictionary, as JSON or YAML.
 VARIABLES = frozenset({"extra_vars", "variables", "source_vars", "extra_data"})
 
-_WEBHOOK = frozenset({"webhook_service", "webhook_credential"})
-#: What the playbook sets when it creates an object, or never: the operator may change it, and a run keeps it.
+_WEBHOOK = ("webhook_service", "webhook_credential")
+_STARTED = "notification_templates_started"
+_SUCCESS = "notification_templates_success"
+#: Associations of schedules and nodes. AWX ignores them for templates that do not ask for them at launch.
+_IGNORED = frozenset({"credentials", "labels", "instance_groups"})
+#: Properties and associations that the operator may set in AWX: no run changes them.
 OPERATORS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "organizations": frozenset({"description", "max_hosts", "default_environment"}),
+        "organizations": frozenset(
+            {"description", "max_hosts", "default_environment", "instance_groups", _STARTED, _SUCCESS}
+            | {"notification_templates_error", "notification_templates_approvals"}
+        ),
         "execution_environments": frozenset({"organization", "credential", "pull"}),
-        "credentials": frozenset(),
-        "credential_types": frozenset(),
-        "labels": frozenset(),
-        "notification_templates": frozenset(),
-        "projects": frozenset({"local_path", "default_environment", "signature_validation_credential"}),
-        "inventories": frozenset({"prevent_instance_group_fallback"}),
-        "inventory_sources": frozenset(),
-        "job_templates": frozenset({"host_config_key", "prevent_instance_group_fallback", *_WEBHOOK}),
-        "schedules": frozenset(),
-        "workflow_job_templates": _WEBHOOK,
-        "workflow_job_template_nodes": frozenset(),
+        "projects": frozenset(
+            {"local_path", "default_environment", "signature_validation_credential", _STARTED, _SUCCESS}
+        ),
+        "inventories": frozenset({"prevent_instance_group_fallback", "labels"}),
+        "inventory_sources": frozenset({"credentials", _STARTED, _SUCCESS}),
+        "job_templates": frozenset({"host_config_key", "prevent_instance_group_fallback", _STARTED, *_WEBHOOK}),
+        "schedules": _IGNORED,
+        "workflow_job_templates": frozenset({_STARTED, *_WEBHOOK}),
+        "workflow_job_template_nodes": _IGNORED,
     }
 )
