@@ -78,7 +78,10 @@ class ActionModule(ControllerAction):
             raise AnsibleActionFail(" ".join([*map(_as_sentence, problems), NOTHING_CHANGED]))
         hidden = secrets_of(values, definitions["secret_inputs"])
         found[BROKERS] = [
-            {**validated, **{name: given[name] for name in definitions["secret_inputs"] if given.get(name)}}
+            {
+                **{name: value for name, value in validated.items() if value is not None},
+                **{name: given[name] for name in definitions["secret_inputs"] if given.get(name)},
+            }
             for validated, given in zip(found[BROKERS], values[BROKERS])
         ]
         return found, hidden

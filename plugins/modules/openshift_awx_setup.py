@@ -12,19 +12,20 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Makes the objects of AWX what the variables of the playbook C(openshift_v2.apps.awx_setup) describe, or removes them.
-    Only this playbook uses it.
-  - Reads the variables that begin with C(awx_setup_) itself, so that their secrets are not options of a task. It validates
-    all of them before the first request.
-  - Reads all objects of a type with one request, compares every property that can change what an audit covers or what a
-    job does, and sends a request only for what differs. In check mode, it sends no request that changes AWX.
-  - Address and account of AWX come from the environment variables C(CONTROLLER_HOST), and C(CONTROLLER_OAUTH_TOKEN) or both
-    C(CONTROLLER_USERNAME) and C(CONTROLLER_PASSWORD).
+  - Makes the objects of AWX what the variables of the playbook C(openshift_v2.apps.awx_setup) describe, or removes
+    them. Only this playbook uses it.
+  - Reads the variables that begin with C(awx_setup_) itself, so that their secrets are not options of a task. It
+    validates all of them before the first request.
+  - Reads all objects of a type with one request, compares every property that can change what an audit covers or what
+    a job does, and sends a request only for what differs. In check mode, it sends no request that changes AWX.
+  - Address and account of AWX come from the environment variables C(CONTROLLER_HOST), and C(CONTROLLER_OAUTH_TOKEN) or
+    both C(CONTROLLER_USERNAME) and C(CONTROLLER_PASSWORD).
 extends_documentation_fragment:
   - openshift_v2.apps.on_controller
 options:
   definitions:
-    description: The file of variables of the playbook, with the credential type, the survey and the argument specification.
+    description:
+      - The file of variables of the playbook, with the credential type, the survey and the argument specification.
     type: dict
     required: true
 """
@@ -39,8 +40,8 @@ EXAMPLES = r"""
 RETURN = r"""
 changes:
   description:
-    - Each object that was created or removed, and each property that was changed, with its value before and after. Secrets
-      are not shown. In check mode, what would change.
+    - Each object that was created or removed, and each property that was changed, with its value before and after.
+      Secrets are not shown. In check mode, what would change.
   type: list
   elements: str
   returned: always

@@ -89,7 +89,7 @@ class Api:
             values["status"] = self.store.fetch(values)
             return 202, {"project_update": len(self.started_updates)}
         if resource.path == "teams" and name == "roles":
-            return self._roles(method, path, values["id"])
+            return self._roles(method, values["id"])
         if name not in resource.associations:
             raise Refused(404, {"detail": "Not found."})
         other = resource.associations[name]
@@ -141,7 +141,7 @@ class Api:
         self.store.remove(resource.path, values["id"])
         return 202 if resource.path == "inventories" else 204, None
 
-    def _roles(self, method: str, path: str, team: int) -> tuple[int, Any]:
+    def _roles(self, method: str, team: int) -> tuple[int, Any]:
         """The roles of a team. The number of a role contains that of its object."""
         if method == "GET":
             return 200, {"count": 0, "next": None, "results": [{"id": one} for one in self.store.linked(team, "roles")]}
@@ -182,7 +182,9 @@ class Api:
             document |= {kind: list(self.store.linked(values["id"], kind)) for kind in kinds}
         if resource.path == "notification_templates":
             shown = values["notification_configuration"].items()
-            document["notification_configuration"] = {k: ENCRYPTED if k in ("token", "password") else v for k, v in shown}
+            document["notification_configuration"] = {
+                k: ENCRYPTED if k in ("token", "password") else v for k, v in shown
+            }
         if resource.path == "credentials":
             hidden = secret_inputs(self.store.get("credential_types", values["credential_type"])["inputs"])
             document["inputs"] = {k: ENCRYPTED if k in hidden else v for k, v in values["inputs"].items()}

@@ -18,7 +18,6 @@ import yaml
 from tests.awx.injectors import check_inputs, inject
 from tests.awx.setup_run import PROJECT, definitions_with, read_playbook
 from tests.awx.surveys import variables
-from tests.harness import ROOT
 
 _SYNC = {
     "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",

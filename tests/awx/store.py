@@ -86,7 +86,9 @@ class Store:
         """The objects that match all plain conditions and one of those that begin with ``or__``. Raises Refused."""
         if path in UNIONS:
             candidates = [
-                {**values, "type": RESOURCES[part].type} for part in UNIONS[path] for values in self.objects[part].values()
+                {**values, "type": RESOURCES[part].type}
+                for part in UNIONS[path]
+                for values in self.objects[part].values()
             ]
         else:
             candidates = [{**values, "type": RESOURCES[path].type} for values in self.objects[path].values()]

@@ -80,7 +80,11 @@ def plant(awx: StandIn, resource: Resource, desired: Desired) -> set[str]:
     actual = awx.all(resource.path)[name]
     planted = {}
     for field in resource.fields:
-        if field.name not in desired.fields or field.name in IDENTIFYING | FIXED | {"description", "inputs", "messages"}:
+        if field.name not in desired.fields or field.name in IDENTIFYING | FIXED | {
+            "description",
+            "inputs",
+            "messages",
+        }:
             continue
         if is_relation(field):
             planted[field.name] = None if actual[field.name] is not None else min(awx.snapshot(field.kind))

@@ -61,8 +61,9 @@ def test_associated_objects_are_exactly_those_of_the_variables(awx: StandIn) -> 
     awx.link_by_hand("job_templates", ENABLE, "notification_templates_success", theirs)
     awx.link_by_hand("job_templates", ENABLE, "credentials")
     awx.link_by_hand("inventory_sources", "openshift_apps", "notification_templates_error")
+    source = "inventory source 'openshift_apps' of the inventory 'OpenShift HA east'"
     assert repair(awx) == [
-        "inventory source 'openshift_apps' of the inventory 'OpenShift HA east': notification_templates_error: (none) -> on call",
+        f"{source}: notification_templates_error: (none) -> on call",
         f"job template '{AUDIT}': notification_templates_error: (none) -> on call",
         f"job template '{ENABLE}': credentials: (none) -> OpenShift HA east",
         f"job template '{ENABLE}': notification_templates_success: number {theirs} -> (none)",
@@ -119,11 +120,11 @@ def change_survey(awx: StandIn, change: Callable[[list[dict[str, Any]]], Any]) -
     ],
 )
 def test_the_survey_is_repaired(awx: StandIn, change: Callable[[list[dict[str, Any]]], Any], line: str) -> None:
-    wanted = copy.deepcopy(awx.survey_of(ENABLE))
+    expected = copy.deepcopy(awx.survey_of(ENABLE))
     change_survey(awx, change)
     (found,) = repair(awx)
     assert found.startswith(f"job template '{ENABLE}': {line}")
-    assert awx.survey_of(ENABLE) == wanted
+    assert awx.survey_of(ENABLE) == expected
 
 
 def test_keys_that_awx_adds_to_a_question_are_no_drift(awx: StandIn) -> None:
@@ -140,16 +141,21 @@ def test_keys_that_awx_adds_to_a_question_are_no_drift(awx: StandIn) -> None:
 
 def test_connections_and_nodes_are_repaired(awx: StandIn) -> None:
     workflow = number(awx, "workflow_job_templates", WORKFLOW)
-    wanted = awx.connections(workflow)
+    expected = awx.connections(workflow)
     awx.link_by_hand(NODES, "audit", "success_nodes")
     awx.link_by_hand(NODES, "audit", "always_nodes", number(awx, NODES, "enable"))
     awx.link_by_hand(NODES, "drift", "failure_nodes")
-    awx.add(NODES, workflow_job_template=workflow, identifier="by hand", unified_job_template=number(awx, "job_templates", ENABLE))
+    awx.add(
+        NODES,
+        workflow_job_template=workflow,
+        identifier="by hand",
+        unified_job_template=number(awx, "job_templates", ENABLE),
+    )
     lines = repair(awx)
     assert f"node 'by hand' of the workflow '{WORKFLOW}': removed" in lines
     assert f"node 'audit' of the workflow '{WORKFLOW}': always_nodes: enable -> (none)" in lines
     assert len(lines) == 4
-    assert awx.connections(workflow) == wanted
+    assert awx.connections(workflow) == expected
 
 
 def test_the_approval_is_repaired(awx: StandIn) -> None:

@@ -49,29 +49,28 @@ class Applier:
 
     def _apply(self, step: Step) -> None:
         body = {name: self._resolve(value) for name, value in step.body.items()}
-        path = step.key.path
         if step.kind == "create":
-            created = self.client.send("POST", f"{path}/", body)
+            created = self.client.send("POST", f"{step.key.path}/", body)
             self._ids[step.key] = int(created["id"])
         elif step.kind == "change":
-            self.client.send("PATCH", f"{self._url(step.key)}", body)
+            self.client.send("PATCH", self._url(step.key), body)
+        elif step.kind == "change_approval":
+            self.client.send("PATCH", f"workflow_approval_templates/{step.other}/", body)
         elif step.kind == "remove":
             self._remove(step)
         elif step.kind == "grant":
             self._grant(step)
-        elif step.kind in ("associate", "disassociate"):
-            other = {"id": self._resolve(step.other)}
-            if step.kind == "disassociate":
-                other["disassociate"] = True
-            self.client.send("POST", f"{self._url(step.key)}{step.below}/", other)
-        elif step.kind == "survey":
-            self.client.send("POST", f"{self._url(step.key)}survey_spec/", body)
-        elif step.kind == "approval":
-            self.client.send("POST", f"{self._url(step.key)}create_approval_template/", body)
-        elif step.kind == "change_approval":
-            self.client.send("PATCH", f"workflow_approval_templates/{step.other}/", body)
-        if path == "projects" and step.kind in ("create", "change", "sync"):
+        elif step.kind != "sync":
+            self._send_below(step, body)
+        if step.key.path == "projects" and step.kind in ("create", "change", "sync"):
             self._synchronize(self._id(step.key), step.kind == "create")
+
+    def _send_below(self, step: Step, body: Mapping[str, Any]) -> None:
+        """Send what has a path below that of its object."""
+        below = {"survey": "survey_spec", "approval": "create_approval_template"}.get(step.kind, step.below)
+        if step.kind in ("associate", "disassociate"):
+            body = {"id": self._resolve(step.other), **({"disassociate": True} if step.kind == "disassociate" else {})}
+        self.client.send("POST", f"{self._url(step.key)}{below}/", body)
 
     def _remove(self, step: Step) -> None:
         number = step.other if isinstance(step.other, int) else self._removed_id(step.key)
@@ -104,7 +103,9 @@ class Applier:
         waited = 0.0
         while status in ACTIVE:
             if waited >= self.sync_timeout:
-                raise AwxError(f"AWX did not fetch the files within {self.sync_timeout:g} s. The update is still active")
+                raise AwxError(
+                    f"AWX did not fetch the files within {self.sync_timeout:g} s. The update is still active"
+                )
             self.wait(_POLL)
             waited += _POLL
             status = self._status(project)

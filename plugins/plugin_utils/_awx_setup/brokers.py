@@ -146,9 +146,7 @@ class BrokerObjects:
             survey=survey,
         )
 
-    def _audit(
-        self, what: str, description: str, extra_vars: Values, links: Mapping[str, tuple[Key, ...]]
-    ) -> Desired:
+    def _audit(self, what: str, description: str, extra_vars: Values, links: Mapping[str, tuple[Key, ...]]) -> Desired:
         fields = {
             "description": description,
             "job_type": "check",
@@ -165,7 +163,9 @@ class BrokerObjects:
             "extra_vars": self.variables["enable_variables"],
             "job_slice_count": self.variables["slices"],
         }
-        return self._template("enable", fields, self.variables.notified(*NOTIFIED), self.variables.definitions["survey"])
+        return self._template(
+            "enable", fields, self.variables.notified(*NOTIFIED), self.variables.definitions["survey"]
+        )
 
     def _schedule(self, template: Key, enabled: bool) -> Desired:
         fields = {

@@ -23,6 +23,7 @@ _PAGE = 200
 #: Names in one request, so that its address does not become too long.
 _NAMES = 40
 _LONGEST = 500
+_ACCOUNT = "CONTROLLER_OAUTH_TOKEN, or CONTROLLER_USERNAME and CONTROLLER_PASSWORD"
 
 
 class AwxError(Exception):
@@ -103,7 +104,9 @@ class Client:
             gateway = (found.get("apis") or {}).get("controller") if isinstance(found.get("apis"), dict) else None
             path = found.get("current_version") or (f"{gateway}v2/" if gateway else "")
             if not path:
-                raise AwxError(f"{self.access.address} is not AWX: /api/ names no version of the API. Check CONTROLLER_HOST.")
+                raise AwxError(
+                    f"{self.access.address} is not AWX: /api/ names no version of the API. Check CONTROLLER_HOST."
+                )
         self.root = f"/{path.strip('/')}/"
 
     # --- Reads
@@ -125,8 +128,8 @@ class Client:
         self, path: str, name_field: str, values: Iterable[Any], query: Iterable[tuple[str, Any]] = ()
     ) -> list[dict[str, Any]]:
         """The objects with one of these values."""
-        wanted = list(dict.fromkeys(values))
-        parts = (wanted[start : start + _NAMES] for start in range(0, len(wanted), _NAMES))
+        distinct = list(dict.fromkeys(values))
+        parts = (distinct[start : start + _NAMES] for start in range(0, len(distinct), _NAMES))
         return [
             one
             for part in parts
@@ -183,9 +186,9 @@ class Client:
 
 
 def _explain(answer: requests.Response) -> str:
-    """What AWX says about a refusal."""
+    """The reason that AWX gives for a refusal."""
     if answer.status_code == 401:
-        return "AWX does not accept the account (HTTP 401). Check CONTROLLER_OAUTH_TOKEN, or CONTROLLER_USERNAME and CONTROLLER_PASSWORD."
+        return f"AWX does not accept the account (HTTP 401). Check {_ACCOUNT}."
     if 300 <= answer.status_code < 400:
         return f"AWX redirects the request (HTTP {answer.status_code}). Set CONTROLLER_HOST to its final address."
     try:

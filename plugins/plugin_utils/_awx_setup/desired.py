@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The objects that the variables of the playbook describe: what all brokers share, and which teams get which roles. Pure."""
+"""The objects that all brokers share, those that must exist, and the roles of teams. Pure."""
 
 from __future__ import annotations
 
@@ -104,7 +104,10 @@ def shared_objects(variables: Variables) -> Iterator[Desired]:
     )
     yield from (_notification_template(variables, each) for each in variables["notification_templates"] or ())
     if variables["execution_environment_image"] and variables.environment:
-        image = {"image": variables["execution_environment_image"], "description": describe("For jobs of OpenShift HA.")}
+        image = {
+            "image": variables["execution_environment_image"],
+            "description": describe("For jobs of OpenShift HA."),
+        }
         yield Desired(variables.environment, image)
     yield _credential_type(variables)
     if variables["project_url"]:
@@ -152,11 +155,7 @@ def required_objects(variables: Variables, created: Iterable[Key]) -> tuple[Key,
         *([Key("credentials", variables["project_credential"])] if variables["project_credential"] else []),
         *(key for name in names for key in variables.keys("credentials", name)),
         *(Key("credentials", b["credential"], variables.credential_type) for b in brokers if b.get("credential")),
-        *(
-            key
-            for event in NOTIFICATIONS
-            for key in variables.keys("notification_templates", f"notifications_{event}")
-        ),
+        *(key for event in NOTIFICATIONS for key in variables.keys("notification_templates", f"notifications_{event}")),
         *variables.keys("instance_groups", "instance_groups"),
         *(Key("teams", name) for names_ in (variables["teams"] or {}).values() for name in names_ or ()),
     ]

@@ -17,7 +17,9 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.manag
 HIDDEN = "(not shown)"
 #: What AWX returns for a secret.
 ENCRYPTED = "$encrypted$"
-_SECRET = re.compile("pass(word|wd|phrase)|secret|token|private|credential|client_key|api_?key|authorization", re.IGNORECASE)
+_SECRET = re.compile(
+    "pass(word|wd|phrase)|secret|token|private|credential|client_key|api_?key|authorization", re.IGNORECASE
+)
 _LONGEST = 300
 
 
@@ -56,4 +58,6 @@ def hide(value: Any, secrets: Collection[str] = ()) -> Any:
 
 
 def _is_secret(key: str, value: Any, secrets: Collection[str]) -> bool:
-    return key in secrets or (isinstance(value, str) and bool(value) and bool(_SECRET.search(key)) and "{{" not in value)
+    return key in secrets or (
+        isinstance(value, str) and bool(value) and bool(_SECRET.search(key)) and "{{" not in value
+    )

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The properties of AWX's objects that can change what an audit covers or what a job does, and the values they get. Pure.
+"""The properties of AWX's objects that can change what an audit covers or what a job does, and their values. Pure.
 
-Properties that are not here and not in the objects of ``desired.py`` are left to the operator: ``OPERATORS`` lists them.
+``desired.py`` and ``brokers.py`` add those that depend on variables. ``OPERATORS`` lists all others.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ LAUNCH: Defaults = MappingProxyType(
 PROJECT: Defaults = MappingProxyType(
     {
         **dict.fromkeys(("scm_clean", "scm_track_submodules", "scm_delete_on_update", "allow_override"), False),
-        **{"scm_refspec": "", "scm_update_cache_timeout": 0, "timeout": 0},
+        "scm_refspec": "",
+        "scm_update_cache_timeout": 0,
+        "timeout": 0,
     }
 )
 INVENTORY: Defaults = MappingProxyType({"host_filter": None})
@@ -87,7 +89,8 @@ SOURCE: Defaults = MappingProxyType(
     {
         **dict.fromkeys(("enabled_var", "enabled_value", "host_filter", "limit", "scm_branch"), ""),
         **dict.fromkeys(("overwrite", "overwrite_vars", "update_on_launch"), True),
-        **{"timeout": 0, "verbosity": 1},
+        "timeout": 0,
+        "verbosity": 1,
     }
 )
 #: Texts of AWX that hold a dictionary, as JSON or YAML.

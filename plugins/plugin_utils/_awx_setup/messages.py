@@ -18,12 +18,18 @@ _TEXT = (
     "(job.artifacts.app_ha_enable_notification_text | default(job.artifacts.app_ha_audit_notification_text"
     " | default('The job has reported nothing about the applications. Open it for the reason.', true), true))"
 )
-MESSAGE = "{{ job.name }}: {{ %s }} {{ url }}" % _SUMMARY
-BODY = "{{ job.name }}: {{ job.status }}\n{{ %s }}\n{{ url }}" % _TEXT
-WEBHOOK = (
-    '{"name": {{ job.name | tojson }}, "status": {{ job.status | tojson }}, "url": {{ url | tojson }}, '
-    '"summary": {{ %s | tojson }}, "text": {{ %s | tojson }}, "artifacts": {{ job.artifacts | default({}) | tojson }}}'
-) % (_SUMMARY, _TEXT)
+MESSAGE = f"{{{{ job.name }}}}: {{{{ {_SUMMARY} }}}} {{{{ url }}}}"
+BODY = f"{{{{ job.name }}}}: {{{{ job.status }}}}\n{{{{ {_TEXT} }}}}\n{{{{ url }}}}"
+_WEBHOOK = {
+    "name": "job.name",
+    "status": "job.status",
+    "url": "url",
+    "summary": _SUMMARY,
+    "text": _TEXT,
+    "artifacts": "job.artifacts | default({})",
+}
+_MEMBERS = (f'"{name}": {{{{ {value} | tojson }}}}' for name, value in _WEBHOOK.items())
+WEBHOOK = f"{{{', '.join(_MEMBERS)}}}"
 
 
 def render(notification_type: str) -> dict[str, Any]:

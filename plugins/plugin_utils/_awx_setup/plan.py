@@ -114,35 +114,36 @@ class Planner:
     def _differences(self, desired: Desired, actual: Values) -> dict[str, Change]:
         """The changes by property. An older AWX has no value for properties that it does not know."""
         found = {}
-        for name, wanted in desired.fields.items():
+        for name, target in desired.fields.items():
             # Without the mark, the description belongs to the operator.
             if name not in actual or (name == "description" and not self.found.has_mark(desired.key)):
                 continue
-            if not self._is_equal(desired, name, wanted, actual[name]):
-                before, after = self._show(desired, name, actual[name]), self._show(desired, name, wanted)
+            if not self._is_equal(desired, name, target, actual[name]):
+                before, after = self._show(desired, name, actual[name]), self._show(desired, name, target)
                 if before == after:
                     before, after = f"{before} (other)", after
                 found[name] = Change(str(desired.key), name, before, after)
         return found
 
-    def _is_equal(self, desired: Desired, name: str, wanted: Any, actual: Any) -> bool:
-        if isinstance(wanted, Key):
-            return self.found.id_of(wanted) == actual
+    def _is_equal(self, desired: Desired, name: str, target: Any, actual: Any) -> bool:
+        if isinstance(target, Key):
+            # An object that does not exist yet has no number.
+            return actual is not None and self.found.id_of(target) == actual
         if name in ("inputs", "notification_configuration", "messages") and desired.key.path != "credential_types":
-            return self._is_part(wanted, actual or {}, exact=name == "inputs")
+            return self._is_part(target, actual or {}, exact=name == "inputs")
         if name in VARIABLES:
-            return bool(display.parse_variables(actual) == wanted)
-        if is_empty(wanted) and is_empty(actual):
+            return bool(display.parse_variables(actual) == target)
+        if is_empty(target) and is_empty(actual):
             return True
-        if isinstance(wanted, str) and isinstance(actual, str):
-            return wanted.strip() == actual.strip()
-        return bool(wanted == actual)
+        if isinstance(target, str) and isinstance(actual, str):
+            return target.strip() == actual.strip()
+        return bool(target == actual)
 
-    def _is_part(self, wanted: Values, actual: Values, exact: bool) -> bool:
+    def _is_part(self, target: Values, actual: Values, exact: bool) -> bool:
         """Whether AWX has these values; secrets count as equal if AWX has one. ``exact``: and no others."""
-        if exact and {name for name in actual if not is_empty(actual[name])} - set(wanted):
+        if exact and {name for name in actual if not is_empty(actual[name])} - set(target):
             return False
-        for name, value in wanted.items():
+        for name, value in target.items():
             if actual.get(name) == display.ENCRYPTED:
                 if self.update_secrets:
                     return False
@@ -169,44 +170,44 @@ class Planner:
     # --- Survey and approval
 
     def _survey(self, desired: Desired) -> Iterator[Step]:
-        actual, wanted = self.found.surveys.get(desired.key, {}), desired.survey or {}
-        changes = [*survey_changes(str(desired.key), wanted, actual)]
+        actual, target = self.found.surveys.get(desired.key, {}), desired.survey or {}
+        changes = [*survey_changes(str(desired.key), target, actual)]
         if changes:
             created = desired.key not in self.found.objects
-            yield Step("survey", desired.key, wanted, () if created else tuple(changes))
+            yield Step("survey", desired.key, target, () if created else tuple(changes))
 
     def _approval(self, desired: Desired, actual: Values | None) -> Iterator[Step]:
-        wanted, of = desired.approval or {}, f"approval of the {desired.key}"
+        target, of = desired.approval or {}, f"approval of the {desired.key}"
         summary = ((actual or {}).get("summary_fields") or {}).get("unified_job_template") or {}
         if summary.get("unified_job_type") != "workflow_approval":
             before = str(summary.get("name") or "(empty)")
-            change = Change(of, "approval", before, str(wanted["name"]))
-            yield Step("approval", desired.key, wanted, (change,))
+            change = Change(of, "approval", before, str(target["name"]))
+            yield Step("approval", desired.key, target, () if actual is None else (change,))
             return
         changes = tuple(
             Change(of, name, display.show(name, summary.get(name)), display.show(name, value))
-            for name, value in wanted.items()
+            for name, value in target.items()
             if summary.get(name) != value
         )
         if changes:
-            yield Step("change_approval", desired.key, wanted, changes, other=int(summary["id"]))
+            yield Step("change_approval", desired.key, target, changes, other=int(summary["id"]))
 
     # --- Associations
 
     def _links(self, desired: Desired) -> Iterator[Step]:
-        for association, wanted in desired.links.items():
-            yield from self._link(desired.key, association, wanted, exact=True)
-        for association, wanted in desired.added.items():
-            yield from self._link(desired.key, association, wanted, exact=False)
+        for association, target in desired.links.items():
+            yield from self._link(desired.key, association, target, exact=True)
+        for association, target in desired.added.items():
+            yield from self._link(desired.key, association, target, exact=False)
 
-    def _link(self, key: Key, association: str, wanted: tuple[Key, ...], exact: bool) -> Iterator[Step]:
+    def _link(self, key: Key, association: str, target: tuple[Key, ...], exact: bool) -> Iterator[Step]:
         actual = self.found.links.get((key, association), ())
-        numbers = [self.found.id_of(other) for other in wanted]
+        numbers = [self.found.id_of(other) for other in target]
         surplus = [number for number in actual if number not in numbers] if exact else []
-        missing = [other for other, number in zip(wanted, numbers) if number is None or number not in actual]
+        missing = [other for other, number in zip(target, numbers) if number is None or number not in actual]
         # The first instance group with capacity runs a job, so their order matters.
         if association == "instance_groups" and not surplus and not missing and list(actual) != numbers:
-            surplus, missing = list(actual), list(wanted)
+            surplus, missing = list(actual), list(target)
         of = str(key)
         for number in surplus:
             name = self._name_of(number)
@@ -245,13 +246,13 @@ def encode(name: str, value: Any) -> Any:
     return value
 
 
-def survey_changes(of: str, wanted: Values, actual: Values) -> Iterator[Change]:
+def survey_changes(of: str, target: Values, actual: Values) -> Iterator[Change]:
     """The differences of two surveys. Keys of a question that the desired survey does not have are ignored."""
     for name in ("name", "description"):
-        if wanted[name] != actual.get(name):
-            yield Change(of, f"survey {name}", display.show(name, actual.get(name)), display.show(name, wanted[name]))
+        if target[name] != actual.get(name):
+            yield Change(of, f"survey {name}", display.show(name, actual.get(name)), display.show(name, target[name]))
     before = {str(each.get("variable")): each for each in actual.get("spec") or ()}
-    after = {str(each["variable"]): each for each in wanted["spec"]}
+    after = {str(each["variable"]): each for each in target["spec"]}
     for variable in [*after, *(each for each in before if each not in after)]:
         old, new = before.get(variable), after.get(variable)
         if old is None or new is None:

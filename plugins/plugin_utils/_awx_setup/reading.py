@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the objects of a setup from AWX: one request for each type, and one for each list that AWX shows nowhere else."""
+"""Read the objects of a setup from AWX: a request for each type, and one for each list that objects do not contain."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Reader:
         keys = self._keys()
         self._read(found, [self.setup.organization])
         whole = [key for key in keys if key.path not in _PARTS and key != self.setup.organization]
-        # Credentials are told apart by their type.
+        # Credentials of different types may have the same name.
         for path in sorted({key.path for key in whole}, key=lambda path: path == "credentials"):
             self._read(found, [key for key in whole if key.path == path])
         for path in _PARTS:
@@ -89,8 +89,8 @@ class Reader:
             if desired.survey is not None:
                 below = f"{desired.key.path}/{actual['id']}/survey_spec/"
                 found.surveys[desired.key] = self.client.get(below)
-            wanted = [name for name, others in desired.added.items() if others]
-            for association in [*desired.links, *wanted]:
+            added = [name for name, others in desired.added.items() if others]
+            for association in [*desired.links, *added]:
                 numbers = tuple(self._linked(desired.key.path, actual, association))
                 found.links[desired.key, association] = numbers
 

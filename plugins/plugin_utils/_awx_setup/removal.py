@@ -80,12 +80,16 @@ class Removal:
             for one in self.client.every(f"{path}/", query):
                 if path == "workflow_job_template_nodes":
                     workflow = (one.get("summary_fields") or {}).get("workflow_job_template") or {}
-                    yield "workflow_job_templates", one["workflow_job_template"], f"the workflow '{workflow.get('name')}'"
+                    yield (
+                        "workflow_job_templates",
+                        one["workflow_job_template"],
+                        f"the workflow '{workflow.get('name')}'",
+                    )
                 elif path == "inventory_sources":
                     inventory = (one.get("summary_fields") or {}).get("inventory") or {}
                     yield "inventories", one["inventory"], f"the inventory '{inventory.get('name')}'"
                 else:
-                    yield path, one["id"], str(Key(path, one["name"]))
+                    yield path, one["id"], f"the {Key(path, one['name'])}"
 
     def active_jobs(self) -> list[str]:
         """The jobs of the templates that are not finished."""

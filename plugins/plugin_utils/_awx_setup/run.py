@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.applying import Applier, Stopped
@@ -26,6 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.remov
 
 NOTHING_CHANGED = "Nothing was changed."
 AGAIN = "Run the playbook again: it continues there."
+_SHOWN = 10
 _HOW_TO_CREATE = {
     "projects": "To create the project, set awx_setup_project_url.",
     "execution_environments": "To create the execution environment, set awx_setup_execution_environment_image.",
@@ -114,7 +115,8 @@ class Run:
         steps = removal.plan()
         if steps and (jobs := removal.active_jobs()):
             raise Refused(
-                f"Jobs are active: {', '.join(jobs)}. Nothing was removed. Wait for them or cancel them, then run again."
+                f"Jobs are active: {', '.join(jobs)}. Nothing was removed. Wait for them or cancel them, then run the"
+                " playbook again."
             )
         return self._carry_out(client, found, steps, removal.kept, absent=True)
 
@@ -129,18 +131,26 @@ class Run:
             except Stopped as stopped:
                 failure = str(stopped)
         done = steps if self.check else applier.done
-        changes = tuple(change for step in done for change in step.changes)
+        outcome = Outcome(tuple(change for step in done for change in step.changes), (), "", self.check, absent)
         if failure:
-            made = f"{len(changes)} changes were made before. {AGAIN}" if changes else NOTHING_CHANGED
-            failure = f"{failure} {made}"
-        return Outcome(changes, tuple(warnings), failure, self.check, absent)
+            failure = f"{failure} {_describe_done(outcome.lines())}"
+        return replace(outcome, warnings=tuple(warnings), failure=failure)
+
+
+def _describe_done(lines: Sequence[str]) -> str:
+    """What was changed before a failure. Ansible shows no difference of a task that failed."""
+    if not lines:
+        return NOTHING_CHANGED
+    more = f"; and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+    return f"Changed before: {'; '.join(lines[:_SHOWN])}{more}. {AGAIN}"
 
 
 def find_conflicts(setup: Setup, found: Found) -> Iterator[str]:
     """Why the objects cannot be created or changed."""
     missing = [key for key in setup.required if key not in found.objects]
     if missing:
-        yield f"AWX has no {', no '.join(map(str, missing))} in the {setup.organization}, or the account may not see it."
+        names = ", no ".join(map(str, missing))
+        yield f"AWX has no {names} in the {setup.organization}, or the account may not see it."
         yield from (text for path, text in _HOW_TO_CREATE.items() if any(key.path == path for key in missing))
     for key in sorted(found.ambiguous, key=str):
         yield f"AWX has several objects with the name of the {key}. Rename one of them."
@@ -168,17 +178,17 @@ def find_unknown_properties(setup: Setup, found: Found) -> Iterator[str]:
     for path, names in unknown.items():
         if names:
             yield (
-                f"AWX shows no {', '.join(sorted(names))} of a {WORDS[path]}, so it was not checked. The playbook is made"
-                " for AWX 24.6.1."
+                f"AWX shows no {', '.join(sorted(names))} of a {WORDS[path]}, so it was not checked. The playbook is"
+                " tested with AWX 24.6.1."
             )
 
 
 def find_disabled_hosts(client: Client, setup: Setup, found: Found) -> Iterator[str]:
-    """A warning for each inventory with hosts that somebody disabled: jobs skip them, and a sync does not enable them."""
+    """A warning for each inventory with hosts that somebody disabled. A sync does not enable them."""
     for key in (each.key for each in setup.objects if each.key.path == "inventories"):
         if number := found.id_of(key):
             query: list[tuple[str, Any]] = [("inventory", number), ("enabled", "false"), ("page_size", 5)]
             answer = client.get("hosts/", query)
             if count := int(answer.get("count") or 0):
                 names = ", ".join(str(host["name"]) for host in answer["results"])
-                yield f"{count} hosts of the {key} are disabled in AWX, and jobs skip them: {names}. Enable them in AWX."
+                yield f"{count} hosts of the {key} are disabled in AWX. Jobs skip them: {names}. Enable them in AWX."

@@ -19,7 +19,11 @@ def summarize(values: Mapping[str, Any], outcome: Outcome) -> str:
     counts = _count(outcome)
     names = ", ".join(str(broker["name"]) for broker in values["awx_setup_brokers"])
     if outcome.check:
-        return f"AWX would change for {names}: {counts}." if counts else f"AWX is set up for {names}. Nothing would change."
+        return (
+            f"AWX would change for {names}: {counts}."
+            if counts
+            else f"AWX is set up for {names}. Nothing would change."
+        )
     changed = f"Changed: {counts}." if counts else "Nothing was changed."
     first = str(values["awx_setup_brokers"][0]["name"]).strip()
     launch = f"To check that AWX reaches the broker, launch '{values['awx_setup_prefix']} {first} - audit'."
@@ -44,7 +48,11 @@ def _summarize_removal(outcome: Outcome) -> str:
 
 def _describe_schedule(values: Mapping[str, Any]) -> str:
     rule = values.get("awx_setup_audit_rrule")
-    when = f"by the rule {rule}" if rule else f"every day at {values['awx_setup_audit_time']} {values['awx_setup_audit_timezone']}"
+    when = (
+        f"by the rule {rule}"
+        if rule
+        else f"every day at {values['awx_setup_audit_time']} {values['awx_setup_audit_timezone']}"
+    )
     what = [
         name
         for name, variable in (("The audit", "audit_scheduled"), ("The workflow", "workflow_scheduled"))
