@@ -10,7 +10,7 @@ SLACK_TOKEN = "slack-secret-token"
 VARIABLES: dict[str, Any] = {
     "awx_setup_execution_environment": "HA",
     "awx_setup_execution_environment_image": "registry.example.com/ha:1",
-    "awx_setup_galaxy_credentials": ["galaxy"],
+    "awx_setup_galaxy_credentials": ["galaxy", "Ansible Galaxy"],
     "awx_setup_labels": ["openshift"],
     "awx_setup_instance_groups": ["east", "west"],
     "awx_setup_notification_templates": [

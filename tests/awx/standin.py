@@ -13,7 +13,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from .api import Api, LoggedRequest, make_app
 from .fields import Values
-from .resources import CREDENTIAL_TYPES, ENVIRONMENTS, NODES, ORGANIZATIONS, RESOURCES
+from .resources import CREDENTIAL_TYPES, CREDENTIALS, ENVIRONMENTS, NODES, ORGANIZATIONS, RESOURCES
 from .store import Store
 
 
@@ -34,7 +34,9 @@ class StandIn:
         self._store.add(ORGANIZATIONS, {"name": "Default"})
         self._store.add(ENVIRONMENTS, {"name": "AWX EE (latest)", "image": "awx-ee", "managed": True})
         for name, kind in (("Machine", "ssh"), ("Source Control", "scm"), ("Galaxy token", "galaxy")):
-            self._store.add(CREDENTIAL_TYPES, {"name": name, "kind": kind, "managed": True})
+            kept = self._store.add(CREDENTIAL_TYPES, {"name": name, "kind": kind, "managed": True})
+        galaxy = {"name": "Ansible Galaxy", "credential_type": kept["id"], "managed": True}
+        self._store.add(CREDENTIALS, galaxy)
 
     def __enter__(self) -> StandIn:
         self._server = make_server("127.0.0.1", 0, make_app(self._api), threaded=True, request_handler=_Silent)

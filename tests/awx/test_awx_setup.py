@@ -19,7 +19,7 @@ from tests.awx.setup_run import EAST, PROJECT, REPOSITORY, SECRETS, WEST, Setup,
 from tests.awx.surveys import variables
 
 NAMES = {
-    "credentials": ["OpenShift HA east", "OpenShift HA west"],
+    "credentials": ["Ansible Galaxy", "OpenShift HA east", "OpenShift HA west"],
     "inventories": ["OpenShift HA east", "OpenShift HA west"],
     "projects": ["OpenShift HA"],
     "workflow_job_templates": ["OpenShift HA east - audit and repair", "OpenShift HA west - audit and repair"],
@@ -145,7 +145,7 @@ def test_each_job_updates_its_inventory_from_the_project(story: Runs) -> None:
         assert (source["overwrite"], source["overwrite_vars"]) == (True, True)
         assert (PROJECT / source["source_path"]).exists()
     credentials = {values["id"]: name for name, values in story.awx.all("credentials").items()}
-    assert sorted(credentials[source["credential"]] for source in sources) == NAMES["credentials"]
+    assert sorted(credentials[source["credential"]] for source in sources) == NAMES["credentials"][1:]
 
 
 def test_the_workflow_audits_asks_for_approval_repairs_and_audits(story: Runs) -> None:

@@ -52,17 +52,22 @@ class Reader:
         if not keys:
             return
         path, query = keys[0].path, []
+        organization = found.id_of(self.setup.organization)
         if path not in GLOBAL:
-            organization = found.id_of(self.setup.organization)
             if organization is None:
                 return
-            query = [("organization", organization)]
-        for one in self.client.named(f"{path}/", "name", (key.name for key in keys), query):
-            for key in keys:
-                if key.name == one["name"] and self._has_parent(found, key, one):
-                    if key in found.objects:
-                        found.ambiguous.add(key)
-                    found.objects.setdefault(key, one)
+            # Credentials that AWX brings, such as "Ansible Galaxy", belong to no organization.
+            query = [] if path == "credentials" else [("organization", organization)]
+        objects = self.client.named(f"{path}/", "name", (key.name for key in keys), query)
+        for key in keys:
+            named = [one for one in objects if one["name"] == key.name and self._has_parent(found, key, one)]
+            own = [one for one in named if path in GLOBAL or one.get("organization") == organization]
+            general = [one for one in named if one.get("organization") is None and key.parent is None]
+            chosen = own or general
+            if chosen:
+                found.objects[key] = chosen[0]
+            if len(chosen) > 1:
+                found.ambiguous.add(key)
 
     def _has_parent(self, found: Found, key: Key, one: Mapping[str, Any]) -> bool:
         return key.parent is None or found.id_of(key.parent) == one.get(PARENT_FIELDS[key.path])
