@@ -20,6 +20,12 @@ _PLAYBOOK = re.compile(r"\s*-?\s*(hosts|(ansible\.builtin\.)?(include|import_pla
 _START = re.compile(r"DTSTART(;TZID=(?P<zone>[^:]+))?:\d{8}T\d{6}(?P<utc>Z)?")
 #: Values of notification templates that AWX does not show.
 _PASSWORDS = {"token", "password"}
+_REQUIRED = {
+    "webhook": {"url", "headers"},
+    "slack": {"token", "channels"},
+    "pagerduty": {"token", "subdomain", "service_key", "client_name"},
+    "email": {"host", "port", "username", "password", "use_tls", "use_ssl", "sender", "recipients"},
+}
 #: A part of the job with which AWX validates messages.
 SAMPLE = {
     "job": {"name": "Stub JobTemplate", "status": "running", "artifacts": {}, "id": 42},
@@ -169,8 +175,11 @@ def _notification_template(change: Change) -> None:
     for name in _PASSWORDS & set(configuration):
         if configuration[name] == ENCRYPTED and change.existing is not None:
             configuration[name] = change.existing["notification_configuration"][name]
-    defaults = {"http_method": "POST", "headers": {}} if change.values["notification_type"] == "webhook" else {}
-    change.values["notification_configuration"] = {**defaults, **configuration}
+    defaults = {"http_method": "POST", "username": "", "password": "", "disable_ssl_verification": False}
+    given = {**(defaults if change.values["notification_type"] == "webhook" else {}), **configuration}
+    if missing := _REQUIRED[change.values["notification_type"]] - set(given):
+        raise Refused(400, {"__all__": [f"Missing required fields for Notification Configuration: {sorted(missing)}."]})
+    change.values["notification_configuration"] = given
     for event, messages in (change.values["messages"] or {}).items():
         if event not in ("started", "success", "error", "workflow_approval"):
             raise invalid("messages", f"Event '{event}' invalid.")

@@ -179,7 +179,8 @@ def test_changed_variables_are_applied(awx: StandIn) -> None:
     organization: dict[str, Any] = {"awx_setup_organization": "Platform"}
     assert set_up(awx, **organization).failure == ""
     number = awx.all("organizations")["Platform"]["id"]
-    awx.add("notification_templates", name="on call", organization=number, notification_type="slack")
+    slack = {"notification_type": "slack", "notification_configuration": {"token": "x", "channels": ["#on-call"]}}
+    awx.add("notification_templates", name="on call", organization=number, **slack)
     given: dict[str, Any] = {
         "awx_setup_brokers": [{"name": "east", "credential": "OpenShift HA east"}],
         "awx_setup_project_url": None,
