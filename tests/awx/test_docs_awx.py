@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -34,7 +35,8 @@ def blocks() -> list[tuple[str, str]]:
 
 def script(host: str) -> str:
     """The page as a script. Its later files replace keys of the first one, and the playbook runs again."""
-    lines, variables = ["set -e"], {}
+    lines = ["set -e"]
+    variables: dict[str, Any] = {}
     for kind, text in blocks():
         if kind == "console":
             assert all(line.startswith("$ ") for line in text.splitlines())
@@ -47,7 +49,8 @@ def script(host: str) -> str:
 
 
 def environment(programs: Path, directory: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANSIBLE_", "OPENSHIFT_", "CONTROLLER_", "TOWER_"))}
+    ours = ("ANSIBLE_", "OPENSHIFT_", "CONTROLLER_", "TOWER_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {
         **kept,
         "PATH": os.pathsep.join([str(directory / "stubs"), str(programs), kept["PATH"]]),
@@ -105,11 +108,14 @@ def assert_result(awx: StandIn, output: str, directory: Path) -> None:
     built, pushed = (directory / "stubs.log").read_text(encoding="utf-8").splitlines()
     assert "podman build" in built
     assert pushed == "podman push registry.example.com/openshift-apps-ee:0.1.0"
-    listed = ["git", "-C", directory / "git" / "platform" / "openshift-ha.git", "ls-tree", "-r", "--name-only", "main"]
-    files = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split()
+    listed = ["git", "ls-tree", "-r", "--name-only", "main"]
+    repository = directory / "git" / "platform" / "openshift-ha.git"
+    files = subprocess.run(listed, cwd=repository, check=True, capture_output=True, text=True).stdout.split()
     assert files == ["audit.yml", "enable.yml", "inventories/openshift_apps.yml", "outcome.yml"]
     # The check and the first run for one broker, then for two, then with teams, and nothing to do in between.
-    results = re.findall(r"AWX (?:would change for [^:]*: [^.]*|is set up for [^.]*\. [^.]*)\.", " ".join(output.split()))
+    results = re.findall(
+        r"AWX (?:would change for [^:]*: [^.]*|is set up for [^.]*\. [^.]*)\.", " ".join(output.split())
+    )
     assert [re.sub(r"\d+ ", "", one) for one in results] == [
         "AWX would change for east: objects created.",
         "AWX is set up for east. Changed: objects created.",

@@ -212,3 +212,18 @@ def test_disabled_hosts_are_reported(awx: StandIn) -> None:
     assert "1 hosts of the inventory 'OpenShift HA east' are disabled in AWX" in warning
     assert "shop-acme.example.com" in warning
     awx.set_by_hand("hosts", "shop-acme.example.com", enabled=True)
+
+
+def test_a_job_template_with_a_project_of_another_organization_is_found(awx: StandIn) -> None:
+    other = awx.add("organizations", name="Other")
+    project = awx.add("projects", name="Other", organization=other, scm_type="git", scm_url=REPOSITORY)
+    awx.set_by_hand("job_templates", AUDIT, project=project, organization=other)
+    count = len(awx.each("job_templates"))
+    assert repair(awx) == [f"job template '{AUDIT}': project: number {project} -> OpenShift HA"]
+    assert len(awx.each("job_templates")) == count
+
+
+def test_an_account_in_the_address_of_the_project_is_not_shown(awx: StandIn) -> None:
+    awx.set_by_hand("projects", "OpenShift HA", scm_url="https://git:planted-secret@git.example.com/x.git")
+    (line,) = repair(awx)
+    assert line == f"project 'OpenShift HA': scm_url: https://(not shown)@git.example.com/x.git -> {REPOSITORY}"

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 PREFIX = "awx_setup_"
 BROKERS = "awx_setup_brokers"
@@ -69,6 +70,7 @@ def secrets_of(values: Mapping[str, Any], secret_inputs: Iterable[str]) -> froze
     for template in values.get("awx_setup_notification_templates") or ():
         configuration = template.get("configuration") if isinstance(template, Mapping) else None
         found |= set(_texts(configuration or {}))
+    found |= {password} if (password := urlsplit(str(values.get("awx_setup_project_url") or "")).password) else set()
     # Short texts, such as "POST", would make messages unreadable.
     return frozenset(text for text in found if len(text) >= SHORTEST_SECRET)
 

@@ -23,6 +23,7 @@ _PAGE = 200
 #: Names in one request, so that its address does not become too long.
 _NAMES = 40
 _LONGEST = 500
+_TIMEOUT = 60.0
 _ACCOUNT = "CONTROLLER_OAUTH_TOKEN, or CONTROLLER_USERNAME and CONTROLLER_PASSWORD"
 
 
@@ -43,7 +44,7 @@ class Access:
     username: str = ""
     password: str = field(default="", repr=False)
     verify: bool = True
-    timeout: float = 60.0
+    timeout: float = _TIMEOUT
     hidden: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
@@ -60,7 +61,7 @@ class Access:
             read("USERNAME"),
             password,
             verify,
-            float(read("REQUEST_TIMEOUT") or 60),
+            _seconds(read("REQUEST_TIMEOUT")),
             frozenset(text for text in (*hidden, token, password) if text),
         )
 
@@ -76,6 +77,10 @@ class Access:
         return text
 
 
+def _seconds(text: str) -> float:
+    return float(text) if text.replace(".", "", 1).isdecimal() and float(text) > 0 else _TIMEOUT
+
+
 class Client:
     """Reads are tried again, writes are sent once."""
 
@@ -87,6 +92,7 @@ class Client:
         self._pause = pause
         self._session: requests.Session = requests.Session()
         self._errors = requests.RequestException
+        self._session.headers["Accept"] = "application/json"
         if access.token:
             self._session.headers["Authorization"] = f"Bearer {access.token}"
             # An entry in ~/.netrc would replace the token.

@@ -20,6 +20,8 @@ ENCRYPTED = "$encrypted$"
 _SECRET = re.compile(
     "pass(word|wd|phrase)|secret|token|private|credential|client_key|api_?key|authorization", re.IGNORECASE
 )
+#: An account in an address.
+_ACCOUNT = re.compile(r"://[^/@\s]+@")
 _LONGEST = 300
 
 
@@ -42,7 +44,7 @@ def show(name: str, value: Any, secrets: Collection[str] = ()) -> str:
     if plain in (None, "", {}, []):
         return "(empty)"
     text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False, sort_keys=True)
-    text = text.replace("\n", "\\n")
+    text = _ACCOUNT.sub(f"://{HIDDEN}@", text.replace("\n", "\\n"))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 

@@ -105,7 +105,9 @@ class Planner:
 
     def _create(self, desired: Desired) -> Step:
         values = {**desired.fixed, **desired.fields}
-        body = {desired.key.name_field: desired.key.name, **{name: encode(name, each) for name, each in values.items()}}
+        # Empty values are AWX's own defaults, and an older AWX may not know all of them.
+        sent = {name: encode(name, each) for name, each in values.items() if not is_empty(each)}
+        body = {desired.key.name_field: desired.key.name, **sent}
         of = str(desired.key)
         shown = {name: self._show(desired, name, each) for name, each in desired.fields.items() if not is_empty(each)}
         lines = (Change(of, name, "", text) for name, text in shown.items())

@@ -36,7 +36,7 @@ class Reader:
         self._read(found, [self.setup.organization])
         whole = [key for key in keys if key.path not in _PARTS and key != self.setup.organization]
         # Credentials of different types may have the same name.
-        for path in sorted({key.path for key in whole}, key=lambda path: path == "credentials"):
+        for path in sorted({key.path for key in whole}, key=lambda path: (path == "credentials", path)):
             self._read(found, [key for key in whole if key.path == path])
         for path in _PARTS:
             self._read_parts(found, [key for key in keys if key.path == path])
@@ -57,17 +57,24 @@ class Reader:
             if organization is None:
                 return
             # Credentials that AWX brings, such as "Ansible Galaxy", belong to no organization.
-            query = [] if path == "credentials" else [("organization", organization)]
+            query = [] if path in ("credentials", "job_templates") else [("organization", organization)]
         objects = self.client.named(f"{path}/", "name", (key.name for key in keys), query)
         for key in keys:
             named = [one for one in objects if one["name"] == key.name and self._has_parent(found, key, one)]
             own = [one for one in named if path in GLOBAL or one.get("organization") == organization]
-            general = [one for one in named if one.get("organization") is None and key.parent is None]
-            chosen = own or general
+            chosen = own or [one for one in named if self._is_general(found, key, one)]
             if chosen:
                 found.objects[key] = chosen[0]
             if len(chosen) > 1:
                 found.ambiguous.add(key)
+
+    def _is_general(self, found: Found, key: Key, one: Mapping[str, Any]) -> bool:
+        """Whether it may be used, or is to be repaired, although it is not in the organization."""
+        if key.path == "job_templates":
+            # A job template belongs to the organization of its project, and somebody may have set another project.
+            ours = (found.id_of(each.key) for each in self.setup.objects if each.key.path == "inventories")
+            return one.get("inventory") in ours
+        return one.get("organization") is None and key.parent is None
 
     def _has_parent(self, found: Found, key: Key, one: Mapping[str, Any]) -> bool:
         return key.parent is None or found.id_of(key.parent) == one.get(PARENT_FIELDS[key.path])

@@ -58,12 +58,14 @@ class Removal:
     def plan(self) -> list[Step]:
         created = [each.key for each in self.setup.objects if each.key in self.found.objects and each.key.path in ORDER]
         removed: list[Key] = []
+        #: AWX removes inventories later.
+        pending: list[Key] = []
         for key in sorted(created, key=lambda key: ORDER.index(key.path)):
-            if not self.found.has_mark(key):
+            if self.found.objects[key].get("pending_deletion"):
+                pending.append(key)
+            elif not self.found.has_mark(key):
                 self.kept.append(f"The {key} has no mark of this playbook in its description: it was kept.")
-            elif self.found.objects[key].get("pending_deletion"):
-                continue
-            elif users := self._users(key, removed):
+            elif users := self._users(key, [*removed, *pending]):
                 self.kept.append(f"The {key} is used by {', '.join(users)}: it was kept.")
             else:
                 removed.append(key)
