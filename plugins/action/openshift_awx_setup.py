@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
@@ -64,7 +64,7 @@ class ActionModule(ControllerAction):
         # Unknown names come first: one of them may be the misspelt list of the brokers.
         if refusal := refuse_unknown(variables, options):
             raise AnsibleActionFail(f"{refusal} {NOTHING_CHANGED}")
-        values = {name: to_plain(self.evaluate(name, variables)) for name in options if name in variables}
+        values = {name: self._evaluate(name, variables) for name in options if name in variables}
         if not are_brokers(values.get(BROKERS)):
             raise AnsibleActionFail(f"{NO_BROKERS} {NOTHING_CHANGED}")
         brokers = [hide_secrets(broker, definitions["secret_inputs"]) for broker in values[BROKERS]]
@@ -85,6 +85,14 @@ class ActionModule(ControllerAction):
             for validated, given in zip(found[BROKERS], values[BROKERS])
         ]
         return found, hidden
+
+    def _evaluate(self, name: str, variables: Mapping[str, Any]) -> Any:
+        try:
+            return to_plain(self.evaluate(name, variables))
+        except AnsibleError as error:
+            reason = str(error).rstrip(".")
+            hint = "Mark a template that the jobs must evaluate with !unsafe."
+            raise AnsibleActionFail(f"{name} cannot be evaluated: {reason}. {hint} {NOTHING_CHANGED}") from None
 
 
 def _as_sentence(text: str) -> str:

@@ -64,6 +64,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"awx_setup_enable_strategy": "up"},
         "must be one of: auto, scale_up, set_minimum, none, got: up",
     ),
+    "a template of the jobs": (
+        {"awx_setup_enable_variables": {"a": "{{ of_the_job }}"}},
+        "Mark a template that the jobs must evaluate with !unsafe. Nothing was changed.",
+    ),
     "a wrong key of the teams": ({"awx_setup_teams": {"walk": ["x"]}}, "walk"),
     "a name with a line break": (
         {"awx_setup_brokers": [broker(name="a\nb")]},
