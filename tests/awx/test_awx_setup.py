@@ -170,6 +170,7 @@ def test_the_workflow_audits_asks_for_approval_repairs_and_audits(story: Runs) -
     }
     audit = story.awx.all("job_templates")["OpenShift HA west - audit in the workflow"]
     assert json.loads(audit["extra_vars"])["app_ha_fail_on_drift"] is False
+    assert story.awx.names_of("job_templates", "OpenShift HA west - drift in the workflow", "credentials") == []
 
 
 # --- Changed variables

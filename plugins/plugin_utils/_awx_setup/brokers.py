@@ -192,7 +192,7 @@ class BrokerObjects:
                 "playbook": self.variables["outcome_playbook"],
                 "extra_vars": {},
             },
-            silent,
+            {"credentials": (), **silent},
         )
         fields = {
             **managed.WORKFLOW,

@@ -191,4 +191,4 @@ def find_disabled_hosts(client: Client, setup: Setup, found: Found) -> Iterator[
             answer = client.get("hosts/", query)
             if count := int(answer.get("count") or 0):
                 names = ", ".join(str(host["name"]) for host in answer["results"])
-                yield f"{count} hosts of the {key} are disabled in AWX. Jobs skip them: {names}. Enable them in AWX."
+                yield f"The {key} has {count} disabled hosts, which jobs skip: {names}. Enable them in AWX."
