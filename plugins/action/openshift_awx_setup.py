@@ -12,10 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
-    ControllerAction,
-    to_plain,
-)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup import summary
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.check import (
     BROKERS,
@@ -38,7 +35,7 @@ class ActionModule(ControllerAction):
     """The action plugin of ``openshift_awx_setup``; there is no module behind it."""
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        definitions = to_plain(self.validate_options({"argument_spec": SPEC})["definitions"])
+        definitions = self.validate_options({"argument_spec": SPEC})["definitions"]
         values, hidden = self._read(variables, definitions)
         access = Access.from_environment(os.environ, hidden)
         run = Run(values, definitions, access, bool(self._task.check_mode))
@@ -88,7 +85,7 @@ class ActionModule(ControllerAction):
 
     def _evaluate(self, name: str, variables: Mapping[str, Any]) -> Any:
         try:
-            return to_plain(self.evaluate(name, variables))
+            return self.evaluate(name, variables)
         except AnsibleError as error:
             reason = str(error).rstrip(".")
             hint = "Mark a template that the jobs must evaluate with !unsafe."

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: openshift_ha_batches
 short_description: Choose the hosts and batches of a play that makes applications highly available
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
@@ -66,6 +66,11 @@ options:
   dry_run:
     description: V(yes) predicts the changes, as C(--check --diff) does. By default V(no).
     type: raw
+  sliced:
+    description:
+      - V(yes) means that the inventory is a slice, as in a job of AWX with slices. Names that it does not have then
+        cause a warning, because other slices may have them. By default V(no), and such names are an error.
+    type: raw
 seealso:
   - plugin: openshift_v2.apps.openshift_apps
     plugin_type: inventory
@@ -91,6 +96,18 @@ hosts:
   elements: str
   returned: success
   sample: [shop-acme.example.com, crm-acme.example.com]
+application_hosts:
+  description: Those of RV(hosts) that are applications.
+  type: list
+  elements: str
+  returned: success
+  sample: [shop-acme.example.com, crm-acme.example.com]
+list_hosts:
+  description: The other ones, which handle a list or a selection.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 serial:
   description: The batches, a value for the play's keyword C(serial). In check mode, all hosts are in one batch.
   type: list
@@ -119,8 +136,13 @@ list_limit:
   type: str
   returned: success
   sample: ""
+stats:
+  description: The statistics of a run without anything to do. Empty if there are hosts.
+  type: dict
+  returned: success
+  sample: {}
 line:
-  description: How the hosts are batched, or why there is nothing to do. Empty if all hosts are in one batch.
+  description: How the hosts are batched, or why there is nothing to do.
   type: str
   returned: success
   sample: >-
