@@ -31,8 +31,18 @@ APPLICATIONS = {
     "wiki": {"gears": 2, "haproxy": 2, "ha": True},
 }
 BROKER_CONF = 'CLOUD_DOMAIN="example.com"\nALLOW_HA_APPLICATIONS="true"\nDEFAULT_ALLOW_HA="false"\n'
-#: Prints its version, and accepts every configuration.
-NGINX = '#!/bin/sh\nif [ "$1" = -v ]; then echo "nginx version: nginx/1.22.1" >&2; fi\n'
+#: They print their versions, and accept every configuration. nginx names the files that a configuration includes.
+STAND_INS = {
+    "haproxy": """#!/bin/sh
+[ "$1" != -v ] || echo "HAProxy version 2.6.12 2026/01/01"
+""",
+    "nginx": r"""#!/bin/sh
+case $1 in
+-v) echo "nginx version: nginx/1.22.1" >&2 ;;
+-T) for file in $(sed -n 's/.*include \([^;]*\);.*/\1/p' "$4"); do echo "# configuration file $file:"; done ;;
+esac
+""",
+}
 #: What examples take from tasks of the reader.
 GIVEN = {"vault_broker_password": PASSWORD}
 _ADDRESS = re.compile(r"https://(?:broker|east|west)(?:\.[a-z0-9]+)*\.example\.com")
@@ -138,7 +148,8 @@ class ExampleSite:
         self.platform.broker.settings(lock_poll=0.05)
         users = [{"login": login, "password": PASSWORD, "ha": True, "max_gears": 200} for login in sorted(logins)]
         members = [{"login": login, "role": "admin"} for login in sorted(logins - {LOGIN})]
-        domains = sorted({"acme", *re.findall(r"domain: ([a-z]+)\b", text)})
+        listed = re.findall(r"domains?: ([a-z, ]+)\b", text)
+        domains = sorted({"acme", *(name for names in listed for name in re.split(r", *", names) if name)})
         names: dict[str, dict[str, Any]] = {
             name: {} for name in re.findall(r"domain: [a-z]+(?:\n *|, )name: ([a-z]+)", text)
         }
@@ -168,12 +179,13 @@ class ExampleSite:
         """The hosts that examples name. Their variables also apply to the inventories of examples."""
         (self.directory / "routers").mkdir()
         router = RouterSite(self.ansible, self.directory / "routers").router()
-        _write_program(router.directory / "nginx", NGINX)
+        for name, text in STAND_INS.items():
+            _write_program(router.directory / name, text)
         main = self.directory / "routers" / "main"
         main.mkdir()
         (main / "haproxy.cfg").write_text("global\n", encoding="utf-8")
         (main / "nginx.cfg").write_text(f"http {{ include {router.directory}/*.cfg; }}\n", encoding="utf-8")
-        local = {"ansible_connection": "local", "ansible_become": False}
+        local = {"ansible_connection": "local", "ansible_become": False, "ansible_pipelining": True}
         software = "{{ app_router_software | default('haproxy') }}"
         groups = {
             "routers": {

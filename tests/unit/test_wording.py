@@ -16,6 +16,8 @@ COVERED = (
     "playbooks",
     *(path.relative_to(wording.ROOT).as_posix() for path in sorted((wording.ROOT / "tests").iterdir())),
     "changelogs",
+    "docs",
+    *(path.name for path in sorted(wording.ROOT.glob("*.md"))),
 )
 
 
