@@ -512,7 +512,7 @@ INVALID: dict[str, tuple[dict[str, Any], str]] = {
     "null": ({"app_ha_applications": None}, "app_ha_applications"),
     "no domain": ({"app_ha_applications": [{"name": "shop"}]}, "domain"),
     "no name": ({"app_ha_applications": [{"domain": "acme"}]}, "name"),
-    "no application": ({"app_ha_applications": ["shop"]}, "app_ha_applications"),
+    "no application": ({"app_ha_applications": ["shop"]}, "applications[0]: must be a dictionary"),
     "unknown option": ({"app_ha_applications": [{**SHOP, "gears": 3}]}, "gears"),
     "credentials per application": ({"app_ha_applications": [{**SHOP, "password": "geheim"}]}, "password"),
     "state": ({"app_ha_applications": [SHOP], "app_ha_state": "enabled"}, "app_ha_state"),
