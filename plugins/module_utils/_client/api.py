@@ -251,5 +251,7 @@ def _parse_application(entry: Any, redactor: Redactor) -> Application:
 
 def _refuse_echoes(redactor: Redactor, what: str, names: Iterable[str | None]) -> None:
     """Raise ``Unanswered`` for names that repeat credentials, because messages contain names."""
-    if any(redactor.finds_secret_in_name(name) for name in names):
-        raise Unanswered(f"the broker's answer is unusable: a name in the data of {what} repeats the credentials")
+    for name in names:
+        if redactor.finds_secret_in_name(name):
+            problem = f"a name in the data of {what} repeats the credentials"
+            raise Unanswered(f"the broker's answer is unusable: {problem}")

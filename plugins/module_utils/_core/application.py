@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
@@ -51,7 +51,7 @@ class AppRef:
     domain: str
     name: str
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         return self.domain.lower(), self.name.lower()
 
@@ -167,7 +167,7 @@ class Application:
     aliases: tuple[str, ...] = ()
     proof: Proof | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def ref(self) -> AppRef:
         return AppRef(self.domain, self.name)
 

@@ -23,6 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats im
     repeated_names,
     unify,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.shared_plans import SharedPlans
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
@@ -225,15 +226,18 @@ def _first_entries(
     pairs = list(zip(found, observed))
     claims = [(app, each.target.desired.verification) for each, app in pairs if isinstance(app, Application)]
     proven = iter(verify_many(broker, claims, pace))
+    plans = SharedPlans()
     return tuple(
-        _first_entry(broker, each, next(proven), clock is not None) if isinstance(app, Application) else app
+        _first_entry(broker, each, next(proven), plans, clock is not None) if isinstance(app, Application) else app
         for each, app in pairs
     )
 
 
-def _first_entry(broker: Broker, found: FoundTarget, app: Application, thorough: bool) -> FleetApp | Unobserved:
+def _first_entry(
+    broker: Broker, found: FoundTarget, app: Application, plans: SharedPlans, thorough: bool
+) -> FleetApp | Unobserved:
     """The entry with a plan. ``thorough`` (in check mode): predict whether a node prevents the removal of gears."""
-    first = forbid(plan(app, found.target.desired), app, broker.scopes)
+    first = forbid(plans.plan(app, found.target.desired), app, broker.scopes)
     others = found.unique.refs[1:] if found.unique else ()
     try:
         if thorough and not first.blockers and (refusal := predicted_refusal(broker, first)):

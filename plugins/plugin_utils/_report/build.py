@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     NOT_SCALABLE,
     STANDALONE,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import (
     admin_commands,
@@ -113,21 +113,21 @@ def strip_credentials(url: str) -> str:
 def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str], address: str) -> Row:
     row = _read_row(result, part.host, address)
     if part.lenient and row.status == NOT_SCALABLE:
-        return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
+        return copy_with(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
     finding = _finding(row, result)
     if finding == IN_ORDER:
         return row
     if finding == IGNORED:
         # The policy does not require that its problems are solved.
-        return replace(row, finding=finding, problems=())
-    row = replace(row, finding=finding)
+        return copy_with(row, finding=finding, problems=())
+    row = copy_with(row, finding=finding)
     before = result.get("before") or result.get("application") or ApplicationView()
     after = result.get("application") or ApplicationView()
     absent = _disables(result)
-    row = replace(row, missing=_missing(row, before, after, absent))
+    row = copy_with(row, missing=_missing(row, before, after, absent))
     # The playbook enable_ha does not disable HA.
     is_repairable = needs_repair(row) and not absent
-    return replace(
+    return copy_with(
         row,
         repair_command=build_repair_command([row], inventories) if is_repairable else "",
         admin_commands=tuple(dict.fromkeys(each for commands in admin_commands(row).values() for each in commands)),
