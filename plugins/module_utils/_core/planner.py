@@ -132,15 +132,12 @@ class Memory:
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step of a plan, and the application before and after it."""
+    """A step of a plan, the application before and after it, and the change in words."""
 
     step: Step
     app: Application
     after: Application
-
-    @property
-    def detail(self) -> str:
-        return self.step.describe(self.app)
+    detail: str
 
     @property
     def gears(self) -> int:
@@ -183,7 +180,7 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
     blockers: tuple[Blocker, ...] = ()
     while not blockers and (step := desired.next_step(now, memory)) is not None:
         after = step.apply_to(now)
-        path.append(PlannedStep(step, now, after))
+        path.append(PlannedStep(step, now, after, step.describe(now)))
         if step.is_barrier:
             return Plan(tuple(path), (), app, 0, remarks=(UNPREDICTABLE.format(ref=app.ref),))
         if desired.needs_rest(step, now):

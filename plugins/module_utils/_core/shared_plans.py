@@ -78,5 +78,5 @@ def _rename(found: Plan, first: Application, app: Application) -> Plan:
             renamed[id(other)] = copy_with(other, **names)
         return renamed[id(other)]
 
-    path = tuple(PlannedStep(each.step, rename(each.app), rename(each.after)) for each in found.path)
+    path = tuple(PlannedStep(each.step, rename(each.app), rename(each.after), each.detail) for each in found.path)
     return copy_with(found, path=path, after=rename(found.after))

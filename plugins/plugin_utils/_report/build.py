@@ -29,6 +29,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     ApplicationResult,
     ApplicationView,
+    BlockerView,
     InputError,
     PolicyRuleView,
     ReportInput,
@@ -146,10 +147,10 @@ def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
         status=_status(before),
         finding=IN_ORDER,
         missing="",
-        steps=tuple(_step(step) for step in result.get("steps") or ()),
+        steps=tuple(map(_step, result.get("steps") or ())),
         gears_needed=number(result.get("gears_needed")) or 0,
         gears_available=number(result.get("gears_available")),
-        blockers=tuple(RowBlocker(line(b.get("code")), line(b.get("message"))) for b in result.get("blockers") or ()),
+        blockers=tuple(map(_blocker, result.get("blockers") or ())),
         message=line(result.get("msg")),
         haproxy_count=number(before.get("haproxy_count")),
         gear_count=number(before.get("gear_count")),
@@ -157,7 +158,7 @@ def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
         min_gears=number(before.get("min_gears")),
         max_gears=number(before.get("max_gears")),
         url=line(before.get("url")),
-        warnings=tuple(line(text) for text in result.get("warnings") or ()),
+        warnings=tuple(map(line, result.get("warnings") or ())),
         status_after=_status(after),
         verified=read_level(before),
         spread=measure_spread(instances),
@@ -167,6 +168,10 @@ def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
         host=line(host),
         rule=_rule(result.get("policy_rule")),
     )
+
+
+def _blocker(blocker: BlockerView) -> RowBlocker:
+    return RowBlocker(line(blocker.get("code")), line(blocker.get("message")))
 
 
 def _status(application: ApplicationView) -> str:
