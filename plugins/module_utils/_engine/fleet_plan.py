@@ -304,7 +304,9 @@ class _QuotaShare:
         refs = (entry.app.ref, *entry.other_names)
         current = next((ref for ref in refs if ref.key[0] in self._domains), entry.app.ref)
         others = tuple(ref for ref in refs if ref != current)
-        return copy_with(entry, app=copy_with(entry.app, domain=current.domain), other_names=others) if others else entry
+        if not others:
+            return entry
+        return copy_with(entry, app=copy_with(entry.app, domain=current.domain), other_names=others)
 
     def _domain(self, entry: FleetApp) -> Domain | None:
         return self._domains.get(entry.app.domain.lower())

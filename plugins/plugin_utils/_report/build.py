@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +22,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import (
+    AuditScope,
     admin_commands,
     build_repair_command,
     needs_repair,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.drills import Drills, drill_values
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     ApplicationResult,
     ApplicationView,
@@ -63,15 +65,23 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def build_report(
-    inputs: Iterable[ReportInput], title: str, broker_url: str, made_at: datetime, inventories: Sequence[str] = ()
+    inputs: Iterable[ReportInput],
+    title: str,
+    broker_url: str,
+    made_at: datetime,
+    scope: AuditScope | None = None,
+    drills: Drills | None = None,
 ) -> Report:
     """The report on all inputs, in their order. It shows ``broker_url`` without credentials.
 
-    ``inventories``: where the hosts come from, for the commands that repair them.
+    ``scope``: for the commands that repair the applications. ``drills``: the last drills of a router.
     """
+    scope, drills = scope or AuditScope(), drills or Drills()
     parts, address = tuple(inputs), strip_credentials(line(broker_url))
     rows = unify_rows(
-        (_row(result, part, inventories, address), _id(result)) for part in parts for result in part.results
+        (_with_drill(_row(result, part, scope, address), _id(result), drills, made_at), _id(result))
+        for part in parts
+        for result in part.results
     )
     available = {line(owner): number for part in parts for owner, number in part.gears_available.items()}
     return Report(
@@ -83,7 +93,7 @@ def build_report(
         error=_error(parts, rows),
         unmatched=tuple(line(name) for part in parts for name in part.unmatched),
         repair_command=build_repair_command(
-            [row for row in rows if row.finding == DRIFTED and row.repair_command], inventories
+            [row for row in rows if row.finding == DRIFTED and row.repair_command], scope
         ),
     )
 
@@ -111,7 +121,7 @@ def strip_credentials(url: str) -> str:
 # --- Rows ------------------------------------------------------------------------------------------------------------
 
 
-def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str], address: str) -> Row:
+def _row(result: ApplicationResult, part: ReportInput, scope: AuditScope, address: str) -> Row:
     row = _read_row(result, part.host, address)
     if part.lenient and row.status == NOT_SCALABLE:
         return copy_with(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
@@ -130,9 +140,14 @@ def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str
     is_repairable = needs_repair(row) and not absent
     return copy_with(
         row,
-        repair_command=build_repair_command([row], inventories) if is_repairable else "",
+        repair_command=build_repair_command([row], scope) if is_repairable else "",
         admin_commands=tuple(dict.fromkeys(each for commands in admin_commands(row).values() for each in commands)),
     )
+
+
+def _with_drill(row: Row, app_id: str, drills: Drills, made_at: datetime) -> Row:
+    drill = drills.find(app_id, row.ref)
+    return copy_with(row, **drill_values(drill, made_at)) if drill else row
 
 
 def _read_row(result: ApplicationResult, host: str, address: str) -> Row:

@@ -155,15 +155,15 @@ def _change(row: Row) -> str:
     if row.change == NEW or (row.change == REPAIRED and row.finding != REPAIRED):
         return f' <span class="change {row.change}">{row.change}</span>'
     if row.drifted_since and row.still_drifted:
-        return _since(row.drifted_since)
+        return f'<small class="since">since {_day(row.drifted_since)}</small>'
     return ""
 
 
 @lru_cache(maxsize=1024)
-def _since(time: str) -> str:
-    since = datetime.fromisoformat(time)
-    day = f"{since.day} {since.strftime('%b %Y')}"
-    return f'<small class="since">since <time datetime="{time}">{day}</time></small>'
+def _day(text: str) -> str:
+    """The day of a date and time in ISO 8601."""
+    time = datetime.fromisoformat(text)
+    return f'<time datetime="{text}">{time.day} {time.strftime("%b %Y")}</time>'
 
 
 def broker_host(address: str) -> str:
@@ -211,6 +211,19 @@ def _rule(row: Row) -> str:
     return breakable(row.rule)
 
 
+def _drill(row: Row) -> str:
+    """The last drill of a router: its status, day and requests, and why it failed."""
+    if not row.last_drill:
+        return ""
+    requests = row.last_drill_requests or 0
+    failed = f", {row.last_drill_failed_requests:,} failed" if row.last_drill_failed_requests else ""
+    word = f'<span class="drill {row.last_drill_status}">{row.last_drill_status}</span>'
+    day = _day(row.last_drill)
+    counts = f"<small>{day}, {requests:,} request{'' if requests == 1 else 's'}{failed}</small>"
+    reason = f"<small>{breakable(row.last_drill_reason)}</small>" if row.last_drill_reason else ""
+    return f"{word}{counts}{reason}"
+
+
 def _gears(row: Row) -> str:
     return f"+{row.gears_needed}" if row.gears_needed and row.drifted else ""
 
@@ -245,6 +258,11 @@ COLUMNS: tuple[Column, ...] = (
         *("rule", "Rule", _rule, "The rule of the policy that applies"),
         width=8,
         is_used=lambda rows: any(row.rule for row in rows),
+    ),
+    Column(
+        *("drill", "Last drill", _drill, "Requests through a router while each HAProxy instance was taken out in turn"),
+        width=10,
+        is_used=lambda rows: any(row.last_drill for row in rows),
     ),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width=5.2),
     Column("reasons", "Reasons, warnings, steps", _reasons, "Steps are planned, unless they have a result"),

@@ -46,6 +46,10 @@ IN_ORDER = "in_order"
 IGNORED = "ignored"
 FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IGNORED, IN_ORDER)
 
+#: The statuses of a drill of the router.
+PASSED = "passed"
+DRILL_STATUSES = (PASSED, FAILED)
+
 #: The change of an application that drifted since the last audit; the other change is ``REPAIRED``.
 NEW = "new"
 
@@ -147,6 +151,14 @@ class Row:
     change: str = ""
     #: The first of the successive audits that found the drift, in ISO 8601; empty: no drift, or no history.
     drifted_since: str = ""
+    #: The last drill of a router: its end in ISO 8601, its status, the router, its requests through the router, those
+    #: that failed, and why it failed. Empty and ``None``: not known.
+    last_drill: str = ""
+    last_drill_status: str = ""
+    last_drill_router: str = ""
+    last_drill_requests: int | None = None
+    last_drill_failed_requests: int | None = None
+    last_drill_reason: str = ""
 
     @cached_property
     def ref(self) -> str:
