@@ -36,7 +36,7 @@ _BREAKS = re.compile(r"(?<=[/@.,:;=_?&-])(?=\w)")
 _LONG_WORD = 24
 _MARKUP = re.compile("[&<>'\"]")
 #: Widths in rem: a character of a name, the last column at least, what is beside the table, the narrowest table.
-_CHARACTER, _LEAST_REST, _MARGINS, _LEAST_TABLE = 0.53, 16, 4, 64
+_CHARACTER, _LEAST_REST, _MARGINS, _LEAST_TABLE = 0.57, 16, 4, 64
 _USUAL_SCHEMES = ("http://", "https://")
 
 
@@ -134,8 +134,8 @@ def _names(row: Row) -> list[str]:
 
 
 def render_login(login: str) -> str:
-    """A mail address may continue in the next line after its sign."""
-    return "@<wbr>".join(map(escape, login.split("@")))
+    """A mail address may continue in the next line after its sign, and in its long parts after others."""
+    return "@<wbr>".join(map(breakable, login.split("@")))
 
 
 def _owner(row: Row) -> str:
@@ -252,7 +252,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("application", "Application", _application, words=_names, fit=(12, 34)),
     Column("owner", "Owner", _owner, words=_login, fit=(7, 22)),
     Column("broker", "Broker", _broker, words=lambda row: broker_host(row.broker), fit=(10, 26), is_used=_has_brokers),
-    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width=7.5),
+    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width=8.5),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width=13.5),
     Column(
         *("rule", "Rule", _rule, "The rule of the policy that applies"),
@@ -261,7 +261,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         *("drill", "Last drill", _drill, "Requests through a router while each HAProxy instance was taken out in turn"),
-        width=10,
+        width=9,
         is_used=lambda rows: any(row.last_drill for row in rows),
     ),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width=5.2),
