@@ -21,7 +21,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.scope im
 from .reports import MADE_AT, drifted
 
 SPEC = SPECS["openshift_apps_ha"]()["argument_spec"]
-POLICY = [{"match": {"domains": ["acme"]}, "min_gears": 3}]
+POLICY = [{"match": {"domain": "acme"}, "min_gears": 3}]
 
 
 def command(scope: AuditScope, host: str = "") -> str:
@@ -72,7 +72,7 @@ def test_hosts_have_all_but_the_variables_of_the_command_line() -> None:
     assert variables(scope, "shop.example.com") == {"enable_ha_hosts": "all", "app_ha_policy": POLICY}
 
 
-@pytest.mark.parametrize("policy", [POLICY * 100, [{"match": {"names": ["{{ lookup('pipe', 'id') }}"]}}]])
+@pytest.mark.parametrize("policy", [POLICY * 100, [{"match": {"name": ["{{ lookup('pipe', 'id') }}"]}}]])
 def test_no_command_rather_than_one_without_the_policy(policy: Any) -> None:
     assert command(of_options(policy=policy)) == ""
     assert command(scope_of_variables({"app_ha_policy": policy}, (), ()), "shop.example.com") == ""

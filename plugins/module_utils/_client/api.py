@@ -42,7 +42,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 LIMITS_EXIT_CODE = 168
 #: The most entries in a list. More are not plausible, and each takes some memory.
 LONGEST_LIST = 200_000
-#: What becomes of an application's data.
+#: The types that an application's data is converted to.
 _PARSED = (Application, Unreadable)
 
 
