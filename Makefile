@@ -7,7 +7,9 @@ BIN := $(VENV)/bin
 PLAYBOOK := ANSIBLE_CALLBACK_RESULT_FORMAT=yaml ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false $(BIN)/ansible-playbook
 LINTERS := ruff mypy ansible-lint docs-lint changelog-lint
 LAYERS := unit contract integration faults
-PYTEST := $(BIN)/pytest -n auto --dist worksteal
+# One more than there are cores, because some tests wait.
+PARALLEL := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+PYTEST := $(BIN)/pytest $(PARALLEL)
 # Checks and tests together: see tests/tools/everything.py.
 EVERYTHING := $(BIN)/python tests/tools/everything.py
 
@@ -28,12 +30,12 @@ demo: venv ## show the main job from start to finish, on the embedded broker
 	$(PLAYBOOK) tests/demo/demo.yml
 
 test: venv ## run all checks and tests that need nothing but a package index
-	@$(EVERYTHING) $(LINTERS) build -- -n auto --dist worksteal --cov --cov-report= --part smoke $(addprefix tests/,$(LAYERS) e2e) $(ARGS)
+	@$(EVERYTHING) $(LINTERS) build -- $(PARALLEL) --cov --cov-report= --part smoke $(addprefix tests/,$(LAYERS) e2e) $(ARGS)
 
 ci: test ci-only ## run everything: make test and make ci-only
 
 ci-only: venv get-pip awx-venv ## run the rest: sanity, the matrix, AWX, thorough and end-to-end tests
-	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity matrix -- -n auto --dist worksteal --part rest $(addprefix tests/,$(LAYERS) awx e2e) $(ARGS)
+	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity matrix -- $(PARALLEL) --part rest $(addprefix tests/,$(LAYERS) awx e2e) $(ARGS)
 
 checks: $(LINTERS) build sanity ## run all checks
 

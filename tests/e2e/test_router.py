@@ -111,6 +111,7 @@ def describe(what: str, load: Load, kills: list[Span], retried: int | None = Non
     return f"{what}: {load.sent} requests, {len(load.failures)} failed ({otherwise} not sent to it during a kill){more}"
 
 
+@pytest.mark.thorough
 def test_a_killed_haproxy_instance_is_an_outage_only_before_the_repair(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,6 +21,7 @@ def site(ansible: Ansible, platform: Platform) -> Iterator[Site]:
         yield from run_site(ansible, platform, Nginx(required("nginx", package="nginx"), Path(directory)))
 
 
+@pytest.mark.thorough
 def test_killed_instances_and_reloads_under_load(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     shop = site.load("shop")
     long = site.load("shop", (Kind(path="/slow/3"), Kind("POST", path="/slow/3")))

@@ -274,7 +274,10 @@ def test_a_wrong_password_is_reported_without_it(ansible: Ansible, way: str) -> 
     assert "wrong-horse" not in run.output
 
 
-@pytest.mark.parametrize("source", ["environment", "variable", "task environment"])
+@pytest.mark.parametrize(
+    "source",
+    ["environment", *(pytest.param(source, marks=pytest.mark.thorough) for source in ("variable", "task environment"))],
+)
 @pytest.mark.usefixtures("degraded")
 def test_no_secret_reaches_the_most_verbose_output(ansible: Ansible, way: str, source: str) -> None:
     given: dict[str, Any] = {}

@@ -58,7 +58,9 @@ def stop(run: subprocess.Popen[str], how: str) -> None:
         os.kill(run.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("how", ["ctrl-c", "term", "kill"])
+@pytest.mark.parametrize(
+    "how", ["ctrl-c", *(pytest.param(how, marks=pytest.mark.thorough) for how in ("term", "kill"))]
+)
 def test_an_interrupted_run_writes_nothing_more_and_the_next_run_continues(
     ansible: Ansible, drifted: Platform, how: str
 ) -> None:

@@ -9,7 +9,9 @@ import json
 import re
 from typing import Any
 
-from tests.harness import DIRECT, IN_PROCESS, Ansible, Platform, TaskRun
+import pytest
+
+from tests.harness import AS_MODULE, DIRECT, IN_PROCESS, Ansible, Platform, TaskRun
 from tests.integration import (
     test_openshift_app_ha,
     test_openshift_app_scale,
@@ -111,6 +113,7 @@ def assert_same(launched: list[TaskRun], direct: list[TaskRun]) -> None:
         assert {**returned(run), **message} == returned(expected), run.task
 
 
+@pytest.mark.parametrize("way", [IN_PROCESS, pytest.param(AS_MODULE, marks=pytest.mark.thorough)])
 def test_results_and_requests_are_those_of_the_operation(ansible: Ansible, platform: Platform, way: str) -> None:
     valid, invalid = valid_tasks(way), invalid_tasks(way)
     runs = {}

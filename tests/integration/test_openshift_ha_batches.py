@@ -74,6 +74,7 @@ def test_empty_answers_stand_for_the_defaults(ansible: Ansible, fleet: Platform)
     assert repaired(fleet) == ALL
 
 
+@pytest.mark.thorough
 def test_only_the_chosen_applications_are_repaired(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_names="\nShop*,wiki\n", enable_ha_domains=["ACME"], enable_ha_max_changes=2)
     assert run.rc == 0, run.output
@@ -81,6 +82,7 @@ def test_only_the_chosen_applications_are_repaired(ansible: Ansible, fleet: Plat
     assert writes(fleet) == ["POST", "POST"]
 
 
+@pytest.mark.thorough
 def test_only_hosts_within_the_limit_are_repaired(ansible: Ansible, fleet: Platform) -> None:
     """The limit of Ansible excludes localhost too, on which the first play runs otherwise."""
     run = enable(ansible, "--limit", "shop-*,wiki-*", enable_ha_domains="acme", enable_ha_max_changes=1)
@@ -102,6 +104,7 @@ def test_nothing_to_do_is_shown_and_does_not_fail(ansible: Ansible, fleet: Platf
     assert writes(fleet) == []
 
 
+@pytest.mark.thorough
 def test_a_dry_run_is_like_check_and_diff(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_dry_run="yes", enable_ha_canary=1)
     assert run.rc == 0, run.output
@@ -175,6 +178,7 @@ def test_hosts_of_another_inventory_must_be_chosen(ansible: Ansible, fleet: Plat
     assert writes(fleet) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("fleet")
 def test_of_two_hosts_of_one_application_the_first_is_changed(ansible: Ansible) -> None:
     """The domain is a variable of a group. The fourth host may belong to another broker, and is kept."""
@@ -204,6 +208,7 @@ def test_a_single_application_needs_no_inventory(ansible: Ansible, fleet: Platfo
     assert repaired(fleet) == ["acme/shop"]
 
 
+@pytest.mark.thorough
 def test_the_limit_holds_for_a_list(ansible: Ansible, fleet: Platform) -> None:
     refused = enable_without_plugin(ansible, extra_vars={"enable_ha_max_changes": 3, **LISTED})
     assert refused.rc == 2
@@ -214,6 +219,7 @@ def test_the_limit_holds_for_a_list(ansible: Ansible, fleet: Platform) -> None:
     assert repaired(fleet) == ALL
 
 
+@pytest.mark.thorough
 def test_a_playbook_may_import_it_several_times_with_variables(ansible: Ansible, fleet: Platform) -> None:
     """The limit of the first import must not hold for the second, and its choice neither."""
     imports = [
@@ -228,6 +234,7 @@ def test_a_playbook_may_import_it_several_times_with_variables(ansible: Ansible,
     assert repaired(fleet) == ["acme/crm", "acme/shop", "acme/shopping"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("of_plugin", [True, False], ids=["plugin", "no plugin"])
 def test_a_list_of_the_inventory_does_not_replace_the_hosts_of_the_plugin(
     ansible: Ansible, fleet: Platform, of_plugin: bool
@@ -244,6 +251,7 @@ def test_a_list_of_the_inventory_does_not_replace_the_hosts_of_the_plugin(
 # --- Batches ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_batches_run_one_after_the_other(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_canary=1, enable_ha_batch_size=2)
     assert run.rc == 0, run.output
@@ -259,6 +267,7 @@ def test_batches_run_one_after_the_other(ansible: Ansible, fleet: Platform) -> N
     assert writes(fleet) == ["POST"] * 4
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("percentage", [0, 100], ids=str)
 def test_a_failed_first_batch_ends_the_playbook(ansible: Ansible, fleet: Platform, percentage: int) -> None:
     """If a batch fails as a whole, no percentage helps."""

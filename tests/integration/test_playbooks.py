@@ -92,6 +92,7 @@ def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[st
     assert_all_gone(mark)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 def test_a_failed_demo_leaves_no_process_either(ansible: Ansible, mark: dict[str, str]) -> None:
     run = demo(ansible, mark, "-e", "app_ha_wait_timeout=-1")
@@ -100,6 +101,7 @@ def test_a_failed_demo_leaves_no_process_either(ansible: Ansible, mark: dict[str
     assert_all_gone(mark)
 
 
+@pytest.mark.thorough
 def test_the_demo_reports_why_the_broker_does_not_start(ansible: Ansible, mark: dict[str, str]) -> None:
     run = demo(ansible, mark, "-e", "demo_fleet=/nonexistent.yml")
     assert run.rc == 2
@@ -125,6 +127,7 @@ def enable_ha(ansible: Ansible, platform: Platform, *arguments: str, **options: 
     return run, [method for method in methods if method != "GET"]
 
 
+@pytest.mark.thorough
 def test_a_list_in_a_file_is_checked_applied_and_then_unchanged(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", gears=3, ha=True)
     file = ansible.directory / "applications.yml"
