@@ -146,6 +146,8 @@ def _row(result: ApplicationResult, part: ReportInput, scope: AuditScope, addres
 
 
 def _with_drill(row: Row, app_id: str, drills: Drills, made_at: datetime) -> Row:
+    if not drills.by_name:
+        return row
     drill = drills.find(app_id, row.ref)
     return copy_with(row, **drill_values(drill, made_at)) if drill else row
 
