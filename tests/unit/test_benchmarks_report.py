@@ -76,7 +76,7 @@ def test_every_series_is_judged_in_full() -> None:
     assert {each.key for each in series.ALL} == {"audit", "hosts", "loop", "apply"}
     sides = {side.name: took(2) for each in series.ALL for side in each.sides} | {plays.NOTHING.name: took(1)}
     verdicts = [v for each in series.ALL for v in judge_series(each.key, dict.fromkeys(each.sizes, sides))]
-    assert {verdict.key for verdict in verdicts} == {"a", "b", "c", "d", "e", "f"}
+    assert {verdict.key for verdict in verdicts} == {"a", "b", "c", "d", "e", "f", "g"}
 
 
 def test_fleets_are_of_as_many_owners_as_they_can() -> None:
