@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -154,10 +154,15 @@ class ActionModule(ControllerAction):
     def _observes(params: Mapping[str, Any]) -> bool:
         return params["applications"] is not None or params["select"] is not None
 
+    def _policy_folders(self) -> Iterator[str]:
+        """Where a relative path of a policy may begin."""
+        yield self._loader.get_basedir()
+        yield str(Path.cwd())
+
     def _describe_scope(self, params: Mapping[str, Any], variables: Mapping[str, Any]) -> AuditScope:
         """What decided the desired state, for the commands of the report."""
         inventories = [str(source) for source in variables.get("ansible_inventory_sources") or ()]
-        folders = (self._loader.get_basedir(), str(Path.cwd()))
+        folders = self._policy_folders()
         if self._observes(params):
             return scope_of_options(to_plain(self._task.args), OBSERVED, inventories, folders)
         return scope_of_variables(to_plain(load_extra_vars(self._loader)), inventories, folders)
