@@ -141,7 +141,7 @@ class BrokerHost:
 
 @dataclass(frozen=True)
 class SshServer:
-    """An SSH server for one broker host, on ``port`` of loopback. It accepts ``key``."""
+    """An SSH server for one host, on ``port`` of loopback. It accepts ``key``."""
 
     port: int
     key: Path
@@ -165,8 +165,11 @@ class SshServer:
 
 
 @contextmanager
-def ssh_server(host: BrokerHost, directory: Path) -> Iterator[SshServer]:
-    """Run a server with its own keys and settings, as the present user, until the block ends."""
+def ssh_server(host: BrokerHost | None, directory: Path) -> Iterator[SshServer]:
+    """Run a server with its own keys and settings, as the present user, until the block ends.
+
+    ``host``: the broker host that it leads to. By default, it leads to this machine.
+    """
     sshd, keygen = required("sshd", package="openssh-server"), required("ssh-keygen", package="openssh-client")
     required("ssh", package="openssh-client")
     directory.mkdir()
@@ -187,15 +190,7 @@ def ssh_server(host: BrokerHost, directory: Path) -> Iterator[SshServer]:
             process.wait(timeout=30)
 
 
-def _settings(host: BrokerHost, directory: Path, port: int) -> str:
-    entrance = directory / "entrance"
-    entrance.write_text(
-        "#!/bin/sh\n"
-        f"echo $PPID >{host.folder}/connection\n"
-        f'exec /usr/bin/env -i HOME="$HOME" PATH={host.folder} /bin/sh -c "$SSH_ORIGINAL_COMMAND"\n',
-        encoding="utf-8",
-    )
-    entrance.chmod(0o755)
+def _settings(host: BrokerHost | None, directory: Path, port: int) -> str:
     authorized = directory / "authorized_keys"
     shutil.copy(directory / "user_key.pub", authorized)
     return "\n".join(
@@ -209,10 +204,22 @@ def _settings(host: BrokerHost, directory: Path, port: int) -> str:
             "UsePAM no",
             "PasswordAuthentication no",
             "PermitRootLogin prohibit-password",
-            f"ForceCommand exec {entrance}",
+            *([f"ForceCommand exec {_write_entrance(host, directory)}"] if host else []),
             "",
         ]
     )
+
+
+def _write_entrance(host: BrokerHost, directory: Path) -> Path:
+    entrance = directory / "entrance"
+    entrance.write_text(
+        "#!/bin/sh\n"
+        f"echo $PPID >{host.folder}/connection\n"
+        f'exec /usr/bin/env -i HOME="$HOME" PATH={host.folder} /bin/sh -c "$SSH_ORIGINAL_COMMAND"\n',
+        encoding="utf-8",
+    )
+    entrance.chmod(0o755)
+    return entrance
 
 
 def _make_privilege_separation_directory() -> None:

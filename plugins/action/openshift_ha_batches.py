@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import PRESENT, Policy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError, parse_policy
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
-    ControllerAction,
-    to_plain,
-)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import to_plain
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import (
     LISTS,
     match_hosts,
@@ -40,6 +38,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_pol
     UNCERTAIN,
     predict_state,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.run_stats import count_nothing
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import unify_hosts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
@@ -56,6 +55,7 @@ SPEC: dict[str, Any] = {
     "max_changes": {"type": "raw"},
     "role_max_changes": {"type": "raw"},
     "dry_run": {"type": "raw"},
+    "sliced": {"type": "raw"},
 }
 FAMILIES = read_families()
 #: The variables of the playbook, and those of its role.
@@ -93,12 +93,12 @@ class ActionModule(ControllerAction):
         mistakes, state_of = self._read_policy(run_variables, hostvars)
         batches, refusals = choose(answers, inventory, read_host, self._task.check_mode, unify, state_of)
         refusals = [*mistakes, *refusals]
-        names = self._review_names(batches.hosts or [LOCALHOST], run_variables, hostvars)
+        names, lists = self._review_names(batches.hosts or [LOCALHOST], run_variables, hostvars)
         if refusals or names.refusal:
             message = " ".join(filter(None, [names.refusal, *refusals, "Nothing was changed."]))
             return {"failed": True, "msg": message}
         warnings = [*names.warnings, *batches.warnings]
-        return {**self._keywords(batches), **({"warnings": warnings} if warnings else {})}
+        return {**self._keywords(batches, lists), **({"warnings": warnings} if warnings else {})}
 
     def _read_policy(
         self, run_variables: Mapping[str, Any], hostvars: HostVars
@@ -118,24 +118,41 @@ class ActionModule(ControllerAction):
             return [f"{POLICY}: {error}"], lambda _host: UNCERTAIN
         return [], partial(_state_of, hostvars, policy)
 
-    def _review_names(self, hosts: Iterable[str], run_variables: Mapping[str, Any], hostvars: HostVars) -> Review:
-        """Find misspelt variables of the run and of the chosen hosts. The role finds those of other prefixes."""
+    def _review_names(
+        self, hosts: Iterable[str], run_variables: Mapping[str, Any], hostvars: HostVars
+    ) -> tuple[Review, frozenset[str]]:
+        """Find misspelt variables of the run and of the chosen hosts. The role finds those of other prefixes.
+
+        Also returns the hosts that are no applications.
+        """
+        lists = set()
         search = Search([FAMILIES[prefix] for prefix in PREFIXES], self.evaluate)
         search.add(run_variables)
         for host in hosts:
-            search.add({**hostvars.raw_get(host), **run_variables})
-        return search.review(FAMILIES)
+            variables = {**hostvars.raw_get(host), **run_variables}
+            search.add(variables)
+            if "openshift_app" not in variables:
+                lists.add(host)
+        return search.review(FAMILIES), frozenset(lists)
 
-    def _keywords(self, batches: Batches) -> dict[str, Any]:
+    def _keywords(self, batches: Batches, lists: Collection[str]) -> dict[str, Any]:
         return {
             "hosts": list(batches.hosts),
+            "application_hosts": [host for host in batches.hosts if host not in lists],
+            "list_hosts": [host for host in batches.hosts if host in lists],
             "serial": list(batches.serial),
             "max_fail_percentage": float(batches.max_fail_percentage),
             "check_mode": self._task.check_mode or batches.predicts,
-            "diff_mode": self._task.diff or batches.predicts or self._task.check_mode,
+            "diff_mode": self._task.diff,
             "list_limit": batches.list_limit,
             "line": batches.line,
+            **({} if batches.hosts else _statistics_of_nothing(batches.line)),
         }
+
+
+def _statistics_of_nothing(line: str) -> dict[str, Any]:
+    """The statistics of a run without anything to do, as ansible.builtin.set_stats returns them."""
+    return {"ansible_stats": {"data": count_nothing(line), "per_host": False, "aggregate": False}}
 
 
 def _parse(params: Mapping[str, Any]) -> Answers:
@@ -149,6 +166,7 @@ def _parse(params: Mapping[str, Any]) -> Answers:
         max_changes=parse_text(params["max_changes"]),
         role_max_changes=parse_text(params["role_max_changes"]),
         dry_run=parse_text(params["dry_run"]),
+        sliced=parse_text(params["sliced"]),
     )
 
 

@@ -10,18 +10,23 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
-    ControllerAction,
-    to_plain,
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import to_plain
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.audit_outcome import (
+    OUTCOME,
+    Expectations,
+    judge_outcome,
+    summarize_audit,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
     SEE_SUMMARY,
     RoleOutcome,
-    summarize_audit,
-    summarize_batch,
     summarize_host,
     summarize_list,
+    summarize_run,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.run_stats import count_run
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.summary import Summary
 
 SPEC: dict[str, Any] = {
     "application": {"type": "str"},
@@ -30,12 +35,20 @@ SPEC: dict[str, Any] = {
     "select": {"type": "raw"},
     "fail_on_drift": {"type": "bool", "default": False},
     "allow_empty": {"type": "bool", "default": False},
-    "batch": {"type": "str"},
-    "show": {"type": "str"},
-    "brief": {"type": "bool", "default": False},
+    "by_host": {"type": "bool", "default": False},
+    "hosts": {"type": "list", "elements": "str"},
+    "audit_verdict": {
+        "type": "dict",
+        "options": {"headline": {"type": "str", "required": True}, "failure": {"type": "str", "default": ""}},
+    },
+    "outcome": {"type": "str"},
+    "headline": {"type": "str", "default": ""},
+    "summary": {"type": "str"},
+    "stats": {"type": "str"},
+    "verdict": {"type": "str"},
 }
 INPUTS = ("application", "applications")
-QUESTIONS = ("report", "batch", "show")
+QUESTIONS = ("report", "summary", "stats", "verdict", "audit_verdict", "outcome")
 #: Ansible then shows the result although the task succeeded.
 SHOWN = {"_ansible_verbose_always": True}
 
@@ -51,44 +64,98 @@ class ActionModule(ControllerAction):
                 "required_one_of": [(*INPUTS, *QUESTIONS)],
             }
         )
-        if params["batch"]:
-            return self._summarize_batch(params["batch"], variables)
-        if params["show"]:
-            return _show(params, variables)
+        if params["outcome"] is not None:
+            failure = judge_outcome(params["outcome"], params["headline"])
+            return _give_verdict({"headline": "The audit found no drift.", "failure": failure})
+        if params["audit_verdict"]:
+            return _give_verdict(params["audit_verdict"])
+        if params["report"]:
+            return _summarize_audit(params, variables)
+        if params["summary"]:
+            return {"msg": self._summarize_run(params["summary"], variables)[0].lines, **SHOWN}
+        if params["stats"]:
+            # As ansible.builtin.set_stats returns them.
+            counts = count_run(*self._summarize_run(params["stats"], variables))
+            return {"ansible_stats": {"data": counts, "per_host": False, "aggregate": False}}
+        if params["verdict"]:
+            return self._decide(params["verdict"], variables)
         outcome = _summarize(params, variables)
-        return {
-            "results": list(outcome.results),
-            "lines": list(outcome.lines),
-            "failure": outcome.failure,
-        }
+        # An earlier play may have left outcomes, too.
+        play = self._task.get_play()._uuid
+        return {"results": list(outcome.results), "note": outcome.note, "failure": outcome.failure, "play": play}
 
-    def _summarize_batch(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Group the failures of all hosts of the batch, if the strategy runs them together."""
-        hosts = variables["ansible_play_batch"] if self.is_lockstep else []
-        outcomes = [variables["hostvars"].raw_get(host).get(name) or {} for host in hosts]
-        failures = [str(outcome["failure"]) for outcome in outcomes if outcome.get("failure")]
-        batch = summarize_batch(failures, len(hosts))
-        return {"brief": batch.brief, **({"msg": list(batch.lines), **SHOWN} if batch.lines else {})}
+    def _summarize_run(self, name: str, variables: Mapping[str, Any]) -> tuple[Summary, list[Mapping[str, Any]], int]:
+        """The summary for all hosts of the play so far, if the strategy runs them together.
+
+        Also the results, and how many hosts failed without one.
+        """
+        own = variables["inventory_hostname"]
+        hosts = list(variables["ansible_play_hosts_all"]) if self.is_lockstep else [own]
+        active, batch = set(variables["ansible_play_hosts"]), set(variables["ansible_play_batch"])
+        outcomes = {host: self._read_outcome(host, name) for host in hosts}
+        missing = [host for host, outcome in outcomes.items() if not outcome]
+        last = max((number for number, host in enumerate(hosts) if host in batch), default=0)
+        summary = summarize_run(
+            {host: outcome for host, outcome in outcomes.items() if outcome},
+            unreached=[host for host in missing if host not in active],
+            later=sum(host in active for host in hosts[last + 1 :] if not outcomes[host]),
+        )
+        results = [result for outcome in outcomes.values() for result in outcome.get("results") or ()]
+        return summary, results, sum(host not in active for host in missing)
+
+    def _read_outcome(self, host: str, name: str) -> Mapping[str, Any]:
+        """The outcome of a host in this play; empty if it has none. All variables of a host would take milliseconds."""
+        manager = self._task.get_variable_manager()
+        outcome = manager._nonpersistent_fact_cache.get(host, {}).get(name) or {}
+        plain: dict[str, Any] = to_plain(outcome)
+        return plain if plain.get("play") == self._task.get_play()._uuid else {}
+
+    def _decide(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Fail if the host has failed. If others of the batch have failed too, the reason is only in the summary."""
+        failure = _read_result(name, variables).get("failure")
+        if not failure:
+            return {}
+        is_grouped = self.is_lockstep and "openshift_app" in variables
+        others = set(variables["ansible_play_batch"]) - {variables["inventory_hostname"]} if is_grouped else ()
+        is_one_of_several = any(self._read_outcome(host, name).get("failure") for host in others)
+        return {"failed": True, "msg": SEE_SUMMARY if is_one_of_several else failure}
 
 
-def _show(params: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Show what changed, or fail with the reason."""
-    outcome = _read_result(params["show"], variables)
-    if outcome.get("failure"):
-        return {"failed": True, "msg": SEE_SUMMARY if params["brief"] else outcome["failure"]}
-    return {"msg": outcome["lines"], **SHOWN}
+def _give_verdict(verdict: Mapping[str, str]) -> dict[str, Any]:
+    """Fail with the failure, or show the headline."""
+    if verdict["failure"]:
+        return {"failed": True, "msg": verdict["failure"]}
+    return {"msg": verdict["headline"], **SHOWN}
+
+
+def _summarize_audit(params: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    report = _read_result(params["report"], variables)
+    if not report:
+        raise _no_result(params["report"])
+    expected = Expectations(params["select"], params["fail_on_drift"], params["allow_empty"], params["by_host"])
+    outcome = summarize_audit(report, expected, str(variables["inventory_hostname"]), params["hosts"])
+    return {
+        "lines": list(outcome.lines),
+        "headline": outcome.headline,
+        "failure": outcome.failure,
+        "failures": dict(outcome.failures),
+        "verdict_hosts": list(outcome.failures) or [str(variables["inventory_hostname"])],
+        "stats": {OUTCOME: outcome.outcome},
+    }
 
 
 def _summarize(params: Mapping[str, Any], variables: Mapping[str, Any]) -> RoleOutcome:
     """Summarize the first registered result that was not skipped. Raises ``AnsibleActionFail``."""
-    if report := _read_result(params["report"], variables):
-        return summarize_audit(report, params["select"], params["fail_on_drift"], params["allow_empty"])
     if application := _read_result(params["application"], variables):
         return summarize_host(application)
     if applications := _read_result(params["applications"], variables):
         return summarize_list(applications)
-    names = " or ".join(params[option] for option in ("application", "applications", "report") if params[option])
-    raise AnsibleActionFail(f"No task has registered a result in {names}.")
+    raise _no_result(*(params[option] for option in INPUTS if params[option]))
+
+
+def _no_result(*names: str) -> AnsibleActionFail:
+    hint = "Run again without --start-at-task, --tags and --skip-tags."
+    return AnsibleActionFail(f"No task has registered a result in {' or '.join(names)}. Nothing was changed. {hint}")
 
 
 def _read_result(name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,8 @@ from ansible.errors import AnsibleActionFail
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_source import read_policy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError, parse_policy
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
-    ControllerAction,
-    to_plain,
-)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import to_plain
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import (
     LISTS,
     find_inventory_files,
@@ -24,6 +22,20 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scop
     read_run_variables,
     read_variables_of_run,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import (
+    Answers,
+    find_flag_mistakes,
+    parse_flag,
+    parse_list,
+    parse_text,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.audit_hosts import (
+    NOT_AUDITED,
+    PREFIX,
+    AuditHosts,
+    choose_mode,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches import Inventory, unknown_names
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_policies import (
     DESIRED,
     POLICY,
@@ -32,10 +44,16 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.host_pol
     read_desired,
     without_settings,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.scope import AuditHosts, RoleHost
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.listed_hosts import list_hosts
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.scope import RoleHost
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.templates import may_be_template
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_defaults, read_families
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import search_names
 
+# The parent reads them once for all its workers.
+FAMILIES = read_families()
+#: The variables of the role.
+FAMILY = FAMILIES["app_ha"]
 QUESTIONS: dict[str, dict[str, Any]] = {
     "applications": {
         "host": {"type": "str", "required": True},
@@ -44,8 +62,8 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "domain": {"type": "raw"},
         "all": {"type": "bool", "default": False},
     },
-    "audit": {"hosts": {"type": "raw"}},
-    "policy": {},
+    "audit": {name: {"type": "raw"} for name in ("hosts", "domains", "names", "by_host", "sliced")},
+    "policy": {"prefixes": {"type": "list", "elements": "str", "default": [], "choices": sorted(FAMILIES)}},
 }
 SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
 
@@ -58,11 +76,22 @@ class ActionModule(ControllerAction):
         if question == "applications":
             return _answer_applications(given, variables)
         if question == "policy":
-            return self._answer_policy(variables)
+            return self._answer_policy(given["prefixes"], variables)
         return self._answer_audit(given, variables)
 
-    def _answer_policy(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _answer_policy(self, prefixes: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]:
         """The policies of the hosts of this batch. All mistakes are found here, once for all hosts."""
+        families = [FAMILIES[prefix] for prefix in prefixes]
+        search = search_names(families, self.evaluate, variables, not self.is_lockstep)
+        review = search.review(FAMILIES)
+        warned = {"warnings": list(review.warnings)} if review.warnings else {}
+        if review.refusal:
+            return {**warned, "failed": True, "msg": f"{review.refusal} Nothing was changed."}
+        # The names of variables are read in a moment; to read the policies of many hosts takes seconds.
+        has_policy = not prefixes or not search.defined.isdisjoint((POLICY, DESIRED))
+        return {**warned, **(self._find_policies(variables) if has_policy else {"policies": {}, "of_host": {}})}
+
+    def _find_policies(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         found, hostvars = Policies(), variables["hostvars"]
         of_run = read_variables_of_run(self._task)
         hosts = variables["ansible_play_batch"] if self.is_lockstep else [variables["inventory_hostname"]]
@@ -76,10 +105,10 @@ class ActionModule(ControllerAction):
 
     def _read_rules(self, variables: Mapping[str, Any], found: Policies) -> list[Any]:
         """The rules in the variable of the role, or else in that of the inventory plugin."""
-        value = self._evaluate_policy(variables)
+        value = self.evaluate(POLICY, variables) if POLICY in variables else None
         try:
             if value in (None, ""):
-                return read_desired(to_plain(self.evaluate(DESIRED, variables))) if DESIRED in variables else []
+                return read_desired(self.evaluate(DESIRED, variables)) if DESIRED in variables else []
             return found.read_once(value, self._load_rules)
         except PolicyError as error:
             raise AnsibleActionFail(f"{POLICY}: {error} Nothing was changed.") from None
@@ -90,25 +119,41 @@ class ActionModule(ControllerAction):
         parse_policy(rules)
         return list(rules)
 
-    def _evaluate_policy(self, variables: Mapping[str, Any]) -> Any:
-        """The value of the variable. To evaluate a long list for thousands of hosts would take long."""
-        raw = variables.get(POLICY)
-        return self.evaluate(POLICY, variables) if may_be_template(repr(raw)) else to_plain(raw)
-
     def _answer_audit(self, given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-        run_variables = read_run_variables(self._task)
-        pattern = given["hosts"] or ""
-        chosen = AuditHosts(
+        run_variables, hostvars = read_run_variables(self._task), variables["hostvars"]
+        answers = Answers(
+            hosts=given["hosts"] or "",
+            domains=parse_list(given["domains"]),
+            names=parse_list(given["names"]),
+            sliced=parse_text(given["sliced"]),
+            prefix=PREFIX,
+        )
+        inventory = Inventory(
             groups=variables["groups"],
-            pattern=pattern,
-            matched=match_hosts(self, pattern, variables) if pattern else (),
+            matched=match_hosts(self, answers.hosts, variables) if answers.hosts else (),
+            allowed=variables["ansible_play_hosts_all"] if "ansible_limit" in variables else None,
             list_for_run=any(name in run_variables for name in LISTS),
-            files=find_inventory_files(variables.get("ansible_inventory_sources") or ()),
             unread=describe_unread(UNREAD),
         )
-        if chosen.refusal:
-            raise AnsibleActionFail(chosen.refusal)
-        return {"hosts": chosen.hosts, "nothing": chosen.nothing}
+        chosen = AuditHosts(answers, inventory, find_inventory_files(variables.get("ansible_inventory_sources") or ()))
+        refusals = [*find_flag_mistakes(given), *chosen.refusals]
+        if refusals:
+            raise AnsibleActionFail(" ".join([*refusals, NOT_AUDITED]))
+        of_play = {**read_defaults(FAMILY.prefix), **hostvars.raw_get(chosen.play_host), **run_variables}
+        of_run = read_variables_of_run(self._task)
+        listed = list_hosts(chosen.hosts, hostvars.raw_get, of_run, of_play, FAMILY.variables, self.evaluate)
+        mode = choose_mode(chosen, listed, parse_flag(given["by_host"]))
+        if mode.refusal:
+            raise AnsibleActionFail(mode.refusal)
+        warnings = list(unknown_names(answers, inventory, refused=False))
+        return {
+            "hosts": list(mode.hosts),
+            "one_task": mode.audited is not None,
+            "audited": list(mode.audited or ()),
+            "by_host": mode.by_host,
+            "line": mode.line,
+            **({"warnings": warnings} if warnings else {}),
+        }
 
 
 def _answer_applications(given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:

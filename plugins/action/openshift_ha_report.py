@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.fleet_ob
     observe_fleet,
     without_collections,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import PlainHosts, PlainVariables
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import read_variables_of_run
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.listed_hosts import list_hosts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import parse_made_at
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import AuditScope
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.drills import find_old_drills, read_drills
@@ -31,6 +35,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files im
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     InputError,
     ReportInput,
+    assign_hosts,
     parse_registered,
     read_brokers,
     read_hosts,
@@ -49,7 +54,11 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.scope im
     scope_of_variables,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.several import build_reports
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
 
+WHAT_TO_DO_APART = "No report was written. Audit these hosts one by one: set audit_ha_by_host, or run the role on them."
+#: The variables of the role app_ha.
+OF_ROLE = read_families()["app_ha"].variables
 #: Where the results come from.
 SOURCES = ("results", "registered", "brokers", "applications", "select")
 #: The options about the report itself. Those that name the applications are validated by the observation.
@@ -88,8 +97,7 @@ OBSERVED = observation_spec()
 SPEC: dict[str, Any] = {**OBSERVED, **OF_REPORT}
 RULES: dict[str, Any] = {
     "mutually_exclusive": [SOURCES, *(("hosts", source) for source in SOURCES if source != "registered")],
-    "required_one_of": [SOURCES],
-    "required_by": {"hosts": ("registered",)},
+    "required_one_of": [(*SOURCES, "hosts")],
 }
 
 
@@ -108,7 +116,7 @@ class ActionModule(ControllerAction):
             raise AnsibleActionFail(problem)
         started = time.monotonic()
         report, warnings = self._build(params, variables)
-        if params["duration"] is None and self._observes(params):
+        if params["duration"] is None and (_observes_list(params) or _observes_hosts(params)):
             params["duration"] = round(time.monotonic() - started, 1)
         try:
             written = publish(report, read_target(params), bool(self._task.check_mode))
@@ -127,19 +135,11 @@ class ActionModule(ControllerAction):
 
     def _build(self, params: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Report, tuple[str, ...]]:
         """The report, and the warnings of the observation."""
-        warnings: tuple[str, ...] = ()
         try:
             made_at = parse_made_at(params["made_at"], datetime.now())
-            if not self._observes(params):
-                inputs = _read_inputs(params, variables)
-                is_intact = False
-            else:
-                options = {name: value for name, value in self._task.args.items() if name in OBSERVED}
-                observed = observe_fleet(self, options, variables)
-                inputs, is_intact = [parse_registered(observed.result)], observed.is_intact
-                warnings = tuple(observed.result.get("warnings") or ())
-            inputs.append(ReportInput((), params["gears_available"] or {}))
-            refuse_damaged(inputs, is_intact)
+            collected = self._collect(params, variables)
+            inputs = [*collected.inputs, ReportInput((), params["gears_available"] or {})]
+            refuse_damaged(inputs, collected.is_intact)
         except InputError as error:
             raise AnsibleActionFail(str(error)) from None
         shown = params["shown_broker_url"] or params["broker_url"] or ""
@@ -148,11 +148,7 @@ class ActionModule(ControllerAction):
         scope = self._describe_scope(params, variables)
         report = build_reports(inputs, params["title"], shown, made_at, default_url, scope, drills)
         old = find_old_drills(report.rows, made_at, params["drill_max_age"])
-        return report, (*warnings, *drills.warnings, *([old] if old else []))
-
-    @staticmethod
-    def _observes(params: Mapping[str, Any]) -> bool:
-        return params["applications"] is not None or params["select"] is not None
+        return report, (*collected.warnings, *drills.warnings, *([old] if old else []))
 
     def _policy_folders(self) -> Iterator[str]:
         """Where a relative path of a policy may begin."""
@@ -163,16 +159,60 @@ class ActionModule(ControllerAction):
         """What decided the desired state, for the commands of the report."""
         inventories = [str(source) for source in variables.get("ansible_inventory_sources") or ()]
         folders = self._policy_folders()
-        if self._observes(params):
+        if _observes_list(params):
             return scope_of_options(to_plain(self._task.args), OBSERVED, inventories, folders)
         return scope_of_variables(to_plain(load_extra_vars(self._loader)), inventories, folders)
+
+    def _collect(self, params: Mapping[str, Any], variables: Mapping[str, Any]) -> _Collected:
+        """The results of tasks, or of an observation by this task."""
+        if _observes_list(params):
+            return self._observe({}, variables)
+        if _observes_hosts(params):
+            return self._observe_hosts(params["hosts"], variables)
+        return _Collected(_read_inputs(params, variables), False)
+
+    def _observe_hosts(self, hosts: list[str], variables: Mapping[str, Any]) -> _Collected:
+        """Observe these hosts of the inventory in one task, each with its own settings."""
+        of_run = read_variables_of_run(self._task)
+        listed = list_hosts(hosts, variables["hostvars"].raw_get, of_run, variables, OF_ROLE, self.evaluate)
+        problem = listed.refusal or "; ".join(listed.conflicts)
+        if problem:
+            raise InputError(problem if listed.refusal else f"hosts: {problem}. {WHAT_TO_DO_APART}")
+        own = self._task.args.get("policy")
+        options = {"applications": listed.applications, "policy": listed.rules if own in (None, "") else own}
+        observed = self._observe(options, variables)
+        (part,) = observed.inputs
+        return replace(observed, inputs=assign_hosts(part, listed.host_of))
+
+    def _observe(self, more: Mapping[str, Any], variables: Mapping[str, Any]) -> _Collected:
+        options = {name: value for name, value in self._task.args.items() if name in OBSERVED}
+        observed = observe_fleet(self, {**options, **more}, variables)
+        warnings = tuple(observed.result.get("warnings") or ())
+        return _Collected([parse_registered(observed.result)], observed.is_intact, warnings)
+
+
+@dataclass(frozen=True)
+class _Collected:
+    """The data of the report. ``is_intact``: it was never in the hands of Ansible, which masks secrets in results."""
+
+    inputs: list[ReportInput]
+    is_intact: bool
+    warnings: tuple[str, ...] = ()
+
+
+def _observes_list(params: Mapping[str, Any]) -> bool:
+    return params["applications"] is not None or params["select"] is not None
+
+
+def _observes_hosts(params: Mapping[str, Any]) -> bool:
+    return params["hosts"] is not None and params["registered"] is None
 
 
 def _read_inputs(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> list[ReportInput]:
     if params["results"] is not None:
         return [ReportInput(tuple(params["results"]))]
     if params["brokers"] is not None:
-        return read_brokers(params["brokers"], task_vars)
+        return read_brokers(params["brokers"], PlainVariables(task_vars))
     if params["hosts"] is None:
-        return read_variables(params["registered"], task_vars)
-    return read_hosts(params["hosts"], params["registered"], task_vars["hostvars"])
+        return read_variables(params["registered"], PlainVariables(task_vars))
+    return read_hosts(params["hosts"], params["registered"], PlainHosts(task_vars["hostvars"]))

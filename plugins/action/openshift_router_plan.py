@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import posixpath
 from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -16,12 +18,18 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controll
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.certificates import build_links
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.drill import (
-    FAILED,
     describe_failure,
     describe_headline,
     parse_outcome,
     plan_drill,
     refuse_empty,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.drill_file import record_drill
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.drill_record import (
+    FAILED,
+    NOT_DRILLED,
+    build_record,
+    select_drilled,
     summarize,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.failures import (
@@ -131,7 +139,13 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "present_base64": {"type": "str", "default": ""},
         "seconds": {"type": "int", "required": True},
     },
-    "outcome": {"step": REQUIRED_DICT, "result": REQUIRED_DICT, "earlier": DICTS},
+    "outcome": {
+        "router": REQUIRED_STR,
+        "step": REQUIRED_DICT,
+        "result": REQUIRED_DICT,
+        "earlier": DICTS,
+        "path": {"type": "path", "default": ""},
+    },
     "drilled": {"router": REQUIRED_STR, "outcomes": DICTS, "skipped": DICTS},
 }
 SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
@@ -298,14 +312,24 @@ def _answer_drill(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answer_outcome(given: Mapping[str, Any]) -> dict[str, Any]:
-    outcomes = [*given["earlier"], parse_outcome(given["step"], given["result"])]
-    return {"outcomes": outcomes, "stopped": any(each["status"] == FAILED for each in outcomes)}
+    outcome = parse_outcome(given["step"], given["result"])
+    record = build_record(given["router"], outcome, datetime.now(timezone.utc))
+    drilled = outcome["status"] != NOT_DRILLED
+    # After each application, so that an interrupted drill leaves what it has proved.
+    warnings = record_drill(Path(given["path"]), record) if drilled and given["path"] else ()
+    outcomes = [*given["earlier"], record]
+    return {
+        "outcomes": outcomes,
+        "stopped": any(each["status"] == FAILED for each in outcomes),
+        **({"warnings": list(warnings)} if warnings else {}),
+    }
 
 
 def _answer_drilled(given: Mapping[str, Any]) -> dict[str, Any]:
-    summary = summarize(given["outcomes"], given["skipped"])
+    summary = summarize(given["router"], given["outcomes"], given["skipped"])
     return {
         "summary": summary,
+        "results": select_drilled(given["outcomes"]),
         "headline": describe_headline(summary),
         "failure": describe_failure(given["router"], given["outcomes"]),
     }

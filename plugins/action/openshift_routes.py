@@ -127,6 +127,11 @@ def _check_masks(applications: list[Mapping[str, Any]]) -> None:
 def _check_endpoints(applications: list[Mapping[str, Any]]) -> None:
     """Refuse applications without endpoints: they would look as if they had lost all their gears."""
     for app in applications:
+        if "endpoints" not in app and app.get("endpoints_error"):
+            raise _fail(
+                f"{app.get('domain')}/{app.get('name')}: {app['endpoints_error']}",
+                "Run again when the nodes answer.",
+            )
         if "endpoints" not in app and app.get("ha_status") != NOT_SCALABLE:
             raise _fail("applications: the endpoints are missing.", "Call openshift_app_info with gather: [endpoints].")
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import Search, hosts_to_check
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import search_names
 
 # The parent reads them once for all its workers.
 FAMILIES = read_families()
 SPEC: dict[str, Any] = {
     "prefixes": {"type": "list", "elements": "str", "required": True, "choices": sorted(FAMILIES)},
+    "hosts": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -25,11 +26,10 @@ class ActionModule(ControllerAction):
 
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         params = self.validate_options({"argument_spec": SPEC})
-        search = Search([FAMILIES[prefix] for prefix in params["prefixes"]], self.evaluate)
-        search.add(variables)
-        hostvars = variables["hostvars"]
-        for host in self._hosts(variables):
-            search.add(hostvars.raw_get(host))
+        families = [FAMILIES[prefix] for prefix in params["prefixes"]]
+        search = search_names(families, self.evaluate, variables, not self.is_lockstep)
+        for host in params["hosts"]:
+            search.add(variables["hostvars"].raw_get(host))
         review = search.review(FAMILIES)
         result: dict[str, Any] = {"defined": sorted(search.defined), "time": time.time()}
         if review.warnings:
@@ -37,11 +37,3 @@ class ActionModule(ControllerAction):
         if review.refusal:
             return {**result, "failed": True, "msg": f"{review.refusal} Nothing was changed."}
         return result
-
-    def _hosts(self, variables: Mapping[str, Any]) -> list[str]:
-        return hosts_to_check(
-            variables["ansible_play_hosts_all"],
-            variables["ansible_play_batch"],
-            not self.is_lockstep,
-            variables["inventory_hostname"],
-        )

@@ -25,8 +25,8 @@ options:
         slash is compared with C(domain/name). A text or a list as C(match) stands for C(name). Without C(match), the
         rule matches every application.
       - A rule may set C(state) (V(present), V(absent) or V(ignore)), C(scale_strategy), C(preserve_gear_count),
-        C(min_gears), C(max_gears), C(allow_gear_removal), C(verify), C(spread), C(probe) and C(relocate). They have the
-        same meaning as the options.
+        C(min_gears), C(max_gears), C(allow_gear_removal), C(verify), C(spread), C(probe), C(relocate), C(wait_timeout)
+        and C(poll_interval). They have the same meaning as the options.
       - An application with C(state=ignore) is reported, and never changed. It is neither drifted nor failed, and its
         placement is not read.
       - C(name) of a rule is its label in results, reports and messages.

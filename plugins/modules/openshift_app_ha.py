@@ -370,9 +370,34 @@ gears_available:
   returned: always, except for invalid options
   sample: 12
 diff:
-  description: RV(before) compared with RV(application).
+  description: A short comparison of RV(before) with RV(application), as C(--diff) shows it. Empty without changes.
   type: dict
   returned: always, except for invalid options and applications that could not be read
+  sample:
+    prepared: |
+      acme/shop: degraded -> highly_available
+        HAProxy 1 -> 2, web gears 3 -> 4
+failure:
+  description: The parts of RV(msg), each at most one sentence, so that failures with the same reason can be grouped.
+  type: dict
+  returned: failure, except for invalid options
+  contains:
+    problem:
+      description: What failed.
+      type: str
+      sample: the desired state cannot be reached
+    reason:
+      description: Why, without the name of the application.
+      type: str
+      sample: "not enough gears: needs 1, alice has 0 left"
+    effect:
+      description: What was and was not changed.
+      type: str
+      sample: Nothing was changed.
+    next_step:
+      description: What to do about it.
+      type: str
+      sample: Raise the owner's gear limit, or free gears.
 msg:
   description: The application, what failed, the reason, the effect, and the next step.
   type: str

@@ -290,7 +290,7 @@ applications:
       description: The HAProxy instances, which are the targets of an external router.
       type: list
       elements: dict
-      returned: with O(gather=endpoints)
+      returned: with O(gather=endpoints), if they could be read
       contains:
         address:
           description: Address of the HAProxy instance.
@@ -316,6 +316,14 @@ applications:
           description: Whether it answered the HTTP request of O(verify=traffic). V(null) if no request was sent.
           type: bool
           sample: true
+    endpoints_error:
+      description:
+        - Why the endpoints could not be read. The broker shows no endpoint of an application while the node of one of
+          its gears does not answer.
+      type: str
+      returned: with O(gather=endpoints), instead of RV(applications.endpoints)
+      sample: >-
+        The endpoints could not be read, because the nodes of these gears did not answer: 6b02f622686c820dac0000c2.
 msg:
   description: What could not be read, the reason, and the next step.
   type: str

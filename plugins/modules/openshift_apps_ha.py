@@ -322,10 +322,11 @@ summary:
       returned: with O(policy)
       sample: ["3 (old tests)"]
 diff:
-  description: The state before and after the run, for each application that changed.
+  description: What changed about each application that changed, in two lines for each, as C(--diff) shows it.
   type: list
   elements: dict
   returned: in diff mode
+  sample: [{prepared: "acme/shop: degraded -> highly_available\n  HAProxy 1 -> 2, web gears 3 -> 4\n"}]
 msg:
   description:
     - How many applications failed, and a line for each of the first reasons. Applications with the same reason are

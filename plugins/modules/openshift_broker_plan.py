@@ -151,7 +151,7 @@ EXAMPLES = r"""
   openshift_v2.apps.openshift_broker_plan:
     report:
       path: /etc/openshift/broker.conf
-      config: "{{ broker_config }}"
+      config: {}
   register: plan
 """
 

@@ -21,6 +21,8 @@ description:
     this.
   - Before gears are removed, the states of all gears are read. No gear is removed while a node does not answer, because
     the broker could remove the HAProxy instance that still works.
+  - After a change of an HA application, the module reads where the HAProxy instances are. It fails if it cannot read
+    this within O(wait_timeout), or if an HAProxy instance that the platform counts does not exist yet.
   - Both limits are set with one request. Cartridges on the same gears share their limits.
   - After a missing answer or a failure on a node, the module waits for the end of the operation. It then checks the
     application and continues from its current state.
@@ -285,9 +287,36 @@ gears_available:
   returned: always, except for invalid options
   sample: 12
 diff:
-  description: RV(before) and RV(cartridge_before) compared with RV(application) and RV(cartridge).
+  description:
+    - A short comparison of RV(before) and RV(cartridge_before) with RV(application) and RV(cartridge), as C(--diff)
+      shows it. Empty without changes.
   type: dict
   returned: always, except for invalid options and applications that could not be read
+  sample:
+    prepared: |
+      acme/shop: degraded -> highly_available
+        HAProxy 1 -> 2, web gears 3 -> 4
+failure:
+  description: The parts of RV(msg), each at most one sentence, so that failures with the same reason can be grouped.
+  type: dict
+  returned: failure, except for invalid options
+  contains:
+    problem:
+      description: What failed.
+      type: str
+      sample: the desired state cannot be reached
+    reason:
+      description: Why, without the name of the application.
+      type: str
+      sample: "not enough gears: needs 1, alice has 0 left"
+    effect:
+      description: What was and was not changed.
+      type: str
+      sample: Nothing was changed.
+    next_step:
+      description: What to do about it.
+      type: str
+      sample: Raise the owner's gear limit, or free gears.
 msg:
   description: The application, what failed, the reason, the effect, and the next step.
   type: str

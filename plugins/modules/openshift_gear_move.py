@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: openshift_gear_move
 short_description: Move gears of OpenShift v2 to other nodes
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:

@@ -8,11 +8,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: openshift_ha_batches
 short_description: Choose the hosts and batches of a play that makes applications highly available
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
   - Chooses which hosts of the inventory the playbook C(openshift_v2.apps.enable_ha) handles, and in which batches.
+  - If there is nothing to do, it sets the statistics of the run, as M(ansible.builtin.set_stats) does.
   - Validates the variables of that playbook, and fails with all mistakes in one message.
   - Changes nothing and sends no request.
   - Reads the groups and hosts of the inventory from the play. With C(--limit), it chooses only hosts that the limit
@@ -66,6 +67,11 @@ options:
   dry_run:
     description: V(yes) predicts the changes, as C(--check --diff) does. By default V(no).
     type: raw
+  sliced:
+    description:
+      - V(yes) means that the inventory is a slice, as in a job of AWX with slices. Names that it does not have then
+        cause a warning, because other slices may have them. By default V(no), and such names are an error.
+    type: raw
 seealso:
   - plugin: openshift_v2.apps.openshift_apps
     plugin_type: inventory
@@ -91,6 +97,18 @@ hosts:
   elements: str
   returned: success
   sample: [shop-acme.example.com, crm-acme.example.com]
+application_hosts:
+  description: Those of RV(hosts) that are applications.
+  type: list
+  elements: str
+  returned: success
+  sample: [shop-acme.example.com, crm-acme.example.com]
+list_hosts:
+  description: The other ones, which handle a list or a selection.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 serial:
   description: The batches, a value for the play's keyword C(serial). In check mode, all hosts are in one batch.
   type: list
@@ -120,7 +138,7 @@ list_limit:
   returned: success
   sample: ""
 line:
-  description: How the hosts are batched, or why there is nothing to do. Empty if all hosts are in one batch.
+  description: How the hosts are batched, or why there is nothing to do.
   type: str
   returned: success
   sample: >-

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: openshift_ha_plan
 short_description: Decide which applications the role app_ha handles, and which hosts the playbook audit_ha audits
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
@@ -51,6 +51,20 @@ options:
           - By default, all hosts of the groups C(openshift_ha_*) of the inventory plugin. It is C(localhost) if there
             are no such groups, or if C(app_ha_applications) or C(app_ha_select) is set for the whole run.
         type: raw
+      domains:
+        description: The variable C(audit_ha_domains), a list or a text with spaces, commas or line breaks.
+        type: raw
+      names:
+        description:
+          - The variable C(audit_ha_names), names of applications, also as C(domain/name), with C(*) and C(?).
+          - A name without wildcards that the inventory does not have is an error.
+        type: raw
+      sliced:
+        description: The variable C(audit_ha_sliced). If the inventory is a slice, unknown names cause a warning.
+        type: raw
+      by_host:
+        description: The variable C(audit_ha_by_host), whether the hosts that drifted fail instead of C(localhost).
+        type: raw
   policy:
     description:
       - Find the policies of the hosts of the play's batch that are applications, from C(app_ha_policy), or else from
@@ -59,6 +73,15 @@ options:
         out of the rules. Variables that the command line or the play sets hold for all hosts, and take no precedence.
       - Fails with all mistakes in a policy.
     type: dict
+    suboptions:
+      prefixes:
+        description:
+          - First refuse unknown variables that begin with these prefixes, as
+            M(openshift_v2.apps.openshift_variable_names) does.
+        type: list
+        elements: str
+        default: []
+        choices: [app_ha, app_router, audit_ha, broker_ha, enable_ha]
 seealso:
   - module: openshift_v2.apps.openshift_ha_batches
   - module: openshift_v2.apps.openshift_ha_outcome
@@ -89,14 +112,32 @@ of_host:
   returned: with O(policy)
   sample: {shop-acme: "1", crm-acme: "1"}
 hosts:
-  description: The hosts of the play. It is C(localhost) for a list, a selection, all applications or none.
+  description:
+    - The hosts of the play. It is C(localhost) for a single task, or the first host of the run if C(--limit) excludes
+      C(localhost).
+  type: list
+  elements: str
+  returned: with O(audit)
+  sample: [localhost]
+one_task:
+  description: Whether one task audits RV(audited).
+  type: bool
+  returned: with O(audit)
+  sample: true
+audited:
+  description: The hosts to audit in one task. Empty if there are none, or for a list, a selection or all applications.
   type: list
   elements: str
   returned: with O(audit)
   sample: [shop-acme, crm-acme]
-nothing:
-  description: Whether there are no applications to audit, although the user or the inventory chose hosts.
+by_host:
+  description: Whether the hosts that drifted fail, instead of the host of the task.
   type: bool
   returned: with O(audit)
   sample: false
+line:
+  description: Why there is nothing to audit, or why each host audits itself. Empty otherwise.
+  type: str
+  returned: with O(audit)
+  sample: ""
 """

@@ -91,8 +91,11 @@ options:
     elements: str
   hosts:
     description:
-      - Read the variables O(registered) of these hosts, for example C(ansible_play_hosts_all), instead of those of the
-        host that runs the task.
+      - With O(registered), read the variables of these hosts, for example C(ansible_play_hosts_all), instead of those
+        of the host that runs the task.
+      - Without O(registered), read the applications of these hosts in one task, each with its own variables
+        C(app_ha_*) of the role P(openshift_v2.apps.app_ha#role), and with C(openshift_ha_desired) unless O(policy) is
+        set. It is an error if the variables of a host cannot hold in one task, such as C(app_ha_delegate_to).
       - A host with the variables C(openshift_domain) and C(openshift_app) is an application. It is always in the
         report, also if it failed or was unreachable in an earlier task.
       - A host whose application is not scalable is reported as skipped, not as blocked.
@@ -251,10 +254,18 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ report.summary.splitlines() }}"
 
+- name: Check the applications of another broker
+  openshift_v2.apps.openshift_apps_ha:
+    broker_url: https://west.example.com
+    select: {}
+  check_mode: true
+  register: audit_west
+  failed_when: false
+
 - name: Write one report about two brokers
   openshift_v2.apps.openshift_ha_report:
     brokers:
-      - {broker_url: "https://east.example.com", registered: [audit_east]}
+      - {broker_url: "https://east.example.com", registered: [audit]}
       - {broker_url: "https://west.example.com", registered: [audit_west]}
     directory: /srv/www/ha
   check_mode: false
@@ -303,10 +314,15 @@ names:
   type: dict
   returned: success
   sample: {drifted: [acme/shop, acme/intranet], blocked: [acme/intranet], failed: [acme/intranet]}
+hosts:
+  description: Why the application of a host is not in the desired state, or could not be checked, for each such host.
+  type: dict
+  returned: success
+  sample: {shop-acme: "acme/shop: not in the desired state: 1 of 2 HAProxy instances."}
 stats:
   description:
     - RV(counts), RV(names), RV(problems) and RV(levels) as data for M(ansible.builtin.set_stats), which can add up the
-      data of several reports.
+      data of several reports. A list has at most 100 names, and the numbers are exact.
     - The keys are C(app_ha_audit_total), C(app_ha_audit_drifted) and so on for the counts,
       C(app_ha_audit_haproxy_same_node) and so on for the problems, C(app_ha_audit_verified_count) and so on for the
       levels, and C(app_ha_audit_drifted_names) and so on for the names.

@@ -281,6 +281,10 @@ options:
     description: What is the outcome of the drill of one application?
     type: dict
     suboptions:
+      router:
+        description: Name of the router.
+        type: str
+        required: true
       step:
         description: The application, one of RV(steps).
         type: dict
@@ -294,6 +298,10 @@ options:
         type: list
         elements: dict
         default: []
+      path:
+        description: The file of last drills on the controller, to which the outcome is added. If empty, there is none.
+        type: path
+        default: ''
   drilled:
     description: What is the result of the whole drill?
     type: dict
@@ -332,7 +340,7 @@ EXAMPLES = r"""
   openshift_v2.apps.openshift_router_plan:
     reload:
       settings: "{{ variables.settings }}"
-      changed: ["{{ installed.changed }}"]
+      changed: [true]
       stale_maps: []
   register: plan
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: openshift_variable_names
 short_description: Refuse misspelt variables of the roles and playbooks of this collection
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
@@ -29,6 +29,11 @@ options:
     elements: str
     required: true
     choices: [app_ha, app_router, audit_ha, broker_ha, enable_ha]
+  hosts:
+    description: More hosts whose variables to check, besides those of the play.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""

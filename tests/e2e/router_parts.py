@@ -19,8 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Seconds after which a test stops waiting.
-PATIENCE = 60.0
+#: Seconds after which a test stops waiting. The machine may be slow.
+PATIENCE = 240.0
+#: The same for a reload that the role waits for. Each try takes a second and more.
+RELOAD = 120
 #: Seconds between an answer and the next request of a client: a steady load, not a benchmark.
 PAUSE = 0.005
 
@@ -109,7 +111,7 @@ class Router:
             "app_router_admin_socket": str(self.directory / "admin.sock"),
             "app_router_running_socket": str(self.directory / "running.sock"),
             # Before the first start no process can confirm the reload.
-            "app_router_reload_wait": 10 if self._process else 0,
+            "app_router_reload_wait": RELOAD if self._process else 0,
             "app_router_reload_command": f"kill -USR2 {self._process.pid}" if self._process else "true",
         }
 
@@ -148,6 +150,10 @@ class Router:
             for row in rows
             if row["svname"] != "BACKEND"
         }
+
+    def until_answers(self, host: str, status: int, text: str) -> None:
+        """Wait for an answer. For a moment after a reload, the former process may still accept connections."""
+        until(lambda: self.answer(host) == (status, text))
 
     def answer(self, host: str) -> tuple[int, str]:
         """The answer to a client that sends this host name: the status and the text."""
@@ -205,7 +211,7 @@ class Nginx(Router):
             "app_router_extra_defaults": temporary,
             "app_router_http_bind": [f"127.0.0.1:{self.port}"],
             "app_router_running_socket": f"127.0.0.1:{self.running}",
-            "app_router_reload_wait": 10 if self._process else 0,
+            "app_router_reload_wait": RELOAD if self._process else 0,
             "app_router_reload_command": f"kill -HUP {self._process.pid}" if self._process else "true",
         }
 
@@ -214,6 +220,14 @@ class Nginx(Router):
         with (self.directory / "nginx.log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         until(self._answers)
+
+    @property
+    def loaded(self) -> str:
+        """Which configuration runs, as it says itself."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.running, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request("GET", "/", headers={"Connection": "close"})
+            return connection.getresponse().read().decode().strip()
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError):

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.router_parts import Gear, Kind, Load, Router, Span, until
+from tests.e2e.router_parts import RELOAD, Gear, Kind, Load, Router, Span, until
 from tests.harness import Ansible, Platform, PlayRun
 from tests.programs import required
 
@@ -43,7 +43,8 @@ class Site:
         run = self.attempt(**variables)
         assert run.rc == 0, run.output
         if before and is_changed(run):
-            assert self.router.worker not in (0, before)
+            # For a moment, the former process may still accept connections.
+            until(lambda: self.router.worker not in (0, before))
         return run
 
     def attempt(self, **variables: Any) -> PlayRun:
@@ -187,8 +188,8 @@ def test_a_reload_that_haproxy_rejects_is_undone(site: Site) -> None:
             assert "The former configuration is in place again." in message
             assert site.router.config.read_bytes() == before
     assert site.router.worker == worker
-    site.configure(**variables, app_router_unknown_text="Nothing new.")
-    assert site.router.answer("nowhere") == (404, "Nothing new.\n")
+    site.configure(**{**variables, "app_router_reload_wait": RELOAD}, app_router_unknown_text="Nothing new.")
+    site.router.until_answers("nowhere", 404, "Nothing new.\n")
 
 
 @pytest.mark.thorough

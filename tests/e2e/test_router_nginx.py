@@ -48,7 +48,7 @@ def test_killed_instances_and_reloads_under_load(site: Site, capsys: pytest.Capt
     write(capsys, describe("nginx, a reload, requests of 3 s", long, []))
     assert load.failures == []
     assert long.failures == []
-    assert site.router.answer("nowhere") == (404, "Nothing $here.\n")
+    site.router.until_answers("nowhere", 404, "Nothing $here.\n")
 
 
 @pytest.mark.thorough

@@ -67,10 +67,10 @@ def cases() -> list[Any]:
         for way in KEYWORDS
         for what in BEHAVIOURS
         for how in ("ctrl-c", "ctrl-c twice", "term", "kill")
-        if (way, what, how) != (IN_PROCESS, "write", "ctrl-c")
+        if (what, how) != ("write", "ctrl-c")
     ]
-    quick = (IN_PROCESS, "write", "ctrl-c twice")
-    return [pytest.param(*each, marks=[] if each == quick else [pytest.mark.thorough]) for each in combinations]
+    quick = [(IN_PROCESS, "write", "ctrl-c twice"), (AS_MODULE, "write", "ctrl-c twice")]
+    return [pytest.param(*each, marks=[] if each in quick else [pytest.mark.thorough]) for each in combinations]
 
 
 @pytest.mark.parametrize(("way", "what", "how"), cases())
@@ -81,10 +81,9 @@ def test_no_process_is_left(ansible: Ansible, way: str, what: str, how: str) -> 
         run.wait_for_end(SOON)
         output = run.output
     assert len(server.writes) == (what == "write")
-    if way == IN_PROCESS:
-        # Ansible does not read the result any more: the action plugin prints the message.
-        assert "acme/shop: " in output
-        assert ("The outcome is unknown." in output) is (what == "write")
+    # Ansible does not read the result any more: the action plugin prints the message.
+    assert "acme/shop: " in output
+    assert ("The outcome is unknown." in output) is (what == "write")
 
 
 @pytest.mark.thorough
@@ -102,20 +101,43 @@ def test_a_worker_ends_after_a_second_sigterm(ansible: Ansible) -> None:
 
 
 @pytest.mark.thorough
-def test_a_write_is_followed_after_one_ctrl_c(ansible: Ansible) -> None:
+@pytest.mark.parametrize("way", KEYWORDS)
+def test_a_write_is_followed_after_one_ctrl_c(ansible: Ansible, way: str) -> None:
     def behave(peer: Peer, request: bytes) -> None:
         if not request.startswith(b"GET"):
             peer.end.wait(5)
         peer.send(FOUND)
 
-    with HostileServer(behave) as server, start(ansible, server) as run:
+    with HostileServer(behave) as server, start(ansible, server, **KEYWORDS[way]) as run:
         wait_until(lambda: server.writes, STARTS, lambda: run.output)
         run.ctrl_c()
         run.wait_for_end(SOON + 5)
         output = run.output
     assert "acme/shop: " in output
     # The answer was a success, and the read after it shows no effect.
-    assert "Interrupted by signal 2" in output
+    assert "Interrupted by signal " in output
+
+
+@pytest.mark.thorough
+def test_a_module_prints_its_result_after_a_signal(ansible: Ansible) -> None:
+    """With async, nothing but the module itself runs: what it prints is the result that async_status returns."""
+    jobs = ansible.directory / "async"
+    keywords = {ASYNC: 300, "poll": 0, "environment": {"ANSIBLE_ASYNC_DIR": str(jobs)}}
+    with HostileServer(silent_writes) as server, start(ansible, server, **keywords) as run:
+        wait_until(lambda: server.writes, STARTS, lambda: run.output)
+        run.process.wait(STARTS)
+        # async_wrapper has started the module last.
+        module = max(run.processes())
+        os.kill(module, signal.SIGTERM)
+        time.sleep(2)
+        os.kill(module, signal.SIGTERM)
+        run.wait_for_end(SOON)
+        (job,) = jobs.iterdir()
+        result = json.loads(job.read_text(encoding="utf-8"))
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert [step["status"] for step in result["steps"]] == ["unknown"]
+    assert result["msg"].startswith("acme/shop: ")
+    assert "The outcome is unknown." in result["msg"]
 
 
 def timed_result(ansible: Ansible, what: str, **keywords: Any) -> dict[str, Any]:

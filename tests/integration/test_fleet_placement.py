@@ -49,7 +49,8 @@ def mixed(platform: Platform) -> Platform:
 @pytest.mark.usefixtures("mixed")
 def test_every_application_that_claims_ha_is_read_once(ansible: Ansible) -> None:
     audit = fleet(ansible, check_mode=True)
-    assert readings(audit) == 4
+    # Of the standalone application, because the run reads it before it enables HA.
+    assert readings(audit) == 5
     assert audit.writes == []
     assert statuses(audit, "before") == {
         "fine": "highly_available",
@@ -144,3 +145,65 @@ def test_progress_is_shown_about_ten_times(ansible: Ansible, platform: Platform)
     done = ansible.tasks({"name": "fleet", FLEET: options, "check_mode": True})
     lines = [line for line in done.output.splitlines() if line.endswith("placements were read")]
     assert (len(lines), lines[-1]) == (10, "[40/40] placements were read")
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"gears": 1, "haproxy": 1, "states": ["stopped"]},
+        {"gears": 3, "haproxy": 1, "states": ["started", "stopped", "started"]},
+        {"gears": 2, "haproxy": 2, "nodes": [1, 1]},
+        {"gears": 2, "haproxy": 2, "states": ["started", "stopped"]},
+        {"gears": 3, "haproxy": 2, "nodes": [1, 1, 2]},
+        {"gears": 2, "haproxy": 2, "nodes": [1, 4]},
+        {"gears": 2, "haproxy": 1, "nodes": [1, 4]},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("relocate", [False, True])
+def test_check_mode_reads_the_placement_of_standalone_applications(
+    ansible: Ansible, platform: Platform, shape: dict[str, Any], relocate: bool
+) -> None:
+    """Node 4 does not answer. The single module and the fleet predict what the fleet does."""
+    platform.broker.settings(nodes=4, node_timeout=0)
+    platform.broker.seed({"applications": [app("shop", ha=False, **shape)]})
+    platform.broker.set_node(platform.broker.state()["nodes"][3]["address"], down=True)
+    options = {"verify": "placement", "relocate": relocate, **QUICK, "wait_timeout": 0.5}
+    one = {"name": "one", "openshift_v2.apps.openshift_app_ha": {"domain": "acme", "name": "shop", **options}}
+    (single,) = ansible.tasks({**one, "check_mode": True}).of("openshift_app_ha")
+    check, real = (fleet(ansible, mode, **options).result["results"][0] for mode in (True, False))
+    for predicted in (single.result, check):
+        for key in ("changed", "blockers"):
+            assert predicted[key] == real[key], key
+        assert bool(predicted.get("failed")) == bool(real.get("failed"))
+        assert predicted["application"]["ha_status"] == real["application"]["ha_status"]
+        assert [step["action"] for step in predicted["steps"]] == [step["action"] for step in real["steps"]]
+
+
+def test_while_a_node_is_down_the_other_endpoints_are_returned(ansible: Ansible, platform: Platform) -> None:
+    platform.broker.settings(nodes=4, node_timeout=0)
+    shapes = [app(f"bad{number}", nodes=[1, 4]) for number in range(3)]
+    platform.broker.seed({"applications": [*shapes, app("good", nodes=[2, 3])]})
+    platform.broker.set_node(platform.broker.state()["nodes"][3]["address"], down=True)
+    platform.broker.clear_requests()
+    for level in ("count", "placement"):
+        options = {"gather": ["endpoints"], "verify": level, "concurrency": 1}
+        (run,) = ansible.tasks({"name": "info", INFO: options}).of("openshift_app_info")
+        assert not run.failed, run.result
+        found = {each["name"]: each for each in run.result["applications"]}
+        assert len(found["good"]["endpoints"]) == 2
+        for name in ("bad0", "bad1", "bad2"):
+            assert "endpoints" not in found[name]
+            assert [gear["state"] for gear in found[name]["gears"]] == ["started", "unknown"]
+            silent = found[name]["gears"][1]["id"]
+            assert found[name]["endpoints_error"] == (
+                f"The endpoints could not be read, because the nodes of these gears did not answer: {silent}."
+            )
+        assert any("acme/bad0, acme/bad1, acme/bad2" in text for text in run.result["warnings"])
+        # Two of the first and of the good one; after the first failure, the states are read first.
+        assert readings(run) == 6
+    routes = {"openshift_v2.apps.openshift_routes": {"applications": run.result["applications"]}}
+    (routed,) = ansible.tasks({"name": "routes", **routes}).of("openshift_routes")
+    assert routed.failed
+    assert routed.result["msg"].startswith("acme/bad0: The endpoints could not be read, because")
+    assert routed.result["msg"].endswith("Run again when the nodes answer.")

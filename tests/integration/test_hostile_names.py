@@ -157,6 +157,28 @@ def test_any_name_leaves_results_and_lines_clean(broker: HostileBroker, name: st
         assert by_name[clean_data(name)]["before"].get("owner") == clean_data(owner)
 
 
+@pytest.mark.parametrize("field", ["name", "domain_id", "cartridge"])
+@pytest.mark.parametrize("character", ["\x7f", "\x85", "\u2028", "\u2029", "\ud800"])
+def test_names_that_cannot_be_sent_are_refused_in_advance(broker: HostileBroker, field: str, character: str) -> None:
+    text = f"bad{character}"
+    app = degraded(name="bad") if field == "cartridge" else degraded(**{"name": "bad", field: text})
+    app["cartridges"][0]["name"] = text if field == "cartridge" else "php-5.4"
+    broker.apps, broker.repairable = [app, degraded(name="victim")], {"bad", text, "victim"}
+    with direct.environment({"OPENSHIFT_BROKER_URL": broker.url, **credentials()}):
+        check, real = (
+            direct.run_task({FLEET: {"select": {}, **QUICK}, "check_mode": mode}).result for mode in (True, False)
+        )
+    for fleet in (check, real):
+        bad = next(each for each in fleet["results"] if each["application"]["name"] != "victim")
+        assert (bad["failed"], bad["changed"]) == (True, False)
+        assert [blocker["code"] for blocker in bad["blockers"]] == ["refused"]
+        assert bad["msg"].endswith(
+            f"{escape_unprintable(repr(text))} is not a valid name, so no request can be sent. Nothing was changed. "
+            "Report this name to the platform's administrators."
+        )
+        assert [each["changed"] for each in fleet["results"] if each is not bad] == [True]
+
+
 @pytest.mark.parametrize("way", [WAYS[0], pytest.param(WAYS[1], marks=pytest.mark.thorough)])
 def test_terminal_and_log_stay_clean(broker: HostileBroker, tmp_path: Path, way: str) -> None:
     names = [f"{kind}{text}" for text in HOSTILE for kind in ("good", "bad")]

@@ -195,7 +195,7 @@ def test_errors_of_the_broker(
     assert listed.warns(reason)
     with direct.environment({"OPENSHIFT_BROKER_URL": source.url, **source.environment, **env}):
         module = direct.run_task({"openshift_v2.apps.openshift_apps_ha": {"select": {}}, "check_mode": True})
-    assert module.result["msg"].startswith("The applications: ")
+    assert module.result["msg"].startswith("The applications could not be read: ")
     assert listed.warns(module.result["msg"])
     assert "pass-word" not in listed.stderr
     assert "Traceback" not in listed.stderr

@@ -280,6 +280,8 @@ def test_missing_options_are_named(ansible: Ansible) -> None:
     (no_name,) = ansible.tasks({"name": "no name", MODULE: {"domain": "acme"}}).of("openshift_app_ha")
     assert "name" in no_name.result["msg"]
     (no_broker,) = ansible.tasks(task("shop"), env={"OPENSHIFT_BROKER_URL": None}).of("openshift_app_ha")
-    assert no_broker.result["msg"].startswith("broker_url: is missing: set the option, or OPENSHIFT_BROKER_URL in")
+    assert no_broker.result["msg"].startswith(
+        "acme/shop: broker_url: is missing: set the option, or OPENSHIFT_BROKER_URL"
+    )
     (no_password,) = ansible.tasks(task("shop"), env={"OPENSHIFT_BROKER_PASSWORD": None}).of("openshift_app_ha")
     assert "set the option, or OPENSHIFT_BROKER_PASSWORD in the environment" in no_password.result["msg"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.predictions import assert_blocked_in_advance, assert_nothing_to_do, a
 
 ACTION = "openshift_app_scale"
 MODULE = f"openshift_v2.apps.{ACTION}"
+LIMITS_MODULE = "openshift_v2.apps.openshift_cartridge_scale"
 
 
 def task(name: str, check_mode: bool = False, **options: Any) -> dict[str, Any]:
@@ -23,8 +25,10 @@ def check_apply_again(name: str, **options: Any) -> list[dict[str, Any]]:
 
 def assert_predicted(check: TaskRun, real: TaskRun) -> None:
     assert_scaling_predicted(check, real)
-    assert real.result["diff"]["before"] == real.result["before"]
-    assert real.result["diff"]["after"] == real.result["application"]
+    before, after = real.result["before"], real.result["application"]
+    assert f"  web gears {before['web_gears']} -> {after['web_gears']}" in real.result["diff"]["prepared"].replace(
+        ", ", "  "
+    )
 
 
 def assert_unchanged(again: TaskRun) -> None:
@@ -51,10 +55,11 @@ def test_the_web_gears_go_up_or_down_to_the_number_and_back(ansible: Ansible, pl
         WAYS_UP_AND_DOWN.items(), *[iter(runs)] * 3, strict=True
     ):
         assert_predicted(check, real)
-        # Before a removal, the states of all gears are read.
+        # Before a removal, the states of all gears are read, and after a change of an HA application its placement.
         is_removal = gears < real.result["before"]["web_gears"]
-        assert real.sent == ["GET", *(["GET"] if is_removal else []), "POST", "GET"]
-        assert real.requests[-2]["body"]["to"] == gears
+        is_ha = real.result["application"]["ha"]
+        assert real.sent == ["GET", *["GET"] * is_removal, "POST", "GET", *["GET"] * is_ha]
+        assert [request["body"]["to"] for request in real.requests if request["method"] == "POST"] == [gears]
         assert real.result["application"]["web_gears"] == gears
         assert platform.shown("acme", name) == end
         assert_unchanged(again)
@@ -189,3 +194,54 @@ def test_an_unknown_application_is_reported_in_the_brokers_words(ansible: Ansibl
     assert run.failed
     assert "Application 'gone' not found" in run.result["msg"]
     assert run.result["application"] == {"domain": "acme", "name": "gone"}
+
+
+def seed_ha(platform: Platform, **fields: Any) -> None:
+    app = {"domain": "acme", "name": "shop", "cartridges": ["php-5.4"], "gears": 3, "haproxy": 2, "ha": True}
+    platform.broker.seed({"applications": [{**app, **fields}]})
+
+
+@pytest.mark.parametrize("module", [MODULE, LIMITS_MODULE])
+def test_an_unreadable_placement_after_a_write_fails_without_repeating_it(
+    ansible: Ansible, platform: Platform, module: str
+) -> None:
+    seed_ha(platform)
+    platform.broker.faults({"path": "gear_groups", "do": "status:502"})
+    given = {"gears": 4} if module == MODULE else {"cartridge": "php", "min_gears": 4}
+    options = {"domain": "acme", "name": "shop", "wait_timeout": 0.3, "poll_interval": 0.05, **given}
+    (run,) = ansible.tasks({"name": "scale", module: options}).of(module.rpartition(".")[2])
+    assert (run.failed, run.result["changed"], len(run.writes)) == (True, True, 1)
+    assert "could not verify the high availability" in run.result["msg"]
+    assert run.result["application"]["ha_status"] == "degraded"
+    platform.broker.faults()
+    (again,) = ansible.tasks({"name": "again", module: options}).of(module.rpartition(".")[2])
+    # Without a write, what the platform counts is enough.
+    assert (again.failed, again.sent) == (False, ["GET"])
+
+
+def test_instances_on_one_node_are_a_warning_after_a_write(ansible: Ansible, platform: Platform) -> None:
+    seed_ha(platform, nodes=[1, 1, 2])
+    (run,) = ansible.tasks(task("shop", gears=4)).of(ACTION)
+    assert (run.failed, run.result["changed"]) == (False, True)
+    assert run.result["application"]["ha_status"] == "highly_available"
+    assert any("on the same node" in text for text in run.result["warnings"])
+
+
+def test_an_instance_that_does_not_exist_is_found_after_a_write(ansible: Ansible, platform: Platform) -> None:
+    """A scale-up failed and is queued: the next operation rolls it back first, with the instance that it counted."""
+    seed_ha(platform, gears=2, haproxy=1)
+    platform.broker.faults({"event": "scale-up", "times": 1, "do": "failed_rollback:1"})
+    with contextlib.suppress(AssertionError):
+        platform.event("acme", "shop", {"event": "scale-up"})
+    assert platform.shown("acme", "shop") == (True, 3, 2)
+    (run,) = ansible.tasks(task("shop", gears=4, wait_timeout=5, poll_interval=0.05)).of(ACTION)
+    shown = run.result["application"]
+    balancers = {
+        endpoint["external_address"]
+        for group in platform.call("GET", "/domain/acme/application/shop/gear_groups?include=endpoints", None)
+        for gear in group["gears"]
+        for endpoint in gear["endpoints"]
+        if "load_balancer" in endpoint["types"]
+    }
+    assert (shown["ha_status"] == "highly_available") == (len(balancers) == 2)
+    assert platform.shown("acme", "shop")[1] == shown["web_gears"]

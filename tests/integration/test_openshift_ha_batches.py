@@ -105,11 +105,13 @@ def test_nothing_to_do_is_shown_and_does_not_fail(ansible: Ansible, fleet: Platf
 
 
 @pytest.mark.thorough
-def test_a_dry_run_is_like_check_and_diff(ansible: Ansible, fleet: Platform) -> None:
+def test_a_dry_run_is_like_check_mode(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_dry_run="yes", enable_ha_canary=1)
     assert run.rc == 0, run.output
     assert [task.result["changed"] for task in run.of("openshift_app_ha")] == [True] * 4
-    assert '+    "haproxy_count": 2,' in run.output
+    (summary,) = (task.result["msg"] for task in run.tasks if task.task.endswith("Show the summary"))
+    assert summary[:2] == ["4 applications: 4 would change.", "Would change (4), +4 gears:"]
+    assert "HAProxy 1 -> 2" not in run.output
     assert " in batches: " not in run.output
     assert writes(fleet) == []
 
@@ -137,8 +139,9 @@ def test_more_changes_than_the_limit_are_refused(ansible: Ansible, fleet: Platfo
 @pytest.mark.parametrize("arguments", [["--skip-tags", "always"], ["--start-at-task", "Configure the applications"]])
 def test_a_run_without_the_first_play_changes_nothing(ansible: Ansible, fleet: Platform, arguments: list[str]) -> None:
     run = enable_without_plugin(ansible, *arguments, extra_vars=LISTED)
-    assert run.rc == (2 if "--skip-tags" in arguments else 0), run.output
-    assert ("The first play did not run, so no hosts were chosen. Nothing was changed." in run.output) is (run.rc == 2)
+    assert run.rc == 2, run.output
+    message = "The first play did not run, so no hosts were chosen. Nothing was changed."
+    assert (message in run.output) is ("--skip-tags" in arguments)
     assert writes(fleet) == []
 
 
@@ -258,7 +261,16 @@ def test_batches_run_one_after_the_other(ansible: Ansible, fleet: Platform) -> N
     line = (
         "4 applications in batches: 1 first, then 2 at a time. If an application fails, the next batch does not start."
     )
-    assert [task.result["msg"] for task in run.of("debug") if task.status != "skipped"] == [line]
+    assert [task.result["msg"] for task in run.of("debug")] == [line]
+    assert [task.task for task in run.tasks if task.status == "skipped"] == []
+    # Each summary includes the earlier batches.
+    summaries = [task.result["msg"] for task in run.tasks if task.task.endswith("Show the summary")]
+    assert [summary[0] for summary in summaries] == [
+        "1 application: changed.",
+        "3 applications: 3 changed.",
+        "4 applications: 4 changed.",
+    ]
+    assert [summary[1] for summary in summaries[:2]] == ["In later batches: 3 hosts.", "In later batches: 1 host."]
     assert run.output.index(line) < run.output.index("Configure the application")
     first, second, third, fourth = (host.partition(".")[0] for host in host_order(run))
     assert first == "crm-acme"
@@ -287,7 +299,7 @@ def test_check_mode_predicts_every_application(ansible: Ansible, fleet: Platform
     check = enable(ansible, "--check", "--diff", enable_ha_canary=1)
     assert writes(fleet) == []
     assert len(host_order(check)) == 5
-    assert "--- before: acme/crm" in check.output
+    assert "\nacme/crm: standalone -> highly_available\n" in check.output
     real = enable(ansible, enable_ha_canary=5, enable_ha_max_fail_percentage="50%")
     predicted, done = (
         {task.host: (task.result["application"], task.result["changed"]) for task in run.of("openshift_app_ha")}
@@ -296,4 +308,5 @@ def test_check_mode_predicts_every_application(ansible: Ansible, fleet: Platform
     assert predicted == done
     assert (check.rc, real.rc) == (2, 2)
     assert repaired(fleet) == ALL
-    assert failures(real)[0].startswith("acme/aaa: ")
+    (failure,) = failures(real)
+    assert failure.startswith("acme/aaa: ")

@@ -17,19 +17,28 @@ def test_it_summarizes_the_first_registered_result_that_was_not_skipped(ansible:
         {APPS_HA: {"select": {}}, "check_mode": True, "register": "fleet"},
         {APP_HA: shop, "check_mode": True, "register": "app"},
         {APP_HA: shop, "when": False, "register": "skipped"},
-        {OUTCOME: {"application": "app", "applications": "fleet"}, "name": "application"},
-        {OUTCOME: {"application": "skipped", "applications": "fleet"}, "name": "applications"},
+        {OUTCOME: {"application": "app", "applications": "fleet"}, "name": "application", "register": "one"},
+        {OUTCOME: {"application": "skipped", "applications": "fleet"}, "name": "applications", "register": "many"},
+        {OUTCOME: {"summary": "one"}, "name": "summary of application"},
+        {OUTCOME: {"summary": "many"}, "name": "summary of applications"},
+        {OUTCOME: {"verdict": "many"}, "name": "verdict"},
         {OUTCOME: {"application": "skipped", "applications": "nosuch"}, "name": "nothing"},
         {OUTCOME: {"application": "app", "report": "app"}, "name": "both"},
         {OUTCOME: {}, "name": "none"},
     ]
     run = ansible.tasks(*tasks, way=IN_PROCESS)
     results = {task.task: task.result for task in run.of("openshift_ha_outcome")}
-    line = "acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4"
+    line = "  acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4"
     for case in ("application", "applications"):
-        assert (results[case]["lines"], results[case]["failure"], results[case]["changed"]) == ([line], "", False)
+        assert (results[case]["failure"], results[case]["changed"]) == ("", False)
         assert [entry["application"]["name"] for entry in results[case]["results"]] == ["shop"]
+        assert results[f"summary of {case}"]["msg"] == [
+            "1 application: would change.",
+            "Would change (1), +1 gear:",
+            line,
+        ]
+    assert not results["verdict"].get("failed")
     assert "No task has registered a result in skipped or nosuch." in results["nothing"]["msg"]
     assert "application|report" in results["both"]["msg"]
-    required = "one of the following is required: application, applications, report, batch, show"
+    required = "one of the following is required: application, applications, report, summary, stats, verdict"
     assert required in results["none"]["msg"]

@@ -196,7 +196,7 @@ def test_broker_that_is_down(ansible: Ansible, tmp_path: Path) -> None:
     audit = check(ansible, broker_url="http://127.0.0.1:9")
     returned = call({"registered": ["audit"], "directory": str(tmp_path)}, {"audit": audit})
     assert returned["error"] == audit["msg"]
-    assert returned["error"].startswith("The applications: ")
+    assert returned["error"].startswith("The applications could not be read: ")
     assert returned["headline"] == f"Nothing could be checked. {returned['error']}"
     assert "Nothing could be checked." in (tmp_path / "report.html").read_text(encoding="utf-8")
 
@@ -206,7 +206,7 @@ def test_broker_that_is_down(ansible: Ansible, tmp_path: Path) -> None:
     [
         ({}, "results"),
         ({"results": [], "registered": ["audit"]}, "mutually exclusive"),
-        ({"hosts": ["localhost"]}, "registered"),
+        ({"hosts": ["localhost"], "results": []}, "mutually exclusive"),
         ({"registered": ["nowhere"]}, "nowhere"),
         ({"results": [], "made_at": "at night"}, "made_at"),
         ({"results": [], "formats": ["pdf"]}, "formats"),

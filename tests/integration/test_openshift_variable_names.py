@@ -54,6 +54,15 @@ def test_with_the_strategy_free_each_host_checks_its_own(ansible: Ansible) -> No
     ]
 
 
+def test_a_deprecated_variable_names_its_successor_and_the_release_that_drops_it(ansible: Ansible) -> None:
+    tasks = [{NAMES: {"prefixes": ["app_router"]}}]
+    play = {"hosts": "localhost", "gather_facts": False, "vars": {"app_router_balance": "source"}, "tasks": tasks}
+    run = ansible.playbook([play], env={"RECORDER_BROKER": None})
+    assert run.rc == 0
+    warning = "app_router_balance is deprecated and has no effect from version 2.0.0 on. Use app_router_extra_defaults"
+    assert warning.replace(" ", "") in "".join(run.output.split())
+
+
 @pytest.mark.parametrize("ignored", ["{{ own }}", []], ids=["allowed", "not allowed"])
 def test_group_variables_may_allow_names_of_the_users_own(ansible: Ansible, tmp_path: Path, ignored: Any) -> None:
     group = tmp_path / "group_vars"

@@ -165,18 +165,20 @@ def test_unused_rules_are_named(ansible: Ansible) -> None:
 @pytest.mark.parametrize("module", [ONE, MANY])
 def test_all_mistakes_are_reported_before_the_first_request(ansible: Ansible, fleet: Platform, module: str) -> None:
     names = {"domain": "acme", "name": "shop"} if module == ONE else {"select": {}}
+    subject = "acme/shop: " if module == ONE else ""
     fleet.broker.clear_requests()
     policy = [{"stat": "absent"}, {"min_gears": 0}, {"match": {"domian": "x"}, "verify": "all"}]
     task = run(ansible, module, policy=policy, **names)
     assert task.result["msg"] == (
-        "policy: rule 1: stat: unknown key. Did you mean state? rule 3: verify: must be one of count, placement, "
-        "traffic, not 'all'. rule 3: match: domian: unknown key. Did you mean domain?"
+        f"{subject}policy: rule 1: stat: unknown key. Did you mean state? rule 3: verify: must be one of count, "
+        "placement, traffic, not 'all'. rule 3: match: domian: unknown key. Did you mean domain? "
+        "Nothing was changed."
     )
     contradictions = [{"min_gears": 0}, {"name": "low", "max_gears": 1}, {"min_gears": 5}]
     task = run(ansible, module, policy=contradictions, max_gears=3, **names)
     assert task.result["msg"] == (
-        "policy: rule 1: min_gears: 0 is less than 1. rule 2 (low): max_gears: 1 is not enough: high availability "
-        "needs 2 gears. rule 3: min_gears: 5 is more than max_gears (3)."
+        f"{subject}policy: rule 1: min_gears: 0 is less than 1. rule 2 (low): max_gears: 1 is not enough: high "
+        "availability needs 2 gears. rule 3: min_gears: 5 is more than max_gears (3). Nothing was changed."
     )
     assert fleet.broker.requests() == []
 
@@ -185,7 +187,8 @@ def test_an_entry_that_contradicts_its_rule_is_refused(ansible: Ansible, fleet: 
     listed = [{"domain": "acme", "name": "shop", "max_gears": 4}]
     task = run(ansible, MANY, applications=listed, policy=[{"min_gears": 5}])
     assert task.result["msg"] == (
-        "applications: acme/shop: with rule 1 of the policy: min_gears: 5 is more than max_gears (4)"
+        "applications: acme/shop: with rule 1 of the policy: min_gears: 5 is more than max_gears (4). "
+        "Nothing was changed."
     )
     assert fleet.shown("acme", "shop") == (True, 3, 1)
 
@@ -322,7 +325,7 @@ def test_a_host_takes_the_rule_unless_it_has_the_variable(
         "two": {"number": 1, "name": "not these"},
         "ready": {"number": 2, "name": ""},
     }
-    assert "acme/shop: degraded, ignored by rule 1 (not these) of the policy" in run.output
+    assert '"Unchanged (1): acme/shop (ignored by the policy, rule 1 (not these))"' in run.output
 
 
 def test_all_mistakes_in_the_policy_of_hosts_are_one_message(ansible: Ansible, fleet: Platform) -> None:

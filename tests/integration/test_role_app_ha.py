@@ -70,6 +70,13 @@ def last(run: PlayRun) -> TaskRun:
     return run.tasks[-1]
 
 
+def summary_of(run: PlayRun) -> list[str]:
+    """The lines of the summary that the role shows."""
+    (task,) = (task for task in run.tasks if task.task.endswith("Show the summary"))
+    lines: list[str] = task.result["msg"]
+    return lines
+
+
 def task_of(run: PlayRun, module: str, host_name: str = "localhost") -> TaskRun:
     """The only task of that module on that host that was not skipped."""
     (task,) = (task for task in run.of(module) if task.status != "skipped" and task.host == host_name)
@@ -114,13 +121,20 @@ def test_a_list_is_checked_applied_and_then_unchanged(ansible: Ansible, platform
     assert not any(result["changed"] for result in results_of(again))
     assert sent(again) == ["GET"]
     assert [task_of(run, OF_LIST).result["changed"] for run in (check, real, again)] == [True, True, False]
-    assert "--- before: acme/shop" in check.output
-    assert '-    "haproxy_count": 1' in check.output
-    assert '+    "haproxy_count": 2' in check.output
-    for run in (check, real):
+    shop = "acme/shop: degraded -> highly_available"
+    assert f"\n{shop}\n  HAProxy 1 -> 2, web gears 3 -> 4\n" in check.output
+    assert "acme/wiki: " not in check.output
+    api = "  acme/api: standalone -> highly_available, HAProxy 1 -> 2, web gears 1 -> 2, minimum 1 -> 2"
+    for run, state in ((check, "would change"), (real, "changed")):
         assert "changed: [localhost]" in run.output
-        assert "acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4" in run.output
-        assert "nothing to change: 1 other application" in run.output
+        assert summary_of(run) == [
+            f"3 applications: 2 {state}, 1 unchanged.",
+            f"{state.capitalize()} (2), +2 gears:",
+            api,
+            f"  {shop}, HAProxy 1 -> 2, web gears 3 -> 4",
+            "Unchanged (1): acme/wiki (highly_available)",
+        ]
+    assert summary_of(again) == ["3 applications: 3 unchanged.", "Unchanged (3): 3 highly_available"]
 
 
 def test_a_failed_application_does_not_stop_the_others(ansible: Ansible, platform: Platform) -> None:
@@ -130,25 +144,30 @@ def test_a_failed_application_does_not_stop_the_others(ansible: Ansible, platfor
     run = on_list(ansible, [{"domain": "acme", "name": name} for name in ("stuck", "plain", "unknown", "shop")])
     assert run.rc == 2
     assert platform.shown("acme", "shop") == (True, 2, 2)
-    *reasons, successes = last(run).result["msg"].splitlines()
-    assert len(reasons) == 3
-    assert reasons[0].startswith("3 of 4 applications failed. acme/stuck: ")
-    assert successes == "Successful: 1 with changes (acme/shop)."
-    reasons[0] = reasons[0].removeprefix("3 of 4 applications failed. ")
-    assert [reason.partition(":")[0] for reason in reasons] == ["acme/stuck", "acme/plain", "acme/unknown"]
-    assert "Set max_gears to 3 or more" in reasons[0]
-    assert "not scalable" in reasons[1]
-    assert "application 'unknown' in domain 'acme'" in reasons[2]
+    assert last(run).result["msg"] == (
+        "3 of 4 applications are not in the desired state. The summary above states the reason."
+    )
+    lines = summary_of(run)
+    assert lines[0] == "4 applications: 1 changed, 2 blocked, 1 failed."
+    assert lines[1] == "Changed (1), +1 gear:"
+    assert lines[3] == "Blocked (2):"
+    assert lines[4].startswith("  acme/stuck: the second HAProxy instance needs a new gear")
+    assert lines[5] == "    Set max_gears to 3 or more (-1: no limit)."
+    assert lines[6].startswith("  acme/plain: ")
+    assert "not scalable" in lines[6]
+    assert "Failed (1):" in lines
+    assert any(line.startswith("  acme/unknown: could not be read: ") for line in lines)
 
 
 def test_many_failures_are_reported_in_a_few_lines(ansible: Ansible) -> None:
     run = on_list(ansible, [{"domain": "acme", "name": f"gone{number}"} for number in range(30)])
     assert run.rc == 2
-    (line,) = last(run).result["msg"].splitlines()
-    assert line.startswith("30 of 30 applications failed. Could not be read: ")
-    assert "acme/gone0, acme/gone1" in line
-    assert "acme/gone9 and 20 more. Nothing was changed. " in line
-    assert len(run.output) < 6000
+    headline, title, reason, names, remedy = summary_of(run)
+    assert (headline, title) == ("30 applications: 30 failed.", "Failed (30):")
+    assert reason.startswith("  Could not be read: application")
+    assert names == "    30 applications: acme/gone0, acme/gone1, acme/gone2 and 27 more"
+    assert remedy == "    Check domain and name, and that the account is a member of the domain."
+    assert len(run.output) < 4700
 
 
 def test_an_unknown_capability_is_one_warning_for_all_hosts_of_an_owner(ansible: Ansible, platform: Platform) -> None:
@@ -169,15 +188,11 @@ def test_failures_of_many_hosts_are_grouped(ansible: Ansible, platform: Platform
     platform.app("acme", "shop", ha=True)
     run = on_hosts(ansible, {name: host(name) for name in ("shop", *(f"gone{number}" for number in range(7)))})
     assert run.rc == 2
-    (grouped,) = (
-        task.result["msg"] for task in run.tasks if task.task.endswith("Group the reasons if many hosts failed")
-    )
-    headline, reason = grouped
-    assert headline == "7 of 8 applications are not in the desired state:"
-    assert reason.startswith("7 applications: could not be read: Application not found (HTTP 404, ")
-    assert reason.endswith(
-        "They are acme/gone0, acme/gone1, acme/gone2, acme/gone3, acme/gone4, acme/gone5, acme/gone6."
-    )
+    headline, title, reason, names, _remedy, unchanged = summary_of(run)
+    assert (headline, title) == ("8 applications: 7 failed, 1 unchanged.", "Failed (7):")
+    assert reason.startswith("  Could not be read: Application not found (HTTP 404, ")
+    assert names == "    7 applications: acme/gone0, acme/gone1, acme/gone2 and 4 more"
+    assert unchanged == "Unchanged (1): acme/shop (highly_available)"
     failed = {task.result["msg"] for task in run.tasks if task.failed}
     assert failed == {
         "The application is not in the desired state. The summary above and app_ha_results state the reason."
@@ -199,9 +214,13 @@ def test_an_error_stops_the_others_on_request(ansible: Ansible, platform: Platfo
     run = on_list(ansible, listed, app_ha_on_error="stop")
     assert run.rc == 2
     assert writes(run) == []
-    first, second = last(run).result["msg"].splitlines()
-    assert first == "acme/unknown fails in advance, and on_error is stop. Nothing was changed."
-    assert second.startswith("acme/unknown: could not be read: ")
+    refusal = "acme/unknown fails in advance, and on_error is stop. Nothing was changed."
+    assert last(run).result["msg"] == refusal
+    headline, note, not_started, listed, failed, reason, _remedy = summary_of(run)
+    assert headline == "2 applications: 1 not started, 1 failed."
+    assert (note, not_started, listed) == (refusal, "Not started (1):", "  acme/shop: standalone")
+    assert failed == "Failed (1):"
+    assert reason.startswith("  acme/unknown: could not be read: ")
 
 
 def test_a_selection(ansible: Ansible, platform: Platform) -> None:
@@ -214,8 +233,10 @@ def test_a_selection(ansible: Ansible, platform: Platform) -> None:
     assert names(results_of(run)) == ["plain", "shop"]
     assert platform.shown("acme", "api") == (False, 1, 1)
     assert platform.shown("acme", "shop") == (True, 2, 2)
-    assert "acme/shop: standalone -> highly_available, HAProxy 1 -> 2, web gears 1 -> 2" in run.output
-    assert "nothing to change: 1 other application" in run.output
+    assert summary_of(run)[2:] == [
+        "  acme/shop: standalone -> highly_available, HAProxy 1 -> 2, web gears 1 -> 2, minimum 1 -> 2",
+        "Unchanged (1): acme/plain (not scalable, skipped)",
+    ]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--check"]], ids=["real", "check"])
@@ -235,6 +256,8 @@ def test_an_unknown_domain_is_refused(ansible: Ansible, platform: Platform, argu
     ("variables", "message"),
     [
         ({"app_ha_select": True}, "select: must be a dictionary, not a boolean (true)."),
+        ({"app_ha_applications": True}, "applications: must be a list, not a boolean (true)."),
+        ({"app_ha_select": {}, "app_ha_probe": True}, "probe: must be a dictionary, not a boolean (true)."),
         ({"app_ha_select": {}, "app_ha_max_gears": "inf"}, "max_gears: must be a whole number, not 'inf'."),
     ],
 )
@@ -254,7 +277,7 @@ def test_a_broker_that_cannot_be_reached_is_one_clear_message(ansible: Ansible) 
     )
     assert run.rc == 2
     (line,) = last(run).result["msg"].splitlines()
-    assert line.startswith("The applications: ")
+    assert line.startswith("The applications could not be read: ")
     assert line.endswith("Nothing was changed. Check broker_url and the network, then run again.")
 
 
@@ -440,13 +463,15 @@ def test_hosts_are_handled_independently(ansible: Ansible, platform: Platform, a
     }
     run = on_hosts(ansible, hosts, *arguments)
     assert run.rc == 2
-    messages = {task.host: task.result["msg"] for task in run.tasks if task.failed}
-    assert messages.keys() == {"blocked", "missing"}
-    assert messages["blocked"].startswith("acme/stuck: ")
-    assert "Set max_gears to 3 or more" in messages["blocked"]
-    assert messages["missing"].startswith("acme/gone: ")
+    assert {task.host for task in run.tasks if task.failed} == {"blocked", "missing"}
+    lines = summary_of(run)
+    state = "would change" if arguments else "changed"
+    assert lines[0] == f"5 applications: 2 {state}, 1 blocked, 1 failed, 1 unchanged."
+    assert any(line.startswith("  acme/stuck: ") for line in lines)
+    assert "    Set max_gears to 3 or more (-1: no limit)." in lines
+    assert any(line.startswith("  acme/gone: ") for line in lines)
     assert "[WARNING]" not in run.output
-    assert "acme/plain: not_scalable, skipped" in run.output
+    assert lines[-1] == "Unchanged (1): acme/plain (not scalable, skipped)"
     (result,) = results_of(run, "not scalable")
     assert (result["changed"], result["failed"]) == (False, False)
     assert result["application"]["ha_status"] == "not_scalable"

@@ -1,11 +1,14 @@
 """Builds the collection, installs it and verifies the installed files: offline, in a temporary folder.
 
-The archive may hold files of the checkout only: no environments, caches, results or tests.
+    build.py [FOLDER]        FOLDER: where to leave the archive
+
+The archive may hold files of the checkout only: no environments, caches or results, and nothing that users do not need.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,6 +19,8 @@ import checkout
 
 GALAXY = Path(sys.executable).parent / "ansible-galaxy"
 MADE_BY_BUILD = frozenset({"FILES.json", "MANIFEST.json"})
+#: What users do not need.
+FOR_DEVELOPERS = frozenset({"tests", ".github", "LICENSES"})
 
 
 def galaxy(collections: str, *arguments: str) -> None:
@@ -33,19 +38,27 @@ def strays(archive: Path) -> list[str]:
     """The files in the archive that do not belong there."""
     with tarfile.open(archive) as built:
         names = {member.name for member in built.getmembers() if not member.isdir()}
-    allowed = {path.as_posix() for path in checkout.files() if path.parts[0] != "tests"}
+    allowed = {path.as_posix() for path in checkout.files() if path.parts[0] not in FOR_DEVELOPERS}
     return sorted(names - MADE_BY_BUILD - allowed)
+
+
+def build(directory: str) -> Path:
+    """Build the archive in this empty folder."""
+    galaxy(directory, "build", "--output-path", directory)
+    (archive,) = Path(directory).glob("*.tar.gz")
+    return archive
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="build-") as directory:
-        galaxy(directory, "build", "--output-path", directory)
-        (archive,) = Path(directory).glob("*.tar.gz")
+        archive = build(directory)
         if found := strays(archive):
             print("Add these files to build_ignore in galaxy.yml:", *found, sep="\n    ")
             return 1
         galaxy(directory, "install", "--offline", str(archive))
         galaxy(directory, "verify", "--offline", "openshift_v2.apps")
+        for folder in sys.argv[1:]:
+            shutil.copy2(archive, folder)
     return 0
 
 

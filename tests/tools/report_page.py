@@ -1,6 +1,6 @@
 """Pictures of the report for the documentation, and how long its page takes with 10,000 rows. Needs Debian's chromium.
 
-.venv/bin/python tests/tools/report_page.py pictures    writes docs/images/audit-report*.png
+.venv/bin/python tests/tools/report_page.py pictures    writes docs/images/report*.png
 .venv/bin/python tests/tools/report_page.py measure     prints milliseconds
 """
 
@@ -158,9 +158,9 @@ def browser() -> Iterator[Any]:
 
 
 PICTURES = {
-    "audit-report.png": {"width": 1280, "height": 1800, "scheme": "light"},
-    "audit-report-dark.png": {"width": 1280, "height": 1000, "scheme": "dark"},
-    "audit-report-phone.png": {"width": 390, "height": 1500, "scheme": "light"},
+    "report.png": {"width": 1280, "height": 1800, "scheme": "light"},
+    "report-dark.png": {"width": 1280, "height": 1000, "scheme": "dark"},
+    "report-phone.png": {"width": 390, "height": 1500, "scheme": "light"},
 }
 
 

@@ -34,6 +34,8 @@ APPLICATION = {
 FOUND = envelope(APPLICATION)
 DONE = envelope(APPLICATION, text="Application shop has scaled to 4")
 HTML = reply(502, "<html><body><h1>502 Bad Gateway</h1>\nThe upstream is gone.</body></html>", Content_Type="text/html")
+#: A cipher that no Python allows by default. Debian's Python has OpenSSL's default, others have a shorter list.
+NO_DEFAULT = "NULL-SHA256:@SECLEVEL=0"
 SCALE_UP = event("scale-up")
 LIMITS = Request("PUT", "/cartridge/php-5.4", {"scales_from": 3, "scales_to": -1})
 READS: list[Callable[[Broker], Any]] = [lambda b: b.application(REF), lambda b: b.domain("acme"), lambda b: b.caller()]

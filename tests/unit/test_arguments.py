@@ -206,6 +206,7 @@ def test_all_problems_are_in_one_message() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"applications": [{"domain": "a", "name": "b"}, {"app": "c"}]}, "applications[1].domain: is missing."),
         ({"select": True}, "select: must be a dictionary, not a boolean (true)."),
         ({"select": False}, "select: must be a dictionary, not a boolean (false)."),
         ({"select": []}, "select: must be a dictionary, not a list."),
@@ -215,7 +216,10 @@ def test_all_problems_are_in_one_message() -> None:
         ({"applications": True}, "applications: must be a list, not a boolean (true)."),
         ({"applications": [["acme", "x"]]}, "applications[0]: must be a dictionary, not a list."),
         ({"applications": [None]}, "applications[0]: must be a dictionary, not null."),
-        ({"applications": [{}, 3]}, "applications[1]: must be a dictionary, not a number (3)."),
+        (
+            {"applications": [{"domain": "a", "name": "b"}, 3]},
+            "applications[1]: must be a dictionary, not a number (3).",
+        ),
         ({"select": {"names": {"a": 1}}}, "select.names: must be a list, not a dictionary."),
         ({"ciphers": {"a": 1}}, "ciphers: must be a list, not a dictionary."),
     ],

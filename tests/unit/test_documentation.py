@@ -13,6 +13,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible import 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import view, view_info
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from tests.unit.memory_broker import MemoryBroker, gears
 from tests.unit.test_runtime_yml import ROOT, yaml_of
 
@@ -62,6 +63,13 @@ def widest(hint: Any) -> Any:
     return max(alternatives, key=lambda each: len(getattr(each, "__annotations__", ())))
 
 
+def hints_of(hint: Any) -> dict[str, Any]:
+    """The keys of a type, or of all its alternatives, with their types."""
+    is_union = get_origin(hint) in (Union, types.UnionType)
+    alternatives = [each for each in get_args(hint) if is_typeddict(each)] if is_union else [hint]
+    return {key: each for shape in alternatives for key, each in get_type_hints(shape).items()}
+
+
 def documented_type(hint: Any) -> tuple[str, str | None]:
     """``type`` and ``elements`` in the documentation of a value of this type."""
     hint = widest(hint)
@@ -70,18 +78,19 @@ def documented_type(hint: Any) -> tuple[str, str | None]:
     return DOCUMENTED_TYPES.get(hint, "dict"), None
 
 
-def differences(documented: Mapping[str, Any], shape: type, path: str, ignored: frozenset[str]) -> list[str]:
+def differences(documented: Mapping[str, Any], shape: Any, path: str, ignored: frozenset[str]) -> list[str]:
     """What the documentation of a dictionary and its type do not have in common."""
-    hints = {key: hint for key, hint in get_type_hints(shape).items() if key not in ignored}
+    hints = {key: hint for key, hint in hints_of(shape).items() if key not in ignored}
     found = [f"{path}.{key} is not documented" for key in hints.keys() - documented.keys()]
-    found += [f"{path}.{key} is not in {shape.__name__}" for key in documented.keys() - hints.keys()]
+    found += [f"{path}.{key} is not in {shape}" for key in documented.keys() - hints.keys()]
     for key in hints.keys() & documented.keys():
         option, hint = documented[key], widest(hints[key])
         if (option["type"], option.get("elements")) != documented_type(hint):
             found.append(f"{path}.{key} is a {option['type']}, not {documented_type(hint)}")
-        inner = widest(get_args(hint)[0]) if get_origin(hint) is list else hint
+        whole = get_args(hint)[0] if get_origin(hint) is list else hints[key]
+        inner = widest(whole)
         if is_typeddict(inner) and inner is not shapes.Diff and (path, key) != (FLEET, ENTRY):
-            found += differences(option.get("contains", {}), inner, f"{path}.{key}", frozenset())
+            found += differences(option.get("contains", {}), whole, f"{path}.{key}", frozenset())
     return found
 
 
@@ -136,7 +145,9 @@ def test_an_application_has_the_documented_keys() -> None:
     app = gears(3).shown()
     assert view(app).keys() == returned("openshift_app_ha")["application"]["contains"].keys()
     documented = returned(INFO)["applications"]["contains"]
-    assert view_info(app, ()).keys() == documented.keys()
+    read, unread = (view_info(app, Placement((), has_endpoints)).keys() for has_endpoints in (True, False))
+    assert read | unread == documented.keys()
+    assert (read - unread, unread - read) == ({"endpoints"}, {"endpoints_error"})
     assert view_info(app).keys() == {key for key, value in documented.items() if "returned" not in value}
     assert view_info(app)["cartridges"][0].keys() == documented["cartridges"]["contains"].keys()
 
@@ -146,7 +157,7 @@ def test_a_result_has_the_documented_keys(module: str, monkeypatch: pytest.Monke
     documented = returned(module)
     done, blocked = (result(module, options, monkeypatch) for options in OF_ONE[module])
     assert (done["changed"], blocked.get("failed")) == (True, True)
-    assert done.keys() - ANSIBLES_OWN == documented.keys() - {"msg"}
+    assert done.keys() - ANSIBLES_OWN == documented.keys() - {"msg", "failure"}
     assert blocked.keys() - ANSIBLES_OWN == documented.keys()
     for part in ("steps", "blockers"):
         for entry in (*done[part], *blocked[part]):

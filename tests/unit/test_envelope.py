@@ -122,6 +122,11 @@ def test_a_forbidden_impersonation_is_reported_in_the_words_of_the_broker() -> N
     assert (type(raised), raised.text) == (Unauthorized, "Insufficient privileges to access user bob")
 
 
+def test_a_403_of_a_proxy_does_not_advise_another_account() -> None:
+    raised = failure(Answer(403, None, b"<html><title>Squid</title></html>"))
+    assert "proxy or firewall" in str(raised.remedy)
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [

@@ -93,9 +93,9 @@ def refusals(inventory: Inventory = OF_PLUGIN, first: FirstHost | None = None, *
         ({"names": ["acme/shop", "*/crm"]}, [CRM, SHOP]),
         ({"names": "shop", "domains": "acme", "max_changes": 1}, [SHOP]),
         ({"names": "wiki"}, []),
-        ({"names": "sho"}, []),
+        ({"names": "sho?"}, [SHOP, PAY]),
+        ({"names": "sh?"}, []),
         ({"names": "acme/(shop)|.*"}, []),
-        ({"names": "shop-acme"}, []),
         (dict.fromkeys(Answers.__dataclass_fields__, ""), [CRM, SHOP, SHOPPING, PAY]),
     ],
     ids=str,
@@ -143,7 +143,7 @@ NOTHING = "Nothing to do: the inventory has no standalone or degraded applicatio
     ("inventory", "variables", "line"),
     [
         (Inventory({"openshift_ha_highly_available": [WIKI]}), {}, f"{NOTHING}."),
-        (OF_PLUGIN, {"names": "wiki,blog"}, f"{NOTHING} with the names wiki, blog."),
+        (OF_PLUGIN, {"names": "wiki,blog*"}, f"{NOTHING} with the names wiki, blog*."),
         (OF_PLUGIN, {"names": "wiki", "domains": "acme"}, f"{NOTHING} in the domain acme with the name wiki."),
         (OF_PLUGIN, {"hosts": "nosuch"}, "Nothing to do: enable_ha_hosts (nosuch) matches no host of the inventory."),
         (Inventory(GROUPS, allowed=[WIKI]), {}, "Nothing to do: --limit excludes all chosen hosts."),
@@ -182,6 +182,29 @@ def test_all_mistakes_are_reported_at_once() -> None:
     given = {"canary": "drei", "batch_size": "vier", "max_changes": "viele", "domains": "acne"}
     beginnings = [refusal.partition(":")[0] for refusal in refusals(**given)]
     assert beginnings == ["enable_ha_canary", "enable_ha_batch_size", "enable_ha_max_changes", "enable_ha_domains"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("shpo, crm", "the application shpo (did you mean shop?)."),
+        ("acme/shpo", "the application acme/shpo (did you mean acme/shop?)."),
+        ("shop-acme", "the application shop-acme (did you mean shop?)."),
+        ("pay/crm wiki zzz", "the applications pay/crm (did you mean acme/crm?), zzz."),
+    ],
+)
+def test_unknown_names_are_refused(names: str, expected: str) -> None:
+    """Also those of applications in another domain. wiki is known, although nothing is to be done."""
+    assert refusals(names=names) == [f"enable_ha_names: the inventory does not have {expected}"]
+
+
+def test_a_slice_does_not_have_every_name() -> None:
+    chosen = batches(names="crm, blog", sliced="yes")
+    assert chosen.hosts == (CRM,)
+    assert chosen.warnings == ("enable_ha_names: this slice of the inventory does not have the application blog.",)
+    nothing = batches(Inventory({group: [] for group in GROUPS}), sliced="yes")
+    assert nothing.line == "Nothing to do: the inventory has no standalone or degraded application."
+    assert refusals(sliced="perhaps") == ["enable_ha_sliced: perhaps is neither yes nor no."]
 
 
 def test_an_unknown_domain_is_refused() -> None:
@@ -287,8 +310,12 @@ def test_the_batches_are_described(variables: dict[str, Any], text: str) -> None
 @pytest.mark.parametrize(
     "variables", [{"canary": 4}, {"canary": "100%"}, {"dry_run": True}, {"check_mode": True}], ids=str
 )
-def test_a_single_batch_is_not_described(variables: dict[str, Any]) -> None:
-    assert batches(**variables).line == ""
+def test_a_single_batch_is_described(variables: dict[str, Any]) -> None:
+    assert batches(**variables).line == "4 applications in one batch."
+
+
+def test_a_list_is_described() -> None:
+    assert batches(NO_PLUGIN, LIST).line == "The applications of a list or a selection, in one task."
 
 
 @pytest.mark.parametrize("variables", [{"dry_run": "Yes"}, {"dry_run": 1}, {"check_mode": True}], ids=str)

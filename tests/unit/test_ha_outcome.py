@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ansible_collections.openshift_v2.apps.plugins.action.openshift_ha_outcome import to_plain
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome import (
-    BatchOutcome,
-    group_failures,
-    summarize_audit,
-    summarize_batch,
+    RoleOutcome,
     summarize_host,
     summarize_list,
+    summarize_run,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.summary import CANNOT
+
+STATUS = st.sampled_from(["standalone", "degraded", "highly_available", "not_scalable"])
+NAMES = st.integers(0, 9999).map("app{}".format)
 
 
 def result(name: str = "shop", changed: bool = True, **values: Any) -> dict[str, Any]:
@@ -25,35 +28,55 @@ def result(name: str = "shop", changed: bool = True, **values: Any) -> dict[str,
     return {"changed": changed, "before": before, "application": after, "blockers": [], **values}
 
 
-def unobserved(name: str) -> dict[str, Any]:
-    named = {"domain": "acme", "name": name}
-    return {"changed": False, "failed": True, "msg": f"acme/{name}: gone", "before": named, "application": named}
-
-
 def fleet(*results: dict[str, Any], **values: Any) -> dict[str, Any]:
     return {"changed": True, "results": [{"failed": False, "msg": "as it is", **each} for each in results], **values}
 
 
-CHANGE = "acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4"
+def summary(*results: dict[str, Any], **more: Any) -> list[str]:
+    """The summary of a run with these results, as the role keeps them."""
+    return summarize_run({"host": {"results": results, **more}}, (), 0).lines
+
+
+def named(name: str, status: str = "standalone", gears: int = 1, **values: Any) -> dict[str, Any]:
+    app = {"domain": "acme", "name": name, "ha_status": status, "haproxy_count": 1, "web_gears": gears}
+    return {**app, "gear_count": gears, "min_gears": 1, "max_gears": -1, "problems": [], **values}
+
+
+def changed(name: str, status: str = "done", before: str = "standalone", **values: Any) -> dict[str, Any]:
+    after = named(name, "highly_available", 2, haproxy_count=2)
+    steps = [{"action": "make_ha", "status": status}]
+    return {"changed": True, "before": named(name, before, **values), "application": after, "steps": steps}
+
+
+def failed(name: str, reason: str = "no", remedy: str = "Help.", **parts: Any) -> dict[str, Any]:
+    why = {"problem": CANNOT, "reason": reason, "effect": "Nothing was changed.", "next_step": remedy, **parts}
+    app = named(name)
+    return {"changed": False, "failed": True, "msg": f"acme/{name}: {reason}", "before": app, "application": app} | {
+        "failure": why
+    }
+
+
+def blocked(name: str, reason: str = "no gears", remedy: str = "Free gears.") -> dict[str, Any]:
+    return {**failed(name, reason, remedy), "blockers": [{"code": "gear_limit", "message": reason}]}
+
+
+def unchanged(name: str, status: str = "highly_available", **values: Any) -> dict[str, Any]:
+    app = named(name, status)
+    return {"changed": False, "failed": False, "before": app, "application": app, "steps": [], **values}
+
 
 # --- A host ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("changed", "line"),
-    [(True, CHANGE), (False, "acme/shop: highly_available, HAProxy 2, web gears 4")],
-    ids=["changed", "unchanged"],
-)
-def test_a_host_shows_its_application(changed: bool, line: str) -> None:
-    outcome = summarize_host(result(changed=changed, failed=False))
-    assert (outcome.lines, outcome.failure) == ((line,), "")
-    assert outcome.results == (result(changed=changed, failed=False),)
+def test_a_host_keeps_its_result() -> None:
+    outcome = summarize_host(result(failed=False))
+    assert outcome == RoleOutcome((result(failed=False),))
 
 
 def test_a_host_fails_with_the_message_of_the_module() -> None:
     blockers = [{"code": "maximum", "message": "acme/shop: its maximum is 2."}]
     outcome = summarize_host(result(changed=False, failed=False, msg="acme/shop: no.", blockers=blockers))
-    assert (outcome.lines, outcome.failure) == ((), "acme/shop: no.")
+    assert outcome.failure == "acme/shop: no."
     assert outcome.results[0]["failed"] is True
 
 
@@ -61,176 +84,135 @@ def test_a_host_with_invalid_options_fails_too() -> None:
     outcome = summarize_host({"changed": False, "failed": False, "msg": "min_gears: 0 is less than 1"})
     assert outcome.failure == "min_gears: 0 is less than 1"
     assert outcome.results[0]["failed"] is True
+    lines = summarize_run({"shop-acme": {"results": outcome.results}}, (), 0).lines
+    assert lines == ["1 application: failed.", "Failed (1):", "  shop-acme: min_gears: 0 is less than 1"]
 
 
 def test_a_host_that_is_not_scalable_is_skipped() -> None:
     app = {"domain": "acme", "name": "plain", "ha_status": "not_scalable", "haproxy_count": 0, "web_gears": 1}
     blockers = [{"code": "not_scalable", "message": "acme/plain is not scalable."}]
     outcome = summarize_host({"msg": "no", "before": app, "application": app, "blockers": blockers})
-    assert (outcome.lines, outcome.failure) == (("acme/plain: not_scalable, skipped",), "")
+    assert outcome.failure == ""
     assert outcome.results[0]["failed"] is False
+    assert summary(*outcome.results) == [
+        "1 application: unchanged.",
+        "Unchanged (1): acme/plain (not scalable, skipped)",
+    ]
 
 
 # --- A list ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("results", "lines"),
-    [
-        ([], ["no applications"]),
-        ([result(changed=False)], ["nothing to change: 1 application"]),
-        ([result(changed=False)] * 2, ["nothing to change: 2 applications"]),
-        ([result()], [CHANGE]),
-        ([result(), result("wiki", changed=False)], [CHANGE, "nothing to change: 1 other application"]),
-        ([result()] * 21, [CHANGE] * 21),
-        ([result()] * 22, [CHANGE] * 20 + ["and 2 more"]),
-    ],
-    ids=["none", "unchanged", "two unchanged", "changed", "both", "one more", "many"],
-)
-def test_a_list_shows_what_changed(results: list[dict[str, Any]], lines: list[str]) -> None:
-    outcome = summarize_list(fleet(*results))
-    assert (list(outcome.lines), outcome.failure) == (lines, "")
-    assert len(outcome.results) == len(results)
-
-
-def test_a_list_fails_with_the_message_of_the_module() -> None:
-    message = "2 of 3 applications failed. Gone. Applications: acme/crm, acme/shop.\nSuccessful: 1 without changes."
-    outcome = summarize_list(fleet(unobserved("crm"), result("wiki"), unobserved("shop"), msg=message))
-    assert outcome.failure == message
+def test_a_list_fails_if_an_application_failed() -> None:
+    two = "2 of 3 applications failed. Gone. Applications: acme/crm, acme/shop.\nSuccessful: 1 without changes."
+    outcome = summarize_list(fleet(failed("crm"), unchanged("wiki"), failed("shop"), msg=two))
+    assert outcome.failure == "2 of 3 applications are not in the desired state. The summary above states the reason."
     assert [each["failed"] for each in outcome.results] == [True, False, True]
-
-
-def test_a_single_application_needs_no_header() -> None:
-    outcome = summarize_list(fleet(unobserved("crm"), msg="1 of 1 applications failed. acme/crm: gone"))
-    assert outcome.failure == "acme/crm: gone"
+    one = summarize_list(fleet(failed("crm"), msg="1 of 1 applications failed. acme/crm: no"))
+    assert one.failure == "acme/crm: no"
 
 
 def test_a_refused_run_is_explained_first() -> None:
     message = "acme/crm fails in advance, and on_error is stop. Nothing was changed."
-    outcome = summarize_list(fleet(unobserved("crm"), result(), msg=message))
-    assert outcome.failure.splitlines() == [message, "acme/crm: gone"]
-
-
-# --- Many failures ---------------------------------------------------------------------------------------------------
-
-
-def failure(name: str, reason: str = "the application has 2 gears. Nothing was changed. Set max_gears.") -> str:
-    return f"acme/{name}: cannot be repaired: {reason}"
-
-
-def test_few_failures_of_hosts_are_not_grouped() -> None:
-    assert summarize_batch([failure(f"app{number}") for number in range(5)], 9) == BatchOutcome()
-
-
-def test_many_failures_of_hosts_are_grouped_by_reason() -> None:
-    gone = [failure(f"gone{number}", f"no application 'gone{number}' in domain 'acme'.") for number in range(3)]
-    outcome = summarize_batch(
-        [*(failure(f"app{number:04}") for number in range(1996)), failure("x", "odd."), *gone], 2500
-    )
-    assert outcome.brief
-    headline, first, second, third = outcome.lines
-    assert headline == "2000 of 2500 applications are not in the desired state:"
-    assert first.startswith(
-        "1,996 applications: cannot be repaired: each application has 2 gears. Nothing was changed. Set max_gears. "
-        "They are acme/app0000, acme/app0001, "
-    )
-    assert first.endswith(", acme/app0009 and 1,986 more.")
-    assert second == "acme/x: cannot be repaired: odd."
-    assert third == ("3 applications: cannot be repaired: no application. They are acme/gone0, acme/gone1, acme/gone2.")
-
-
-def test_at_most_ten_reasons_are_named() -> None:
-    lines = group_failures(failure(f"app{number}", f"reason {number}.") for number in range(12))
-    assert len(lines) == 11
-    assert lines[-1] == "2 more applications failed for other reasons: see app_ha_results."
-    assert len(group_failures(failure(f"app{number}", f"reason {number}.") for number in range(11))) == 11
+    waiting = unchanged("api", "standalone", steps=[{"action": "make_ha", "status": "planned"}])
+    outcome = summarize_list(fleet(failed("crm"), waiting, msg=message))
+    assert (outcome.note, outcome.failure) == (message, message)
+    assert summary(*outcome.results, note=message)[:4] == [
+        "2 applications: 1 not started, 1 failed.",
+        message,
+        "Not started (1):",
+        "  acme/api: standalone",
+    ]
 
 
 def test_a_list_with_invalid_options_has_no_results() -> None:
-    outcome = summarize_list({"msg": "applications[1]: min_gears: 0 is less than 1"})
-    assert (outcome.results, outcome.failure) == ((), "applications[1]: min_gears: 0 is less than 1")
+    message = "applications[1]: min_gears: 0 is less than 1"
+    outcome = summarize_list({"msg": message})
+    assert outcome == RoleOutcome((), message, message)
+    lines = summarize_run({"localhost": {"results": (), "note": message, "failure": message}}, (), 0).lines
+    assert lines == ["No application was handled."]
+    both = {"a": {"results": (unchanged("shop"),)}, "b": {"results": (), "note": message, "failure": message}}
+    assert summarize_run(both, (), 0).lines[1] == f"b: {message}"
 
 
-# --- An audit --------------------------------------------------------------------------------------------------------
+# --- The summary -----------------------------------------------------------------------------------------------------
 
 
-def report(drifted: int = 0, unknown: int = 0, total: int = 9, **values: Any) -> dict[str, Any]:
-    names = [f"acme/app{number}" for number in range(drifted)]
-    failed = [f"acme/gone{number}" for number in range(unknown)]
-    return {
-        "headline": "The headline.",
-        "summary": "The headline.\nFound: 9.",
-        "paths": {"html": "/www/report.html"},
-        "counts": {"total": total, "drifted": drifted, "unknown": unknown},
-        "names": {"drifted": names, "failed": [*names[:1], *failed], "blocked": []},
-        "error": "",
-        "unmatched": [],
-        **values,
-    }
+def test_nothing_to_do() -> None:
+    assert summary() == ["No applications: nothing to do."]
+    assert summary(unchanged("shop")) == ["1 application: unchanged.", "Unchanged (1): acme/shop (highly_available)"]
 
 
-def audit_failure(
-    audited: dict[str, Any], fail_on_drift: bool = True, allow_empty: bool = False, select: Any = None
-) -> str:
-    return summarize_audit(audited, select, fail_on_drift, allow_empty).failure
+def test_a_single_change_shows_what_changes() -> None:
+    line = "  acme/api: standalone -> highly_available, HAProxy 1 -> 2, web gears 1 -> 2"
+    assert summary(changed("api")) == ["1 application: changed.", "Changed (1), +1 gear:", line]
+    assert summary(changed("api", "planned"))[:2] == ["1 application: would change.", "Would change (1), +1 gear:"]
 
 
-def test_an_unknown_domain_always_fails_the_audit() -> None:
-    audited = report(unmatched=["pya", "shpo"])
-    failure = audit_failure(audited, fail_on_drift=False, select={"domains": ["acme", "pya"]})
-    assert failure.startswith("The headline. Check app_ha_select and the inventory")
-    assert audit_failure(audited, fail_on_drift=False, select={"domains": ["pya"]}, allow_empty=True) == ""
-    assert audit_failure(audited, fail_on_drift=False, select={"names": ["shpo"]}) == ""
+def test_equal_changes_are_one_line() -> None:
+    run = [changed(f"app{number:03}", "planned") for number in range(90)]
+    lines = summary(*run, changed("crm", "planned", "degraded", problems=[{"code": "haproxy_same_node"}]))
+    assert lines == [
+        "91 applications: 91 would change.",
+        "Would change (91), +91 gears:",
+        "  90 standalone -> highly_available: acme/app000, acme/app001, acme/app002 and 87 more",
+        "  acme/crm: degraded (haproxy_same_node) -> highly_available, HAProxy 1 -> 2, web gears 1 -> 2",
+    ]
 
 
-def test_an_audit_shows_its_summary_and_its_files() -> None:
-    outcome = summarize_audit(report(drifted=3), None, fail_on_drift=True, allow_empty=False)
-    assert outcome.lines == ("The headline.", "Found: 9.", "/www/report.html")
+def test_a_change_of_limits_is_a_kind_of_its_own() -> None:
+    after = named("api", "highly_available", max_gears=4)
+    change = {"changed": True, "before": named("api", "highly_available"), "application": after, "steps": []}
+    assert summary(change)[1:] == ["Changed (1):", "  acme/api: highly_available, maximum none -> 4"]
 
 
-@pytest.mark.parametrize("fail_on_drift", [True, False])
-def test_an_incomplete_audit_fails(fail_on_drift: bool) -> None:
-    assert audit_failure(report(error="no broker"), fail_on_drift) == "The headline."
+def test_failures_are_grouped_by_reason_with_their_remedy_once() -> None:
+    hosts = [failed(f"app{number}", "the application has 2 gears") for number in range(3)]
+    done = failed("x", "HTTP 500", "Run again.", problem="failed to add a gear", effect="Done: HA was enabled.")
+    assert summary(*hosts, done, blocked("pay")) == [
+        "5 applications: 1 blocked, 4 failed.",
+        "Blocked (1):",
+        "  acme/pay: no gears.",
+        "    Free gears.",
+        "Failed (4):",
+        "  Each application has 2 gears.",
+        "    3 applications: acme/app0, acme/app1, acme/app2",
+        "    Help.",
+        "  acme/x: failed to add a gear: HTTP 500.",
+        "    Done: HA was enabled. Run again.",
+    ]
 
 
-def test_drift_fails_only_on_request() -> None:
-    assert audit_failure(report(drifted=2, unknown=1), fail_on_drift=False) == ""
-    names = "The headline. The applications are acme/app0, acme/app1, acme/gone0."
-    assert audit_failure(report(drifted=2, unknown=1)) == names
-    many = "The headline. The applications are acme/app0, acme/app1, acme/app2, acme/app3, acme/app4 and 2 more."
-    assert audit_failure(report(drifted=7)) == many
-    assert audit_failure(report()) == ""
+def test_ignored_applications_are_unchanged() -> None:
+    ignored = unchanged("two", "standalone", ignored=True, policy_rule={"number": 2, "name": "tests"})
+    assert summary(ignored)[1] == "Unchanged (1): acme/two (ignored by the policy, rule 2 (tests))"
+    assert summary(ignored, ignored, unchanged("shop"))[1] == (
+        "Unchanged (3): 2 ignored by the policy, acme/shop (highly_available)"
+    )
 
 
-@pytest.mark.parametrize("empty", [report(total=0), report(unmatched=["pay"])], ids=["no applications", "unmatched"])
-def test_an_empty_audit_fails_only_on_request(empty: dict[str, Any]) -> None:
-    assert audit_failure(empty, fail_on_drift=False) == ""
-    assert audit_failure(empty, allow_empty=True) == ""
-    assert audit_failure(empty).startswith("The headline. Check app_ha_select and the inventory")
-    assert "app_ha_audit_allow_empty" in audit_failure(empty)
+def test_hosts_without_a_result_and_later_batches_are_named() -> None:
+    lines = summarize_run({"a": {"results": (unchanged("shop"),)}}, ["b", "c"], 7).lines
+    assert lines[1:3] == ["Without a result: b, c. See the messages above.", "In later batches: 7 hosts."]
 
 
-def test_types_of_ansible_become_plain_types() -> None:
-    """Newer ansible-cores put types of their own into registered results."""
-
-    class Tagged(str):
-        __slots__ = ()
-
-    class Warned:
-        def __str__(self) -> str:
-            return "careful"
-
-    plain = to_plain({"failed": False, "results": ({"msg": Tagged("x"), "warnings": [Warned()], "seconds": 1.5},)})
-    assert plain == {"failed": False, "results": [{"msg": "x", "warnings": ["careful"], "seconds": 1.5}]}
-    assert plain["results"][0]["msg"].__class__ is str
+RESULTS = st.one_of(
+    st.builds(changed, NAMES, st.sampled_from(["done", "planned"]), STATUS),
+    st.builds(blocked, NAMES, st.integers(0, 20).map("reason {}".format), st.sampled_from(["", "Help."])),
+    st.builds(failed, NAMES, st.integers(0, 20).map("reason {}".format), st.sampled_from(["", "Help."])),
+    st.builds(unchanged, NAMES, STATUS),
+)
 
 
-def test_ignored_applications_are_counted() -> None:
-    app = {"domain": "acme", "name": "two", "ha_status": "standalone"}
-    ignored = {"changed": False, "failed": False, "ignored": True, "application": app, "before": app}
-    other = {**ignored, "ignored": False}
-    lines = summarize_list({"results": [ignored, ignored, other], "summary": {}}).lines
-    assert lines == ("nothing to change: 1 application", "ignored by the policy: 2 applications")
-    rule = {"number": 2, "name": "tests"}
-    (line,) = summarize_host({**ignored, "policy_rule": rule}).lines
-    assert line == "acme/two: standalone, ignored by rule 2 (tests) of the policy"
+@given(st.lists(RESULTS, max_size=200))
+def test_the_summary_is_complete_fits_on_a_screen_and_agrees_with_the_exit_status(
+    results: list[dict[str, Any]],
+) -> None:
+    run = summarize_run({"host": {"results": results}}, (), 0)
+    lines = run.lines
+    assert len(lines) <= 30
+    assert "and 1 more" not in "\n".join(lines)
+    counts = [int(number) for line in lines for number in re.findall(r"^[A-Z][a-z ]+ \((\d+)\)", line)]
+    assert sum(counts) == len(results)
+    assert bool(run.failure) == any(each.get("failed") for each in results)
+    assert all(each["application"]["name"] in "\n".join(lines) for each in results) or len(results) > 1

@@ -62,6 +62,25 @@ def test_a_run_stops_when_ansible_has_ended(monkeypatch: pytest.MonkeyPatch) -> 
         stop.check()
 
 
+def test_a_module_stops_when_nobody_reads_its_output() -> None:
+    """A module on another host, after the end of Ansible: its parent there is a shell that goes on."""
+    reader, writer = os.pipe()
+    stop = Stop(output=writer)
+    stop.check()
+    os.close(reader)
+    with pytest.raises(Interrupted):
+        stop.check()
+    assert stop.cutoff(True, 0.0) is not None
+    os.close(writer)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_module_ends_with_its_result_instead_of_the_signal(number: int, caught: list[int]) -> None:
+    with stoppable(resends=False) as stop:
+        os.kill(os.getpid(), number)
+    assert (stop.fatal, caught) == (number, [])
+
+
 def test_a_sleep_has_the_right_length(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
     monkeypatch.setattr(interruption.time, "monotonic", lambda: clock[0])

@@ -64,6 +64,11 @@ def test_a_failure_has_the_application_what_failed_the_reason_the_effect_and_the
     )
 
 
+def test_words_as_the_subject_make_a_sentence() -> None:
+    text = observation_failure("The applications", Maintenance("Down until 14:00 UTC.", 503, 0))
+    assert text.startswith("The applications could not be read: Down until 14:00 UTC")
+
+
 def test_completed_steps_are_reported() -> None:
     text = failure(outcome(step(DONE, "enable HA"), step(FAILED), error=Refused("no"), changed=True))
     assert "Done: enable HA. " in text

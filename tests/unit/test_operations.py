@@ -150,7 +150,9 @@ def test_check_mode_in_the_desired_state_costs_one_request(monkeypatch: pytest.M
 def test_the_result_describes_the_whole_change(monkeypatch: pytest.MonkeyPatch) -> None:
     result = app_ha(MemoryBroker(gears(3, ha=True)), monkeypatch)
     assert (result["before"]["ha_status"], result["application"]["ha_status"]) == ("degraded", "highly_available")
-    assert (result["diff"]["before"], result["diff"]["after"]) == (result["before"], result["application"])
+    assert result["diff"] == {
+        "prepared": "acme/shop: degraded -> highly_available\n  HAProxy 1 -> 2, web gears 3 -> 4\n"
+    }
     assert [(step["action"], step["status"]) for step in result["steps"]] == [("set_limits", "done")] * 2
     assert (result["changed"], result["blockers"], "failed" in result) == (True, [], False)
 
@@ -213,7 +215,8 @@ def test_an_invalid_option_is_reported_without_any_request(monkeypatch: pytest.M
     broker = MemoryBroker(gears(1))
     result = app_ha(broker, monkeypatch, min_gears=5, max_gears=3)
     assert (result["failed"], result["changed"], broker.requests) == (True, False, [])
-    assert result["msg"].startswith("min_gears: ")
+    assert result["msg"].startswith("acme/shop: min_gears: ")
+    assert result["msg"].endswith(". Nothing was changed.")
 
 
 def test_an_interrupted_run_fails_with_an_unknown_outcome(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,17 +12,31 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.openshift_v2.apps.plugins.doc_fragments.policy import ModuleDocFragment
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
+    OptionError,
+    desired_ha_from,
+    patience_from,
+)
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policies import PolicyOption
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Unanswered
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.globs import Globs
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import Facts, Policy
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError, parse_policy
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import (
+    SETTINGS,
+    PolicyError,
+    parse_policy,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import UniqueApp, unify
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import (
     Selection,
     find_unmatched,
     select,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import FoundTarget, Target
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 from tests.unit.memory_broker import gears
 from tests.unit.test_runtime_yml import ROOT
 
@@ -121,6 +135,12 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     ),
     "nothing": ([{"name": "only"}], "rule 1 (only): is empty. Set match, or one of state, "),
     "probe": ([{"probe": {"pth": "/"}}], "rule 1: probe: pth: unknown key. Did you mean path?"),
+    "seconds": ([{"wait_timeout": "soon"}], "rule 1: wait_timeout: must be a number of seconds, not 'soon'."),
+    "no seconds": (
+        [{"poll_interval": float("nan")}],
+        "rule 1: poll_interval: must be a number of seconds, not a number.",
+    ),
+    "similar": ([{"wait_timout": 5}], "rule 1: wait_timout: unknown key. Did you mean wait_timeout?"),
 }
 
 
@@ -138,6 +158,26 @@ def test_all_mistakes_are_named_at_once() -> None:
     assert str(caught.value).count("rule 1: ") == 1
     assert "rule 2" not in str(caught.value)
     assert str(caught.value).count("rule 3: ") == 2
+
+
+def test_a_rule_may_set_what_an_entry_of_a_list_may_set() -> None:
+    entry = SPECS["openshift_apps_ha"]()["argument_spec"]["applications"]["options"]
+    assert SETTINGS.keys() == entry.keys() - {"domain", "name"}
+    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]["policy"]["description"]
+    assert [name for name in SETTINGS if f"C({name})" not in " ".join(documented)] == []
+
+
+def test_a_rule_sets_the_patience_unless_an_application_has_its_own() -> None:
+    params = {name: option.get("default") for name, option in SPECS["openshift_app_ha"]()["argument_spec"].items()}
+    option = PolicyOption(parse_policy([{"match": "shop", "wait_timeout": "90", "poll_interval": 0.5}]), params)
+    shop, wiki = Facts.of_app(SHOP), Facts.of_app(WIKI)
+    assert option.decide(shop, {}).patience == Patience(90, 0.5)
+    assert option.decide(shop, {"wait_timeout": 7.0}).patience == Patience(7, 0.5)
+    assert option.decide(wiki, {}).patience == Patience(600, 5)
+    target = Target(SHOP.ref, desired_ha_from(params), patience_from(params))
+    assert option.settle(FoundTarget(target, UniqueApp(SHOP, (SHOP.ref,)))).target.patience == Patience(90, 0.5)
+    with pytest.raises(OptionError, match=r"^policy: rule 1: wait_timeout: must be a number of seconds, at least 0"):
+        PolicyOption(parse_policy([{"wait_timeout": -1}]), params)
 
 
 VALUES = st.recursive(

@@ -41,6 +41,17 @@ def test_errors_of_the_server_do_not(status: int) -> None:
     assert answer(reply(status, "<html>")) == f"HTTP status {status}"
 
 
+INTERIM = b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+
+
+def test_interim_responses_are_not_the_answer() -> None:
+    assert answer(INTERIM + reply(200, "")) == ""
+    assert answer(INTERIM + reply(503, "")) == "HTTP status 503"
+    assert answer(Cut(INTERIM)) == "the connection was closed without an answer"
+    assert answer(Cut(INTERIM * 50)) == "HTTP status 102"
+    assert answer(Cut(b"HTTP/1.1 103 Early Hints\r\n" + b"X: y\r\n" * 10_000)) != ""
+
+
 def test_the_accepted_statuses_are_an_option() -> None:
     probe = Probe(timeout=1, statuses=((200, 200), (503, 503)))
     assert answer(reply(503, ""), probe=probe) == ""

@@ -28,7 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Unreachable,
     Untrusted,
 )
-from tests.unit.clients import FOUND, SCALE_UP, broker_at, closed_port, failure, forget_surroundings
+from tests.unit.clients import FOUND, NO_DEFAULT, SCALE_UP, broker_at, closed_port, failure, forget_surroundings
 from tests.unit.memory_broker import REF
 from tests.unit.wire import DROP, HANG, Wire, reply
 
@@ -152,11 +152,11 @@ def test_the_settings_of_tls_apply_to_the_broker_behind_a_proxy(
     is_https: bool, ca_path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with (
-        Wire(FOUND, tls=server("AES128-SHA:@SECLEVEL=0")) as wire,
+        Wire(FOUND, tls=server(NO_DEFAULT)) as wire,
         tunnel(server() if is_https else None) as (url, sent),
     ):
         use(monkeypatch, url)
-        broker = broker_at(wire.url, verify=ca_path, ciphers="AES128-SHA")
+        broker = broker_at(wire.url, verify=ca_path, ciphers=NO_DEFAULT)
         assert broker.application(REF).name == "shop"
         broker.send(REF, SCALE_UP)
         raised = failure(lambda: broker_at(wire.url, verify=ca_path).send(REF, SCALE_UP))

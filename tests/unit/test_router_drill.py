@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,12 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.drill im
     parse_outcome,
     plan_drill,
     refuse_empty,
+)
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.drill_file import record_drill
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.drill_record import (
+    build_record,
+    merge_results,
+    parse_results,
     summarize,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.haproxy import render_haproxy
@@ -71,7 +79,7 @@ def test_a_socket_gets_no_requests() -> None:
         parse_bind("unix@/run/x")
 
 
-STEP = {"application": "acme/shop", "servers": ["gear-1", "gear-2"]}
+STEP = {"application": "acme/shop", "id": "a1", "servers": ["gear-1", "gear-2"]}
 
 
 def outcome(failure: str = "", restored: bool = True) -> dict[str, Any]:
@@ -94,7 +102,8 @@ def test_an_outcome_that_was_not_seen_is_no_success(result: dict[str, Any], stat
 
 def test_the_result() -> None:
     outcomes = [outcome(), outcome("a request failed without gear-2: status 503")]
-    summary = summarize(outcomes, [{"application": "acme/crm", "status": "skipped", "reason": "x"}])
+    summary = summarize("r1", outcomes, [{"application": "acme/crm", "status": "skipped", "reason": "x"}])
+    assert (summary["version"], summary["router"], summary["applications"][-1]["router"]) == (1, "r1", "r1")
     assert (summary["total"], summary["passed"], summary["failed"], summary["skipped"]) == (2, 1, 1, 1)
     assert describe_headline(summary) == (
         "1 of 2 applications passed, 1 failed (acme/shop), 1 skipped: 18 requests, 1 of them failed."
@@ -115,3 +124,84 @@ def test_nothing_is_claimed_that_was_not_seen() -> None:
 def test_a_router_without_routes_is_not_drilled() -> None:
     assert refuse_empty("global\n").startswith("This router routes no application yet. Nothing was changed.")
     assert refuse_empty("backend openshift_acme_shop\n") == ""
+
+
+NOW = datetime(2026, 11, 29, 18, 50, 12, 5, tzinfo=timezone(timedelta(hours=1)))
+
+
+def record(router: str = "r1", **changes: Any) -> dict[str, Any]:
+    return {**build_record(router, outcome(), NOW), **changes}
+
+
+def test_a_record() -> None:
+    assert record() == {
+        "router": "r1",
+        "application": "acme/shop",
+        "id": "a1",
+        "servers": ["gear-1", "gear-2"],
+        "status": "passed",
+        "requests": 9,
+        "failed_requests": 0,
+        "reason": "",
+        "restored": True,
+        "time": "2026-11-29T17:50:12Z",
+    }
+
+
+def test_the_file_keeps_the_last_drill_of_each_application_and_router() -> None:
+    text = ""
+    for each in (
+        record(),
+        record("r2", status="failed"),
+        record(requests=12),
+        record(status="skipped"),
+        record(status="not_drilled"),
+        # Created anew with the same name: another application.
+        record(id="b2"),
+    ):
+        text = merge_results(text, [each])
+    assert json.loads(text)["version"] == 1
+    assert [(each["id"], each["router"], each["status"], each["requests"]) for each in parse_results(text)] == [
+        ("a1", "r1", "passed", 12),
+        ("a1", "r2", "failed", 9),
+        ("b2", "r1", "passed", 9),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{", "it is not JSON"),
+        (b"[]", "it is not a file of drills"),
+        (b'{"version": 2, "results": []}', "it has version 2, this release reads 1"),
+        (b'{"version": 1, "results": [{"router": "r1"}]}', "a record has no router, application or id"),
+        (b"\xff", "it is not UTF-8"),
+    ],
+)
+def test_a_file_of_something_else_is_kept(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "drills.json"
+    path.write_bytes(content)
+    (warning,) = record_drill(path, record())
+    assert warning == (
+        f"{path}: the results of drills cannot be read: {reason}. The result of this drill was not added to it. "
+        "Move the file away."
+    )
+    assert path.read_bytes() == content
+
+
+def test_the_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    target = tmp_path / "folder" / "drills.json"
+    assert record_drill(target, record()) == ()
+    target.chmod(0o640)
+    link = tmp_path / "link.json"
+    link.symlink_to(target)
+    assert record_drill(link, record("r2")) == ()
+    assert [each["router"] for each in parse_results(target.read_text(encoding="utf-8"))] == ["r1", "r2"]
+    assert (link.is_symlink(), target.stat().st_mode & 0o777) == (True, 0o640)
+    assert [path.name for path in target.parent.iterdir()] == ["drills.json"]
+
+
+def test_a_file_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (warning,) = record_drill(tmp_path / "file" / "drills.json", record())
+    assert "the results of drills cannot be written: Not a directory." in warning or "File exists" in warning

@@ -174,7 +174,8 @@ def test_the_plan_does_what_the_broker_does(app: Gears, desired: DesiredState) -
     for step in result.steps:
         after = after_step(app, step)
         assert after is not None, f"{step} is refused"
-        assert view(after.shown()) == view(result.after)
+        # A run verifies the placement after its own write.
+        assert {**view(after.shown()), "verified": result.after.verified} == view(result.after)
         assert result.after.cartridges == after.shown().cartridges
         assert step.took_effect(app.shown(), result.after)
 

@@ -102,8 +102,10 @@ def test_a_thread_has_no_alarm() -> None:
     [("openshift_app_ha", False, True), ("openshift_app_ha", True, False), ("openshift_app_info", False, False)],
 )
 def test_a_lost_result_states_what_is_unknown(module: str, check_mode: bool, changed: bool) -> None:
-    result = explain_lost_result(module, {"domain": "acme", "name": "shop"}, 10, check_mode)
+    names = {"domain": "acme", "name": "shop"}
+    result = explain_lost_result(module, names, check_mode, "the module did not return", "Run again.")
     assert (result["failed"], result["changed"]) == (True, changed)
-    assert result["msg"].startswith("acme/shop: the module did not return within the timeout of the task (10 s).")
+    assert result["msg"].startswith("acme/shop: the module did not return. ")
+    assert result["msg"].endswith(" Run again.")
     assert ("The outcome is unknown." in result["msg"]) is changed
     assert [step["status"] for step in result.get("steps", [])] == ["unknown"] * changed

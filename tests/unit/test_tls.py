@@ -22,7 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Unanswered,
     Untrusted,
 )
-from tests.unit.clients import FOUND, SCALE_UP, broker_at, failure, forget_surroundings
+from tests.unit.clients import FOUND, NO_DEFAULT, SCALE_UP, broker_at, failure, forget_surroundings
 from tests.unit.memory_broker import REF
 from tests.unit.wire import Wire
 
@@ -136,7 +136,7 @@ def connection(**options: Any) -> tls.Connection:
     ("make", "text", "remedy", "kind"),
     [
         (
-            lambda: server(("TLSv1.2", "TLSv1.2"), "AES128-SHA:@SECLEVEL=0"),
+            lambda: server(("TLSv1.2", "TLSv1.2"), NO_DEFAULT),
             "none of the ciphers",
             "Set ciphers",
             Misconfigured,
@@ -258,7 +258,21 @@ def test_an_unusable_bundle_is_named_by_its_variable(path: str, monkeypatch: pyt
     assert (type(raised), raised.text.split(":")[0]) == (Misconfigured, "REQUESTS_CA_BUNDLE")
 
 
+def test_a_bundle_without_its_end_is_incomplete(ca_path: str, tmp_path: Path) -> None:
+    cut = cut_file(tmp_path, Path(ca_path).read_bytes())
+    with Wire(FOUND, tls=server()) as wire:
+        raised = failure(lambda: broker_at(wire.url, verify=cut).caller())
+    assert raised.text == f"ca_path: {cut} is incomplete: it has a BEGIN line without an END line"
+
+
 # --- Client certificates
+
+
+def cut_file(tmp_path: Path, content: bytes) -> str:
+    """A file in PEM format without its end."""
+    path = tmp_path / "cut"
+    path.write_bytes(content[: len(content) // 2])
+    return str(path)
 
 
 def key_files(tmp_path: Path) -> dict[str, str]:
@@ -269,6 +283,10 @@ def key_files(tmp_path: Path) -> dict[str, str]:
     leaf.private_key_pem.write_to_path(paths["key"])
     other.private_key_pem.write_to_path(paths["other"])
     Path(paths["nothing"]).touch()
+    content = Path(paths["cert"]).read_bytes()
+    paths["cut cert"] = cut_file(tmp_path, content)
+    paths["elliptic"] = str(tmp_path / "elliptic")
+    AUTHORITY.issue_cert("c@example.com", key_type=KeyType.ECDSA).private_key_pem.write_to_path(paths["elliptic"])
     command = ["openssl", "pkey", "-in", paths["key"], "-out", paths["encrypted"], "-aes256", "-passout", "pass:xyz"]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return paths
@@ -278,6 +296,8 @@ def key_files(tmp_path: Path) -> dict[str, str]:
     ("cert", "key", "option", "text"),
     [
         ("cert", "other", "client_key", "is not that of"),
+        ("cert", "elliptic", "client_key", "is not that of"),
+        ("cut cert", "key", "client_cert", "is incomplete"),
         ("cert", "encrypted", "client_key", "is encrypted"),
         ("cert", "nothing", "client_key", "contains no private key"),
         ("cert", "cert", "client_key", "contains no private key"),

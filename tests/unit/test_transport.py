@@ -31,6 +31,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     WrongProtocol,
 )
 from tests.unit.clients import (
+    DONE,
     FOUND,
     HTML,
     READS,
@@ -87,6 +88,26 @@ def test_reads_and_writes_impersonate_the_sub_account() -> None:
 def test_a_read_is_retried_until_it_is_answered(answer: Answer) -> None:
     with Wire(answer, answer, FOUND) as wire:
         assert broker_at(wire.url).application(REF).name == "shop"
+
+
+INTERIM = b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_interim_responses_are_skipped(count: int) -> None:
+    with Wire(INTERIM * count + FOUND, INTERIM * count + DONE) as wire:
+        broker = broker_at(wire.url)
+        assert broker.application(REF).name == "shop"
+        broker.send(REF, SCALE_UP)
+    assert [request.method for request in wire.requests] == ["GET", "POST"]
+
+
+def test_interim_responses_without_end_are_no_answer() -> None:
+    with Wire(Cut(INTERIM * 11 + FOUND)) as wire:
+        raised = failure(lambda: broker_at(wire.url).send(REF, SCALE_UP))
+    assert isinstance(raised, Unanswered)
+    assert raised.text == "the server sent more than 20 interim responses (HTTP 1xx) and no answer"
+    assert len(wire.requests) == 1
 
 
 @pytest.mark.parametrize("read", READS)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.scope import AuditHosts
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.run_stats import count_nothing
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.names import Dropped, Family, Review, suggest
@@ -101,6 +101,7 @@ def test_a_former_name_is_accepted_with_a_warning() -> None:
 def test_what_roles_set_is_known() -> None:
     """Statistics too: in a workflow, AWX passes them to the next job as extra variables."""
     assert check("app_ha_results", *returned_values(report())["stats"]) == Review()
+    assert check(*count_nothing("")) == Review()
     assert check("app_router_summary", prefix="app_router") == Review()
 
 
@@ -137,38 +138,3 @@ def test_the_first_batch_checks_all_hosts() -> None:
     assert hosts_to_check(hosts, ["a", "b"], one_by_one=False, own="a") == hosts
     assert hosts_to_check(hosts, ["c"], one_by_one=False, own="c") == ["c"]
     assert hosts_to_check(hosts, hosts, one_by_one=True, own="b") == ["b"]
-
-
-# --- The hosts of audit_ha -------------------------------------------------------------------------------------------
-
-GROUPS = {"openshift_ha_degraded": ["crm"], "openshift_ha_standalone": ["api", "crm"], "all": ["api", "crm", "x"]}
-
-
-def test_the_audit_takes_the_hosts_of_the_plugin() -> None:
-    chosen = AuditHosts(GROUPS)
-    assert (chosen.hosts, chosen.nothing, chosen.refusal) == (["crm", "api"], False, "")
-
-
-@pytest.mark.parametrize(
-    ("hosts", "nothing"),
-    [
-        (AuditHosts({}), False),
-        (AuditHosts(GROUPS, list_for_run=True), False),
-        (AuditHosts({"openshift_ha_degraded": []}), True),
-        (AuditHosts({}, pattern="nobody"), True),
-    ],
-    ids=["no inventory", "a list", "no applications", "no host"],
-)
-def test_localhost_audits_the_rest(hosts: AuditHosts, nothing: bool) -> None:
-    assert (hosts.hosts, hosts.nothing, hosts.refusal) == (["localhost"], nothing, "")
-
-
-def test_an_unreadable_inventory_is_not_audited() -> None:
-    files = ["a.openshift_apps.yml"]
-    assert AuditHosts({}, files=files).refusal == (
-        "The inventory a.openshift_apps.yml could not be read. The warnings above show the reason. Then run again. No "
-        "application was audited."
-    )
-    assert AuditHosts({}, files=files, unread="It is gone.").refusal.startswith("It is gone. ")
-    assert AuditHosts({}, files=files, list_for_run=True).refusal == ""
-    assert AuditHosts(GROUPS, files=files, unread="It is gone.").refusal == ""

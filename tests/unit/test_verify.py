@@ -22,6 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine import verify as verify_module
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import (
+    Claim,
     Pace,
     verify,
     verify_many,
@@ -66,7 +67,7 @@ def apps(count: int, ha: bool = True) -> list[tuple[Application, Verification]]:
 
 
 def run(broker: Placements, claims: list[tuple[Application, Verification]], pace: Pace) -> list[Application]:
-    return verify_many(broker, claims, pace)  # type: ignore[arg-type]
+    return verify_many(broker, [Claim(*claim) for claim in claims], pace)  # type: ignore[arg-type]
 
 
 def test_all_claims_are_read_once_and_returned_in_order() -> None:

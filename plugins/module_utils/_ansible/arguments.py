@@ -107,6 +107,11 @@ def _check_options(spec: Spec, arguments: Mapping[str, Any], prefix: str, names:
         elif option.get("default") is not None and option.get("type", "str") != "str":
             # Ansible would try to convert null.
             yield Problem(path, "has no value. Set one, or remove the option.")
+    given = {options.get(key) for key in arguments}
+    for name, option in spec.items():
+        # Ansible does not report in which entry of a list an option is missing.
+        if prefix and option.get("required") and name not in given:
+            yield Problem(f"{prefix}{name}", "is missing.")
 
 
 def _check_option(option: Mapping[str, Any], value: Any, path: str, is_name: bool, names: Collection[str]) -> Findings:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -40,12 +41,20 @@ def run_module(name: str) -> None:
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     params = _merge_secrets(module, secrets)
-    with stoppable(seconds, controllers) as stop:
+    with stoppable(seconds, controllers, resends=False, output=sys.stdout.fileno()) as stop:
         runtime = Runtime(stop.check, Clock(sleep=stop.sleep), diff=module._diff, cutoff=stop.cutoff)
         result = run(name, params, module.check_mode, runtime)
-    if result.pop("failed", False):
-        module.fail_json(**result)
-    module.exit_json(**result)
+        _end(module, result)
+
+
+def _end(module: AnsibleModule, result: dict[str, Any]) -> NoReturn:
+    """Print the result and exit, while signals are still caught: an interrupted run has a result, too."""
+    try:
+        if result.pop("failed", False):
+            module.fail_json(**result)
+        module.exit_json(**result)
+    finally:
+        sys.stdout.flush()
 
 
 def _merge_secrets(module: AnsibleModule, secrets: dict[str, str]) -> dict[str, Any]:

@@ -196,7 +196,9 @@ def _ignored_entry(entry: IgnoredApp) -> HaResult:
     target = entry.target
     why = f"ignored by rule {target.rule} of the policy"
     what = f"is {entry.app.ha_status}" if entry.app else "could not be read"
-    result = ignored_result(entry.app or target.ref, Decision(target.desired, ignored=True, rule=target.rule))
+    result = ignored_result(
+        entry.app or target.ref, Decision(target.desired, target.patience, ignored=True, rule=target.rule)
+    )
     return {"failed": False, "msg": f"{target.ref} {what}, {why}.", **result}
 
 
@@ -227,6 +229,8 @@ def _entry_not_attempted(entry: FleetApp, run: FleetRun, refusal: PlatformRefusa
     result = _unchanged_result(entry, str(why))
     result["steps"] = view_steps(record_plan(entry.plan.path))
     result["failed"] = not run.refusal
+    if result["failed"]:
+        result["failure"] = why.view
     # The failure that ended the run has the same next step, and the message shows it once.
     return _Entry(result, None if run.refusal else replace(why, next_step=""), attempted=False)
 

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from shlex import quote
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import FailureView
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import classify_refusal
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import AppRef
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
@@ -117,8 +119,20 @@ class Failure:
     next_step: str
 
     def __str__(self) -> str:
-        text = f"{self.subject}: {_state(self.problem, self.reason)} {self.effect} {self.next_step}"
+        # The subject is the name of an application, or words such as "The applications".
+        separator = " " if self.subject.startswith("The ") else ": "
+        text = f"{self.subject}{separator}{_state(self.problem, self.reason)} {self.effect} {self.next_step}"
         return escape_unprintable(text.rstrip())
+
+    @property
+    def view(self) -> FailureView:
+        """The parts, as the modules return them, so that failures can be grouped by their reason."""
+        return {
+            "problem": escape_unprintable(self.problem),
+            "reason": escape_unprintable(self.shared_reason),
+            "effect": escape_unprintable(self.effect),
+            "next_step": escape_unprintable(self.next_step),
+        }
 
     @property
     def shared_reason(self) -> str:
@@ -224,7 +238,8 @@ def _effect(outcome: Outcome) -> str:
 
 
 def _changes(outcome: Outcome) -> str:
-    done = "; ".join(step.detail for step in outcome.steps if step.status == DONE)
+    times = Counter(step.detail for step in outcome.steps if step.status == DONE)
+    done = "; ".join(detail if count == 1 else f"{detail} ({count} times)" for detail, count in times.items())
     if any(step.status == UNKNOWN for step in outcome.steps):
         return f"The outcome is unknown; done before: {done}." if done else "The outcome is unknown."
     if done:

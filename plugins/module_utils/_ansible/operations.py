@@ -40,7 +40,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policie
     PolicyOption,
     policy_from,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import endpoint_warnings, proof_warnings
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.results import (
     annotate,
     cartridge_result,
@@ -60,7 +60,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import view_account
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Halted, Interrupted
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Gear
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import DesiredState
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import Facts
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats import repeated_names
@@ -69,7 +69,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection 
     find_unknown_domains,
     select,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, to_lines
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result, squeeze, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.breaker import (
     PlatformRefusal,
     find_platform_refusal,
@@ -86,7 +86,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_pl
     guard,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import observe
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import (
+    Claim,
+    Pace,
+    read_placements,
+    verify_many,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Waiter
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting_broker import connect_with_waits
@@ -113,6 +118,8 @@ class Runtime:
     waits: Waits = field(default_factory=Waits)
     refusal_of_others: Callable[[], PlatformRefusal | None] = lambda: None
     record_refusal: Callable[[PlatformRefusal | None], None] = lambda _refusal: None
+    #: Whether a fleet reads the placement of applications for which HA is to be enabled (see _engine/verify.py).
+    examines: bool = True
 
 
 #: The modules whose results contain the address of the broker: reports may be about several.
@@ -134,11 +141,20 @@ def operate(module: str, params: Mapping[str, Any], check_mode: bool, runtime: R
         result = dict(OPERATIONS[module](params, check_mode, runtime))
         return {**result, "broker_url": params["broker_url"].strip()} if module in NAMING_BROKER else result
     except OptionError as error:
-        return {"failed": True, "changed": False, "msg": to_lines(str(error))}
+        return {"failed": True, "changed": False, "msg": _refuse_option(params, str(error))}
     except Interrupted as error:
         return {"failed": True, "changed": False, "msg": f"{error} {UNCHANGED} Run again."}
     finally:
         runtime.waits.close()
+
+
+def _refuse_option(params: Mapping[str, Any], problem: str) -> str:
+    """The message about an invalid option, with the application if the options name one."""
+    names = [params.get("domain"), params.get("name")]
+    subject = f"{squeeze('/'.join(map(str, names)))}: " if all(names) else ""
+    if UNCHANGED not in problem:
+        problem = f"{problem}{'' if problem.endswith(('.', '?')) else '.'} {UNCHANGED}"
+    return to_lines(f"{subject}{problem}")
 
 
 def app_ha(params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> ModuleResult:
@@ -197,15 +213,17 @@ def _converge_one(
     broker, clock = _connect(params, runtime)
     started = clock.now()
     try:
-        with runtime.waits.follow(str(ref), patience.wait_timeout, started):
-            waiter, app = Waiter(patience, clock, started), None
-            if policy is not None:
+        app = None
+        if policy is not None:
+            with runtime.waits.follow(str(ref), patience.wait_timeout, started):
                 app = broker.application(ref)
-                decision = policy.decide(Facts.of_app(app), {})
-                if decision.ignored:
-                    runtime.record_refusal(None)
-                    return ignored_result(app, decision)
-                desired, renderers = decision.desired, renderers.with_rule(decision)
+            decision = policy.decide(Facts.of_app(app), {})
+            if decision.ignored:
+                runtime.record_refusal(None)
+                return ignored_result(app, decision)
+            desired, patience, renderers = decision.desired, decision.patience, renderers.with_rule(decision)
+        with runtime.waits.follow(str(ref), patience.wait_timeout, started):
+            waiter = Waiter(patience, clock, started)
             observation = observe(broker, ref, desired, thorough=check_mode, waiter=waiter, just_read=app)
             if check_mode:
                 runtime.record_refusal(None)
@@ -260,7 +278,7 @@ def _pace(concurrency: int, runtime: Runtime) -> Pace:
         with runtime.waits.guard():
             runtime.verified(done, total)
 
-    return Pace(concurrency, runtime.may_write, progress)
+    return Pace(concurrency, runtime.may_write, progress, runtime.examines)
 
 
 def _refuse_unknown_domains(params: Mapping[str, Any], fleet: Fleet) -> str | None:
@@ -278,25 +296,18 @@ def app_info(params: Mapping[str, Any], _check_mode: bool, runtime: Runtime) -> 
     try:
         with runtime.waits.follow(str(scope) if isinstance(scope, AppRef) else "The applications"):
             found, warnings = _read_for_info(broker, params, scope)
-            apps = verify_many(broker, [(app, asked) for app in found], _pace(concurrency, runtime))
-            gears = {app.ref: _read_gears(broker, app) for app in apps} if "endpoints" in params["gather"] else {}
+            apps = verify_many(broker, [Claim(app, asked) for app in found], _pace(concurrency, runtime))
+            placements: list[Placement | None] = [None] * len(apps)
+            if "endpoints" in params["gather"]:
+                placements = [*read_placements(broker, apps, _pace(concurrency, runtime))]
     except BrokerError as error:
         return unobserved_result(scope, error) if isinstance(scope, AppRef) else unobserved_fleet_result(error)
     finally:
         broker.close()
-    result: InfoResult = {"changed": False, "applications": [view_info(app, gears.get(app.ref)) for app in apps]}
-    if warnings := [*warnings, *proof_warnings(apps)]:
+    result: InfoResult = {"changed": False, "applications": list(map(view_info, apps, placements))}
+    if warnings := [*warnings, *proof_warnings(apps), *endpoint_warnings(zip(apps, placements))]:
         result["warnings"] = warnings
     return result
-
-
-def _read_gears(broker: Broker, app: Application) -> tuple[Gear, ...]:
-    """The gears with endpoints, without a request if they were read for the proof.
-
-    Raises ``BrokerError`` if the endpoints cannot be read: a router would lose the application.
-    """
-    placement = app.proof.placement if app.proof and app.proof.is_readable else None
-    return placement.gears if placement else broker.gears(app.ref)
 
 
 def _read_for_info(

@@ -9,7 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import OptionError, desired_ha_from
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.options import (
+    OptionError,
+    desired_ha_from,
+    patience_from,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policy_source import read_policy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import PolicyRuleView
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
@@ -17,6 +21,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy imp
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError, parse_policy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import Fleet, FoundTarget
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Patience
 
 #: A warning names at most this many rules.
 MOST_RULES = 10
@@ -24,9 +29,13 @@ MOST_RULES = 10
 
 @dataclass(frozen=True)
 class Decision:
-    """The desired state of an application, or that it is ignored. ``rule``: the rule that applies, if there is one."""
+    """The desired state of an application, or that it is ignored. ``rule``: the rule that applies, if there is one.
+
+    ``patience``: how long to wait for it.
+    """
 
     desired: DesiredHa
+    patience: Patience
     ignored: bool = False
     rule: Rule | None = None
 
@@ -40,7 +49,7 @@ class PolicyOption:
     def __init__(self, policy: Policy, params: Mapping[str, Any]) -> None:
         self.policy = policy
         self._params = params
-        self._default = Decision(desired_ha_from(params))
+        self._default = Decision(desired_ha_from(params), patience_from(params))
         self._by_rule: dict[int, Decision] = {}
         mistakes = []
         for rule in policy.rules:
@@ -68,7 +77,8 @@ class PolicyOption:
             if "state" not in own:
                 return replace(self._default, ignored=True, rule=rule)
             del settings["state"]
-        return Decision(desired_ha_from({**self._params, **settings, **own}), rule=rule)
+        params = {**self._params, **settings, **own}
+        return Decision(desired_ha_from(params), patience_from(params), rule=rule)
 
     def settle(self, found: FoundTarget) -> FoundTarget:
         """The target with its desired state. Raises ``OptionError``."""
@@ -77,7 +87,13 @@ class PolicyOption:
         decision = self.decide(facts, target.own)
         if decision.rule is None and not target.own:
             return found
-        settled = replace(target, desired=decision.desired, ignored=decision.ignored, rule=decision.rule)
+        settled = replace(
+            target,
+            desired=decision.desired,
+            patience=decision.patience,
+            ignored=decision.ignored,
+            rule=decision.rule,
+        )
         return FoundTarget(settled, unique)
 
     def find_unused(self, fleet: Fleet) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import Problem
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
 
@@ -31,6 +32,22 @@ def proof_warnings(apps: Iterable[Application]) -> list[str]:
         for problem in app.proof.warnings if app.proof else ():
             kinds.setdefault(problem.code, []).append(problem)
     return [_warn(code, found) for code, found in kinds.items()]
+
+
+def describe_missing_endpoints(placement: Placement) -> str:
+    """Why a placement has no endpoints."""
+    gears = join_first(placement.silent_gears, MOST_NAMES)
+    who = f"the nodes of these gears did not answer: {gears}" if gears else "a node did not answer"
+    return f"The endpoints could not be read, because {who}."
+
+
+def endpoint_warnings(found: Iterable[tuple[Application, Placement | None]]) -> list[str]:
+    """A warning about the applications whose endpoints could not be read."""
+    names = [str(app.ref) for app, placement in found if placement is not None and not placement.has_endpoints]
+    if not names:
+        return []
+    reason = "The endpoints could not be read, because the nodes of some gears did not answer"
+    return [f"{reason}: {join_first(names, MOST_NAMES)}. These results have endpoints_error instead of endpoints."]
 
 
 def _warn(code: str, found: list[Problem]) -> str:

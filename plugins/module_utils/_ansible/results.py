@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.changes import build_diff, describe_scales
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import (
     UNCHANGED,
     Failure,
     blockers_from,
-    failure,
+    explain,
+    explain_unread,
     next_step_after,
-    observation_failure,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.policies import Decision, view_rule
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import proof_warnings
@@ -26,6 +27,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes 
     CartridgeResult,
     HaResult,
     ModuleResult,
+    ScalesView,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.views import (
     view,
@@ -64,7 +66,6 @@ def result_of(outcome: Outcome, acting_as: str | None = None) -> AppResult:
     before, after = view(outcome.before), view(outcome.after)
     as_owner = acting_as is not None and acting_as == outcome.before.owner
     blockers = outcome.blockers or (blockers_from(outcome.error, as_owner) if outcome.error else ())
-    header = str(outcome.before.ref)
     result: AppResult = {
         "changed": outcome.changed,
         "application": after,
@@ -73,22 +74,25 @@ def result_of(outcome: Outcome, acting_as: str | None = None) -> AppResult:
         "blockers": view_blockers(blockers),
         "gears_needed": outcome.gears_needed,
         "gears_available": outcome.gears_available,
-        "diff": {"before": {**before}, "after": {**after}, "before_header": header, "after_header": header},
+        "diff": build_diff(before, after) if outcome.changed else {"prepared": ""},
     }
     if warnings := [*outcome.notes, *proof_warnings([outcome.after])]:
         result["warnings"] = warnings
     if outcome.blockers or outcome.error:
-        result.update({"failed": True, "msg": failure(outcome, acting_as)})
+        why = explain(outcome, acting_as)
+        result.update({"failed": True, "msg": str(why), "failure": why.view})
     return result
 
 
 def unobserved_result(ref: AppRef, error: BrokerError) -> AppResult:
     """The result for an application that could not be read: no write was sent."""
     names: AppName = {"domain": ref.domain, "name": ref.name}
+    why = explain_unread(ref, error)
     return {
         "failed": True,
         "changed": False,
-        "msg": observation_failure(ref, error),
+        "msg": str(why),
+        "failure": why.view,
         "application": names,
         "before": {**names},
         "steps": [],
@@ -140,17 +144,28 @@ def not_attempted_result(
 ) -> ModuleResult:
     """The result for an application that was not attempted after the platform's ``refusal`` of another request."""
     why = Failure(str(ref), "not attempted", refusal.reason, UNCHANGED, next_step_after(refusal.kind))
-    return {**unobserved(ref, BrokerError(refusal.reason)), "msg": str(why)}
+    return cast("ModuleResult", {**unobserved(ref, BrokerError(refusal.reason)), "msg": str(why), "failure": why.view})
 
 
 def cartridge_result(outcome: Outcome, desired: DesiredLimits, acting_as: str | None = None) -> CartridgeResult:
     """The result of ``openshift_cartridge_scale``, whose diff shows the cartridge as well."""
     result = result_of(outcome, acting_as)
     after, before = (view_scales(desired, app) for app in (outcome.after, outcome.before))
-    diff = result["diff"]
-    diff["before"]["cartridge"] = before
-    diff["after"]["cartridge"] = after
-    return {**result, "cartridge": after, "cartridge_before": before}
+    views = (result["before"], result["application"])
+    is_web = all(_is_web(view, scales) for view, scales in zip(views, (before, after)))
+    diff = build_diff(*views, *([] if is_web else describe_scales(before, after)))
+    return {
+        **result,
+        "diff": diff if outcome.changed else {"prepared": ""},
+        "cartridge": after,
+        "cartridge_before": before,
+    }
+
+
+def _is_web(app: ApplicationView | AppName, scales: ScalesView | CartridgeName) -> bool:
+    """Whether the application's own values are those of this cartridge."""
+    web = [app.get(key) for key in ("web_gears", "min_gears", "max_gears")]
+    return web == [scales.get(key) for key in ("gears", "min_gears", "max_gears")]
 
 
 def unobserved_cartridge_result(ref: AppRef, desired: DesiredLimits, error: BrokerError) -> CartridgeResult:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 # Python 3.9 has no NotRequired: optional keys are in a class of their own with total=False.
 
@@ -101,6 +101,13 @@ class PlacedApplicationInfo(ApplicationInfo):
     endpoints: list[EndpointView]
 
 
+class UnplacedApplicationInfo(ApplicationInfo):
+    """The same if the broker does not show the endpoints, because the node of a gear does not answer."""
+
+    gears: list[GearView]
+    endpoints_error: str
+
+
 class StepView(TypedDict):
     action: str
     detail: str
@@ -114,10 +121,18 @@ class BlockerView(TypedDict):
 
 
 class Diff(TypedDict):
-    before: dict[str, Any]
-    after: dict[str, Any]
-    before_header: str
-    after_header: str
+    """``prepared``: the lines that Ansible shows."""
+
+    prepared: str
+
+
+class FailureView(TypedDict):
+    """The parts of a message, each at most one sentence. ``reason`` does not name the application."""
+
+    problem: str
+    reason: str
+    effect: str
+    next_step: str
 
 
 class CartridgeName(TypedDict):
@@ -143,12 +158,16 @@ class ModuleResult(TypedDict, total=False):
     warnings: list[str]
 
 
-class _DiffOfOne(TypedDict, total=False):
+class _PartsOfOne(TypedDict, total=False):
     diff: Diff
+    failure: FailureView
 
 
-class AppResult(ModuleResult, _DiffOfOne):
-    """The result for one application. There is no ``diff`` if the application could not be read."""
+class AppResult(ModuleResult, _PartsOfOne):
+    """The result for one application. There is no ``diff`` if the application could not be read.
+
+    ``failure``: the parts of the message of a failed one.
+    """
 
     application: ApplicationView | AppName
     before: ApplicationView | AppName
@@ -196,7 +215,7 @@ class CartridgeResult(AppResult):
 class InfoResult(ModuleResult):
     """The result of ``openshift_app_info``."""
 
-    applications: list[ApplicationInfo | PlacedApplicationInfo]
+    applications: list[ApplicationInfo | PlacedApplicationInfo | UnplacedApplicationInfo]
 
 
 class _PolicyCounts(TypedDict, total=False):

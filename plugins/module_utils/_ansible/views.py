@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.proofs import describe_missing_endpoints
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes import (
     ApplicationInfo,
     ApplicationView,
@@ -21,6 +22,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.shapes 
     ProblemView,
     ScalesView,
     StepView,
+    UnplacedApplicationInfo,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     Application,
@@ -29,7 +31,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_limits import DesiredLimits
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Endpoint, Gear
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Endpoint, Gear, Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import Instance, Problem
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import problems_of
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import StepRecord
@@ -55,8 +57,8 @@ def view(app: Application) -> ApplicationView:
     }
 
 
-def view_info(app: Application, gears: tuple[Gear, ...] | None = None) -> ApplicationInfo | PlacedApplicationInfo:
-    """An application, as ``openshift_app_info`` returns it; ``gears`` if they were requested."""
+def view_info(app: Application, placement: Placement | None = None) -> ApplicationInfo:
+    """An application, as ``openshift_app_info`` returns it; ``placement`` if the endpoints were requested."""
     info: ApplicationInfo = {
         **view(app),
         "instances": view_instances(app),
@@ -64,8 +66,17 @@ def view_info(app: Application, gears: tuple[Gear, ...] | None = None) -> Applic
         "members": [_view_member(member) for member in app.members],
         "cartridges": [_view_cartridge(cartridge) for cartridge in app.cartridges],
     }
-    if gears is None:
+    if placement is None:
         return info
+    gears = placement.gears
+    if not placement.has_endpoints:
+        # Without endpoints instead of with an empty list: a router would remove the application.
+        unplaced: UnplacedApplicationInfo = {
+            **info,
+            "gears": [_view_gear(gear) for gear in gears],
+            "endpoints_error": describe_missing_endpoints(placement),
+        }
+        return unplaced
     asked = {(i.address, i.port): _answered(i) for i in app.proof.instances} if app.proof else {}
     endpoints = [
         _view_endpoint(endpoint, gear, asked.get((endpoint.address, endpoint.port)))

@@ -29,14 +29,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Refused,
     Unanswered,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import LONGEST_NAME, is_name
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import LONGEST_NAME, is_sendable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import (
     Gear,
     Placement,
     gears_from_json,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Request, event
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_data, escape_unprintable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable
 
 #: The exit code of a scaling that the limits do not allow.
 LIMITS_EXIT_CODE = 168
@@ -212,7 +212,7 @@ def _path(ref: AppRef) -> str:
 
 def _segment(name: str) -> str:
     """A name as a part of a path. Raises ``Refused``, because clients and proxies resolve ``..``."""
-    if not is_name(name) or clean_data(name) != name:
+    if not is_sendable(name):
         raise Refused(
             f"{escape_unprintable(repr(name))} is not a valid name of a domain or an application, so nothing was sent"
         )

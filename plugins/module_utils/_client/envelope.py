@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.foreign_answers import (
+    FOR_403,
     FOR_407,
     FOR_LOGIN,
     LOGIN_ADDRESSES,
@@ -168,7 +169,7 @@ def _build_foreign_error(answer: Answer, redactor: Redactor) -> BrokerError:
     if status in (301, 302, 303, 307, 308):
         return _build_redirect(answer, redactor)
     if status == 403 and not is_broken:
-        return Forbidden(f"a server in front of the broker forbids the request{suffix}", status)
+        return _advise(Forbidden(f"a server in front of the broker forbids the request{suffix}", status), FOR_403)
     if status == 404 and not is_broken:
         return NoBroker(f"the server has no broker at this address{suffix}", status)
     if status == 407 and not is_broken:

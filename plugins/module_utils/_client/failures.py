@@ -21,6 +21,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshak
     Handshake,
     failed_handshake,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.interim import MOST_INTERIM, TooManyInterim
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.proxies import Proxy, find_proxy
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.redaction import Redactor
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.tls import (
@@ -162,6 +163,8 @@ def _describe_headers(error: BaseException) -> str | None:
         return "the answer is not HTTP"
     if isinstance(error, LineTooLong):
         return "the answer begins with a line that is too long for HTTP"
+    if isinstance(error, TooManyInterim):
+        return f"the server sent more than {MOST_INTERIM} interim responses (HTTP 1xx) and no answer"
     # http.client has no class for this error.
     return "the answer has too many headers" if error.__class__ is HTTPException else None
 

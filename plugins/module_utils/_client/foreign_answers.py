@@ -18,6 +18,7 @@ LOGIN_FORM = re.compile(rb"""type\s*=\s*["']?password|log ?in\b|sign ?in\b|singl
 CHECK_ADDRESS = "Check broker_url, and whether this host reaches the broker without a login page in between."
 CHECK_PROXY = "Check the broker and the proxy in front of it, then run again: the application is checked first."
 FOR_LOGIN = "This is probably a login page or a captive portal: check broker_url, and the way to the broker."
+FOR_403 = "Check broker_url and http_proxy, or ask the operator of the proxy or firewall in front of the broker."
 FOR_407 = "Set the credentials of the proxy in http_proxy: http://USER:PASSWORD@HOST:PORT, percent-encoded."
 
 

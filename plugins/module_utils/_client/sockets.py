@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import Exchange, current
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.handshake import BROKER, mark
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.interim import FinalResponse
 
 try:
     from requests.adapters import HTTPAdapter
@@ -181,6 +182,7 @@ def _is_address(host: str) -> bool:
 class _GuardedConnection:
     """Put before a connection class of urllib3: its sockets are guarded, and the exchange learns of the sending."""
 
+    response_class = FinalResponse
     _is_connecting = False
 
     def _new_conn(self) -> socket.socket:

@@ -160,6 +160,8 @@ def _load_bundle(context: ssl.SSLContext, name: str, path: str) -> None:
     except ssl.SSLError as error:
         if b"-----BEGIN " not in content:
             raise SettingError(name, f"{path} contains no certificate in PEM format") from error
+        if _is_cut(content):
+            raise SettingError(name, f"{path} is incomplete: it has a BEGIN line without an END line") from error
         raise SettingError(name, f"{path} cannot be loaded: {describe_tls(error)}") from error
 
 
@@ -188,12 +190,21 @@ def _load_client_certificate(context: ssl.SSLContext, cert: str, key: str | None
 
 
 def _unusable_certificate(error: ssl.SSLError, cert: str, key: str | None) -> SettingError:
-    if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
+    # The last one: a key of another type.
+    if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED"):
         return SettingError("client_key" if key else "client_cert", f"the key in {key or cert} is not that of {cert}")
     if error.reason in ("EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK"):
         problem = f"{cert} is too weak for OpenSSL on this host ({describe_tls(error)})"
         return SettingError("client_cert", f"{problem}; renew it, or set ciphers to DEFAULT:@SECLEVEL=0")
+    if cut := next((path for path in (cert, key) if path and _is_cut(_read(path))), None):
+        option = "client_cert" if cut == cert else "client_key"
+        return SettingError(option, f"{cut} is incomplete: it has a BEGIN line without an END line")
     return SettingError("client_cert", f"{cert} and its key cannot be loaded: {describe_tls(error)}")
+
+
+def _is_cut(content: bytes) -> bool:
+    """Whether a file in PEM format ends before its end."""
+    return content.count(b"-----BEGIN ") > content.count(b"-----END ")
 
 
 def check_tls(connection: Connection) -> None:

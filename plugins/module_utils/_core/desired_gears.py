@@ -26,7 +26,7 @@ class DesiredGears(DesiredScaling):
 
     gears: int
 
-    def next_step(self, app: Application, _memory: Memory) -> Step | None:
+    def scaling_step(self, app: Application, _memory: Memory) -> Step | None:
         """One event with ``to``, or ``None`` in the desired state."""
         if app.web_gears == self.gears:
             return None
@@ -56,7 +56,7 @@ class GearChange(DesiredScaling):
 
     by: int
 
-    def next_step(self, _app: Application, memory: Memory) -> Step | None:
+    def scaling_step(self, _app: Application, memory: Memory) -> Step | None:
         """The event, or ``None`` after it."""
         return ScaleBy(self.by) if memory.left_gears is None else None
 

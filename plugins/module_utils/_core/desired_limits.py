@@ -35,7 +35,7 @@ class DesiredLimits(DesiredScaling):
         fitting = [c for c in app.cartridges if c.name.rpartition("-")[0] == self.cartridge]
         return exact or (fitting[0] if len(fitting) == 1 else None)
 
-    def next_step(self, app: Application, _memory: Memory) -> Step | None:
+    def scaling_step(self, app: Application, _memory: Memory) -> Step | None:
         """One request with the limits that differ. A cartridge without limits always gets one, to be reported."""
         found = self.find_in(app)
         if found is None or not found.may_be_limited:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import Unanswered
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_data
 
 #: A larger number of gears or applications is not plausible.
 LARGEST_NUMBER = 10**15
@@ -44,6 +45,11 @@ def is_name(text: str) -> bool:
     if text in ("", ".", "..") or len(text) > LONGEST_NAME:
         return False
     return _SEPARATORS.isdisjoint(text)
+
+
+def is_sendable(text: str) -> bool:
+    """Whether the broker can be asked about it: a name, without characters that are shown as escapes, or not at all."""
+    return is_name(text) and clean_data(text) == text
 
 
 def to_name(fields: Mapping[str, Any], key: str, what: str) -> str:

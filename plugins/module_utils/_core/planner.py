@@ -18,11 +18,12 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account im
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import is_sendable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import ZONE, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import foresee
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation_rules import relocation_blockers
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION, UP, Step
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, escape_unprintable
 
 #: The next step if the caller has no gears left. A raised minimum needs only gears of the owner.
 CALLER_REMEDY = (
@@ -181,6 +182,8 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
     while not blockers and (step := desired.next_step(now, memory)) is not None:
         after = step.apply_to(now)
         path.append(PlannedStep(step, now, after, step.describe(now)))
+        if blockers := name_blockers(app):
+            break
         if step.is_barrier:
             return Plan(tuple(path), (), app, 0, remarks=(UNPREDICTABLE.format(ref=app.ref),))
         if desired.needs_rest(step, now):
@@ -230,6 +233,16 @@ def blockers_of(step: Step, app: Application, desired: DesiredState, memory: Mem
         remedy = "Scaling is chosen when an application is created: create a new one."
         return (Blocker("not_scalable", f"the application {why}", remedy, str(app.ref)),)
     return desired.blockers_of(step, app, memory)
+
+
+def name_blockers(app: Application) -> tuple[Blocker, ...]:
+    """Why no request about the application can be sent: a list of the broker may contain any names."""
+    names = (app.domain, app.name, app.web_cartridge)
+    unusable = next((name for name in names if name is not None and not is_sendable(name)), None)
+    if unusable is None:
+        return ()
+    reason = f"{escape_unprintable(repr(unusable))} is not a valid name, so no request can be sent"
+    return (Blocker("refused", reason, "Report this name to the platform's administrators.", str(app.ref)),)
 
 
 def _peak(path: Sequence[PlannedStep]) -> int:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
@@ -24,6 +25,8 @@ NAME, MATCH = "name", "match"
 NUMBER = "number"
 #: A longer list of rules, or a longer pattern, is a mistake.
 MOST_RULES, LONGEST = 1_000, 1_000
+#: A larger number is no plausible number.
+LARGEST = 1e15
 
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
@@ -161,6 +164,16 @@ def _whole_number(value: Any) -> int:
     return int(value)
 
 
+def _number(value: Any) -> float:
+    """A number of seconds. Whether it is allowed is checked with the options of the same name."""
+    if isinstance(value, str) and len(value) < 20:
+        with suppress(ValueError):
+            value = float(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
+        raise _Invalid(f"must be a number of seconds, not {_describe(value)}")
+    return float(value)
+
+
 def _choice(choices: Sequence[str]) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if not isinstance(value, str) or value not in choices:
@@ -201,7 +214,7 @@ def _describe(value: Any) -> str:
     return "a list" if isinstance(value, Sequence) else "a date or another value"
 
 
-#: What a rule may set: the desired state of openshift_app_ha.
+#: What a rule may set: all options of openshift_app_ha, except for names and those of the connection.
 SETTINGS: dict[str, Callable[[Any], Any]] = {
     "state": _choice(STATES),
     "scale_strategy": _choice(SCALE_STRATEGIES),
@@ -213,4 +226,6 @@ SETTINGS: dict[str, Callable[[Any], Any]] = {
     "spread": _choice(SPREADS),
     "probe": _probe,
     "relocate": _flag,
+    "wait_timeout": _number,
+    "poll_interval": _number,
 }

@@ -17,6 +17,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
     DesiredState,
     Plan,
     PlannedStep,
+    name_blockers,
     plan,
 )
 
@@ -46,7 +47,8 @@ class SharedPlans:
 
     def plan(self, app: Application, desired: DesiredState) -> Plan:
         """The same as ``plan`` of the planner."""
-        if app.proof is not None:
+        # A name that cannot be sent blocks the plan.
+        if app.proof is not None or name_blockers(app):
             return plan(app, desired)
         key = (id(desired), *_state_of(app))
         known = self._known.get(key)

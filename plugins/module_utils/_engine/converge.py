@@ -172,8 +172,12 @@ class _Run:
 
     def _verify_failure(self, end: End) -> None:
         """A run that failed must not claim more than it verified: the count can be ahead of the truth."""
-        asked, app = self._desired.verification, self._app
-        if asked is None or end.error is None or app.proof or app.counted_status != HIGHLY_AVAILABLE:
+        asked, app, first = self._desired.verification, self._app, self._first.app
+        if asked is None or end.error is None or app.proof:
+            return
+        if app.counted_status != HIGHLY_AVAILABLE:
+            # Nothing is claimed. What was read at the beginning is still true if nothing has changed.
+            self._observer.app = first if replace(first, proof=None) == app else app
             return
         if not asked.reads_placement and not self._writer.journal.changed:
             return

@@ -28,7 +28,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps impo
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Pace, verify_many
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.verify import Claim, Pace, verify_many
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock, Patience, Waiter
 
 #: The options whose names differ from those of the fields of a desired state.
@@ -224,13 +224,22 @@ def _first_entries(
 ) -> tuple[FleetEntry, ...]:
     observed = [_observe(broker, each, clock) for each in found]
     pairs = list(zip(found, observed))
-    claims = [(app, each.target.desired.verification) for each, app in pairs if isinstance(app, Application)]
+    claims = [_claim(app, each.target.desired, pace) for each, app in pairs if isinstance(app, Application)]
     proven = iter(verify_many(broker, claims, pace))
     plans = SharedPlans()
     return tuple(
         _first_entry(broker, each, next(proven), plans, clock is not None) if isinstance(app, Application) else app
         for each, app in pairs
     )
+
+
+def _claim(app: Application, desired: DesiredHa, pace: Pace) -> Claim:
+    """What to verify of the application. Like ``observe``, examine its placement before HA is enabled."""
+    asked = desired.verification
+    if not pace.examines or not asked.reads_placement or app.ha or not app.scalable:
+        return Claim(app, asked)
+    first = plan(app, desired)
+    return Claim(app, asked, enables_ha=bool(first.path) and first.after.ha)
 
 
 def _first_entry(

@@ -10,10 +10,11 @@ end after the first signal only: a second signal, the end of the task's time, or
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -34,7 +35,7 @@ ANSIBLE_FOLLOWS = 2.0
 class Stop:
     """The request to stop. It consists of plain flags without a lock, because a signal handler sets them."""
 
-    def __init__(self, controllers: tuple[int, ...] = ()) -> None:
+    def __init__(self, controllers: tuple[int, ...] = (), output: int | None = None) -> None:
         #: The first signal.
         self.signal: int | None = None
         #: The signal that ends the process.
@@ -45,6 +46,8 @@ class Stop:
         self._parent = os.getppid()
         #: The processes of Ansible on this host, for a module: its parent is a shell, which survives them.
         self._controllers = controllers
+        #: The file descriptor of a module's output. On another host, only a missing reader shows the end of Ansible.
+        self._output = output
 
     def receive(self, number: int, _frame: FrameType | None = None) -> None:
         """Handle a signal."""
@@ -75,7 +78,9 @@ class Stop:
 
     @property
     def _is_orphan(self) -> bool:
-        return os.getppid() != self._parent or not all(_is_alive(number) for number in self._controllers)
+        if os.getppid() != self._parent or not all(_is_alive(number) for number in self._controllers):
+            return True
+        return self._output is not None and not _has_reader(self._output)
 
     def cutoff(self, is_write: bool, started: float) -> float | None:
         """The time at which a request ends that began at ``started``, or ``None``."""
@@ -118,30 +123,46 @@ def _is_alive(number: int) -> bool:
     return True
 
 
+def _has_reader(output: int) -> bool:
+    """Whether anybody can still read what is written to a pipe. Other files always can be read."""
+    poll = select.poll()
+    poll.register(output, 0)
+    return not any(event & (select.POLLERR | select.POLLHUP) for _number, event in poll.poll(0))
+
+
 @contextmanager
-def stoppable(seconds: float | None = None, controllers: tuple[int, ...] = ()) -> Iterator[Stop]:
-    """Catch SIGINT and SIGTERM in this context, and send a caught one again at its end.
+def stoppable(
+    seconds: float | None = None, controllers: tuple[int, ...] = (), resends: bool = True, output: int | None = None
+) -> Iterator[Stop]:
+    """Catch SIGINT and SIGTERM in this context. With ``resends``, send a caught one again at its end.
 
     The context also ends the run after ``seconds``, or when an alarm that is already set goes off. Ansible sets one for
     the keyword ``timeout``; its own handler would end the task without a result. ``controllers``: other processes whose
-    end is the end of Ansible.
+    end is the end of Ansible. ``output``: the file descriptor that Ansible reads.
     """
-    stop = Stop(controllers)
-    before = {}
-    has_alarm = False
-    if threading.current_thread() is threading.main_thread():
-        has_alarm = seconds is not None or signal.getitimer(signal.ITIMER_REAL)[0] > 0
-        caught = (*SIGNALS, signal.SIGALRM) if has_alarm else SIGNALS
-        before = {number: signal.signal(number, stop.receive) for number in caught}
-        if seconds is not None:
+    stop = Stop(controllers, output)
+    is_main = threading.current_thread() is threading.main_thread()
+    has_alarm = is_main and (seconds is not None or signal.getitimer(signal.ITIMER_REAL)[0] > 0)
+    with catch(stop, (*SIGNALS, signal.SIGALRM) if has_alarm else SIGNALS, resends):
+        if is_main and seconds is not None:
             signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield stop
+        finally:
+            if has_alarm:
+                # The result is complete: it must not be lost any more.
+                signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextmanager
+def catch(stop: Stop, numbers: Iterable[int] = SIGNALS, resends: bool = True) -> Iterator[None]:
+    """Pass these signals to ``stop`` in this context, if this is the main thread."""
+    is_main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, stop.receive) for number in numbers} if is_main else {}
     try:
-        yield stop
+        yield
     finally:
-        if has_alarm:
-            # The result is complete: it must not be lost any more.
-            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
-        if stop.fatal is not None:
+        if resends and stop.fatal is not None:
             os.kill(os.getpid(), stop.fatal)

@@ -17,13 +17,18 @@ from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.interim import MOST_INTERIM
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import Probe
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import squeeze
 
-#: A status line is shorter than this.
-LONGEST_STATUS_LINE = 4096
+#: A status line, and an interim response, is shorter than this.
+LONGEST_HEAD = 4096
+_LINE = re.compile(rb"\n")
+_HEAD = re.compile(rb"\r?\n\r?\n")
+#: All but 101, which ends HTTP.
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)[0-9][0-9](?:[ \r\n]|\Z)")
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?:[ \r\n]|\Z)")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
 
@@ -67,7 +72,7 @@ def ask(target: Socket, host: str, probe: Probe) -> str:
         with socket.create_connection(target, probe.timeout) as connection:
             connection.settimeout(_left(end))
             connection.sendall(request.encode("ascii"))
-            line = _read_line(connection, end)
+            line = _read_status_line(connection, end)
     except socket.timeout:
         return f"no answer within {probe.timeout:g} s"
     except OSError as error:
@@ -78,16 +83,29 @@ def ask(target: Socket, host: str, probe: Probe) -> str:
     return _judge(line, probe)
 
 
-def _read_line(connection: socket.socket, end: float) -> bytes:
-    """The first line of the answer. The limit holds for all parts of it together."""
+def _read_status_line(connection: socket.socket, end: float) -> bytes:
+    """The first line of the answer, after its interim responses. The limit holds for all parts of it together."""
     received = b""
-    while b"\n" not in received and len(received) < LONGEST_STATUS_LINE:
+    for _number in range(MOST_INTERIM + 1):
+        received = _receive_until(_LINE, received, connection, end)
+        line = received.partition(b"\n")[0]
+        if not _INTERIM.match(line):
+            break
+        received = _receive_until(_HEAD, received, connection, end)
+        head = _HEAD.search(received)
+        received = received[head.end() :] if head else b""
+    return line
+
+
+def _receive_until(pattern: re.Pattern[bytes], received: bytes, connection: socket.socket, end: float) -> bytes:
+    """``received``, and more until it contains the pattern, is too long, or the connection ends."""
+    while not pattern.search(received) and len(received) < LONGEST_HEAD:
         connection.settimeout(_left(end))
-        part = connection.recv(LONGEST_STATUS_LINE)
+        part = connection.recv(LONGEST_HEAD)
         if not part:
             break
         received += part
-    return received.partition(b"\n")[0]
+    return received
 
 
 def _left(end: float) -> float:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
@@ -46,6 +48,7 @@ MOST_LOST = 300.0
 _GENERAL = (Unauthorized, Maintenance)
 
 Read = Callable[[Broker, Application], Placement]
+Result = TypeVar("Result")
 
 
 def read_placement(broker: Broker, app: Application) -> Placement:
@@ -77,12 +80,12 @@ def verify(
     return replace(app, proof=prove(app, placement, asked, answers, barrier_passed))
 
 
-def examine(broker: Broker, app: Application, asked: Verification) -> Application:
+def examine(broker: Broker, app: Application, asked: Verification, read: Read = read_placement) -> Application:
     """An application that does not claim HA, with the problems that it will have after HA is enabled.
 
     Nothing of an application that its owner stopped is started, and HA is not enabled for instances on one node.
     """
-    proof = verify(broker, replace(app, ha=True), replace(asked, level=PLACEMENT)).proof
+    proof = verify(broker, replace(app, ha=True), replace(asked, level=PLACEMENT), read=read).proof
     if proof is None:
         return app
     lasting = tuple(problem for problem in proof.problems if problem.code not in (MISSING, PENDING))
@@ -119,25 +122,68 @@ class Pace:
     """How many applications are verified at the same time.
 
     ``check`` raises an exception to stop. ``progress`` is called with the number of read applications and their total.
+    ``examines``: also read applications for which HA is to be enabled. A report does not need this prediction.
     """
 
     concurrency: int = 4
     check: Callable[[], None] = lambda: None
     progress: Callable[[int, int], None] = lambda _done, _total: None
+    examines: bool = True
 
 
-def verify_many(broker: Broker, claims: Sequence[tuple[Application, Verification]], pace: Pace) -> list[Application]:
-    """Verify many applications, and return them in order. Applications that do not claim HA cost nothing.
+@dataclass(frozen=True)
+class Claim:
+    """An application to verify. ``enables_ha``: it does not claim HA yet, and a plan enables it."""
+
+    app: Application
+    asked: Verification
+    enables_ha: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        return self.asked.reads_placement and self.app.scalable and (self.app.ha or self.enables_ha)
+
+    def read(self, broker: Broker, read: Read) -> Application:
+        if self.enables_ha:
+            return examine(broker, self.app, self.asked, read)
+        return verify(broker, self.app, self.asked, read=read)
+
+
+def verify_many(broker: Broker, claims: Sequence[Claim], pace: Pace) -> list[Application]:
+    """Verify many applications, and return them in order. Those that do not claim HA, and will not, cost nothing.
 
     Raises ``BrokerError`` if the broker itself is not available.
     """
-    results = [app for app, _asked in claims]
-    todo = [n for n, (app, asked) in enumerate(claims) if asked.reads_placement and app.ha and app.scalable]
+    numbers = [number for number, claim in enumerate(claims) if claim.is_read]
+    found = _read_many(broker, [claims[number].read for number in numbers], pace)
+    read = dict(zip(numbers, found))
+    return [read.get(number, claim.app) for number, claim in enumerate(claims)]
+
+
+def read_placements(broker: Broker, apps: Sequence[Application], pace: Pace) -> list[Placement]:
+    """The placements of all applications, in order. One without endpoints has a gear whose node does not answer.
+
+    The placement of an application that was verified is not read again. Raises ``BrokerError`` for an application that
+    cannot be read.
+    """
+    known = [app.proof.placement if app.proof else None for app in apps]
+    jobs = [partial(_read_one, app) for app, placement in zip(apps, known) if placement is None]
+    found = iter(_read_many(broker, jobs, pace))
+    return [placement or next(found) for placement in known]
+
+
+def _read_one(app: Application, broker: Broker, read: Read) -> Placement:
+    return read(broker, app)
+
+
+def _read_many(broker: Broker, jobs: Sequence[Callable[[Broker, Read], Result]], pace: Pace) -> list[Result]:
+    """The results of all jobs, in order, at this pace. The first exception ends all workers."""
     waiting: SimpleQueue[int] = SimpleQueue()
-    for number in todo:
+    for number in range(len(jobs)):
         waiting.put(number)
     ends: SimpleQueue[int] = SimpleQueue()
     read, failed = _ThriftyRead(), threading.Event()
+    results: dict[int, Result] = {}
 
     def work() -> None:
         try:
@@ -145,7 +191,7 @@ def verify_many(broker: Broker, claims: Sequence[tuple[Application, Verification
                 while not failed.is_set():
                     pace.check()
                     number = waiting.get_nowait()
-                    results[number] = verify(own, *claims[number], read=read)
+                    results[number] = jobs[number](own, read)
                     ends.put(number)
         except Empty:
             return
@@ -155,17 +201,17 @@ def verify_many(broker: Broker, claims: Sequence[tuple[Application, Verification
         finally:
             ends.put(-1)
 
-    count = min(pace.concurrency, len(todo))
+    count = min(pace.concurrency, len(jobs))
     with ThreadPoolExecutor(max_workers=count or 1, thread_name_prefix="verify") as pool:
         workers = [pool.submit(work) for _worker in range(count)]
         done = 0
         for _worker in workers:
             for _number in iter(ends.get, -1):
                 done += 1
-                pace.progress(done, len(todo))
+                pace.progress(done, len(jobs))
         for worker in workers:
             worker.result()
-    return results
+    return [results[number] for number in range(len(jobs))]
 
 
 class _ThriftyRead:

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.arguments import NAMES
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import clean_result
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction, make_failure
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import to_plain
 
 #: Strategies that start a task on all hosts of a batch before the next task.
 LOCKSTEP = ("linear", "debug")
+#: A text without these is no template.
+TEMPLATE_MARKS = ("{{", "{%", "{#", "#jinja2:")
 
 
 class ControllerAction(NamedAction):
@@ -48,8 +52,25 @@ class ControllerAction(NamedAction):
         return strategy.rpartition(".")[2] in LOCKSTEP
 
     def evaluate(self, name: str, variables: Mapping[str, Any]) -> Any:
-        """The value of one variable among the ``variables`` of a host."""
-        return self._templar.copy_with_new_env(available_variables=dict(variables)).template(variables[name])
+        """The value of one variable among the ``variables`` of a host, in built-in types.
+
+        Without a template, it is not evaluated: for thousands of hosts, that would take long.
+        """
+        text = repr(variables[name])
+        if not any(mark in text for mark in TEMPLATE_MARKS):
+            return to_plain(variables[name])
+        templar = self._templar.copy_with_new_env(available_variables=dict(variables))
+        return to_plain(templar.template(variables[name]))
+
+    def validate_options(
+        self,
+        spec: Mapping[str, Any],
+        options: Mapping[str, Any] | None = None,
+        names: Collection[str] = NAMES,
+    ) -> dict[str, Any]:
+        """As in the base class. The values have built-in types."""
+        params: dict[str, Any] = to_plain(super().validate_options(spec, options, names))
+        return params
 
     def validate_question(self, spec: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """The only option of ``spec`` that is set, and its suboptions. Raises ``AnsibleActionFail``."""
@@ -58,12 +79,3 @@ class ControllerAction(NamedAction):
         params = self.validate_options({"argument_spec": spec, **rules})
         question = next(name for name in names if params[name] is not None)
         return question, params[question]
-
-
-def to_plain(value: Any) -> Any:
-    """The value in built-in types. Newer versions of ansible-core use their own types in registered results."""
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_plain(each) for each in value]
-    return value if value is None or isinstance(value, (bool, int, float)) else str(value)

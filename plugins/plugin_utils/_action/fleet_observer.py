@@ -11,12 +11,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible.errors import AnsibleError
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import operate
+from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, operate
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 
@@ -46,6 +46,11 @@ def without_collections() -> Iterator[None]:
             gc.enable()
 
 
+def _observe(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:
+    """Without the readings that only predict whether HA could be enabled: a report is about the present state."""
+    return operate(module, params, check_mode, replace(runtime, examines=False))
+
+
 @dataclass(frozen=True)
 class Observation:
     """The result of the module. ``is_intact``: it was never in the hands of Ansible, which masks secrets in results."""
@@ -70,7 +75,7 @@ def observe_fleet(action: NamedAction, options: Mapping[str, Any], variables: Ma
         shared_loader_obj=action._shared_loader_obj,
     )
     observer.adopt(action)
-    observer.operate = operate
+    observer.operate = _observe
     try:
         result = observer.run(task_vars=dict(variables))
     except AnsibleError as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible import constants as C  # noqa: N812
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credentials import (
     FILE_VARIABLE,
@@ -33,13 +33,14 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.session 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy_parser import PolicyError
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import escape_unprintable, to_lines
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet import Repair
-from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, stoppable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop, catch, stoppable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter import Clock
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_action import NamedAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.progress import VARIABLE, shows_progress
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.shared_refusal import SharedRefusal
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.supervision import (
+    Following,
     TimeIsUp,
     explain_lost_result,
     name_controllers,
@@ -78,7 +79,7 @@ class InProcessAction(NamedAction):
         del tmp
         if self.runs_in_process:
             return self.with_warnings({**result, **self._run_in_process(task_vars or {})})
-        return self.with_warnings({**result, **self._run_module(task_vars or {})})
+        return self.with_warnings({**result, **self._follow_module(task_vars or {})})
 
     @property
     def runs_in_process(self) -> bool:
@@ -114,8 +115,7 @@ class InProcessAction(NamedAction):
                 cutoff=stop.cutoff,
             )
             result = (self.operate or run)(self.module, params, self._task.check_mode, runtime)
-            if stop.ends_process and result.get("msg"):
-                print_line(f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
+            self._print_lost_message(stop, result, task_vars)
         if _returns_invocation(task_vars):
             result["invocation"] = {"module_args": mask_secrets(params)}
         return result
@@ -143,6 +143,11 @@ class InProcessAction(NamedAction):
         except PolicyError as error:
             raise AnsibleActionFail(f"policy: {error} Nothing was changed.") from None
 
+    def _print_lost_message(self, stop: Stop, result: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
+        """Print the message of an interrupted task: Ansible drops its result."""
+        if stop.ends_process and result.get("msg"):
+            self._print_line(stop, f"{task_vars.get('inventory_hostname', 'localhost')}: {result['msg']}")
+
     def _print_line(self, stop: Stop, line: str) -> None:
         """Print a line for users, unless the task has ``no_log``."""
         if self._task.no_log:
@@ -154,6 +159,25 @@ class InProcessAction(NamedAction):
             # After an interruption, Ansible reads neither this worker's display nor its result.
             with suppress(OSError):
                 os.write(STDERR, f"{line}\n".encode())
+
+    def _follow_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Run the real module, and wait for its result also after an interruption."""
+        stop = Following()
+        with catch(stop):
+            try:
+                result = self._run_module(task_vars)
+            except AnsibleConnectionFailure:
+                if not stop.ends_process:
+                    raise
+                result = {}
+            if stop.ends_process and "changed" not in result:
+                # The module was interrupted before its first statement, or with its connection.
+                result = self._explain_lost_result("the task was interrupted before the module returned", "Run again.")
+            self._print_lost_message(stop, result, task_vars)
+        return result
+
+    def _explain_lost_result(self, problem: str, next_step: str) -> dict[str, Any]:
+        return explain_lost_result(self.module, self._task.args, self._task.check_mode, problem, next_step)
 
     def _run_module(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run the real module on the task's host, with the options from the controller's environment."""
@@ -172,7 +196,8 @@ class InProcessAction(NamedAction):
                         module_args=args, task_vars=task_vars, wrap_async=self._task.async_val
                     )
             except TimeIsUp:
-                return explain_lost_result(self.module, args, self._task.timeout, self._task.check_mode)
+                problem = f"the module did not return within the timeout of the task ({self._task.timeout} s)"
+                return self._explain_lost_result(problem, "Check the state, or run again with a longer timeout.")
         result.get("invocation", {}).get("module_args", {}).update(mask_secrets(secrets))
         return result
 
@@ -188,7 +213,7 @@ class InProcessAction(NamedAction):
         directory = shell.tmpdir
         path = shell.join_path(directory, "credentials.json")
         self._transfer_data(path, dump(secrets))
-        self._fixup_perms2((directory, path), execute=False)  # type: ignore[no-untyped-call]
+        self._fixup_perms2((directory, path), execute=False)
         try:
             yield path
         finally:

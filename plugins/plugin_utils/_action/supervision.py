@@ -13,8 +13,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.supervision import (
@@ -22,6 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.supervi
     SECONDS,
     limit_for_module,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.interruption import Stop
 
 #: The modules that send no writes.
 READERS = ("openshift_app_info", "openshift_user_info")
@@ -62,13 +66,43 @@ def _end(_number: int, _frame: object) -> NoReturn:
     raise TimeIsUp
 
 
-def explain_lost_result(module: str, args: Mapping[str, Any], seconds: int, check_mode: bool) -> dict[str, Any]:
-    """The result of a task whose module did not return in time."""
+class Following(Stop):
+    """The request to stop, in the process that waits for a module. It is passed on to the module.
+
+    A signal from the terminal reaches the module, too, if both are in the same process group. Since ansible-core 2.19,
+    each worker has a group of its own, and Ansible sends the signal to the worker only.
+    """
+
+    def receive(self, number: int, frame: FrameType | None = None) -> None:
+        is_first = self.signal is None
+        super().receive(number, frame)
+        if os.getpgrp() == os.getpid() or (is_first and number == signal.SIGTERM):
+            for descendant in _descendants(os.getpid()):
+                with suppress(OSError):
+                    os.kill(descendant, number)
+
+
+def _descendants(number: int) -> list[int]:
+    """The processes that a process has started, and those that they have started. Only Linux shows them."""
+    children: dict[int, list[int]] = defaultdict(list)
+    for folder in Path("/proc").glob("[0-9]*"):
+        # A process that has ended meanwhile has no such file.
+        with suppress(OSError, ValueError):
+            parent = int((folder / "stat").read_text(encoding="latin-1").rpartition(")")[2].split()[1])
+            children[parent].append(int(folder.name))
+    found = list(children[number])
+    for each in found:
+        found += children[each]
+    return found
+
+
+def explain_lost_result(
+    module: str, args: Mapping[str, Any], check_mode: bool, problem: str, next_step: str
+) -> dict[str, Any]:
+    """The result of a task whose module did not return: ``problem`` states why."""
     names = "/".join(str(args[option]) for option in ("domain", "name") if args.get(option))
     may_write = module not in READERS and not check_mode
     effect = "The outcome is unknown." if may_write else "Nothing was changed."
-    next_step = "Check the state, or run again with a longer timeout."
-    problem = f"the module did not return within the timeout of the task ({seconds} s)"
     result = {
         "failed": True,
         "changed": may_write,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,10 @@ _NO = re.compile(r"no|off|false|0", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Answers:
-    """The variables as texts. An empty text means the default. ``domains`` and ``names`` are in lower case."""
+    """The variables as texts. An empty text means the default. ``domains`` and ``names`` are in lower case.
+
+    ``sliced``: whether the inventory is a part of the whole. ``prefix``: that of the variables, for messages.
+    """
 
     hosts: Any = ""
     domains: tuple[str, ...] = ()
@@ -34,6 +37,12 @@ class Answers:
     max_changes: str = ""
     role_max_changes: str = ""
     dry_run: str = ""
+    sliced: str = ""
+    prefix: str = "enable_ha"
+
+    @property
+    def is_slice(self) -> bool:
+        return bool(_YES.fullmatch(self.sliced))
 
     @property
     def first_batch(self) -> str:
@@ -72,6 +81,20 @@ def parse_text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
+def parse_flag(value: Any) -> bool | None:
+    """A variable that is true or false; ``None`` if it is not set."""
+    text = parse_text(value)
+    return bool(_YES.fullmatch(text)) if text else None
+
+
+def find_flag_mistakes(given: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence for each variable of the audit that must be true or false, and is neither."""
+    for name in ("by_host", "sliced"):
+        text = parse_text(given[name])
+        if text and not (_YES.fullmatch(text) or _NO.fullmatch(text)):
+            yield f"audit_ha_{name}: {text} is neither yes nor no."
+
+
 def parse_list(value: Any) -> tuple[str, ...]:
     """A list, or a text with spaces, commas or line breaks, as words in lower case."""
     if isinstance(value, (list, tuple)):
@@ -86,13 +109,19 @@ def find_mistakes(answers: Answers) -> Iterator[str]:
             yield f"enable_ha_{name}: {value} is neither a number of hosts (1 or more) nor a percentage."
     if answers.max_fail_percentage and not _PERCENTAGE.fullmatch(answers.max_fail_percentage):
         yield f"enable_ha_max_fail_percentage: {answers.max_fail_percentage} is not a percentage."
-    if answers.dry_run and not (_YES.fullmatch(answers.dry_run) or _NO.fullmatch(answers.dry_run)):
-        yield f"enable_ha_dry_run: {answers.dry_run} is neither yes nor no."
+    for name, value in (("dry_run", answers.dry_run), ("sliced", answers.sliced)):
+        if value and not (_YES.fullmatch(value) or _NO.fullmatch(value)):
+            yield f"enable_ha_{name}: {value} is neither yes nor no."
     yield from _limit_mistakes(answers)
+    yield from find_contradictions(answers)
+
+
+def find_contradictions(answers: Answers) -> Iterator[str]:
+    """A sentence if there are two ways to choose hosts."""
     if answers.hosts and answers.chooses:
         yield (
-            "enable_ha_hosts cannot be combined with enable_ha_domains or enable_ha_names: these choose hosts of an "
-            "inventory of the plugin. Use --limit instead."
+            f"{answers.prefix}_hosts cannot be combined with {answers.prefix}_domains or {answers.prefix}_names: these "
+            "choose hosts of an inventory of the plugin. Use --limit instead."
         )
 
 

@@ -12,10 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property, partial
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.globs import has_wildcard
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import ABSENT, IGNORE, PRESENT
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_things
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import UniqueHosts
 
@@ -29,6 +32,7 @@ UNCHANGED_IF_ABSENT = ("openshift_ha_standalone", "openshift_ha_not_scalable")
 #: The hosts that the policy of the inventory ignores.
 IGNORED = "openshift_ha_ignored"
 ONE_BATCH = "100%"
+OF_LIST = "The applications of a list or a selection, in one task."
 WHAT_TO_USE = (
     "Use an inventory of the plugin openshift_v2.apps.openshift_apps (-i acme.openshift_apps.yml), any hosts with the "
     "variables openshift_domain and openshift_app (-i inventory.yml -e enable_ha_hosts=all), or the variable "
@@ -54,7 +58,11 @@ class Inventory:
     @property
     def has_ha_groups(self) -> bool:
         """Whether it has groups of the inventory plugin."""
-        return any(group.startswith(HA_GROUPS) for group in self.groups)
+        return bool(self.ha_groups)
+
+    @property
+    def ha_groups(self) -> list[str]:
+        return sorted(group for group in self.groups if group.startswith(HA_GROUPS))
 
     @property
     def domains(self) -> dict[str, Sequence[str]]:
@@ -146,8 +154,8 @@ def choose(
         max_fail_percentage="100" if one_batch else answers.failure_percentage,
         predicts=answers.predicts,
         list_limit="" if first.is_application else answers.max_changes,
-        line=_describe(answers, chosen, hosts, one_batch),
-        warnings=unique.warnings,
+        line=_describe(answers, chosen, hosts, one_batch) if first.is_application or not hosts else OF_LIST,
+        warnings=(*unique.warnings, *unknown_names(answers, inventory, refused=False)),
     )
     return batches, []
 
@@ -157,14 +165,14 @@ def _choose_hosts(answers: Answers, inventory: Inventory) -> list[str]:
     if answers.hosts:
         return list(inventory.matched)
     if answers.chooses:
-        return _choose_by_name(answers, inventory)
+        return choose_by_name(answers, inventory, inventory.to_enable)
     if inventory.has_ha_groups and not inventory.list_for_run:
         return inventory.to_enable
     return [LOCALHOST]
 
 
-def _choose_by_name(answers: Answers, inventory: Inventory) -> list[str]:
-    hosts = inventory.to_enable
+def choose_by_name(answers: Answers, inventory: Inventory, hosts: list[str]) -> list[str]:
+    """Those of the hosts whose domains and names the answers contain."""
     if answers.domains:
         domains = inventory.domains
         chosen = {host for domain in answers.domains for host in domains.get(_group_part(domain), ())}
@@ -213,17 +221,49 @@ def _inventory_refusals(answers: Answers, inventory: Inventory, first: FirstHost
     elif not answers.chooses and any_chosen and not first.has_list and not host_is_named:
         yield f"The variables and the inventory name no applications. {WHAT_TO_USE}"
     else:
-        yield from _unknown_domains(answers, inventory)
+        yield from find_unknown(answers, inventory)
+
+
+def find_unknown(answers: Answers, inventory: Inventory) -> Iterator[str]:
+    """A sentence for the domains, and one for the names, that the inventory does not have."""
+    unknown = [*_unknown_domains(answers, inventory), *unknown_names(answers, inventory, refused=True)]
+    yield from unknown
+    if unknown and inventory.unread:
+        yield inventory.unread
 
 
 def _unknown_domains(answers: Answers, inventory: Inventory) -> Iterator[str]:
     known = inventory.domains
     unknown = [domain for domain in answers.domains if _group_part(domain) not in known]
     if unknown:
-        has = f"applications in {_enumerate('domain', sorted(known))}" if known else "no applications at all"
-        yield f"enable_ha_domains: the inventory has no application in {_enumerate('domain', unknown)}. It has {has}."
-        if inventory.unread:
-            yield inventory.unread
+        has = f"applications in {enumerate_values('domain', sorted(known))}" if known else "no applications at all"
+        names = enumerate_values("domain", unknown)
+        yield f"{answers.prefix}_domains: the inventory has no application in {names}. It has {has}."
+
+
+def unknown_names(answers: Answers, inventory: Inventory, refused: bool) -> Iterator[str]:
+    """A sentence about names without wildcards that no application of the inventory has, in whatever state it is.
+
+    ``refused``: whether it is to be a refusal. In a slice of the inventory, other slices may have these applications.
+    """
+    if refused == answers.is_slice:
+        return
+    hosts = [host.lower() for host in inventory.hosts_of(inventory.ha_groups)]
+    exact = [name for name in answers.names if not has_wildcard(name)]
+    unknown = [name for name in exact if not any(map(_name_pattern([name]).match, hosts))]
+    if unknown:
+        where = "this slice of the inventory" if answers.is_slice else "the inventory"
+        names = ", ".join(_with_guess(name, hosts) for name in unknown)
+        noun = "application" if len(unknown) == 1 else "applications"
+        yield f"{answers.prefix}_names: {where} does not have the {noun} {names}."
+
+
+def _with_guess(name: str, hosts: Sequence[str]) -> str:
+    """The name, and the one that was probably meant."""
+    refs = ["/".join(reversed(host.partition(".")[0].split("-", 1))) for host in hosts]
+    known = refs if "/" in name else [ref.rpartition("/")[2] for ref in refs]
+    guesses = get_close_matches(name, sorted(set(known)), 1)
+    return f"{name} (did you mean {guesses[0]}?)" if guesses else name
 
 
 def _may_change(inventory: Inventory, state_of: Callable[[str], str], host: str) -> bool:
@@ -240,8 +280,8 @@ def _limit_refusals(
     if first.is_application and answers.limit:
         changes = sum(map(may_change, hosts))
         if changes > int(answers.limit):
-            applications = "application" if changes == 1 else "applications"
-            yield f"{changes} {applications} would change, more than {answers.limit_name}: {answers.limit}."
+            counted = count_things(changes, "application")
+            yield f"{counted} would change, more than {answers.limit_name}: {answers.limit}."
     elif not first.is_application and answers.max_changes and len(hosts) > 1:
         yield (
             f"enable_ha_max_changes limits one list or selection, but each of {len(hosts)} hosts may have its own. "
@@ -250,11 +290,11 @@ def _limit_refusals(
 
 
 def _describe(answers: Answers, chosen: Sequence[str], hosts: Sequence[str], one_batch: bool) -> str:
-    """The line to show: why there is nothing to do, or the batches; empty for a single batch."""
+    """The line to show: why there is nothing to do, or the batches."""
     if not hosts:
         return f"Nothing to do: {_why_nothing(answers, chosen)}."
     if one_batch or _batch_size(answers.first_batch, len(hosts)) >= len(hosts):
-        return ""
+        return f"{count_things(len(hosts), 'application')} in one batch."
     percentage = float(answers.failure_percentage)
     failures = "more than " + answers.failure_percentage + "% of the applications of a batch fail"
     if percentage == 0:
@@ -272,12 +312,12 @@ def _why_nothing(answers: Answers, chosen: Sequence[str]) -> str:
         return "--limit excludes all chosen hosts"
     if answers.hosts:
         return f"enable_ha_hosts ({answers.hosts}) matches no host of the inventory"
-    domains = f" in {_enumerate('domain', answers.domains)}" if answers.domains else ""
-    names = f" with {_enumerate('name', answers.names)}" if answers.names else ""
+    domains = f" in {enumerate_values('domain', answers.domains)}" if answers.domains else ""
+    names = f" with {enumerate_values('name', answers.names)}" if answers.names else ""
     return f"the inventory has no standalone or degraded application{domains}{names}"
 
 
-def _enumerate(noun: str, values: Sequence[str]) -> str:
+def enumerate_values(noun: str, values: Sequence[str]) -> str:
     """``the domain acme``, ``the domains acme, pay``."""
     return f"the {noun}{'' if len(values) == 1 else 's'} {', '.join(values)}"
 

@@ -1,28 +1,22 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The outcome of the role app_ha: the results it keeps, whether it failed, and the lines that it shows. Pure."""
+"""The outcome of the role app_ha: the results it keeps, and whether it failed. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE, AppRef
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.selection import find_unknown_domains
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import first_of, join_first
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_things, join_first
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.summary import Summary, parse_result
 
-#: How many changed and drifted applications are named, and for each reason of a failure; how many reasons.
-MOST_CHANGED, MOST_DRIFTED, MOST_NAMED, MOST_REASONS = 20, 5, 10, 10
-#: If more hosts of a batch fail, their reasons are grouped. Each of them then has the same short message.
-MOST_FAILED_HOSTS = 5
+#: How many hosts are named.
+MOST_NAMED = 3
+#: The failure of a host, if the play has others: the summary has all reasons.
 SEE_SUMMARY = "The application is not in the desired state. The summary above and app_ha_results state the reason."
-CHECK_SELECTION = (
-    "Check app_ha_select and the inventory, and that the account is a member of the domains. If an empty audit is "
-    "expected, set app_ha_audit_allow_empty."
-)
 
 #: A registered result.
 Registered = Mapping[str, Any]
@@ -30,10 +24,13 @@ Registered = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RoleOutcome:
-    """``failure``: why the role fails, a message of several lines; empty if it succeeds."""
+    """What the role did on a host. ``note``: why a list or a selection was refused as a whole.
+
+    ``failure``: why the role fails; empty if it succeeds.
+    """
 
     results: tuple[dict[str, Any], ...] = ()
-    lines: tuple[str, ...] = ()
+    note: str = ""
     failure: str = ""
 
 
@@ -44,125 +41,39 @@ def summarize_host(result: Registered) -> RoleOutcome:
     """
     codes = [blocker.get("code") for blocker in result.get("blockers") or ()]
     failed = "msg" in result and NOT_SCALABLE not in codes
-    results = ({**result, "failed": failed},)
-    if failed:
-        return RoleOutcome(results, failure=str(result["msg"]))
-    return RoleOutcome(results, (_describe_change(result),))
+    return RoleOutcome(({**result, "failed": failed},), failure=str(result["msg"]) if failed else "")
 
 
 def summarize_list(result: Registered) -> RoleOutcome:
     """The outcome for a list or a selection, from the result of ``openshift_apps_ha``."""
     results = tuple(dict(each) for each in result.get("results") or ())
     if "msg" not in result:
-        return RoleOutcome(results, tuple(_describe_changes(results)))
+        return RoleOutcome(results)
     message = str(result["msg"])
     failed = [str(each.get("msg")) for each in results if each.get("failed")]
-    # The module's own message names all reasons, unless it refuses the whole run.
-    if failed and not message.startswith(f"{len(failed)} of {len(results)} "):
-        message = "\n".join([message, *group_failures(failed)])
-    return RoleOutcome(results, failure=message.removeprefix("1 of 1 applications failed. "))
+    # The module's own message lists all failures, unless it only states why the run was refused or ended.
+    note, listed, _failures = message.partition(f"{len(failed)} of {len(results)} applications failed")
+    if not listed or note:
+        return RoleOutcome(results, note.strip(), note.strip())
+    failure = failed[0] if len(failed) == 1 else Summary(tuple(map(parse_result, results))).failure
+    return RoleOutcome(results, failure=failure)
 
 
-@dataclass(frozen=True)
-class BatchOutcome:
-    """The failures of all hosts of a batch. ``brief``: each host only refers to ``lines``, which name all reasons."""
+def summarize_run(outcomes: Mapping[str, Registered], unreached: Sequence[str], later: int) -> Summary:
+    """The summary for all hosts of the play so far. ``outcomes``: the outcome of each host as a dictionary.
 
-    lines: tuple[str, ...] = ()
-    brief: bool = False
-
-
-def summarize_batch(failures: Sequence[str], total: int) -> BatchOutcome:
-    """``failures``: the messages of the hosts that failed; ``total``: the number of all hosts of the batch."""
-    if len(failures) <= MOST_FAILED_HOSTS:
-        return BatchOutcome()
-    headline = f"{len(failures)} of {total} applications are not in the desired state:"
-    return BatchOutcome((headline, *group_failures(failures)), brief=True)
-
-
-def group_failures(messages: Iterable[str]) -> list[str]:
-    """A line for each reason, with the applications that have it. Messages begin with the name of the application."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for message in messages:
-        subject, _colon, rest = message.partition(": ")
-        names = "|".join(re.escape(name) for name in subject.split("/"))
-        shared = re.sub(rf" (?:in domain )?'(?:{names})'|[.]? Reference ID: \w+", "", rest)
-        groups.setdefault(shared, []).append((subject, message))
-    shown = first_of(list(groups.items()), MOST_REASONS)
-    left = sum(map(len, groups.values())) - sum(len(group) for _reason, group in shown)
-    more = [f"{left:,} more applications failed for other reasons: see app_ha_results."] if left else []
-    return [_describe_group(reason, group) for reason, group in shown] + more
-
-
-def _describe_group(reason: str, group: Sequence[tuple[str, str]]) -> str:
-    if len(group) == 1:
-        return group[0][1]
-    shared = reason.replace("the application has ", "each application has ")
-    return (
-        f"{len(group):,} applications: {shared} They are {join_first([name for name, _reason in group], MOST_NAMED)}."
-    )
-
-
-def summarize_audit(report: Registered, select: object, fail_on_drift: bool, allow_empty: bool) -> RoleOutcome:
-    """The outcome of an audit, from the result of ``openshift_ha_report``. ``select``: the variable app_ha_select."""
-    lines = (*str(report["summary"]).splitlines(), *map(str, report["paths"].values()))
-    headline, counts = str(report["headline"]), report["counts"]
-    failure = ""
-    is_empty = counts["total"] == 0 or bool(report["unmatched"])
-    if report["error"]:
-        failure = headline
-    elif fail_on_drift and counts["drifted"] + counts["unknown"] > 0:
-        names = dict.fromkeys([*report["names"]["drifted"], *report["names"]["failed"]])
-        failure = f"{headline} The applications are {join_first(list(names), MOST_DRIFTED)}."
-    elif not allow_empty and (_unknown_domains(select, report["unmatched"]) or (fail_on_drift and is_empty)):
-        # Otherwise a night on which the account lost its domains would look like a success.
-        failure = f"{headline} {CHECK_SELECTION}"
-    return RoleOutcome(lines=lines, failure=failure)
-
-
-def _unknown_domains(select: object, unmatched: Iterable[str]) -> tuple[str, ...]:
-    """The domains of the selection that have no accessible application."""
-    domains = select.get("domains") if isinstance(select, Mapping) else None
-    return find_unknown_domains(map(str, domains), unmatched) if isinstance(domains, (list, tuple)) else ()
-
-
-def _describe_changes(results: Sequence[Registered]) -> Iterable[str]:
-    """A line for each application that changed or would change, and one for the others."""
-    changed = [result for result in results if result.get("changed")]
-    shown = first_of(changed, MOST_CHANGED)
-    yield from (_describe_change(result) for result in shown)
-    if len(shown) < len(changed):
-        yield f"and {len(changed) - len(shown):,} more"
-    ignored = sum(bool(result.get("ignored")) for result in results)
-    others = len(results) - len(changed) - ignored
-    if not results:
-        yield "no applications"
-    elif others:
-        noun = "application" if others == 1 else "applications"
-        yield f"nothing to change: {others} {'other ' if changed else ''}{noun}"
-    if ignored:
-        yield f"ignored by the policy: {ignored} {'application' if ignored == 1 else 'applications'}"
-
-
-def _describe_change(result: Registered) -> str:
-    """``acme/shop: degraded -> highly_available, HAProxy 1 -> 2, web gears 3 -> 4``."""
-    before, after = result.get("before") or {}, result.get("application") or {}
-    name = str(AppRef(f"{after.get('domain')}", f"{after.get('name')}"))
-    status = _change(before, after, "ha_status")
-    if result.get("ignored"):
-        return f"{name}: {status}, ignored by rule {_name_rule(result.get('policy_rule'))} of the policy"
-    if status == NOT_SCALABLE:
-        return f"{name}: {status}, skipped"
-    haproxy, gears = _change(before, after, "haproxy_count"), _change(before, after, "web_gears")
-    return f"{name}: {status}, HAProxy {haproxy}, web gears {gears}"
-
-
-def _name_rule(rule: object) -> str:
-    """``2 (tests)``."""
-    if not isinstance(rule, Mapping):
-        return ""
-    return f"{rule.get('number')} ({rule['name']})" if rule.get("name") else f"{rule.get('number')}"
-
-
-def _change(before: Registered, after: Registered, key: str) -> str:
-    """The value, or the values before and after where they differ."""
-    return " -> ".join(dict.fromkeys((str(before.get(key)), str(after.get(key)))))
+    ``unreached``: the hosts that failed without an outcome; ``later``: how many hosts are in later batches.
+    """
+    entries, notes = [], []
+    for host, outcome in outcomes.items():
+        results = outcome.get("results") or ()
+        entries += [parse_result(result, host) for result in results]
+        if outcome.get("note") and (results or len(outcomes) > 1):
+            notes.append(str(outcome["note"]) if results else f"{host}: {outcome['note']}")
+    if unreached:
+        names = join_first(list(unreached), MOST_NAMED)
+        notes.append(f"Without a result: {names}. See the messages above.")
+    if later:
+        notes.append(f"In later batches: {count_things(later, 'host')}.")
+    failed = any(outcome.get("failure") for outcome in outcomes.values())
+    return Summary(tuple(entries), tuple(dict.fromkeys(notes)), failed)

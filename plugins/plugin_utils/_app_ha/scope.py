@@ -1,15 +1,12 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which applications the role app_ha handles on a host, and which hosts the playbook audit_ha audits. Pure."""
+"""Which applications the role app_ha handles on a host. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.batches import HA_GROUPS, LOCALHOST
 
 HOW_TO_NAME = (
     "For a host that is an application, set both openshift_domain and openshift_app. For any other host, set either "
@@ -54,51 +51,3 @@ class RoleHost:
     def observe(self) -> dict[str, Any]:
         """The same option of the report, which reads the applications itself; empty if it is about several hosts."""
         return self.options if self.is_alone else {}
-
-
-@dataclass(frozen=True)
-class AuditHosts:
-    """What the playbook audit_ha decides from.
-
-    ``pattern``: audit_ha_hosts, empty if it is not set, and ``matched`` the hosts that it matches. ``list_for_run``:
-    whether the command line sets app_ha_applications or app_ha_select. ``files``: the inventory files of the plugin.
-    """
-
-    groups: Mapping[str, Sequence[str]]
-    pattern: Any = ""
-    matched: Sequence[str] = ()
-    list_for_run: bool = False
-    files: Sequence[str] = ()
-    unread: str = ""
-
-    @property
-    def refusal(self) -> str:
-        """Why nothing can be audited: no file of the plugin could be read. It makes its groups from each file."""
-        if self.list_for_run or not self.files or self._groups_of_plugin:
-            return ""
-        reason = self.unread or (
-            f"The inventory {', '.join(self.files)} could not be read. The warnings above show the reason."
-        )
-        return f"{reason} Then run again. No application was audited."
-
-    @property
-    def hosts(self) -> list[str]:
-        """The hosts of the play. If there are none, localhost audits a list, a selection, all or no applications."""
-        return self._chosen or [LOCALHOST]
-
-    @property
-    def nothing(self) -> bool:
-        """Whether the user chose hosts, but there are none: no application is audited then, and not all of them."""
-        return not self._chosen and bool(self.pattern or (self._groups_of_plugin and not self.list_for_run))
-
-    @property
-    def _groups_of_plugin(self) -> list[str]:
-        return sorted(group for group in self.groups if group.startswith(HA_GROUPS))
-
-    @property
-    def _chosen(self) -> list[str]:
-        if self.pattern:
-            return list(self.matched)
-        if self.list_for_run:
-            return []
-        return list(dict.fromkeys(host for group in self._groups_of_plugin for host in self.groups[group]))

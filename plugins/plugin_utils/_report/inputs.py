@@ -120,7 +120,7 @@ class InputError(Exception):
 
 
 class HostVariables(Protocol):
-    """The variables of all hosts, as Ansible's ``hostvars`` holds them."""
+    """The variables of all hosts, with values of built-in types."""
 
     def __getitem__(self, host: str) -> Mapping[str, Any]: ...
 
@@ -192,6 +192,18 @@ def _read_host(host: str, names: list[str], hostvars: HostVariables) -> list[Rep
     own = hostvars[host]
     result = unobserved(own.get("openshift_domain"), own.get("openshift_app"), f"{host}: {reason}")
     return [ReportInput((result,), broker_url=str(own.get("openshift_broker_url") or ""))]
+
+
+def assign_hosts(observed: ReportInput, host_of: Mapping[tuple[str, str], str]) -> list[ReportInput]:
+    """The results of one observation, each with the host that is the application. What is about all comes first."""
+    rest = replace(observed, results=())
+    alone = replace(observed, gears_available={}, error="", unmatched=(), lenient=True)
+    return [rest, *(replace(alone, results=(each,), host=host_of.get(_key(each), "")) for each in observed.results)]
+
+
+def _key(result: ApplicationResult) -> tuple[str, str]:
+    application = result.get("before") or result.get("application") or {}
+    return f"{application.get('domain')}".lower(), f"{application.get('name')}".lower()
 
 
 def unobserved(domain: Any, name: Any, reason: str) -> ApplicationResult:

@@ -94,7 +94,8 @@ def _subject(report: Report) -> str:
     numbers = [(drifted, "drifted"), (len(report.new), "new"), (len(report.repaired), "repaired")]
     numbers.append((sum(row.status == UNKNOWN for row in report.rows), "not checked"))
     words = ", ".join(f"{number:,} {word}" for number, word in numbers if number)
-    return squeeze(f"{report.title}: {words or 'no drift'}", _LONGEST_SUBJECT)
+    otherwise = "no drift" if report.rows else "no application was checked"
+    return squeeze(f"{report.title}: {words or otherwise}", _LONGEST_SUBJECT)
 
 
 def _lines(report: Report, form: _Form) -> Iterator[str]:

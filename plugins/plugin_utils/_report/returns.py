@@ -8,10 +8,13 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files import time_of
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import PROBLEMS, Report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import PROBLEMS, UNKNOWN, Report, Row
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.notification import Notification, notify
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.summary import render_summary
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import render_headline
+
+#: A statistic names at most this many applications: AWX passes statistics to later jobs. Their numbers are exact.
+MOST_NAMES = 100
 
 
 class ReportValues(TypedDict):
@@ -23,6 +26,7 @@ class ReportValues(TypedDict):
     problems: dict[str, int]
     levels: dict[str, int]
     names: dict[str, list[str]]
+    hosts: dict[str, str]
     stats: dict[str, Any]
     error: str
     unmatched: list[str]
@@ -42,6 +46,19 @@ def _describe_changes(report: Report) -> list[str]:
     return [f"Since the last audit ({time.strftime('%Y-%m-%d %H:%M')}): {numbers}."]
 
 
+def is_finding(row: Row) -> bool:
+    """Whether the application is not in the desired state, or could not be checked."""
+    return row.drifted or row.status == UNKNOWN
+
+
+def _describe_host(row: Row) -> str:
+    """Why the host of the application fails. Other messages name the application already."""
+    if row.status == UNKNOWN:
+        return row.message if row.message.startswith(row.ref) else f"{row.ref}: could not be checked. {row.message}"
+    reason = f" {row.reason}" if row.failed else ""
+    return f"{row.ref}: not in the desired state: {row.missing}.{reason}"
+
+
 def returned_values(report: Report) -> ReportValues:
     names = {group: list(refs) for group, refs in report.names.items()}
     numbers = {f"app_ha_audit_{key}": number for key, number in report.counts.items()}
@@ -49,7 +66,7 @@ def returned_values(report: Report) -> ReportValues:
     numbers |= {f"app_ha_audit_verified_{level}": number for level, number in report.by_level.items()}
     changes = {"new": [row.ref for row in report.new], "repaired": [row.ref for row in report.repaired]}
     numbers |= {f"app_ha_audit_{group}": len(refs) for group, refs in changes.items()}
-    lists = {f"app_ha_audit_{group}_names": refs for group, refs in {**names, **changes}.items()}
+    lists = {f"app_ha_audit_{group}_names": refs[:MOST_NAMES] for group, refs in {**names, **changes}.items()}
     notification = notify(report)
     texts = {f"app_ha_audit_notification_{key}": text for key, text in notification.items() if key != "has_news"}
     return {
@@ -59,6 +76,7 @@ def returned_values(report: Report) -> ReportValues:
         "problems": report.by_problem,
         "levels": report.by_level,
         "names": names,
+        "hosts": {row.host: _describe_host(row) for row in report.rows if row.host and is_finding(row)},
         "stats": {**numbers, **lists, **texts},
         "error": report.error,
         "unmatched": list(report.unmatched),

@@ -11,12 +11,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import HIGHLY_AVAILABLE
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.addresses import parse_text, parse_url_host
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.drill_record import (
+    FAILED,
+    NOT_DRILLED,
+    PASSED,
+    SKIPPED,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import NOTHING_CHANGED
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import TLS_PREFIX, enumerate_refs
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served import Backend, parse_backends
@@ -26,7 +32,6 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.settings
     Settings,
 )
 
-PASSED, FAILED, SKIPPED, NOT_DRILLED = "passed", "failed", "skipped", "not_drilled"
 _ADDRESS = re.compile(r"(?:(?P<host>\*|\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*):)?(?P<port>[0-9]{1,5})")
 _ANY = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "::1"}
 _RESTORED = "Every HAProxy instance gets requests again, and the drill has stopped."
@@ -65,7 +70,8 @@ def plan_drill(
     for app in sorted(applications, key=_ref):
         backend = backends.get(_ref(app).lower())
         if reason := _why_not(app, backend):
-            skipped.append({"application": _ref(app), "status": SKIPPED, "reason": reason})
+            named = {"application": _ref(app), "id": parse_text(app.get("id"))}
+            skipped.append({**named, "status": SKIPPED, "reason": reason})
         elif backend:
             steps.append(_step(app, backend, settings, seconds, marker[1] if marker else ""))
     return Drill(tuple(steps), tuple(skipped))
@@ -90,6 +96,7 @@ def _step(app: Mapping[str, Any], backend: Backend, settings: Settings, seconds:
     tls = passed_on or (settings.tls == TERMINATION and settings.https_redirect)
     return {
         "application": _ref(app),
+        "id": parse_text(app.get("id")),
         "software": settings.software,
         "seconds": seconds,
         "address": parse_bind((settings.https_bind if tls else settings.http_bind)[0]),
@@ -119,7 +126,7 @@ def parse_bind(bind: str) -> list[Any]:
 
 def parse_outcome(step: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str, Any]:
     """The outcome of one application. ``result``: of the task that ran ``drill.py``; without it, it was not drilled."""
-    entry = {"application": step["application"], "servers": list(step["servers"])}
+    entry = {"application": step["application"], "id": step["id"], "servers": list(step["servers"])}
     if not result or result.get("skipped"):
         return {
             **entry,
@@ -139,20 +146,6 @@ def parse_outcome(step: Mapping[str, Any], result: Mapping[str, Any]) -> dict[st
         counts, reason = {"requests": 0, "failed_requests": 0}, f"the drill did not end as expected: {shown}"
         restored = False
     return {**entry, "status": FAILED if reason else PASSED, **counts, "reason": reason, "restored": restored}
-
-
-def summarize(outcomes: Sequence[Mapping[str, Any]], skipped: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The result of a drill."""
-    count = {status: sum(each["status"] == status for each in outcomes) for status in (PASSED, FAILED, NOT_DRILLED)}
-    return {
-        "total": len(outcomes),
-        **count,
-        SKIPPED: len(skipped),
-        "requests": sum(each["requests"] for each in outcomes),
-        "failed_requests": sum(each["failed_requests"] for each in outcomes),
-        "failed_names": [each["application"] for each in outcomes if each["status"] == FAILED],
-        "applications": [*outcomes, *skipped],
-    }
 
 
 def describe_failure(router: str, outcomes: Iterable[Mapping[str, Any]]) -> str:

@@ -36,6 +36,12 @@ def read_families() -> dict[str, Family]:
     return families
 
 
+@cache
+def read_defaults(role: str) -> Mapping[str, Any]:
+    """The default values of the variables of a role, unevaluated."""
+    return _read(ROLES / role / "defaults" / "main.yml")
+
+
 def _read_role(role: Path) -> set[str]:
     """The variables of all entry points of a role."""
     entry_points = _read(role / "meta" / "argument_specs.yml")["argument_specs"].values()

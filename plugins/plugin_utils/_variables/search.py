@@ -44,6 +44,23 @@ class Search:
         return review(self.unknown, self.defined, families)
 
 
+def search_names(
+    families: Sequence[Family], evaluate: Evaluate, variables: Mapping[str, Any], one_by_one: bool
+) -> Search:
+    """Search the variables of a task, and those of the hosts of its play. ``one_by_one``: see ``hosts_to_check``."""
+    search = Search(families, evaluate)
+    search.add(variables)
+    hosts = hosts_to_check(
+        variables["ansible_play_hosts_all"],
+        variables["ansible_play_batch"],
+        one_by_one,
+        variables["inventory_hostname"],
+    )
+    for host in hosts:
+        search.add(variables["hostvars"].raw_get(host))
+    return search
+
+
 def parse_names(value: Any) -> list[str]:
     """Names as a list, or as one text with spaces or commas."""
     if isinstance(value, (list, tuple)):

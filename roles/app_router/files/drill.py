@@ -9,6 +9,7 @@ import json
 import os
 import re
 import select
+import shlex
 import shutil
 import signal
 import socket
@@ -26,6 +27,8 @@ EFFECT = 30
 GATEWAY_ERRORS = (502, 503, 504)
 #: HAProxy's number for a server that gets requests.
 RUNNING = "2"
+#: What Ctrl-C, a run that is ended, and a lost terminal send.
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class DrillError(Exception):
@@ -38,6 +41,30 @@ def wait_until(condition, what):
         if time.monotonic() > deadline:
             raise DrillError(f"{what} did not happen within {EFFECT} s")
         time.sleep(0.1)
+
+
+def run_apart(command):
+    """Run a command that no interruption of this process reaches."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=EFFECT,
+            start_new_session=True,
+            preexec_fn=lambda: handle_interruptions(signal.SIG_DFL),
+        )
+    except subprocess.TimeoutExpired:
+        raise DrillError(f"the reload did not end within {EFFECT} s") from None
+    if done.returncode:
+        raise DrillError("the reload failed: " + done.stdout.decode("utf-8", "replace").strip())
+
+
+def handle_interruptions(handler):
+    for number in INTERRUPTIONS:
+        signal.signal(number, handler)
 
 
 class Haproxy:
@@ -82,6 +109,9 @@ class Haproxy:
     def take_out(self, server):
         self.set_state(server, "maint")
 
+    def is_out(self, server):
+        return self.states().get(server, ("", "0"))[1] != "0"
+
     def put_back(self, server):
         self.set_state(server, "ready")
         wait_until(lambda: self.states()[server] == (RUNNING, "0"), f"the return of {server}")
@@ -125,21 +155,18 @@ class Nginx:
         temporary = Path(f"{self.path}.drill~")
         temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
         os.chown(str(temporary), stat.st_uid, stat.st_gid)
-        temporary.chmod(stat.st_mode & 0o7777)
+        # The mode, and extended attributes such as SELinux's.
+        shutil.copystat(str(self.path), str(temporary))
         temporary.replace(self.path)
 
     def _reload(self, marker):
         if self.plan["reload"]:
-            command = ["sh", "-c", self.plan["reload"]]
+            command = shlex.split(self.plan["reload"])
         elif shutil.which("systemctl"):
             command = ["systemctl", "reload", self.plan["service"]]
         else:
             command = ["service", self.plan["service"], "reload"]
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-        )
-        if done.returncode:
-            raise DrillError("the reload failed: " + done.stdout.decode("utf-8", "replace").strip())
+        run_apart(command)
         if self.plan["running"]:
             wait_until(lambda: self._running() == marker, "the reload")
         else:
@@ -155,8 +182,14 @@ class Nginx:
             return ""
 
     def take_out(self, server):
+        if self._read() != self.original:
+            raise DrillError(f"somebody else has changed {self.path} meanwhile")
         self._write(self._without(server))
         self._reload("{} {}".format(self.plan["marker"], server))
+
+    def is_out(self, server):
+        marker = "{} {}".format(self.plan["marker"], server)
+        return self._read() == self._without(server) and (not self.plan["running"] or self._running() == marker)
 
     def put_back(self, server):
         # Somebody else may have written the file meanwhile: that configuration stays.
@@ -171,20 +204,28 @@ class Guard:
 
     def __init__(self, router, server, limit):
         reading, self.writing = os.pipe()
+        # Until it ignores interruptions itself, none must reach it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
         child = os.fork()
         if child == 0:
-            self._detach()
-            self._watch(reading, limit, router, server)
+            try:
+                self._detach()
+                self._watch(reading, limit, router, server)
+            finally:
+                os._exit(1)
         os.close(reading)
-        os.waitpid(child, 0)
+        status = os.waitpid(child, 0)[1]
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)
+        if status:
+            raise DrillError(f"the process that would put {server} back did not start")
 
     def _detach(self):
         os.close(self.writing)
         os.setsid()
+        handle_interruptions(signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)
         if os.fork():
             os._exit(0)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(nothing, number)
@@ -266,28 +307,48 @@ def drill(plan, router, requests):
     if problem:
         return {"failure": "the application does not answer through the router: " + problem}
     for server in plan["servers"]:
-        guard = Guard(router, server, plan["seconds"] + 2 * EFFECT + ANSWER)
-        try:
-            router.take_out(server)
-            problem = requests.attempt_for(plan["seconds"])
-        finally:
-            plan["restored"] = False
-            router.put_back(server)
-            plan["restored"] = True
-            guard.dismiss()
-        if problem:
-            return {"failure": f"a request failed without {server}: {problem}", "server": server}
+        failure = drill_without(server, plan, router, requests)
+        if failure:
+            return {"failure": failure, "server": server}
     return {"failure": ""}
 
 
+def drill_without(server, plan, router, requests):
+    """What failed while the server was out, empty if nothing did. It is put back in any case."""
+    guard = Guard(router, server, plan["seconds"] + 3 * EFFECT + ANSWER)
+    plan["restored"] = False
+    failures = []
+    try:
+        router.take_out(server)
+        problem = requests.attempt_for(plan["seconds"])
+        if problem:
+            failures.append(f"a request failed without {server}: {problem}")
+        elif not router.is_out(server):
+            failures.append(f"somebody else has put {server} back meanwhile, or has reloaded the router")
+    except Exception as error:
+        failures.append(str(error) or repr(error))
+    # What comes now ends in limited time. Until then, interruptions change nothing.
+    handle_interruptions(signal.SIG_IGN)
+    try:
+        router.put_back(server)
+        plan["restored"] = True
+        guard.dismiss()
+    except Exception as error:
+        failures.append(str(error) or repr(error))
+    if not failures:
+        handle_interruptions(stop)
+    return "; ".join(failures)
+
+
 def stop(_number, _frame):
+    """The first interruption ends the drill. Further ones must not disturb what it does to end."""
+    handle_interruptions(signal.SIG_IGN)
     raise DrillError("interrupted")
 
 
 def main():
     plan = json.loads(sys.argv[1])
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
+    handle_interruptions(stop)
     requests = Requests(plan)
     try:
         router = Nginx(plan) if plan["software"] == "nginx" else Haproxy(plan)
