@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.utils.vars import load_extra_vars
 
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import (
+    ControllerAction,
+    to_plain,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.fleet_observer import (
     observation_spec,
     observe_fleet,
@@ -23,6 +29,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain im
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import read_variables_of_run
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.listed_hosts import list_hosts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import parse_made_at
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import AuditScope
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.drills import find_old_drills, read_drills
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.files import DEFAULT_FORMATS, FORMATS
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     InputError,
@@ -41,6 +49,10 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.publish 
     read_target,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.returns import returned_values
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.scope import (
+    scope_of_options,
+    scope_of_variables,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.several import build_reports
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
 
@@ -72,6 +84,9 @@ OF_REPORT: dict[str, Any] = {
     "shown_broker_url": {"type": "str"},
     "made_at": {"type": "str"},
     "duration": {"type": "float"},
+    "drill_path": {"type": "path"},
+    "drill_results": {"type": "list", "elements": "raw"},
+    "drill_max_age": {"type": "int", "default": 90},
     "directory": {"type": "path"},
     "name": {"type": "str", "default": "report"},
     "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(DEFAULT_FORMATS)},
@@ -99,7 +114,10 @@ class ActionModule(ControllerAction):
         params = self._validate()
         if problem := find_option_problem(params):
             raise AnsibleActionFail(problem)
+        started = time.monotonic()
         report, warnings = self._build(params, variables)
+        if params["duration"] is None and (_observes_list(params) or _observes_hosts(params)):
+            params["duration"] = round(time.monotonic() - started, 1)
         try:
             written = publish(report, read_target(params), bool(self._task.check_mode))
         except (OSError, ValueError) as error:
@@ -126,15 +144,30 @@ class ActionModule(ControllerAction):
             raise AnsibleActionFail(str(error)) from None
         shown = params["shown_broker_url"] or params["broker_url"] or ""
         default_url = os.environ.get("OPENSHIFT_BROKER_URL", "")
+        drills = read_drills(Path(params["drill_path"]) if params["drill_path"] else None, params["drill_results"])
+        scope = self._describe_scope(params, variables)
+        report = build_reports(inputs, params["title"], shown, made_at, default_url, scope, drills)
+        old = find_old_drills(report.rows, made_at, params["drill_max_age"])
+        return report, (*collected.warnings, *drills.warnings, *([old] if old else []))
+
+    def _policy_folders(self) -> Iterator[str]:
+        """Where a relative path of a policy may begin."""
+        yield self._loader.get_basedir()
+        yield str(Path.cwd())
+
+    def _describe_scope(self, params: Mapping[str, Any], variables: Mapping[str, Any]) -> AuditScope:
+        """What decided the desired state, for the commands of the report."""
         inventories = [str(source) for source in variables.get("ansible_inventory_sources") or ()]
-        report = build_reports(inputs, params["title"], shown, made_at, inventories, default_url)
-        return report, collected.warnings
+        folders = self._policy_folders()
+        if _observes_list(params):
+            return scope_of_options(to_plain(self._task.args), OBSERVED, inventories, folders)
+        return scope_of_variables(to_plain(load_extra_vars(self._loader)), inventories, folders)
 
     def _collect(self, params: Mapping[str, Any], variables: Mapping[str, Any]) -> _Collected:
         """The results of tasks, or of an observation by this task."""
-        if params["applications"] is not None or params["select"] is not None:
+        if _observes_list(params):
             return self._observe({}, variables)
-        if params["hosts"] is not None and params["registered"] is None:
+        if _observes_hosts(params):
             return self._observe_hosts(params["hosts"], variables)
         return _Collected(_read_inputs(params, variables), False)
 
@@ -165,6 +198,14 @@ class _Collected:
     inputs: list[ReportInput]
     is_intact: bool
     warnings: tuple[str, ...] = ()
+
+
+def _observes_list(params: Mapping[str, Any]) -> bool:
+    return params["applications"] is not None or params["select"] is not None
+
+
+def _observes_hosts(params: Mapping[str, Any]) -> bool:
+    return params["hosts"] is not None and params["registered"] is None
 
 
 def _read_inputs(params: Mapping[str, Any], task_vars: Mapping[str, Any]) -> list[ReportInput]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +31,7 @@ class ActionModule(ControllerAction):
         for host in params["hosts"]:
             search.add(variables["hostvars"].raw_get(host))
         review = search.review(FAMILIES)
-        result: dict[str, Any] = {"defined": sorted(search.defined)}
+        result: dict[str, Any] = {"defined": sorted(search.defined), "time": time.time()}
         if review.warnings:
             result["warnings"] = list(review.warnings)
         if review.refusal:

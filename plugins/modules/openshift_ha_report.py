@@ -152,8 +152,31 @@ options:
       - The default is the current time.
     type: str
   duration:
-    description: How long the audit took, in seconds, for the format C(prom).
+    description:
+      - How long the audit took, in seconds, for the format C(prom).
+      - With O(applications) or O(select), it is by default the time that the module needed to read and plan them.
     type: float
+  drill_path:
+    description:
+      - A file on the controller with the last drill of each application, which the entry point C(drill) of the role
+        P(openshift_v2.apps.app_router#role) writes (C(app_router_drill_path)). The report shows for each application
+        when its last drill was, its requests, and how many failed. Of several routers, a failed drill counts first,
+        then the latest.
+      - A file that is missing or damaged is a warning. The report is written without it.
+    type: path
+    version_added: 1.0.0
+  drill_results:
+    description:
+      - The same as O(drill_path) as a list, such as the statistic C(app_router_drill_results) of an earlier job in AWX.
+        With both, the latest drill of each application on a router counts.
+    type: list
+    elements: raw
+    version_added: 1.0.0
+  drill_max_age:
+    description: A warning names the applications whose last drill is older than so many days. V(0) for no warning.
+    type: int
+    default: 90
+    version_added: 1.0.0
   directory:
     description:
       - The directory to write to. It is created if it is missing. A relative path begins at the working directory of

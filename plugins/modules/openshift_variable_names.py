@@ -51,6 +51,13 @@ defined:
   elements: str
   returned: success
   sample: [app_ha_policy, app_ha_state]
+time:
+  description:
+    - When the check was made, in seconds since 1970. The role P(openshift_v2.apps.app_ha#role) measures its audits with
+      it.
+  type: float
+  returned: success
+  sample: 1780000000.5
 msg:
   description: The unknown names, and what to do.
   type: str

@@ -105,6 +105,20 @@ AUDIT = Side(
     },
 )
 
+AUDIT_TASK = Side(
+    "one `openshift_ha_report` task",
+    _play(
+        {
+            "openshift_v2.apps.openshift_ha_report": {
+                "select": {},
+                "verify": "count",
+                "directory": "{{ playbook_dir }}/report-of-task",
+            }
+        }
+    ),
+    reads=_one,
+)
+
 FETCH = Side("one `uri` task", _play({**_uri("applications"), "register": "fetched"}), reads=_one)
 
 GET_DOCUMENT = Side(

@@ -49,10 +49,11 @@ AUDIT = Series(
     key="audit",
     title="A fleet audited in one task",
     about="The audit reads all applications that are accessible to an account, determines the drift, and writes the "
-    "report as HTML, JSON and CSV. The applications belong to 20 owners, and a third of them have drifted. `uri` only "
-    "fetches the document that the audit fetches first. The bare action plugin only fetches and parses it.",
+    "report as HTML, JSON and CSV. The applications belong to 20 owners, and a third of them have drifted. The "
+    "task is what the playbook uses for this. `uri` only fetches the document that the audit fetches first. The bare "
+    "action plugin only fetches and parses it.",
     fleet=fleets.mixed,
-    sides=(plays.AUDIT, plays.NOTHING, plays.GET_DOCUMENT, plays.FETCH),
+    sides=(plays.AUDIT, plays.AUDIT_TASK, plays.NOTHING, plays.GET_DOCUMENT, plays.FETCH),
     sizes={100: 3, 300: 3, 1000: 5, 3000: 3, 10000: 3, 20000: 1},
 )
 

@@ -50,7 +50,14 @@ def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 
 def test_the_role_reports_what_is_new_and_keeps_a_good_report(ansible: Ansible, fleet: Platform) -> None:
-    formats = {"app_ha_report_formats": ["html", "json", "junit", "txt"], "app_ha_report_url": "https://reports/ha"}
+    drill = {"application": "acme/crm", "time": "2026-11-20T03:15:00Z", "status": "passed", "requests": 96}
+    (ansible.directory / "drills.json").write_text(json.dumps({"version": 1, "results": [drill]}), encoding="utf-8")
+    formats = {
+        "app_ha_report_formats": ["html", "json", "junit", "txt", "prom"],
+        "app_ha_report_url": "https://reports/ha",
+        "app_ha_drill_path": "drills.json",
+        "app_ha_policy": [{"match": {"domain": "acme"}, "min_gears": 2}],
+    }
     _run, first = audit(ansible, extra_vars=formats)
     fleet.app("acme", "shop")
     run, second = audit(ansible, extra_vars=formats)
@@ -60,6 +67,11 @@ def test_the_role_reports_what_is_new_and_keeps_a_good_report(ansible: Ansible, 
     assert "Report: https://reports/ha" in stats(run)["app_ha_audit_notification_text"]
     assert "Since the last audit (" in run.output
     assert "1 new, 0 repaired." in run.output
+    of_name = {row["name"]: row for row in second["applications"]}
+    assert (of_name["crm"]["last_drill_status"], of_name["shop"]["last_drill"]) == ("passed", "")
+    assert '"app_ha_policy": [{"match": {"domain": "acme"}, "min_gears": 2}]' in of_name["shop"]["repair_command"]
+    metrics = (ansible.directory / "ha-report" / "report.prom").read_text(encoding="utf-8")
+    assert "openshift_ha_audit_duration_seconds{" in metrics
     failed, kept = audit(ansible, extra_vars=formats, env={"OPENSHIFT_BROKER_URL": DOWN})
     assert failed.rc != 0
     assert "the last good report was kept and marked as outdated" in " ".join(failed.output.split())

@@ -83,7 +83,8 @@ def test_columns_that_programs_rely_on() -> None:
     assert ",".join(CSV_COLUMNS) == (
         "domain,name,owner,status,finding,missing,steps,gears_needed,gears_available,blockers,message,"
         "haproxy_count,gear_count,web_gears,min_gears,max_gears,url,warnings,"
-        "status_after,verified,spread,problems,instances,host,repair_command,admin_commands,rule,broker,change,drifted_since"
+        "status_after,verified,spread,problems,instances,host,repair_command,admin_commands,rule,broker,change,drifted_since,"
+        "last_drill,last_drill_status,last_drill_router,last_drill_requests,last_drill_failed_requests,last_drill_reason"
     )
 
 

@@ -214,7 +214,7 @@ def test_names_stay_text_in_markdown() -> None:
 
 
 def several(*inputs: ReportInput, broker_url: str = "", default_url: str = "") -> Report:
-    return build_reports(inputs, "The audit", broker_url, MADE_AT, (), default_url)
+    return build_reports(inputs, "The audit", broker_url, MADE_AT, default_url)
 
 
 def test_results_of_one_broker_are_one_report() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import build_report
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import AuditScope
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     InputError,
     ReportInput,
@@ -185,7 +186,7 @@ def test_repair_at_the_level_at_which_the_problem_was_found() -> None:
 
 def test_repair_of_a_host() -> None:
     parts = [ReportInput((drifted(name),), host=f"{name}-acme.example.com") for name in ("api", "shop")]
-    made = build_report(parts, "", "", MADE_AT, ["acme's hosts.yml"])
+    made = build_report(parts, "", "", MADE_AT, AuditScope(["acme's hosts.yml"]))
     words = shlex.split(made.rows[0].repair_command)
     assert words[:6] == [
         "ansible-playbook",

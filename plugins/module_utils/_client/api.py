@@ -42,6 +42,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 LIMITS_EXIT_CODE = 168
 #: The most entries in a list. More are not plausible, and each takes some memory.
 LONGEST_LIST = 200_000
+#: The types that an application's data is converted to.
+_PARSED = (Application, Unreadable)
 
 
 class Broker:
@@ -102,12 +104,14 @@ class Broker:
         """
         path = "/applications" if domain is None else f"/domain/{_segment(domain)}/applications"
         owner = "&owner=%40self" if owned_only else ""
-        data = self._transport.read(f"{path}?include=cartridges&nolinks=true{owner}")
+        data = self._transport.read(f"{path}?include=cartridges&nolinks=true{owner}", self._convert)
         entries = _require_list(data, "applications")
-        del data
-        entries.reverse()
-        # Each entry is dropped as soon as it is parsed: those of a large fleet take most of the memory.
-        return tuple(_parse_or_report(entries.pop(), self._redactor) for _count in range(len(entries)))
+        return tuple(e if isinstance(e, _PARSED) else _parse_or_report(e, self._redactor) for e in entries)
+
+    def _convert(self, fields: dict[str, Any]) -> Any:
+        """An application instead of its data, as soon as that is read: the data of a fleet takes ten times as much."""
+        is_application = "domain_id" in fields and "cartridges" in fields
+        return _parse_or_report(fields, self._redactor) if is_application else fields
 
     def domains(self) -> tuple[Domain, ...]:
         """All accessible domains with the gear quotas of their owners: one ``GET``."""
@@ -247,5 +251,7 @@ def _parse_application(entry: Any, redactor: Redactor) -> Application:
 
 def _refuse_echoes(redactor: Redactor, what: str, names: Iterable[str | None]) -> None:
     """Raise ``Unanswered`` for names that repeat credentials, because messages contain names."""
-    if any(redactor.finds_secret_in_name(name) for name in names):
-        raise Unanswered(f"the broker's answer is unusable: a name in the data of {what} repeats the credentials")
+    for name in names:
+        if redactor.finds_secret_in_name(name):
+            problem = f"a name in the data of {what} repeats the credentials"
+            raise Unanswered(f"the broker's answer is unusable: {problem}")

@@ -56,7 +56,7 @@ def receive(response: requests.Response, limit: int, exchange: Exchange) -> byte
 
 def _refuse_dense(body: bytes, limit: int) -> None:
     """Raise ``TooLarge`` for an answer of millions of tiny items, which needs up to 30 times its size when parsed."""
-    if len(body) < SMALL:
+    if len(body) < SMALL or len(body) * max(MEMORY.values()) <= MOST_MEMORY * limit:
         return
     needed = sum(body.count(character) * size for character, size in MEMORY.items())
     if needed > MOST_MEMORY * limit:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,14 +76,19 @@ class Answer:
     body: bytes
 
 
-def extract_data(answer: Answer, redactor: Redactor | None = None) -> Any:
+#: Replaces an object of JSON as soon as it is parsed.
+Convert = Callable[[dict[str, Any]], Any]
+
+
+def extract_data(answer: Answer, redactor: Redactor | None = None, convert: Convert | None = None) -> Any:
     """``data`` of the broker's envelope. Raises a ``BrokerError`` when the answer is not a success.
 
     ``redactor`` removes repeated credentials from the data and from the error's text. The class of the error depends on
-    the original text only.
+    the original text only. ``convert``: what to make of each object, unless credentials must be removed first.
     """
     redactor = redactor or Redactor()
-    envelope = _parse_envelope(answer)
+    may_withhold = redactor.may_withhold(answer.body)
+    envelope = _parse_envelope(answer, None if may_withhold else convert)
     if answer.status == 401:
         # The broker answers bad credentials in plain text, and a forbidden impersonation in an envelope.
         text = _clean_line(_join_messages(envelope)[0], redactor) if envelope else _quote(answer, redactor)
@@ -92,13 +97,14 @@ def extract_data(answer: Answer, redactor: Redactor | None = None) -> Any:
         raise _build_foreign_error(answer, redactor)
     if answer.status >= 300 or answer.status < 200:
         raise _build_error(answer.status, envelope, redactor)
-    return redactor.withhold(envelope.get("data"), answer.body)
+    data = envelope.get("data")
+    return redactor.withhold(data, answer.body) if may_withhold else data
 
 
-def _parse_envelope(answer: Answer) -> Mapping[str, Any] | None:
+def _parse_envelope(answer: Answer, convert: Convert | None) -> Mapping[str, Any] | None:
     """The broker's envelope, or ``None`` if the answer is not from the broker or is incomplete."""
     try:
-        document = json.loads(answer.body)
+        document = json.loads(answer.body, object_hook=convert)
     except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict) or not isinstance(document.get("messages"), list) or "data" not in document:

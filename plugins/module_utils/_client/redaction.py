@@ -79,13 +79,16 @@ class Redactor:
             self._names[name] = self.finds_secret_in(name)
         return self._names[name]
 
+    def may_withhold(self, body: bytes) -> bool:
+        """Whether ``withhold`` may find a text in the data of ``body``. Usually, this search is its only cost."""
+        return any(form in body for form in self._echo_forms)
+
     def withhold(self, data: Any, body: bytes) -> Any:
         """``data``, parsed from ``body``, with ``None`` instead of every text that certainly repeats a secret.
 
-        Possible names stay: the name of an application may equal a password. Without such a text, the only cost is a
-        search in ``body``.
+        Possible names stay: the name of an application may equal a password.
         """
-        if not any(form in body for form in self._echo_forms):
+        if not self.may_withhold(body):
             return data
         echoes = [simplify(echo) for echo in self._echoes]
 

@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.body import ACCEPTED, receive
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.connection import Connection
-from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import Answer, extract_data
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.envelope import Answer, Convert, extract_data
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.exchange import (
     Cutoff,
     Exchange,
@@ -97,16 +97,19 @@ class Transport:
         error.address, error.account = self._connection.address, self._connection.account
         return error
 
-    def read(self, path: str) -> Any:
-        """Send a ``GET`` and return ``data`` of the answer. Retry if there was no usable answer."""
+    def read(self, path: str, convert: Convert | None = None) -> Any:
+        """Send a ``GET`` and return ``data`` of the answer. Retry if there was no usable answer.
+
+        ``convert``: see ``extract_data``.
+        """
         for attempt in range(READ_TRIES - 1):
             try:
-                return self._get(path)
+                return self._get(path, convert)
             except (Untrusted, TooLarge):
                 raise
             except (Unreachable, Unanswered):
                 self._sleep(READ_BACKOFF * 2**attempt * random.uniform(0.5, 1.5))
-        return self._get(path)
+        return self._get(path, convert)
 
     def write(self, method: str, path: str, body: Mapping[str, object]) -> None:
         """Send a write once, over a new connection.
@@ -121,22 +124,28 @@ class Transport:
         finally:
             session.close()
 
-    def _get(self, path: str) -> Any:
+    def _get(self, path: str, convert: Convert | None) -> Any:
         try:
-            return self._request(self._session, "GET", path, None, self._connection.http_timeout)
+            return self._request(self._session, "GET", path, None, self._connection.http_timeout, convert)
         except UnsupportedApi as error:
             # An older broker lists its versions. Version 1.6 supports HA, too.
             usable = [version for version in USABLE_APIS if version in error.offered and version != self._api]
             if not usable:
                 raise
             self._api = usable[0]
-        return self._request(self._session, "GET", path, None, self._connection.http_timeout)
+        return self._request(self._session, "GET", path, None, self._connection.http_timeout, convert)
 
     def _request(
-        self, session: requests.Session, method: str, path: str, body: Mapping[str, object] | None, timeout: float
+        self,
+        session: requests.Session,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        timeout: float,
+        convert: Convert | None = None,
     ) -> Any:
         try:
-            return extract_data(self._exchange(session, method, path, body, timeout), self.redactor)
+            return extract_data(self._exchange(session, method, path, body, timeout), self.redactor, convert)
         except BrokerError as error:
             self.sign(error)
             raise

@@ -9,11 +9,14 @@ The JSON is that of ``GET /domain/D/application/A?include=cartridges&nolinks=tru
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, UnsupportedApi
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import (
+    is_mapping,
     malformed_error,
     to_flag,
     to_list,
@@ -48,7 +51,7 @@ class AppRef:
     domain: str
     name: str
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         return self.domain.lower(), self.name.lower()
 
@@ -82,16 +85,32 @@ class Cartridge:
     def from_json(cls, data: object) -> Cartridge:
         """Parse one entry of ``cartridges``. Raises ``Unanswered`` if it is malformed."""
         fields = to_mapping(data, "cartridge")
-        return cls(
-            name=to_name(fields, "name", "cartridge"),
-            tags=tuple(str(tag) for tag in to_list(fields, "tags", "cartridge")),
-            current_scale=to_number(fields, "current_scale", "cartridge"),
-            scales_from=to_number(fields, "scales_from", "cartridge"),
-            scales_to=to_number(fields, "scales_to", "cartridge", least=NO_LIMIT),
-            supported_from=to_number_or(fields, "supported_scales_from", 1),
-            supported_to=to_number_or(fields, "supported_scales_to", NO_LIMIT),
-            collocated_with=tuple(str(name) for name in to_list(fields, "collocated_with", "cartridge")),
+        return _share_cartridge(
+            to_name(fields, "name", "cartridge"),
+            tuple(map(str, to_list(fields, "tags", "cartridge"))),
+            to_number(fields, "current_scale", "cartridge"),
+            to_number(fields, "scales_from", "cartridge"),
+            to_number(fields, "scales_to", "cartridge", least=NO_LIMIT),
+            to_number_or(fields, "supported_scales_from", 1),
+            to_number_or(fields, "supported_scales_to", NO_LIMIT),
+            tuple(map(str, to_list(fields, "collocated_with", "cartridge"))),
         )
+
+
+@lru_cache(maxsize=1024)
+def _share_cartridge(
+    name: str,
+    tags: tuple[str, ...],
+    current_scale: int,
+    scales_from: int,
+    scales_to: int,
+    supported_from: int,
+    supported_to: int,
+    collocated_with: tuple[str, ...],
+) -> Cartridge:
+    """The same object for equal cartridges: a fleet has few different ones, and they take most of its memory."""
+    numbers = (current_scale, scales_from, scales_to, supported_from, supported_to)
+    return Cartridge(name, tags, *numbers, collocated_with)
 
 
 @dataclass(frozen=True)
@@ -148,7 +167,7 @@ class Application:
     aliases: tuple[str, ...] = ()
     proof: Proof | None = field(default=None, compare=False)
 
-    @property
+    @cached_property
     def ref(self) -> AppRef:
         return AppRef(self.domain, self.name)
 
@@ -178,12 +197,15 @@ class Application:
         if self.proof is None:
             return self
         left = tuple(problem for problem in self.proof.problems if problem.code not in codes)
-        return replace(self, proof=replace(self.proof, problems=left, predicted=True))
+        return copy_with(self, proof=copy_with(self.proof, problems=left, predicted=True))
 
     def cartridge(self, name: str | None) -> Cartridge | None:
         """The cartridge of exactly that name; without a name the web cartridge."""
         full_name = self.web_cartridge if name is None else name
-        return next((c for c in self.cartridges if c.name == full_name), None)
+        for cartridge in self.cartridges:
+            if cartridge.name == full_name:
+                return cartridge
+        return None
 
     def scales(self, name: str | None) -> Scales:
         """Count and limits of a cartridge (``None``: the web cartridge). A missing one has 0 gears and limits of 1."""
@@ -194,8 +216,10 @@ class Application:
 
     def is_on_web_gears(self, name: str | None) -> bool:
         """Whether that is the web cartridge, or shares its gears and limits."""
+        if name is None or name == self.web_cartridge:
+            return True
         found = self.cartridge(name)
-        return name in (None, self.web_cartridge) or (found is not None and self.web_cartridge in found.collocated_with)
+        return found is not None and self.web_cartridge in found.collocated_with
 
     def least_gears_of(self, name: str | None) -> int:
         """The lowest possible minimum of that cartridge: under HA 2 for all cartridges on the web gears."""
@@ -207,7 +231,7 @@ class Application:
         """A copy with these numbers of web gears and HAProxy instances, for all cartridges on the web gears."""
         if (gears, haproxy_count) == (self.web_gears, self.haproxy_count):
             return self
-        return replace(
+        return copy_with(
             self,
             web_gears=gears,
             gear_count=self.gear_count + gears - self.web_gears,
@@ -217,32 +241,32 @@ class Application:
 
     def _on_web_gears(self, cartridge: Cartridge, gears: int, haproxy_count: int) -> Cartridge:
         if "web_proxy" in cartridge.tags:
-            return replace(cartridge, current_scale=haproxy_count)
-        return replace(cartridge, current_scale=gears) if self.is_on_web_gears(cartridge.name) else cartridge
+            return copy_with(cartridge, current_scale=haproxy_count)
+        return copy_with(cartridge, current_scale=gears) if self.is_on_web_gears(cartridge.name) else cartridge
 
     def with_web_limits(self, minimum: int, maximum: int) -> Application:
         """A copy with these limits for all cartridges on the web gears, except HAProxy."""
         if (minimum, maximum) == (self.min_gears, self.max_gears):
             return self
         shown = tuple(
-            replace(c, scales_from=minimum, scales_to=maximum)
+            copy_with(c, scales_from=minimum, scales_to=maximum)
             if self.is_on_web_gears(c.name) and "web_proxy" not in c.tags
             else c
             for c in self.cartridges
         )
-        return replace(self, min_gears=minimum, max_gears=maximum, cartridges=shown)
+        return copy_with(self, min_gears=minimum, max_gears=maximum, cartridges=shown)
 
     def with_own_gears(self, name: str, gears: int, minimum: int, maximum: int) -> Application:
         """A copy with these gears and limits for a cartridge on its own gears, and for those that share them."""
         shown = tuple(
-            replace(c, current_scale=gears, scales_from=minimum, scales_to=maximum)
+            copy_with(c, current_scale=gears, scales_from=minimum, scales_to=maximum)
             if c.name == name or name in c.collocated_with
             else c
             for c in self.cartridges
         )
         before = self.cartridge(name)
         more = gears - before.current_scale if before else 0
-        return replace(self, gear_count=self.gear_count + more, cartridges=shown)
+        return copy_with(self, gear_count=self.gear_count + more, cartridges=shown)
 
     @classmethod
     def from_json(cls, data: object) -> Application:
@@ -295,15 +319,21 @@ def _aliases(data: object) -> tuple[str, ...]:
     """Further host names of the application; malformed entries are ignored, because nothing depends on them."""
     if not isinstance(data, list):
         return ()
-    return tuple(str(alias["id"]) for alias in data if isinstance(alias, Mapping) and alias.get("id"))
+    return tuple(str(alias["id"]) for alias in data if is_mapping(alias) and alias.get("id"))
 
 
 def members_from_json(data: object) -> tuple[Member, ...]:
     """Parse ``members``; teams and malformed entries are ignored, because nothing depends on them."""
     if not isinstance(data, list):
         return ()
-    users = [m for m in data if isinstance(m, Mapping) and m.get("type", "user") == "user" and m.get("login")]
-    return tuple(Member(str(m["login"]), str(m.get("role")), bool(m.get("owner"))) for m in users)
+    users = [m for m in data if is_mapping(m) and m.get("type", "user") == "user" and m.get("login")]
+    return tuple(_share_member(str(m["login"]), str(m.get("role")), bool(m.get("owner"))) for m in users)
+
+
+@lru_cache(maxsize=1024)
+def _share_member(login: str, role: str, owner: bool) -> Member:
+    """The same object for equal members of different applications."""
+    return Member(login, role, owner)
 
 
 def owner_of(members: tuple[Member, ...]) -> str | None:

@@ -17,10 +17,20 @@ LARGEST_NUMBER = 10**15
 LONGEST_NAME = 255
 
 
-def to_mapping(data: object, what: str) -> Mapping[str, Any]:
-    if not isinstance(data, Mapping):
+#: What a name cannot have, because it would lead to another path.
+_SEPARATORS = frozenset("/\\?#%;")
+
+
+def is_mapping(data: object) -> bool:
+    """Whether it is an object of JSON. The check of the type comes first, because it takes a tenth of the time."""
+    return type(data) is dict or isinstance(data, Mapping)
+
+
+def to_mapping(data: Any, what: str) -> Mapping[str, Any]:
+    if not is_mapping(data):
         raise Unanswered(f"the broker's answer has no {what}: {type(data).__name__} instead of an object")
-    return data
+    mapping: Mapping[str, Any] = data
+    return mapping
 
 
 def to_text(fields: Mapping[str, Any], key: str, what: str) -> str:
@@ -34,7 +44,7 @@ def is_name(text: str) -> bool:
     """Whether it can name something in a path. Dot segments and separators would lead to another path."""
     if text in ("", ".", "..") or len(text) > LONGEST_NAME:
         return False
-    return not any(character in "/\\?#%;" for character in text)
+    return _SEPARATORS.isdisjoint(text)
 
 
 def is_sendable(text: str) -> bool:
@@ -66,6 +76,8 @@ def is_number(value: object) -> bool:
 
 def to_number(fields: Mapping[str, Any], key: str, what: str, least: int = 0) -> int:
     value = fields.get(key)
+    if type(value) is int and least <= value < LARGEST_NUMBER:
+        return value
     if not is_number(value) or int(str(value)) < least:
         raise malformed_error(what, key)
     return int(str(value))

@@ -71,7 +71,7 @@ class SetLimits(Step):
 
     def blockers(self, app: Application) -> tuple[Blocker, ...]:
         if self.for_haproxy:
-            return maximum_blockers(app, self.apply_to(app).max_gears)
+            return maximum_blockers(app, self.effective_maximum(app))
         return self._beyond_the_cartridge(app) or self._crossed(app)
 
     def _beyond_the_cartridge(self, app: Application) -> tuple[Blocker, ...]:

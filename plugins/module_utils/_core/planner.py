@@ -10,13 +10,14 @@ steps to the end in memory. ``converge`` sends them to the broker, and asks for 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from shlex import quote
 from typing import Protocol
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.fields import is_sendable
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import ZONE, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import foresee
@@ -107,16 +108,16 @@ class Memory:
     def sent(self, step: Step, before: Application) -> Memory:
         """The memory after ``step`` was sent to ``before``, whatever became of it."""
         if step.is_barrier:
-            return replace(self, marks=self.marks | {step.mark})
+            return copy_with(self, marks=self.marks | {step.mark})
         rest = self.rest or Rest.of(before)
         marks = self.marks | {step.mark} if step.mark and not step.is_repeatable else self.marks
         relocation = Rest.of(before) if step.mark == RELOCATION else self.relocation
-        memory = replace(self, rest=rest, marks=marks, relocation=relocation)
+        memory = copy_with(self, rest=rest, marks=marks, relocation=relocation)
         if not step.raises_minimum:
             return memory
         # The limits that a second raise finds may be those of the first.
-        at_raise = replace(rest, gears=before.web_gears) if self.has_raised else rest.before_raise(before)
-        return replace(memory, rest=at_raise, has_raised=True)
+        at_raise = copy_with(rest, gears=before.web_gears) if self.has_raised else rest.before_raise(before)
+        return copy_with(memory, rest=at_raise, has_raised=True)
 
     def after(self, step: Step, before: Application, now: Application, expected: Application | None = None) -> Memory:
         """The memory after ``step`` has changed ``before`` to ``now``. ``expected``: what the step predicted."""
@@ -127,20 +128,17 @@ class Memory:
         else:
             lent = max(0, self.lent_gears + min(gained, 0))
         marks = self.marks | {step.mark} if step.mark else self.marks
-        return replace(self, lent_gears=lent, left_gears=before.web_gears + gained, marks=marks)
+        return copy_with(self, lent_gears=lent, left_gears=before.web_gears + gained, marks=marks)
 
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step of a plan, and the application before and after it."""
+    """A step of a plan, the application before and after it, and the change in words."""
 
     step: Step
     app: Application
     after: Application
-
-    @property
-    def detail(self) -> str:
-        return self.step.describe(self.app)
+    detail: str
 
     @property
     def gears(self) -> int:
@@ -183,8 +181,8 @@ def plan(app: Application, desired: DesiredState, quota: GearQuota | None = None
     blockers: tuple[Blocker, ...] = ()
     while not blockers and (step := desired.next_step(now, memory)) is not None:
         after = step.apply_to(now)
-        path.append(PlannedStep(step, now, after))
-        if blockers := _name_blockers(app):
+        path.append(PlannedStep(step, now, after, step.describe(now)))
+        if blockers := name_blockers(app):
             break
         if step.is_barrier:
             return Plan(tuple(path), (), app, 0, remarks=(UNPREDICTABLE.format(ref=app.ref),))
@@ -210,7 +208,7 @@ def judge(planned: Plan, app: Application, quota: GearQuota, asked: Verification
     if planned.path and planned.path[-1].step.is_barrier:
         return planned
     blockers = planned.blockers + _quota_blockers(planned.path, planned.gears_needed, app, quota)
-    return replace(
+    return copy_with(
         planned,
         blockers=blockers,
         after=app if blockers else planned.after,
@@ -224,8 +222,8 @@ def _foresee(app: Application, desired: DesiredState) -> Application:
     """The application at the end of a path, as the run will have verified it."""
     asked = desired.verification
     if asked is None or not app.ha or not app.scalable:
-        return replace(app, proof=None)
-    return replace(app, proof=foresee(app, asked))
+        return copy_with(app, proof=None)
+    return copy_with(app, proof=foresee(app, asked))
 
 
 def blockers_of(step: Step, app: Application, desired: DesiredState, memory: Memory) -> tuple[Blocker, ...]:
@@ -237,7 +235,7 @@ def blockers_of(step: Step, app: Application, desired: DesiredState, memory: Mem
     return desired.blockers_of(step, app, memory)
 
 
-def _name_blockers(app: Application) -> tuple[Blocker, ...]:
+def name_blockers(app: Application) -> tuple[Blocker, ...]:
     """Why no request about the application can be sent: a list of the broker may contain any names."""
     names = (app.domain, app.name, app.web_cartridge)
     unusable = next((name for name in names if name is not None and not is_sendable(name)), None)
@@ -332,7 +330,7 @@ def _unknown_zone(path: Sequence[PlannedStep], asked: Verification | None) -> tu
     """The zone of a new HAProxy instance, if the user wants different zones."""
     if asked is None or not asked.reads_placement or asked.spread != ZONE:
         return ()
-    if all(planned.step.apply_to(planned.app).haproxy_count <= planned.app.haproxy_count for planned in path):
+    if all(planned.after.haproxy_count <= planned.app.haproxy_count for planned in path):
         return ()
     return ("The zone of the new HAProxy instance cannot be read in advance.",)
 

@@ -25,6 +25,8 @@ class UniqueApp:
     @property
     def refs(self) -> tuple[AppRef, ...]:
         """Its different names; more than one if its domain was renamed. Capitals make no difference."""
+        if not self.is_repeated and self.copies == (self.app.ref,):
+            return self.copies
         different: dict[object, AppRef] = {}
         for ref in (self.app.ref, *self.copies):
             different.setdefault(ref.key, ref)

@@ -11,7 +11,7 @@ lists them. docs/broker.md describes the broker's rules.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     HA_MINIMUM,
@@ -19,6 +19,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     Application,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker, build_maximum_blocker
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import SAME_NODE
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.resizing import grow
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, count_instances
@@ -129,7 +130,7 @@ class MakeHa(Step):
     def apply_to(self, app: Application) -> Application:
         """The broker's result. With 1, 2, 3 and 5 gears before, gears/HAProxy are 2/2, 2/1, 3/1 and 5/1."""
         minimum = max(app.min_gears, HA_MINIMUM)
-        limited = replace(app, ha=True).with_web_limits(minimum, app.max_gears)
+        limited = copy_with(app, ha=True).with_web_limits(minimum, app.max_gears)
         return grow(limited, max(app.web_gears, minimum))
 
     def took_effect(self, _before: Application, after: Application) -> bool:
@@ -167,7 +168,7 @@ class DisableHa(Step):
         hidden = app.min_gears == HA_MINIMUM and app.max_gears == NO_LIMIT
         minimum = 1 if hidden else app.min_gears
         shown = app.without_problems(SAME_NODE) if self.relocates else app
-        return replace(shown, ha=False).with_web_limits(minimum, app.max_gears)
+        return copy_with(shown, ha=False).with_web_limits(minimum, app.max_gears)
 
     def took_effect(self, _before: Application, after: Application) -> bool:
         return not after.ha

@@ -79,6 +79,8 @@ def escape_unprintable(text: str, keep: str = "") -> str:
 
 def to_line(text: str) -> str:
     """``text`` as one line: white space becomes single spaces, other characters that are not printable are escaped."""
+    if text.isascii() and text.isprintable() and "  " not in text and text == text.strip(" "):
+        return text
     return escape_unprintable(" ".join(text.split()))
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any, Union
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.account import Caller, Domain, GearQuota
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application, AppRef, Unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.desired_ha import DesiredHa
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import BrokerError, Forbidden, NotFound
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Plan, judge, plan
@@ -22,6 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats im
     repeated_names,
     unify,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.shared_plans import SharedPlans
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
@@ -224,8 +226,9 @@ def _first_entries(
     pairs = list(zip(found, observed))
     claims = [_claim(app, each.target.desired, pace) for each, app in pairs if isinstance(app, Application)]
     proven = iter(verify_many(broker, claims, pace))
+    plans = SharedPlans()
     return tuple(
-        _first_entry(broker, each, next(proven), clock is not None) if isinstance(app, Application) else app
+        _first_entry(broker, each, next(proven), plans, clock is not None) if isinstance(app, Application) else app
         for each, app in pairs
     )
 
@@ -239,13 +242,15 @@ def _claim(app: Application, desired: DesiredHa, pace: Pace) -> Claim:
     return Claim(app, asked, enables_ha=bool(first.path) and first.after.ha)
 
 
-def _first_entry(broker: Broker, found: FoundTarget, app: Application, thorough: bool) -> FleetApp | Unobserved:
+def _first_entry(
+    broker: Broker, found: FoundTarget, app: Application, plans: SharedPlans, thorough: bool
+) -> FleetApp | Unobserved:
     """The entry with a plan. ``thorough`` (in check mode): predict whether a node prevents the removal of gears."""
-    first = forbid(plan(app, found.target.desired), app, broker.scopes)
+    first = forbid(plans.plan(app, found.target.desired), app, broker.scopes)
     others = found.unique.refs[1:] if found.unique else ()
     try:
         if thorough and not first.blockers and (refusal := predicted_refusal(broker, first)):
-            first = replace(first, blockers=refusal, after=app)
+            first = copy_with(first, blockers=refusal, after=app)
     except BrokerError as error:
         return Unobserved(found.target, error)
     return FleetApp(found.target, app, first, others)
@@ -291,7 +296,7 @@ class _QuotaShare:
         quota = GearQuota(
             owner=owner,
             available_gears=None if available is None else available - taken,
-            caller=caller and replace(caller, consumed_gears=caller.consumed_gears + self._taken[caller.login]),
+            caller=caller and copy_with(caller, consumed_gears=caller.consumed_gears + self._taken[caller.login]),
             ha_allowed=self._ha_allowed,
         )
         is_renamed = entry.app is not first.app
@@ -301,14 +306,16 @@ class _QuotaShare:
         )
         if not planned.blockers:
             self._taken[owner or ""] += max(0, planned.after.web_gears - entry.app.web_gears)
-        return replace(entry, plan=planned)
+        return copy_with(entry, plan=planned)
 
     def _with_current_name(self, entry: FleetApp) -> FleetApp:
         """The entry with the name that it has after its domain was renamed, as far as the domains show it."""
         refs = (entry.app.ref, *entry.other_names)
         current = next((ref for ref in refs if ref.key[0] in self._domains), entry.app.ref)
         others = tuple(ref for ref in refs if ref != current)
-        return replace(entry, app=replace(entry.app, domain=current.domain), other_names=others) if others else entry
+        if not others:
+            return entry
+        return copy_with(entry, app=copy_with(entry.app, domain=current.domain), other_names=others)
 
     def _domain(self, entry: FleetApp) -> Domain | None:
         return self._domains.get(entry.app.domain.lower())

@@ -23,9 +23,13 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 MOST_NAMED = 5
 
 
-def removes_gears(step: Step, app: Application) -> bool:
-    """Whether gears of the application are removed, or HA is disabled in order to remove one."""
-    return step.apply_to(app).gear_count < app.gear_count or (step.relocates and app.ha)
+def removes_gears(step: Step, app: Application, after: Application | None = None) -> bool:
+    """Whether gears of the application are removed, or HA is disabled in order to remove one.
+
+    ``after``: the application after the step, if a plan has it.
+    """
+    after = step.apply_to(app) if after is None else after
+    return after.gear_count < app.gear_count or (step.relocates and app.ha)
 
 
 def removal_refusal(broker: Broker, step: Step, app: Application, will_start: bool = False) -> tuple[Blocker, ...]:
@@ -49,7 +53,7 @@ def predicted_refusal(broker: Broker, plan: Plan) -> tuple[Blocker, ...]:
     will_start = False
     for planned in plan.path:
         will_start = will_start or isinstance(planned.step, Start)
-        if removes_gears(planned.step, planned.app) and not planned.step.gives_back:
+        if removes_gears(planned.step, planned.app, planned.after) and not planned.step.gives_back:
             return removal_refusal(broker, planned.step, planned.app, will_start)
     return ()
 

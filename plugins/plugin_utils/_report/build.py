@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,15 +19,19 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
     NOT_SCALABLE,
     STANDALONE,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import (
+    AuditScope,
     admin_commands,
     build_repair_command,
     needs_repair,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.drills import Drills, drill_values
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import (
     ApplicationResult,
     ApplicationView,
+    BlockerView,
     InputError,
     PolicyRuleView,
     ReportInput,
@@ -62,15 +65,23 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def build_report(
-    inputs: Iterable[ReportInput], title: str, broker_url: str, made_at: datetime, inventories: Sequence[str] = ()
+    inputs: Iterable[ReportInput],
+    title: str,
+    broker_url: str,
+    made_at: datetime,
+    scope: AuditScope | None = None,
+    drills: Drills | None = None,
 ) -> Report:
     """The report on all inputs, in their order. It shows ``broker_url`` without credentials.
 
-    ``inventories``: where the hosts come from, for the commands that repair them.
+    ``scope``: for the commands that repair the applications. ``drills``: the last drills of a router.
     """
+    scope, drills = scope or AuditScope(), drills or Drills()
     parts, address = tuple(inputs), strip_credentials(line(broker_url))
     rows = unify_rows(
-        (_row(result, part, inventories, address), _id(result)) for part in parts for result in part.results
+        (_with_drill(_row(result, part, scope, address), _id(result), drills, made_at), _id(result))
+        for part in parts
+        for result in part.results
     )
     available = {line(owner): number for part in parts for owner, number in part.gears_available.items()}
     return Report(
@@ -82,7 +93,7 @@ def build_report(
         error=_error(parts, rows),
         unmatched=tuple(line(name) for part in parts for name in part.unmatched),
         repair_command=build_repair_command(
-            [row for row in rows if row.finding == DRIFTED and row.repair_command], inventories
+            [row for row in rows if row.finding == DRIFTED and row.repair_command], scope
         ),
     )
 
@@ -110,28 +121,35 @@ def strip_credentials(url: str) -> str:
 # --- Rows ------------------------------------------------------------------------------------------------------------
 
 
-def _row(result: ApplicationResult, part: ReportInput, inventories: Sequence[str], address: str) -> Row:
+def _row(result: ApplicationResult, part: ReportInput, scope: AuditScope, address: str) -> Row:
     row = _read_row(result, part.host, address)
     if part.lenient and row.status == NOT_SCALABLE:
-        return replace(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
+        return copy_with(row, finding=LEFT_ALONE, blockers=(), steps=(), gears_needed=0)
     finding = _finding(row, result)
     if finding == IN_ORDER:
         return row
     if finding == IGNORED:
         # The policy does not require that its problems are solved.
-        return replace(row, finding=finding, problems=())
-    row = replace(row, finding=finding)
+        return copy_with(row, finding=finding, problems=())
+    row = copy_with(row, finding=finding)
     before = result.get("before") or result.get("application") or ApplicationView()
     after = result.get("application") or ApplicationView()
     absent = _disables(result)
-    row = replace(row, missing=_missing(row, before, after, absent))
+    row = copy_with(row, missing=_missing(row, before, after, absent))
     # The playbook enable_ha does not disable HA.
     is_repairable = needs_repair(row) and not absent
-    return replace(
+    return copy_with(
         row,
-        repair_command=build_repair_command([row], inventories) if is_repairable else "",
+        repair_command=build_repair_command([row], scope) if is_repairable else "",
         admin_commands=tuple(dict.fromkeys(each for commands in admin_commands(row).values() for each in commands)),
     )
+
+
+def _with_drill(row: Row, app_id: str, drills: Drills, made_at: datetime) -> Row:
+    if not drills.by_name:
+        return row
+    drill = drills.find(app_id, row.ref)
+    return copy_with(row, **drill_values(drill, made_at)) if drill else row
 
 
 def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
@@ -146,10 +164,10 @@ def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
         status=_status(before),
         finding=IN_ORDER,
         missing="",
-        steps=tuple(_step(step) for step in result.get("steps") or ()),
+        steps=tuple(map(_step, result.get("steps") or ())),
         gears_needed=number(result.get("gears_needed")) or 0,
         gears_available=number(result.get("gears_available")),
-        blockers=tuple(RowBlocker(line(b.get("code")), line(b.get("message"))) for b in result.get("blockers") or ()),
+        blockers=tuple(map(_blocker, result.get("blockers") or ())),
         message=line(result.get("msg")),
         haproxy_count=number(before.get("haproxy_count")),
         gear_count=number(before.get("gear_count")),
@@ -157,7 +175,7 @@ def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
         min_gears=number(before.get("min_gears")),
         max_gears=number(before.get("max_gears")),
         url=line(before.get("url")),
-        warnings=tuple(line(text) for text in result.get("warnings") or ()),
+        warnings=tuple(map(line, result.get("warnings") or ())),
         status_after=_status(after),
         verified=read_level(before),
         spread=measure_spread(instances),
@@ -167,6 +185,10 @@ def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
         host=line(host),
         rule=_rule(result.get("policy_rule")),
     )
+
+
+def _blocker(blocker: BlockerView) -> RowBlocker:
+    return RowBlocker(line(blocker.get("code")), line(blocker.get("message")))
 
 
 def _status(application: ApplicationView) -> str:

@@ -13,9 +13,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from markupsafe import escape
+from markupsafe import escape as escape_markup
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     FINDINGS,
@@ -33,8 +34,9 @@ BY_TEXT, BY_NUMBER, BY_RANK = "text", "number", "rank"
 #: Where a long word may continue in the next line.
 _BREAKS = re.compile(r"(?<=[/@.,:;=_?&-])(?=\w)")
 _LONG_WORD = 24
+_MARKUP = re.compile("[&<>'\"]")
 #: Widths in rem: a character of a name, the last column at least, what is beside the table, the narrowest table.
-_CHARACTER, _LEAST_REST, _MARGINS, _LEAST_TABLE = 0.53, 16, 4, 64
+_CHARACTER, _LEAST_REST, _MARGINS, _LEAST_TABLE = 0.57, 16, 4, 64
 _USUAL_SCHEMES = ("http://", "https://")
 
 
@@ -60,10 +62,12 @@ class Column:
 
 def render_row(row: Row, columns: Sequence[Column]) -> str:
     """A line of the table. Its attributes are what the page filters by."""
-    problems = " ".join(dict.fromkeys(problem.code for problem in row.problems))
-    reasons = " ".join(reason.id for reason in reasons_of(row))
-    marks = f' data-p="{escape(problems)}"' if problems else ""
-    marks += f' data-r="{reasons}"' if reasons else ""
+    marks = ""
+    if row.problems:
+        problems = " ".join(dict.fromkeys(problem.code for problem in row.problems))
+        marks = f' data-p="{escape(problems)}"'
+    if reasons := reasons_of(row):
+        marks += f' data-r="{" ".join(reason.id for reason in reasons)}"'
     cells = "".join(f"<td>{column.cell(row)}</td>" for column in columns)
     return f'<tr data-f="{row.finding}" data-s="{row.status}"{marks}>{cells}</tr>'
 
@@ -96,11 +100,16 @@ def _width(column: Column, rows: Sequence[Row]) -> float:
 # --- Cells -----------------------------------------------------------------------------------------------------------
 
 
+def escape(text: str) -> str:
+    """The text as HTML. Most texts of a large fleet have no character to escape."""
+    return str(escape_markup(text)) if _MARKUP.search(text) else text
+
+
 def breakable(text: str) -> str:
     """The text as HTML. A long word may continue in the next line after a sign, but not within a name."""
     if len(text) <= _LONG_WORD or max(map(len, text.split()), default=0) <= _LONG_WORD:
-        return str(escape(text))
-    return "<wbr>".join(str(escape(part)) for part in _BREAKS.split(text))
+        return escape(text)
+    return "<wbr>".join(map(escape, _BREAKS.split(text)))
 
 
 def web_address(url: str) -> str:
@@ -114,7 +123,7 @@ def web_address(url: str) -> str:
 
 
 def _application(row: Row) -> str:
-    shown = "/<wbr>".join(str(escape(part)) for part in _names(row))
+    shown = "/<wbr>".join(map(escape, _names(row)))
     link = web_address(row.url)
     return f'<a href="{escape(link)}" rel="noreferrer noopener">{shown}</a>' if link else shown
 
@@ -125,8 +134,8 @@ def _names(row: Row) -> list[str]:
 
 
 def render_login(login: str) -> str:
-    """A mail address may continue in the next line after its sign."""
-    return "@<wbr>".join(str(escape(part)) for part in login.split("@"))
+    """A mail address may continue in the next line after its sign, and in its long parts after others."""
+    return "@<wbr>".join(map(breakable, login.split("@")))
 
 
 def _owner(row: Row) -> str:
@@ -146,10 +155,15 @@ def _change(row: Row) -> str:
     if row.change == NEW or (row.change == REPAIRED and row.finding != REPAIRED):
         return f' <span class="change {row.change}">{row.change}</span>'
     if row.drifted_since and row.still_drifted:
-        since = datetime.fromisoformat(row.drifted_since)
-        day = f"{since.day} {since.strftime('%b %Y')}"
-        return f'<small class="since">since <time datetime="{row.drifted_since}">{day}</time></small>'
+        return f'<small class="since">since {_day(row.drifted_since)}</small>'
     return ""
+
+
+@lru_cache(maxsize=1024)
+def _day(text: str) -> str:
+    """The day of a date and time in ISO 8601."""
+    time = datetime.fromisoformat(text)
+    return f'<time datetime="{text}">{time.day} {time.strftime("%b %Y")}</time>'
 
 
 def broker_host(address: str) -> str:
@@ -197,6 +211,19 @@ def _rule(row: Row) -> str:
     return breakable(row.rule)
 
 
+def _drill(row: Row) -> str:
+    """The last drill of a router: its status, day and requests, and why it failed."""
+    if not row.last_drill:
+        return ""
+    requests = row.last_drill_requests or 0
+    failed = f", {row.last_drill_failed_requests:,} failed" if row.last_drill_failed_requests else ""
+    word = f'<span class="drill {row.last_drill_status}">{row.last_drill_status}</span>'
+    day = _day(row.last_drill)
+    counts = f"<small>{day}, {requests:,} request{'' if requests == 1 else 's'}{failed}</small>"
+    reason = f"<small>{breakable(row.last_drill_reason)}</small>" if row.last_drill_reason else ""
+    return f"{word}{counts}{reason}"
+
+
 def _gears(row: Row) -> str:
     return f"+{row.gears_needed}" if row.gears_needed and row.drifted else ""
 
@@ -225,12 +252,17 @@ COLUMNS: tuple[Column, ...] = (
     Column("application", "Application", _application, words=_names, fit=(12, 34)),
     Column("owner", "Owner", _owner, words=_login, fit=(7, 22)),
     Column("broker", "Broker", _broker, words=lambda row: broker_host(row.broker), fit=(10, 26), is_used=_has_brokers),
-    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width=7.5),
+    Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width=8.5),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width=13.5),
     Column(
         *("rule", "Rule", _rule, "The rule of the policy that applies"),
         width=8,
         is_used=lambda rows: any(row.rule for row in rows),
+    ),
+    Column(
+        *("drill", "Last drill", _drill, "Requests through a router while each HAProxy instance was taken out in turn"),
+        width=9,
+        is_used=lambda rows: any(row.last_drill for row in rows),
     ),
     Column("gears", "Gears", _gears, "Gears that the repair needs", BY_NUMBER, width=5.2),
     Column("reasons", "Reasons, warnings, steps", _reasons, "Steps are planned, unless they have a result"),

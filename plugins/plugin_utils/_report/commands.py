@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from shlex import quote
 from typing import Any
 
@@ -22,20 +23,44 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
 
 #: A command for more applications than this is too long to paste.
 MOST_REPAIRED = 100
+#: A command with more characters of variables for each application, such as a long policy, is too long, too.
+LONGEST_VARIABLES = 1500
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LOGIN = re.compile(r"[^\W_][\w.@+=:/\\ -]*")
 
 
-def build_repair_command(rows: Sequence[Row], inventories: Sequence[str]) -> str:
+@dataclass(frozen=True)
+class AuditScope:
+    """What the audit was about, for the commands that repair what it found.
+
+    ``inventories``: where the hosts come from. ``variables``: those of the role that decide the desired state of all
+    applications. ``own``: the options of single applications in the list, by domain and name in lower case.
+    """
+
+    inventories: Sequence[str] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    own: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+
+    def name(self, row: Row) -> dict[str, Any]:
+        """The application as an entry of a list."""
+        own = self.own.get((row.domain.lower(), row.name.lower()), {})
+        return {"domain": row.domain, "name": row.name, **own}
+
+
+def build_repair_command(rows: Sequence[Row], scope: AuditScope) -> str:
     """The command that repairs these applications; empty if there are none, too many, or names that it cannot have.
 
     It names the hosts that are the applications. Applications without a host in an inventory are named as a list.
+    Without a part of what decides the desired state, the command would repair too much, so there is none then.
     """
     if not 0 < len(rows) <= MOST_REPAIRED or len({bool(row.host) for row in rows}) > 1:
         return ""
     if not all(_PLAIN.fullmatch(name) for row in rows for name in (row.domain, row.name, row.host or "host")):
         return ""
-    options: dict[str, Any] = {}
+    carried = [scope.variables, *(map(scope.name, rows) if scope.own else ())]
+    if not all(map(_can_carry, carried)):
+        return ""
+    options = {**scope.variables}
     level = max((row.verified for row in rows if row.verified), key=LEVELS.index, default=COUNT)
     if level != COUNT:
         options["app_ha_verify"] = level
@@ -43,11 +68,19 @@ def build_repair_command(rows: Sequence[Row], inventories: Sequence[str]) -> str
         options["app_ha_relocate"] = True
     command = "ansible-playbook openshift_v2.apps.enable_ha"
     if not rows[0].host:
-        variables = {"app_ha_applications": [{"domain": row.domain, "name": row.name} for row in rows], **options}
+        variables = {"app_ha_applications": [scope.name(row) for row in rows], **options}
         return f"{command} -e {quote(json.dumps(variables))}"
-    sources = "".join(f" -i {quote(source)}" for source in inventories)
+    sources = "".join(f" -i {quote(source)}" for source in scope.inventories)
     hosts = ":".join(row.host for row in rows)
     return f"{command}{sources} --limit {hosts} -e {quote(json.dumps({'enable_ha_hosts': 'all', **options}))}"
+
+
+def _can_carry(settings: Mapping[str, Any]) -> bool:
+    """Whether a command can have these variables. Ansible would evaluate a template in them."""
+    if not settings:
+        return True
+    text = json.dumps(settings, default=str)
+    return len(text) <= LONGEST_VARIABLES and not any(mark in text for mark in ("{{", "{%", "{#"))
 
 
 def needs_repair(row: Row) -> bool:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import string
 import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from json.encoder import encode_basestring
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
@@ -28,7 +31,13 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.writing 
 
 #: In a spreadsheet, a text that begins with one of these is a formula. The last one is the sign for minus.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\u2212")
+#: Characters with which no formula begins. An empty text begins with the empty one.
+_PLAIN_STARTS = frozenset((*string.ascii_letters, *string.digits, ""))
 CSV_COLUMNS = tuple(column.name for column in fields(Row))
+_values_of = attrgetter(*CSV_COLUMNS)
+#: An application in report.json, and the end of a document without applications.
+_ROW = "  {\n" + ",\n".join(f'   "{column}": %s' for column in CSV_COLUMNS) + "\n  }"
+_NO_ROWS = "[]\n}"
 
 
 class OwnerEntry(TypedDict):
@@ -99,9 +108,45 @@ def render_json(report: Report) -> str:
         "outdated": None,
         "brokers": [_broker_entry(part) for part in report.brokers],
         "owners": [_owner_entry(owner) for owner in report.owners],
-        "applications": [asdict(row) for row in report.rows],
+        "applications": [],
     }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return dump_document({**document}, map(_render_row, report.rows))
+
+
+def dump_document(document: Mapping[str, Any], rows: Iterable[str]) -> str:
+    """report.json, whose last key has these rows, which are rendered already."""
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    parts = list(rows)
+    if not parts:
+        return f"{text}\n"
+    # Joined once: each copy of a large report takes much memory.
+    parts[0] = f"{text.removesuffix(_NO_ROWS)}[\n{parts[0]}"
+    parts[-1] = f"{parts[-1]}\n ]\n}}\n"
+    return ",\n".join(parts)
+
+
+def _render_row(row: Row) -> str:
+    """A row as ``json.dumps`` with ``indent=1`` renders it in its place.
+
+    It takes half the time, which matters for a large fleet.
+    """
+    values = [encode_basestring(v) if type(v) is str else _render_value(v) for v in _values_of(row)]
+    return _ROW % tuple(values)
+
+
+def _render_value(value: object) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if value is None:
+        return "null"
+    if type(value) is int:
+        return str(value)
+    if value == ():
+        return "[]"
+    if not isinstance(value, tuple):
+        return json.dumps(value)
+    items = [vars(item) if is_dataclass(item) else item for item in value]
+    return json.dumps(items, indent=1, ensure_ascii=False).replace("\n", "\n   ")
 
 
 def time_of(audit: Audit | None) -> str | None:
@@ -134,8 +179,16 @@ def render_csv(report: Report) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(CSV_COLUMNS)
-    writer.writerows([_cell(getattr(row, column)) for column in CSV_COLUMNS] for row in report.rows)
+    writer.writerows(map(_render_cells, report.rows))
     return out.getvalue()
+
+
+def _render_cells(row: Row) -> list[object]:
+    """The cells of a row. Most are empty, numbers, or texts that begin like a name."""
+    return [
+        v if type(v) is int or (type(v) is str and v[:1] in _PLAIN_STARTS) else _cell(v) if v else ""
+        for v in _values_of(row)
+    ]
 
 
 def _cell(value: object) -> object:
@@ -149,6 +202,8 @@ def _is_formula(text: str) -> bool:
 
     Wide and small forms of the signs count as well.
     """
+    if text[:1] in _PLAIN_STARTS:
+        return False
     is_plain = text.isascii() and text.isprintable()
     normal = text if is_plain else unicodedata.normalize("NFKC", text)
     shown = normal if is_plain else "".join(c for c in normal if escape_unprintable(c) == c)

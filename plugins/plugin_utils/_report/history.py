@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
 from typing import Any, TypedDict
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import squeeze
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import (
     IN_ORDER,
@@ -187,7 +188,8 @@ def _follow_broker(report: Report, entries: Sequence[Entry]) -> tuple[Report, En
     known = {**previous.unchecked, **previous.drifted} if previous else {}
     # An incomplete line does not show which applications are new.
     knows_all = previous is not None and not previous.left_out
-    rows = tuple(_follow_row(row, known, knows_all, time) for row in report.rows)
+    found = time.isoformat(timespec="seconds")
+    rows = tuple(_follow_row(row, known, knows_all, found) for row in report.rows)
     entry = _complete(entry, replace(report, rows=rows), known, previous.absent if previous else {})
     trend = tuple(_point(each) for each in [*earlier, entry])
     return replace(report, rows=_to_zone(rows, report.made_at.tzinfo), trend=trend), entry
@@ -199,16 +201,16 @@ def _to_zone(rows: Sequence[Row], zone: tzinfo | None) -> tuple[Row, ...]:
         since: datetime.fromisoformat(since.replace("Z", "+00:00")).astimezone(zone).isoformat(timespec="seconds")
         for since in {row.drifted_since for row in rows if row.drifted_since}
     }
-    return tuple(replace(row, drifted_since=dates[row.drifted_since]) if row.drifted_since else row for row in rows)
+    return tuple(copy_with(row, drifted_since=dates[row.drifted_since]) if row.drifted_since else row for row in rows)
 
 
-def _follow_row(row: Row, known: Mapping[str, str], knows_all: bool, time: datetime) -> Row:
+def _follow_row(row: Row, known: Mapping[str, str], knows_all: bool, found: str) -> Row:
     since = known.get(row.ref)
     if row.still_drifted:
         change = NEW if knows_all and since is None else ""
-        return replace(row, change=change, drifted_since=since or time.isoformat(timespec="seconds"))
+        return copy_with(row, change=change, drifted_since=since or found)
     if row.finding == REPAIRED or (row.finding == IN_ORDER and since):
-        return replace(row, change=REPAIRED, drifted_since=since or "")
+        return copy_with(row, change=REPAIRED, drifted_since=since or "")
     return row
 
 

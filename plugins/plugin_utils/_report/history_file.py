@@ -128,5 +128,5 @@ def _rewrite(path: Path, entries: Sequence[Entry], limit: int, check_mode: bool)
     if path.exists() and not (os.access(path, os.W_OK) and path.stat().st_mode & 0o222):
         raise PermissionError(0, "it is read-only")
     if not check_mode:
-        replace_file(path, new)
+        replace_file(path, [new])
     return True

@@ -48,26 +48,36 @@ MOST_OWNERS, MOST_REASONS, MOST_OWNERS_OF_REASON, MOST_COMMANDS = 10, 8, 3, 2
 MOST_NAMES = 10
 #: How many more owners and reasons the reader can open. The table has all of them.
 MORE_OWNERS, MORE_REASONS = 200, 50
+#: The place of the lines of the table. No text of a report can have it, because texts are escaped.
+_ROWS = "<tr><td>rows</td></tr>"
 
 
 def render_html(report: Report) -> str:
     """The page, the most urgent rows first. Its Content Security Policy allows its own script and style only."""
     columns, rows = used_columns(report.rows), by_urgency(report.rows)
     style, script = render_style(_asset("page.css"), columns, rows), _asset("page.js")
-    return (
+    page = (
         _environment()
         .get_template("page.html.j2")
         .render(
             **_summary(report),
             report=report,
             columns=columns,
-            rows=Markup("\n".join(render_row(row, columns) for row in rows)),
+            rows=Markup(_ROWS),
             style=Markup(style),
             script=Markup(script),
             policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; "
             "form-action 'none'",
         )
     )
+    before, _place, after = page.partition(_ROWS)
+    lines = [render_row(row, columns) for row in rows]
+    if not lines:
+        return before + after
+    # Joined once: each copy of a large page takes much memory.
+    lines[0] = before + lines[0]
+    lines[-1] += after
+    return "\n".join(lines)
 
 
 def _summary(report: Report) -> dict[str, Any]:

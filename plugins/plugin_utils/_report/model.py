@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     DEGRADED,
@@ -44,6 +45,10 @@ LEFT_ALONE = "left_alone"
 IN_ORDER = "in_order"
 IGNORED = "ignored"
 FINDINGS = (FAILED, BLOCKED, DRIFTED, REPAIRED, LEFT_ALONE, IGNORED, IN_ORDER)
+
+#: The statuses of a drill of the router.
+PASSED = "passed"
+DRILL_STATUSES = (PASSED, FAILED)
 
 #: The change of an application that drifted since the last audit; the other change is ``REPAIRED``.
 NEW = "new"
@@ -146,8 +151,16 @@ class Row:
     change: str = ""
     #: The first of the successive audits that found the drift, in ISO 8601; empty: no drift, or no history.
     drifted_since: str = ""
+    #: The last drill of a router: its end in ISO 8601, its status, the router, its requests through the router, those
+    #: that failed, and why it failed. Empty and ``None``: not known.
+    last_drill: str = ""
+    last_drill_status: str = ""
+    last_drill_router: str = ""
+    last_drill_requests: int | None = None
+    last_drill_failed_requests: int | None = None
+    last_drill_reason: str = ""
 
-    @property
+    @cached_property
     def ref(self) -> str:
         return f"{self.domain}/{self.name}" if self.domain else self.name
 
@@ -236,50 +249,50 @@ class Report:
         """Whether no application could be checked."""
         return bool(self.error) and all(row.status == UNKNOWN for row in self.rows)
 
-    @property
+    @cached_property
     def last_audit(self) -> Audit | None:
         """The last audit before this one that did not fail; of several brokers, the latest."""
         times = (audit for part in self.brokers for audit in part.trend[:-1] if not audit.error)
         return max(times, key=lambda audit: audit.time, default=None)
 
-    @property
+    @cached_property
     def new(self) -> tuple[Row, ...]:
         """The applications that drifted since the last audit."""
         return tuple(row for row in self.rows if row.change == NEW)
 
-    @property
+    @cached_property
     def repaired(self) -> tuple[Row, ...]:
         """The applications that were repaired since the last audit."""
         return tuple(row for row in self.rows if row.change == REPAIRED)
 
-    @property
+    @cached_property
     def by_status(self) -> dict[str, int]:
         counted = Counter(row.status for row in self.rows)
         return {status: counted[status] for status in STATUSES}
 
-    @property
+    @cached_property
     def by_finding(self) -> dict[str, int]:
         counted = Counter(row.finding for row in self.rows)
         return {finding: counted[finding] for finding in FINDINGS}
 
-    @property
+    @cached_property
     def by_problem(self) -> dict[str, int]:
         """The applications with each problem before the run."""
         counted = Counter(code for row in self.rows for code in dict.fromkeys(each.code for each in row.problems))
         return {code: counted[code] for code in dict.fromkeys([*PROBLEMS, *sorted(counted)])}
 
-    @property
+    @cached_property
     def by_level(self) -> dict[str, int]:
         """The applications that claim HA, by the level at which they were verified."""
         counted = Counter(row.verified for row in self.rows if row.status in (HIGHLY_AVAILABLE, DEGRADED))
         return {level: counted[level] for level in LEVELS}
 
-    @property
+    @cached_property
     def by_policy(self) -> bool:
         """Whether a policy gave an application its desired state."""
         return any(row.rule for row in self.rows)
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         """The same counts as in the ``summary`` of openshift_apps_ha, and ``unknown``; ``ignored`` with a policy."""
         return {
@@ -289,7 +302,7 @@ class Report:
             **({"ignored": self.by_finding[IGNORED]} if self.by_policy else {}),
         }
 
-    @property
+    @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
         """The applications that ``counts`` counts as drifted, blocked and failed."""
         return {

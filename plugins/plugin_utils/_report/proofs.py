@@ -25,13 +25,17 @@ APART_BY_ZONE, APART_BY_NODE, TOGETHER = "zone", "node", "none"
 
 
 def read_problems(problems: Iterable[ProblemView] | None) -> tuple[RowProblem, ...]:
+    if not problems:
+        return ()
     return tuple(
         RowProblem(line(each.get("code")), line(each.get("message")), each.get("repairable") is True)
-        for each in problems or ()
+        for each in problems
     )
 
 
 def read_instances(instances: Iterable[InstanceView] | None) -> tuple[RowInstance, ...]:
+    if not instances:
+        return ()
     return tuple(
         RowInstance(
             address=line(each.get("address")),
@@ -41,7 +45,7 @@ def read_instances(instances: Iterable[InstanceView] | None) -> tuple[RowInstanc
             state=line(each.get("state")),
             counts=each.get("counts") is not False,
         )
-        for each in instances or ()
+        for each in instances
     )
 
 

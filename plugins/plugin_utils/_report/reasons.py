@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import admin_commands
@@ -44,7 +45,7 @@ class RowReason:
     @property
     def id(self) -> str:
         """The same in every report, so that an address with it stays valid."""
-        return sha256(f"{self.kind} {self.shared}".encode()).hexdigest()[:8]
+        return _identify(self.kind, self.shared)
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,23 @@ def _without_name(message: str, row: Row) -> str:
 
 def _share(text: str, row: Row) -> str:
     """The text without the names of the application and its owner, ids and addresses."""
-    text = text.replace(row.ref, "the application")
-    if row.owner:
-        login = re.escape(row.owner)
+    return _share_rest(text.replace(row.ref, "the application"), row.owner)
+
+
+@lru_cache(maxsize=4096)
+def _share_rest(text: str, owner: str | None) -> str:
+    """A fleet has few different reasons, each many times."""
+    if owner:
+        login = re.escape(owner)
         text = re.sub(rf"\bowner (\({login}\)|{login}(?!\w))", "owner", text)
         text = re.sub(rf" -l {login}(?![\w.@-])", " -l OWNER", text)
         text = re.sub(rf"(?<![\w.@-]){login}(?![\w@-])", "the owner", text)
     return _LIST.sub("…", _GEAR_OR_ADDRESS.sub("…", text))
+
+
+@lru_cache(maxsize=4096)
+def _identify(kind: str, shared: str) -> str:
+    return sha256(f"{kind} {shared}".encode()).hexdigest()[:8]
 
 
 def group_reasons(rows: Iterable[Row]) -> tuple[Reason, ...]:

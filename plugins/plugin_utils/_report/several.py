@@ -11,6 +11,8 @@ from datetime import datetime
 from shlex import quote
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import build_report, strip_credentials
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.commands import AuditScope
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.drills import Drills
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.history import broker_key
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.inputs import ReportInput
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Report, Row
@@ -22,19 +24,21 @@ def build_reports(
     title: str,
     broker_url: str,
     made_at: datetime,
-    inventories: Sequence[str] = (),
     default_url: str = "",
+    scope: AuditScope | None = None,
+    drills: Drills | None = None,
 ) -> Report:
     """The report on all inputs, with a part for each broker if their results come from several.
 
     ``broker_url``: the address to show for a single broker. ``default_url``: the address for inputs that have none.
+    ``scope``, ``drills``: see ``build_report``.
     """
     groups = _group(tuple(inputs), broker_url or default_url)
     if len(groups) == 1:
         ((address, parts),) = groups
-        return _with_brokers(build_report(parts, title, broker_url or address, made_at, inventories))
+        return _with_brokers(build_report(parts, title, broker_url or address, made_at, scope, drills))
     reports = [
-        _with_own_commands(_with_brokers(build_report(parts, title, address, made_at, inventories)))
+        _with_own_commands(_with_brokers(build_report(parts, title, address, made_at, scope, drills)))
         for address, parts in groups
     ]
     return Report(

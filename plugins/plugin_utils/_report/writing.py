@@ -11,29 +11,40 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 #: Seconds after which a temporary file belongs to no run any more.
 _ABANDONED = 24 * 3600
 _LOCK_INTERVAL = 0.05
+#: Characters that are encoded at a time.
+_PIECE = 1 << 20
 
 
 def write_file(path: Path, content: str, check_mode: bool) -> bool:
     """Replace the file as a whole, unless its content is the same; in check mode only compare. Whether it differed."""
-    data = content.encode("utf-8")
     # A symbolic link is kept: its target is replaced.
     path = path.resolve()
-    if path.is_file() and path.read_bytes() == data:
+    if path.is_file() and _has_content(path, content):
         return False
     if not check_mode:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, data)
+        replace_file(path, _encode(content))
     return True
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def _encode(content: str) -> Iterator[bytes]:
+    """The text in UTF-8, in pieces: a copy of a large report takes much memory."""
+    return (content[start : start + _PIECE].encode("utf-8") for start in range(0, len(content), _PIECE))
+
+
+def _has_content(path: Path, content: str) -> bool:
+    with path.open("rb") as file:
+        return all(file.read(len(piece)) == piece for piece in _encode(content)) and not file.read(1)
+
+
+def replace_file(path: Path, data: Iterable[bytes]) -> None:
     """Write to a file beside it and rename that one, so that readers see the old content or the new one.
 
     The name of the file beside is random: a killed run in a container leaves one, and the next run has the same number.
@@ -41,7 +52,7 @@ def replace_file(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
         with beside.open("xb") as file:
-            file.write(data)
+            file.writelines(data)
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
