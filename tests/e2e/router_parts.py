@@ -223,7 +223,7 @@ class Nginx(Router):
 
     @property
     def loaded(self) -> str:
-        """Which configuration runs, as it says itself."""
+        """Which configuration runs, as nginx itself reports."""
         connection = http.client.HTTPConnection("127.0.0.1", self.running, timeout=PATIENCE)
         with contextlib.closing(connection):
             connection.request("GET", "/", headers={"Connection": "close"})

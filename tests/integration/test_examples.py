@@ -37,7 +37,7 @@ ELSEWHERE = {
     "alerts": "tests/e2e/test_prometheus_alerts.py",
     "fragment": "make changelog-lint",
 }
-#: Examples that end with a failure, and what it must say.
+#: Examples that end with a failure, and what its message contains.
 FAILS = {
     r"openshift_v2\.apps\.audit_ha\b": r"drifted",
     r"Fail if the shop is not highly available": r"acme/shop is standalone",
