@@ -36,7 +36,7 @@ test: venv ## run all checks and tests that need nothing but a package index
 ci: test ci-only ## run everything: make test and make ci-only
 
 ci-only: venv get-pip awx-venv importer-venv ## run the rest: sanity, the importer, the matrix, AWX, thorough and end-to-end tests
-	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity importer matrix -- $(PARALLEL) --part rest $(addprefix tests/,$(LAYERS) awx e2e) $(ARGS)
+	@TESTS_REQUIRE_PROGRAMS=1 $(EVERYTHING) sanity importer matrix docs -- $(PARALLEL) --part rest $(addprefix tests/,$(LAYERS) awx e2e) $(ARGS)
 
 checks: $(LINTERS) build sanity importer ## run all checks
 
@@ -83,6 +83,10 @@ $(LAYERS) awx e2e:
 matrix: venv ## test the oldest, a middle and the newest ansible-core; CORES=all: every release
 	$(BIN)/python tests/tools/matrix.py $(CORES)
 
+.PHONY: docs docs-venv
+docs: docs-venv ## build the documentation site in .cache/docs/html
+	.venvs/docs/bin/python tests/tools/docs.py
+
 bench: venv ## measure speed and memory, and write docs/benchmarks.md; BENCH=quick: measure less, write nothing
 	$(BIN)/python -m tests.benchmarks $(if $(filter quick,$(BENCH)),--quick) $(ARGS)
 
@@ -106,7 +110,7 @@ get-pip:
 		cp -n tests/tools/get_pip.py ~/.ansible/test/cache/get_pip_$$version.py; \
 	done
 
-awx-venv importer-venv: venv
+awx-venv docs-venv importer-venv: venv
 	@python=$$(tests/tools/find_python.sh $(PYTHONS)) && name=$(@:-venv=) \
 		&& tests/tools/venv.sh .venvs/$$name tests/requirements/$$name.txt "$$python" $(CURDIR)/$(BIN)/uv
 

@@ -146,8 +146,13 @@ class ActionModule(ControllerAction):
             "diff_mode": self._task.diff,
             "list_limit": batches.list_limit,
             "line": batches.line,
-            "stats": {} if batches.hosts else count_nothing(batches.line),
+            **({} if batches.hosts else _statistics_of_nothing(batches.line)),
         }
+
+
+def _statistics_of_nothing(line: str) -> dict[str, Any]:
+    """The statistics of a run without anything to do, as ansible.builtin.set_stats returns them."""
+    return {"ansible_stats": {"data": count_nothing(line), "per_host": False, "aggregate": False}}
 
 
 def _parse(params: Mapping[str, Any]) -> Answers:

@@ -26,6 +26,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.outcome 
     summarize_run,
 )
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.run_stats import count_run
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.summary import Summary
 
 SPEC: dict[str, Any] = {
     "application": {"type": "str"},
@@ -43,10 +44,11 @@ SPEC: dict[str, Any] = {
     "outcome": {"type": "str"},
     "headline": {"type": "str", "default": ""},
     "summary": {"type": "str"},
+    "stats": {"type": "str"},
     "verdict": {"type": "str"},
 }
 INPUTS = ("application", "applications")
-QUESTIONS = ("report", "summary", "verdict", "audit_verdict", "outcome")
+QUESTIONS = ("report", "summary", "stats", "verdict", "audit_verdict", "outcome")
 #: Ansible then shows the result although the task succeeded.
 SHOWN = {"_ansible_verbose_always": True}
 
@@ -70,7 +72,11 @@ class ActionModule(ControllerAction):
         if params["report"]:
             return _summarize_audit(params, variables)
         if params["summary"]:
-            return self._summarize_run(params["summary"], variables)
+            return {"msg": self._summarize_run(params["summary"], variables)[0].lines, **SHOWN}
+        if params["stats"]:
+            # As ansible.builtin.set_stats returns them.
+            counts = count_run(*self._summarize_run(params["stats"], variables))
+            return {"ansible_stats": {"data": counts, "per_host": False, "aggregate": False}}
         if params["verdict"]:
             return self._decide(params["verdict"], variables)
         outcome = _summarize(params, variables)
@@ -78,8 +84,11 @@ class ActionModule(ControllerAction):
         play = self._task.get_play()._uuid
         return {"results": list(outcome.results), "note": outcome.note, "failure": outcome.failure, "play": play}
 
-    def _summarize_run(self, name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The summary for all hosts of the play so far, if the strategy runs them together."""
+    def _summarize_run(self, name: str, variables: Mapping[str, Any]) -> tuple[Summary, list[Mapping[str, Any]], int]:
+        """The summary for all hosts of the play so far, if the strategy runs them together.
+
+        Also the results, and how many hosts failed without one.
+        """
         own = variables["inventory_hostname"]
         hosts = list(variables["ansible_play_hosts_all"]) if self.is_lockstep else [own]
         active, batch = set(variables["ansible_play_hosts"]), set(variables["ansible_play_batch"])
@@ -92,8 +101,7 @@ class ActionModule(ControllerAction):
             later=sum(host in active for host in hosts[last + 1 :] if not outcomes[host]),
         )
         results = [result for outcome in outcomes.values() for result in outcome.get("results") or ()]
-        unreached = sum(host not in active for host in missing)
-        return {"msg": summary.lines, "stats": count_run(summary, results, unreached), **SHOWN}
+        return summary, results, sum(host not in active for host in missing)
 
     def _read_outcome(self, host: str, name: str) -> Mapping[str, Any]:
         """The outcome of a host in this play; empty if it has none. All variables of a host would take milliseconds."""

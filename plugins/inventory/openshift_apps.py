@@ -289,6 +289,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return None
         except UnusableCache as error:
             reason = str(error)
+        except (TypeError, LookupError):
+            # The cache plugin takes any JSON for its own.
+            reason = "it is damaged"
         except Exception as error:
             # Cache plugins raise errors of any kind for files that are damaged or not readable.
             reason = f"it cannot be read: {to_line(str(error))}"

@@ -13,6 +13,7 @@ author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
   - Chooses which hosts of the inventory the playbook C(openshift_v2.apps.enable_ha) handles, and in which batches.
+  - If there is nothing to do, it sets the statistics of the run, as M(ansible.builtin.set_stats) does.
   - Validates the variables of that playbook, and fails with all mistakes in one message.
   - Changes nothing and sends no request.
   - Reads the groups and hosts of the inventory from the play. With C(--limit), it chooses only hosts that the limit
@@ -136,11 +137,6 @@ list_limit:
   type: str
   returned: success
   sample: ""
-stats:
-  description: The statistics of a run without anything to do. Empty if there are hosts.
-  type: dict
-  returned: success
-  sample: {}
 line:
   description: How the hosts are batched, or why there is nothing to do.
   type: str

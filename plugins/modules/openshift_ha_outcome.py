@@ -82,6 +82,13 @@ options:
         that have such a result. Use it with C(run_once).
       - With a strategy such as P(ansible.builtin.free#strategy), it shows a summary for each host.
     type: str
+  stats:
+    description:
+      - Name of the registered result of this module on each host. The task sets statistics of the run, as
+        M(ansible.builtin.set_stats) does, for the same hosts as O(summary). Use it with C(run_once).
+      - These are the counts C(app_ha_enable_total) and so on, at most 100 names in each of the lists
+        C(app_ha_enable_changed_names) and so on, and a short message in C(app_ha_enable_notification_text).
+    type: str
   verdict:
     description:
       - Name of the registered result of this module. The task fails if this contains a failure. If other hosts of the
@@ -165,10 +172,8 @@ verdict_hosts:
 stats:
   description:
     - Data for M(ansible.builtin.set_stats). C(openshift_ha_outcome) is C(no_drift), C(drift) or C(could_not_observe).
-    - With O(summary), also the counts C(app_ha_enable_total) and so on, at most 100 names in each of the lists
-      C(app_ha_enable_changed_names) and so on, and a short message in C(app_ha_enable_notification_text).
   type: dict
-  returned: with O(report) or O(summary)
+  returned: with O(report)
   sample: {openshift_ha_outcome: no_drift}
 lines:
   description: The summary of a report, and its files. At most 50 applications are named.

@@ -1,4 +1,4 @@
-"""A stand-in for AWX, for the tests of awx_setup.yml: the part of its API that the modules of awx.awx use.
+"""A stand-in for AWX, for the tests of awx_setup.yml: the part of its API that the playbook uses.
 
 It follows the rules of AWX 24.6.1: the fields of each resource, required and unique values, refusals, hidden secrets.
 It stores jobs, schedules and workflows, and never starts them.

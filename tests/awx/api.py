@@ -12,12 +12,14 @@ from flask import Flask, Response, request
 
 from .fields import Refused, Values, is_relation
 from .injectors import ENCRYPTED, secret_inputs
-from .resources import APPROVALS, RESOURCES, Resource
+from .resources import APPROVALS, RESOURCES, UNIONS, Resource
 from .rules import apply_rules, check_association
 from .store import Store
 from .surveys import check_survey
 
 ROOT = "/api/v2/"
+#: The answer at /api/.
+INDEX = {"description": "AWX REST API", "current_version": ROOT, "available_versions": {"v2": ROOT}}
 _PAGE = 25
 _CONTROL = ("page", "page_size", "order_by")
 
@@ -38,9 +40,10 @@ class Api:
     def __init__(self, store: Store, username: str, password: str) -> None:
         self.store = store
         self.log: list[LoggedRequest] = []
-        self.tokens: dict[int, str] = {}
+        self.token = uuid.uuid4().hex
         self._account = (username, password)
-        self._updates: dict[int, int] = {}
+        #: The projects that a request updated.
+        self.started_updates: list[int] = []
 
     # --- Requests
 
@@ -48,13 +51,9 @@ class Api:
         """The status and the body. Raises Refused."""
         parts = path.removeprefix(ROOT).strip("/").split("/")
         self._authorize(parts)
-        if parts[0] == "tokens":
-            return self._token(method, parts)
         if parts[0] == "ping":
             return 200, {"version": "24.6.1", "active_node": "standin"}
-        if parts[0] == "project_updates" and method == "GET":
-            return 200, self._update(int(parts[1]))
-        if parts == ["unified_job_templates"] and method == "GET":
+        if parts[0] in UNIONS and method == "GET":
             return 200, self._page(path, self.store.find(parts[0], _conditions()))
         if parts[0] not in RESOURCES:
             raise Refused(404, {"detail": "Not found."})
@@ -72,6 +71,8 @@ class Api:
                 return 200, self.render(resource, values)
             if method == "PATCH":
                 return 200, self._change(resource, values, _body())
+            if method == "DELETE":
+                return self._remove(resource, values)
         elif len(rest) == 2 and rest[0].isdecimal():
             return self._below(method, path, resource, self.store.get(resource.path, int(rest[0])), rest[1])
         raise Refused(404 if rest else 405, {"detail": f"{method} is not supported for {path}."})
@@ -83,6 +84,12 @@ class Api:
             approval = self.create(APPROVALS, _body())
             values["unified_job_template"] = approval["id"]
             return 201, approval
+        if name == "update" and method == "POST" and resource.path == "projects":
+            self.started_updates.append(values["id"])
+            values["status"] = self.store.fetch(values)
+            return 202, {"project_update": len(self.started_updates)}
+        if resource.path == "teams" and name == "roles":
+            return self._roles(method, values["id"])
         if name not in resource.associations:
             raise Refused(404, {"detail": "Not found."})
         other = resource.associations[name]
@@ -98,18 +105,13 @@ class Api:
         values = self.store.merge(resource, sent, None)
         if resource.path == "workflow_job_template_nodes" and not values["identifier"]:
             values["identifier"] = str(uuid.uuid4())
-        apply_rules(self.store, resource.path, values, None)
+        apply_rules(self.store, resource.path, values, None, dict(sent))
         self.store.check_unique(resource, values)
-        kept = self.store.add(resource, values)
-        document = self.render(resource, kept)
-        if resource.path == "projects" and kept["scm_type"]:
-            self._updates[len(self._updates) + 1] = kept["id"]
-            document["summary_fields"]["current_update"] = {"id": len(self._updates), "status": "pending"}
-        return document
+        return self.render(resource, self.store.add(resource, values))
 
     def _change(self, resource: Resource, existing: Values, sent: Mapping[str, Any]) -> Values:
         values = self.store.merge(resource, sent, existing)
-        apply_rules(self.store, resource.path, values, existing)
+        apply_rules(self.store, resource.path, values, existing, dict(sent))
         self.store.check_unique(resource, values)
         existing.update(values)
         return self.render(resource, existing)
@@ -124,6 +126,27 @@ class Api:
         elif child not in linked:
             check_association(self.store, resource.path, parent, name, child)
             linked.append(child)
+
+    def _remove(self, resource: Resource, values: Values) -> tuple[int, Any]:
+        """AWX refuses while jobs are active. It removes inventories later."""
+        parts = [s["id"] for s in self.store.objects["inventory_sources"].values() if s["inventory"] == values["id"]]
+        active = ("new", "pending", "waiting", "running")
+        for job in self.store.objects["jobs"].values():
+            if job["unified_job_template"] in (values["id"], *parts) and job["status"] in active:
+                raise Refused(409, {"error": "Resource is being used by running jobs.", "active_jobs": [job["id"]]})
+        if resource.path == "credential_types":
+            used = [c for c in self.store.objects["credentials"].values() if c["credential_type"] == values["id"]]
+            if used or values["managed"]:
+                raise Refused(403, {"detail": "Credential types that are in use cannot be deleted"})
+        self.store.remove(resource.path, values["id"])
+        return 202 if resource.path == "inventories" else 204, None
+
+    def _roles(self, method: str, team: int) -> tuple[int, Any]:
+        """The roles of a team. The number of a role contains that of its object."""
+        if method == "GET":
+            return 200, {"count": 0, "next": None, "results": [{"id": one} for one in self.store.linked(team, "roles")]}
+        self.store.linked(team, "roles").append(_body()["id"])
+        return 204, None
 
     def _survey(self, method: str, values: Values) -> tuple[int, Any]:
         if method == "GET":
@@ -147,7 +170,21 @@ class Api:
                 path, target = self._target(field.kind, values[field.name])
                 related[field.name] = f"{ROOT}{path}/{target['id']}/"
                 summaries[field.name] = {key: target.get(key) for key in ("id", "name", "description")}
+                if path == APPROVALS.path:
+                    summaries[field.name] |= {"unified_job_type": "workflow_approval", "timeout": target["timeout"]}
+        roles = {name: {"id": 1000 * values["id"] + number} for number, name in enumerate(resource.roles)}
+        summaries |= {"object_roles": roles} if roles else {}
+        if "credentials" in resource.associations and resource.template:
+            summaries["credentials"] = [{"id": one} for one in self.store.linked(values["id"], "credentials")]
         document = {**values, "type": resource.type, "url": url, "related": related, "summary_fields": summaries}
+        if resource.path == "workflow_job_template_nodes":
+            kinds = [f"{when}_nodes" for when in ("success", "failure", "always")]
+            document |= {kind: list(self.store.linked(values["id"], kind)) for kind in kinds}
+        if resource.path == "notification_templates":
+            shown = values["notification_configuration"].items()
+            document["notification_configuration"] = {
+                k: ENCRYPTED if k in ("token", "password") else v for k, v in shown
+            }
         if resource.path == "credentials":
             hidden = secret_inputs(self.store.get("credential_types", values["credential_type"])["inputs"])
             document["inputs"] = {k: ENCRYPTED if k in hidden else v for k, v in values["inputs"].items()}
@@ -177,33 +214,20 @@ class Api:
                 return self.render(resource, self.store.objects[resource.path][identifier])
         raise Refused(404, {"detail": "Not found."})
 
-    def _update(self, number: int) -> Values:
-        project = self.store.get("projects", self._updates[number])
-        failed = project["status"] != "successful"
-        return {"id": number, "type": "project_update", "status": project["status"], "failed": failed}
-
     # --- Accounts
 
     def _authorize(self, parts: list[str]) -> None:
         given = request.authorization
         if given is not None and given.type == "basic" and (given.username, given.password) == self._account:
             return
-        if given is not None and given.type == "bearer" and given.token in self.tokens.values():
+        if given is not None and given.type == "bearer" and given.token == self.token:
             return
         if parts[0] != "ping":
             raise Refused(401, {"detail": "Authentication credentials were not provided, or are invalid."})
 
-    def _token(self, method: str, parts: list[str]) -> tuple[int, Any]:
-        if method == "POST":
-            number = len(self.tokens) + 1
-            self.tokens[number] = uuid.uuid4().hex
-            return 201, {"id": number, "token": self.tokens[number]}
-        self.tokens.pop(int(parts[1]), None)
-        return 204, None
 
-
-def _conditions() -> dict[str, str]:
-    return {name: value for name, value in request.args.items() if name not in _CONTROL}
+def _conditions() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.args.items(multi=True) if name not in _CONTROL]
 
 
 def _body() -> Any:
@@ -220,7 +244,7 @@ def make_app(api: Api) -> Flask:
     def serve(rest: str) -> Response:
         path = f"/api/{rest}"
         try:
-            status, document = api.answer(request.method, path)
+            status, document = (200, INDEX) if not rest else api.answer(request.method, path)
         except Refused as refused:
             status, document = refused.status, refused.body
         api.log.append(LoggedRequest(request.method, path, request.get_json(force=True, silent=True), status))
@@ -230,5 +254,6 @@ def make_app(api: Api) -> Flask:
         answer.headers["X-API-Product-Version"] = "24.6.1"
         return answer
 
+    app.add_url_rule("/api/", view_func=serve, defaults={"rest": ""})
     app.add_url_rule("/api/<path:rest>", view_func=serve, methods=["GET", "POST", "PATCH", "PUT", "DELETE"])
     return app

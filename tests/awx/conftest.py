@@ -14,7 +14,7 @@ from tests.harness import ROOT
 
 @pytest.fixture(scope="session")
 def programs() -> Path:
-    """The folder of ansible-playbook, ansible-runner and ansible-builder, from the environment that has awx.awx."""
+    """The folder of ansible-playbook, ansible-runner and ansible-builder, from their environment."""
     folder = ROOT / ".venvs" / "awx" / "bin"
     if not (folder / "ansible-runner").exists():
         pytest.fail("needs a separate environment: make awx-venv")

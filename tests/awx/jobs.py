@@ -13,31 +13,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import yaml
 
 from tests.awx.injectors import check_inputs, inject
-from tests.awx.setup_run import PROJECT
+from tests.awx.setup_run import PROJECT, definitions_with, read_playbook
 from tests.awx.surveys import variables
-from tests.harness import ROOT
 
 _SYNC = {
     "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",
     "ANSIBLE_INVENTORY_EXPORT": "True",
     "ANSIBLE_HOST_PATTERN_MISMATCH": "error",
 }
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads YAML of Ansible, with texts that are marked ``!unsafe``."""
-
-
-def _text(loader: _Loader, node: yaml.Node) -> Any:
-    assert isinstance(node, yaml.ScalarNode)
-    return loader.construct_scalar(node)
-
-
-_Loader.add_constructor("!unsafe", _text)
 
 
 class _Unsafe(str):
@@ -54,13 +40,7 @@ _Dumper.add_representer(_Unsafe, lambda dumper, text: dumper.represent_scalar("!
 @cache
 def definitions() -> Any:
     """The credential type and the survey that awx_setup.yml creates with its defaults."""
-    play = yaml.safe_load((ROOT / "playbooks" / "awx_setup.yml").read_text(encoding="utf-8"))[0]
-    text = (ROOT / "playbooks" / "vars" / "awx_setup.yml").read_text(encoding="utf-8")
-    found = yaml.load(text, _Loader)["awx_setup"]
-    for question in found["survey"]["spec"]:
-        if isinstance(question["default"], str):
-            question["default"] = jinja2.Template(question["default"]).render(play["vars"])
-    return found
+    return definitions_with(read_playbook()[0])
 
 
 @dataclass(frozen=True)

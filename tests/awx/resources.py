@@ -33,16 +33,44 @@ class Resource:
     associations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     template: bool = False
     has_survey: bool = False
+    #: The fields that name what the object is a part of: it is removed with that.
+    parts_of: tuple[str, ...] = ()
+    #: The roles that teams may get for it.
+    roles: tuple[str, ...] = ()
+
+    @property
+    def writable(self) -> frozenset[str]:
+        """The properties that AWX lets an administrator set, as its OPTIONS list them, and the associations."""
+        return frozenset(field.name for field in self.fields if not field.read_only) | set(self.associations)
 
 
 _ORGANIZATION = Field("organization", "organizations", None)
 _ENVIRONMENT = Field("execution_environment", "execution_environments", None)
+_WEBHOOK = (Field("webhook_service"), Field("webhook_credential", "credentials", None))
+#: AWX stores these texts of a workflow together: a request with one of them removes the others.
+TOGETHER = ("limit", "scm_branch", "job_tags", "skip_tags")
+#: What a schedule or a node sets for its jobs.
+_LAUNCH = (
+    Field("extra_data", "dict", {}),
+    Field("inventory", "inventories", None),
+    _ENVIRONMENT,
+    Field("job_type", default=None, choices=("", "run", "check")),
+    *(Field(name, default=None) for name in TOGETHER),
+    *(Field(name, "int", None) for name in ("verbosity", "forks", "job_slice_count", "timeout")),
+    Field("diff_mode", "bool", None),
+)
+_OF_LAUNCH = {"credentials": "credentials", "labels": "labels", "instance_groups": "instance_groups"}
 
 ORGANIZATIONS = Resource(
     "organizations",
     "organization",
     (_NAME, _DESCRIPTION, Field("max_hosts", "int", 0), Field("default_environment", "execution_environments", None)),
-    associations={**_NOTIFIED, "galaxy_credentials": "credentials", "instance_groups": "instance_groups"},
+    associations={
+        **_NOTIFIED,
+        "notification_templates_approvals": "notification_templates",
+        "galaxy_credentials": "credentials",
+        "instance_groups": "instance_groups",
+    },
 )
 ENVIRONMENTS = Resource(
     "execution_environments",
@@ -83,6 +111,7 @@ CREDENTIALS = Resource(
         Field("managed", "bool", False, read_only=True),
     ),
     unique=(("organization", "name", "credential_type"),),
+    roles=("admin_role", "use_role", "read_role"),
 )
 PROJECTS = Resource(
     "projects",
@@ -103,12 +132,14 @@ PROJECTS = Resource(
         Field("allow_override", "bool", False),
         Field("timeout", "int", 0),
         Field("default_environment", "execution_environments", None),
+        Field("signature_validation_credential", "credentials", None),
         Field("scm_revision", read_only=True),
         Field("status", default="never updated", read_only=True),
     ),
     unique=(("name", "organization"),),
     associations=_NOTIFIED,
     template=True,
+    roles=("admin_role", "use_role", "update_role", "read_role"),
 )
 INVENTORIES = Resource(
     "inventories",
@@ -121,9 +152,11 @@ INVENTORIES = Resource(
         Field("host_filter", default=None),
         Field("variables", "variables"),
         Field("prevent_instance_group_fallback", "bool", False),
+        Field("pending_deletion", "bool", False, read_only=True),
     ),
     unique=(("name", "organization"),),
-    associations={"instance_groups": "instance_groups"},
+    associations={"instance_groups": "instance_groups", "labels": "labels"},
+    roles=("admin_role", "update_role", "adhoc_role", "use_role", "read_role"),
 )
 INVENTORY_SOURCES = Resource(
     "inventory_sources",
@@ -145,8 +178,9 @@ INVENTORY_SOURCES = Resource(
         Field("update_cache_timeout", "int", 0),
     ),
     unique=(("name", "inventory"),),
-    associations=_NOTIFIED,
+    associations={**_NOTIFIED, "credentials": "credentials"},
     template=True,
+    parts_of=("inventory",),
 )
 JOB_TEMPLATES = Resource(
     "job_templates",
@@ -168,11 +202,21 @@ JOB_TEMPLATES = Resource(
         *(Field(name, "bool", False) for name in ("allow_simultaneous", "use_fact_cache", "force_handlers")),
         *_asks("variables", "limit", "inventory", "credential", "job_type", "diff_mode", "scm_branch"),
         *_asks("job_slice_count", "forks", "tags", "skip_tags", "verbosity", "execution_environment", "timeout"),
+        *_asks("labels", "instance_groups"),
+        *_WEBHOOK,
+        Field("host_config_key"),
+        Field("prevent_instance_group_fallback", "bool", False),
     ),
     unique=(("name", "organization"),),
-    associations={**_NOTIFIED, "credentials": "credentials"},
+    associations={
+        **_NOTIFIED,
+        "credentials": "credentials",
+        "labels": "labels",
+        "instance_groups": "instance_groups",
+    },
     template=True,
     has_survey=True,
+    roles=("admin_role", "execute_role", "read_role"),
 )
 SCHEDULES = Resource(
     "schedules",
@@ -183,10 +227,11 @@ SCHEDULES = Resource(
         Field("unified_job_template", "unified_job_templates", None, required=True),
         Field("rrule", required=True),
         Field("enabled", "bool", True),
-        Field("extra_data", "dict", {}),
+        *_LAUNCH,
     ),
     unique=(("unified_job_template", "name"),),
-    associations={"credentials": "credentials"},
+    associations=_OF_LAUNCH,
+    parts_of=("unified_job_template",),
 )
 WORKFLOWS = Resource(
     "workflow_job_templates",
@@ -198,12 +243,19 @@ WORKFLOWS = Resource(
         Field("inventory", "inventories", None),
         Field("extra_vars", "variables"),
         *(Field(name, "bool", False) for name in ("survey_enabled", "allow_simultaneous")),
-        *_asks("variables", "limit", "inventory", "scm_branch"),
+        *(Field(name, default=None) for name in TOGETHER),
+        *_asks("variables", "limit", "inventory", "scm_branch", "labels", "tags", "skip_tags"),
+        *_WEBHOOK,
     ),
     unique=(("name", "organization"),),
-    associations={**_NOTIFIED, "notification_templates_approvals": "notification_templates"},
+    associations={
+        **_NOTIFIED,
+        "notification_templates_approvals": "notification_templates",
+        "labels": "labels",
+    },
     template=True,
     has_survey=True,
+    roles=("admin_role", "execute_role", "approval_role", "read_role"),
 )
 NODES = Resource(
     "workflow_job_template_nodes",
@@ -212,17 +264,15 @@ NODES = Resource(
         Field("identifier"),
         Field("workflow_job_template", "workflow_job_templates", None, required=True, fixed=True),
         Field("unified_job_template", "unified_job_templates", None),
-        Field("extra_data", "dict", {}),
-        Field("inventory", "inventories", None),
-        Field("limit", default=None),
-        Field("job_type", default=None),
+        *_LAUNCH,
         Field("all_parents_must_converge", "bool", False),
     ),
     unique=(("identifier", "workflow_job_template"),),
     associations={
         **{f"{when}_nodes": "workflow_job_template_nodes" for when in ("success", "failure", "always")},
-        "credentials": "credentials",
+        **_OF_LAUNCH,
     },
+    parts_of=("workflow_job_template",),
 )
 APPROVALS = Resource(
     "workflow_approval_templates",
@@ -239,8 +289,25 @@ NOTIFICATIONS = Resource(
         Field("organization", "organizations", None, required=True),
         Field("notification_type", required=True, choices=("email", "slack", "webhook", "pagerduty")),
         Field("notification_configuration", "dict", {}),
+        Field("messages", "dict", {"started": None, "success": None, "error": None, "workflow_approval": None}),
     ),
     unique=(("organization", "name"),),
+)
+LABELS = Resource("labels", "label", (_NAME, _ORGANIZATION), unique=(("name", "organization"),))
+GROUPS = Resource("instance_groups", "instance_group", (_NAME,))
+TEAMS = Resource("teams", "team", (_NAME, _DESCRIPTION, _ORGANIZATION), unique=(("name", "organization"),))
+HOSTS = Resource(
+    "hosts",
+    "host",
+    (_NAME, Field("inventory", "inventories", None, required=True), Field("enabled", "bool", True)),
+    unique=(("name", "inventory"),),
+    parts_of=("inventory",),
+)
+JOBS = Resource(
+    "jobs",
+    "job",
+    (_NAME, Field("unified_job_template", "unified_job_templates", None), Field("status", default="pending")),
+    unique=(),
 )
 
 RESOURCES = {
@@ -259,5 +326,15 @@ RESOURCES = {
         NODES,
         APPROVALS,
         NOTIFICATIONS,
+        LABELS,
+        GROUPS,
+        TEAMS,
+        HOSTS,
+        JOBS,
     )
+}
+#: Paths that list the objects of several others.
+UNIONS = {
+    "unified_job_templates": tuple(path for path, resource in RESOURCES.items() if resource.template),
+    "unified_jobs": ("jobs",),
 }

@@ -8,22 +8,41 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import jinja2
+import jinja2.sandbox
+
 from .fields import Refused, Values, invalid
 from .injectors import ENCRYPTED, check_injectors, check_inputs, check_type_inputs, secret_inputs
+from .resources import TOGETHER
 from .store import Store
 
 _PLAYBOOK = re.compile(r"\s*-?\s*(hosts|(ansible\.builtin\.)?(include|import_playbook)):")
 _START = re.compile(r"DTSTART(;TZID=(?P<zone>[^:]+))?:\d{8}T\d{6}(?P<utc>Z)?")
+#: Values of notification templates that AWX does not show.
+_PASSWORDS = {"token", "password"}
+_REQUIRED = {
+    "webhook": {"url", "headers"},
+    "slack": {"token", "channels"},
+    "pagerduty": {"token", "subdomain", "service_key", "client_name"},
+    "email": {"host", "port", "username", "password", "use_tls", "use_ssl", "sender", "recipients"},
+}
+#: A part of the job with which AWX validates messages.
+SAMPLE = {
+    "job": {"name": "Stub JobTemplate", "status": "running", "artifacts": {}, "id": 42},
+    "job_friendly_name": "Job",
+    "url": "https://towerhost/#/jobs/playbook/1010",
+}
 _FREQUENCIES = ("MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 
 
 @dataclass(frozen=True)
 class Change:
-    """An object after and before a request; ``existing`` is None for a new object."""
+    """An object after and before a request; ``existing`` is None for a new object. ``sent``: the request."""
 
     store: Store
     values: Values
     existing: Values | None
+    sent: Values
 
 
 def find_playbooks(directory: Path) -> list[str]:
@@ -78,8 +97,7 @@ def _project(change: Change) -> None:
         change.existing[name] != change.values[name] for name in ("scm_type", "scm_url", "scm_branch")
     )
     if changed and change.values["scm_type"]:
-        there = change.values["scm_url"] in change.store.contents
-        change.values.update(status="successful" if there else "failed", scm_revision="1" * 40 if there else "")
+        change.values["status"] = change.store.fetch(change.values)
 
 
 def _inventory(change: Change) -> None:
@@ -111,10 +129,11 @@ def _job_template(change: Change) -> None:
     change.values["organization"] = project["organization"]
     there = change.store.contents.get(project["scm_url"]) if project["status"] == "successful" else None
     if not change.values["playbook"] or there is None or change.values["playbook"] not in find_playbooks(there):
-        raise invalid("playbook", f"The project has no playbook {change.values['playbook']!r}.")
+        raise invalid("playbook", "Playbook not found for project.")
 
 
 def _schedule(change: Change) -> None:
+    _launched(change)
     rule, start = change.values["rrule"], _START.match(change.values["rrule"])
     if start is None or not (start["zone"] or start["utc"]):
         raise invalid("rrule", "It must begin with one DTSTART, in UTC or with a TZID.")
@@ -128,7 +147,63 @@ def _schedule(change: Change) -> None:
         raise invalid("rrule", "It must have one RRULE with FREQ and INTERVAL.")
 
 
+def _workflow(change: Change) -> None:
+    """The prompts are stored together: a change of one of them removes those that are not in the request."""
+    if change.existing is None or not {name for name in TOGETHER if change.sent.get(name) is not None}:
+        # AWX keeps the stored texts if the request has only empty ones.
+        if change.existing is not None:
+            change.values.update({name: change.existing[name] for name in TOGETHER})
+        return
+    change.values.update({name: change.sent.get(name) for name in TOGETHER})
+
+
+def _launched(change: Change) -> None:
+    """AWX refuses a prompt that the template does not ask for."""
+    template = change.values["unified_job_template"]
+    found = next((values for _resource, values in change.store.templates() if values["id"] == template), None)
+    if found is None:
+        return
+    asks = {"job_tags": "tags", "extra_data": "variables"}
+    for name in (*TOGETHER, "inventory", "job_type", "verbosity", "forks", "job_slice_count", "timeout", "diff_mode"):
+        asked = found.get(f"ask_{asks.get(name, name)}_on_launch", False)
+        if change.values.get(name) is not None and name in change.sent and not asked:
+            raise invalid(name, "Field is not configured to prompt on launch.")
+
+
+def _notification_template(change: Change) -> None:
+    configuration = change.values["notification_configuration"]
+    for name in _PASSWORDS & set(configuration):
+        if configuration[name] == ENCRYPTED and change.existing is not None:
+            configuration[name] = change.existing["notification_configuration"][name]
+    defaults = {"http_method": "POST", "username": "", "password": "", "disable_ssl_verification": False}
+    given = {**(defaults if change.values["notification_type"] == "webhook" else {}), **configuration}
+    if missing := _REQUIRED[change.values["notification_type"]] - set(given):
+        raise Refused(400, {"__all__": [f"Missing required fields for Notification Configuration: {sorted(missing)}."]})
+    change.values["notification_configuration"] = given
+    for event, messages in (change.values["messages"] or {}).items():
+        if event not in ("started", "success", "error", "workflow_approval"):
+            raise invalid("messages", f"Event '{event}' invalid.")
+        for kind, text in (messages or {}).items():
+            if kind == "message" and "\n" in (text or ""):
+                raise invalid("messages", "Messages cannot contain newlines.")
+            check_message(text or "")
+
+
+class _Strict(jinja2.StrictUndefined):
+    """Fails also where it is rendered."""
+
+
+def check_message(text: str) -> None:
+    """AWX renders each message with a sample of a job, which has no artifacts. Raises Refused."""
+    try:
+        environment = jinja2.sandbox.ImmutableSandboxedEnvironment(undefined=_Strict)
+        environment.from_string(text).render(SAMPLE)
+    except jinja2.TemplateError as error:
+        raise invalid("messages", f"Field {error} unavailable.") from None
+
+
 def _node(change: Change) -> None:
+    _launched(change)
     if change.values["extra_data"] and change.values["unified_job_template"] is not None:
         questions = change.store.surveys.get(change.values["unified_job_template"], {}).get("spec", [])
         if unknown := set(change.values["extra_data"]) - {question["variable"] for question in questions}:
@@ -143,14 +218,16 @@ _RULES: dict[str, Callable[[Change], None]] = {
     "inventory_sources": _inventory_source,
     "job_templates": _job_template,
     "schedules": _schedule,
+    "workflow_job_templates": _workflow,
     "workflow_job_template_nodes": _node,
+    "notification_templates": _notification_template,
 }
 
 
-def apply_rules(store: Store, path: str, values: Values, existing: Values | None) -> None:
+def apply_rules(store: Store, path: str, values: Values, existing: Values | None, sent: Values) -> None:
     """Validate an object, and add the values that AWX adds. Raises Refused."""
     if path in _RULES:
-        _RULES[path](Change(store, values, existing))
+        _RULES[path](Change(store, values, existing, sent))
 
 
 # --- Associations
@@ -158,7 +235,7 @@ def apply_rules(store: Store, path: str, values: Values, existing: Values | None
 
 def check_association(store: Store, path: str, parent: int, association: str, child: int) -> None:
     """Validate an association. Raises Refused."""
-    if association == "credentials":
+    if association == "credentials" and path == "job_templates":
         _check_credentials(store, parent, child)
     elif association == "galaxy_credentials":
         kind = store.get("credential_types", store.get("credentials", child)["credential_type"])

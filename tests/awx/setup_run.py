@@ -1,4 +1,4 @@
-"""Runs awx_setup.yml against the stand-in, with a file of variables."""
+"""Runs awx_setup.yml against the stand-in: with Ansible and a file of variables, or without Ansible."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.client import Access
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.run import Outcome, Run
 from tests.awx import StandIn
 from tests.harness import ROOT
 
@@ -38,6 +41,47 @@ PLAYBOOK = "openshift_v2.apps.awx_setup"
 _RECAP = re.compile(
     r"^localhost\s*: ok=(\d+)\s+changed=(\d+)\s+unreachable=0\s+failed=(\d+)\s+skipped=(\d+)", re.MULTILINE
 )
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML of Ansible, with texts that are marked ``!unsafe``."""
+
+
+def _text(loader: _Loader, node: yaml.Node) -> Any:
+    assert isinstance(node, yaml.ScalarNode)
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor("!unsafe", _text)
+
+
+@cache
+def read_playbook() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The default variables of the playbook, and its file of variables."""
+    (play,) = yaml.safe_load((ROOT / "playbooks" / "awx_setup.yml").read_text(encoding="utf-8"))
+    text = (ROOT / "playbooks" / "vars" / "awx_setup.yml").read_text(encoding="utf-8")
+    return play["vars"], yaml.load(text, _Loader)["awx_setup"]
+
+
+def definitions_with(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The definitions of the playbook; the questions of the survey have the defaults of ``values``."""
+    found = read_playbook()[1]
+    questions = [{**each, "default": _evaluate(each["default"], values)} for each in found["survey"]["spec"]]
+    return {**found, "survey": {**found["survey"], "spec": questions}}
+
+
+def _evaluate(text: Any, values: Mapping[str, Any]) -> Any:
+    template = re.fullmatch(r"{{ (\w+) }}", str(text))
+    return values[template[1]] if template else text
+
+
+def set_up(awx: StandIn, check: bool = False, token: str = "", **variables: Any) -> Outcome:
+    """Run what the playbook runs, without Ansible. Raises Refused."""
+    defaults, definitions = read_playbook()
+    given = {"awx_setup_project_url": REPOSITORY, "awx_setup_brokers": [EAST], **variables}
+    values = {**dict.fromkeys(definitions["options"]), **defaults, **given}
+    access = Access(awx.url, token, awx.username, awx.password, hidden=frozenset(SECRETS))
+    return Run(values, definitions_with(values), access, check, pause=0, wait=lambda _seconds: None).outcome()
 
 
 @dataclass(frozen=True)

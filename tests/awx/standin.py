@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from .api import Api, LoggedRequest, make_app
 from .fields import Values
-from .resources import CREDENTIAL_TYPES, ENVIRONMENTS, NODES, ORGANIZATIONS, RESOURCES
+from .resources import CREDENTIAL_TYPES, CREDENTIALS, ENVIRONMENTS, NODES, ORGANIZATIONS, RESOURCES
 from .store import Store
 
 
@@ -33,7 +34,9 @@ class StandIn:
         self._store.add(ORGANIZATIONS, {"name": "Default"})
         self._store.add(ENVIRONMENTS, {"name": "AWX EE (latest)", "image": "awx-ee", "managed": True})
         for name, kind in (("Machine", "ssh"), ("Source Control", "scm"), ("Galaxy token", "galaxy")):
-            self._store.add(CREDENTIAL_TYPES, {"name": name, "kind": kind, "managed": True})
+            kept = self._store.add(CREDENTIAL_TYPES, {"name": name, "kind": kind, "managed": True})
+        galaxy = {"name": "Ansible Galaxy", "credential_type": kept["id"], "managed": True}
+        self._store.add(CREDENTIALS, galaxy)
 
     def __enter__(self) -> StandIn:
         self._server = make_server("127.0.0.1", 0, make_app(self._api), threaded=True, request_handler=_Silent)
@@ -90,13 +93,37 @@ class StandIn:
     def survey_of(self, name: str) -> Values:
         return self._store.surveys[self.all("job_templates")[name]["id"]]
 
-    def open_tokens(self) -> int:
-        """How many tokens were created and not deleted."""
-        return len(self._api.tokens)
+    @property
+    def token(self) -> str:
+        """An access token of the account."""
+        return self._api.token
+
+    def snapshot(self, path: str) -> dict[int, Values]:
+        """A copy of all objects of a path, by their numbers."""
+        return copy.deepcopy(self._store.objects[path])
+
+    def set_by_hand(self, path: str, name: str, **values: Any) -> None:
+        """Change an object as an administrator may do in AWX, without its rules."""
+        self.all(path)[name].update(values)
+
+    def link_by_hand(self, path: str, name: str, association: str, *others: int) -> None:
+        """Replace the associated objects."""
+        self._store.linked(self.all(path)[name]["id"], association)[:] = others
+
+    def set_survey(self, name: str, survey: Values) -> None:
+        self._store.surveys[self.all("job_templates")[name]["id"]] = survey
+
+    def roles_of(self, team: str) -> set[int]:
+        return set(self._store.linked(self.all("teams")[team]["id"], "roles"))
+
+    @property
+    def started_updates(self) -> list[int]:
+        """The projects that a request updated."""
+        return self._api.started_updates
 
     def requests(self) -> list[LoggedRequest]:
-        """The requests since ``clear_requests``, without those for tokens."""
-        return [sent for sent in self._api.log if "/tokens/" not in sent.path]
+        """The requests since ``clear_requests``."""
+        return list(self._api.log)
 
     def writes(self) -> list[LoggedRequest]:
         return [sent for sent in self.requests() if sent.method != "GET"]

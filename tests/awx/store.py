@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .fields import Refused, Values, clean, invalid, is_relation
-from .resources import RESOURCES, Resource
+from .resources import RESOURCES, UNIONS, Resource
 
 
 class Store:
@@ -34,6 +34,10 @@ class Store:
         if values is None:
             raise Refused(404, {"detail": "Not found."})
         return values
+
+    def fetch(self, project: Values) -> str:
+        """The status of a project after its update."""
+        return "successful" if project["scm_url"] in self.contents else "failed"
 
     def templates(self) -> Iterator[tuple[Resource, Values]]:
         """All unified job templates."""
@@ -78,30 +82,55 @@ class Store:
 
     # --- Search
 
-    def find(self, path: str, query: Mapping[str, str]) -> list[Values]:
+    def find(self, path: str, query: Sequence[tuple[str, str]]) -> list[Values]:
         """The objects that match all plain conditions and one of those that begin with ``or__``. Raises Refused."""
-        if path == "unified_job_templates":
-            candidates = [{**values, "type": resource.type} for resource, values in self.templates()]
+        if path in UNIONS:
+            candidates = [
+                {**values, "type": RESOURCES[part].type}
+                for part in UNIONS[path]
+                for values in self.objects[part].values()
+            ]
         else:
             candidates = [{**values, "type": RESOURCES[path].type} for values in self.objects[path].values()]
-        plain = {name: value for name, value in query.items() if not name.startswith("or__")}
-        either = {name[4:]: value for name, value in query.items() if name.startswith("or__")}
-        self._check_conditions(path, {*plain, *either})
+        plain = [(name, value) for name, value in query if not name.startswith("or__")]
+        either = [(name[4:], value) for name, value in query if name.startswith("or__")]
+        self._check_conditions(path, {name.partition("__in")[0] for name, _value in [*plain, *either]})
         return [
             values
             for values in candidates
-            if all(_matches(values, name, value) for name, value in plain.items())
-            and (not either or any(_matches(values, name, value) for name, value in either.items()))
+            if all(self._matches(values, name, value) for name, value in plain)
+            and (not either or any(self._matches(values, name, value) for name, value in either))
         ]
 
     def _check_conditions(self, path: str, names: set[str]) -> None:
-        known = {"id", "type", "name", "organization"}
+        known = {"id", "type", "name", "organization", "status", "unified_job_template"}
         if path in RESOURCES:
-            known = {"id", "type", *(field.name for field in RESOURCES[path].fields)}
+            resource = RESOURCES[path]
+            known = {"id", "type", *(field.name for field in resource.fields), *resource.associations}
         if unknown := names - known:
             raise Refused(400, {"detail": f"{path} cannot be searched by {sorted(unknown)}."})
 
+    def _matches(self, values: Values, name: str, expected: str) -> bool:
+        if name.endswith("__in"):
+            return str(values.get(name.removesuffix("__in"))) in expected.split(",")
+        if name not in values:
+            return int(expected) in self.linked(values["id"], name)
+        value = values[name]
+        if isinstance(value, bool):
+            return str(value).lower() == expected.lower()
+        return value is not None and str(value) == expected
 
-def _matches(values: Values, name: str, expected: str) -> bool:
-    value = values.get(name)
-    return value is not None and str(value) == expected
+    # --- Removal
+
+    def remove(self, path: str, identifier: int) -> None:
+        """Remove an object, what is part of it, and all references to it."""
+        self.objects[path].pop(identifier, None)
+        for resource in RESOURCES.values():
+            for values in list(self.objects[resource.path].values()):
+                if any(values[name] == identifier for name in resource.parts_of):
+                    self.remove(resource.path, values["id"])
+                for field in resource.fields:
+                    if is_relation(field) and values[field.name] == identifier:
+                        values[field.name] = None
+        for linked in self.links.values():
+            linked[:] = [one for one in linked if one != identifier]

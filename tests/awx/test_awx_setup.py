@@ -1,29 +1,32 @@
-"""awx_setup.yml with the real modules of awx.awx, against the stand-in for AWX."""
+"""awx_setup.yml with Ansible against the stand-in for AWX: what it creates, and what it prints."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jinja2
+import jinja2.sandbox
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.messages import render
 from tests.awx import StandIn
 from tests.awx.injectors import ENCRYPTED, inject
-from tests.awx.setup_run import EAST, PROJECT, REPOSITORY, SECRETS, WEST, Setup, SetupRun
+from tests.awx.setup_run import EAST, PROJECT, REPOSITORY, SECRETS, WEST, Setup, SetupRun, set_up
 from tests.awx.surveys import variables
 
 NAMES = {
-    "credentials": ["OpenShift HA east", "OpenShift HA west"],
+    "credentials": ["Ansible Galaxy", "OpenShift HA east", "OpenShift HA west"],
     "inventories": ["OpenShift HA east", "OpenShift HA west"],
     "projects": ["OpenShift HA"],
     "workflow_job_templates": ["OpenShift HA east - audit and repair", "OpenShift HA west - audit and repair"],
     "job_templates": [
-        "OpenShift HA east - audit",
-        "OpenShift HA east - enable",
-        "OpenShift HA west - audit",
-        "OpenShift HA west - enable",
+        f"OpenShift HA {broker} - {what}"
+        for broker in ("east", "west")
+        for what in ("audit", "audit in the workflow", "drift in the workflow", "enable")
     ],
 }
 
@@ -45,8 +48,8 @@ def story(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         runs, writes = {}, {}
         for name, brokers, arguments in (
             ("check", [EAST, WEST], ["--check", "--diff"]),
-            ("first", [EAST, WEST], ["-vvv"]),
-            ("second", [EAST, WEST], ["-vvv", "--diff"]),
+            ("first", [EAST, WEST], ["-vvvv", "--diff"]),
+            ("second", [EAST, WEST], ["-vvvv", "--diff"]),
         ):
             awx.clear_requests()
             runs[name] = setup(*arguments, awx_setup_brokers=brokers)
@@ -64,28 +67,26 @@ def test_the_second_run_changes_nothing_and_sends_nothing(story: Runs) -> None:
     assert (story.runs["second"].changed, story.writes["second"]) == (0, 0)
 
 
-def test_check_mode_reports_changes_and_sends_none(story: Runs) -> None:
+def test_check_mode_predicts_the_run_and_sends_nothing(story: Runs) -> None:
     assert story.writes["check"] == 0
-    assert 0 < story.runs["check"].changed < story.runs["first"].changed
-    assert "Some objects do not exist yet for east, west." in story.runs["check"].text
+    check, first = story.runs["check"], story.runs["first"]
+    assert "AWX would change for east, west: 34 objects created" in check.text
+    assert "Changed: 34 objects created" in first.text
+    assert (check.changed, first.changed) == (1, 1)
 
 
 def test_each_broker_has_all_objects(story: Runs) -> None:
     assert {path: sorted(story.awx.all(path)) for path in NAMES} == NAMES
     assert "launch 'OpenShift HA east - audit'." in story.runs["first"].text
-    assert "It runs every day at 02:15 UTC." in story.runs["first"].text
+    assert "The audit runs every day at 02:15 UTC." in story.runs["first"].text
 
 
 def test_no_secret_is_printed_or_shown(story: Runs) -> None:
     printed = "".join(run.output for run in story.runs.values())
-    assert not [secret for secret in SECRETS if secret in printed]
+    assert not [secret for secret in (*SECRETS, story.awx.password) if secret in printed]
     kept = story.awx.all("credentials")["OpenShift HA west"]["inputs"]
     assert kept["token"] == "broker-secret-west"
     assert story.awx.render("credentials", "OpenShift HA west")["inputs"]["token"] == ENCRYPTED
-
-
-def test_the_modules_delete_their_tokens(story: Runs) -> None:
-    assert story.awx.open_tokens() == 0
 
 
 def test_a_credential_sets_the_environment_that_the_collection_reads(story: Runs, tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_each_job_updates_its_inventory_from_the_project(story: Runs) -> None:
         assert (source["overwrite"], source["overwrite_vars"]) == (True, True)
         assert (PROJECT / source["source_path"]).exists()
     credentials = {values["id"]: name for name, values in story.awx.all("credentials").items()}
-    assert sorted(credentials[source["credential"]] for source in sources) == NAMES["credentials"]
+    assert sorted(credentials[source["credential"]] for source in sources) == NAMES["credentials"][1:]
 
 
 def test_the_workflow_audits_asks_for_approval_repairs_and_audits(story: Runs) -> None:
@@ -153,36 +154,36 @@ def test_the_workflow_audits_asks_for_approval_repairs_and_audits(story: Runs) -
     templates = {values["id"]: name for name, values in story.awx.all("job_templates").items()}
     templates |= {values["id"]: name for name, values in story.awx.all("workflow_approval_templates").items()}
     assert {node["identifier"]: templates[node["unified_job_template"]] for node in nodes} == {
-        "audit": "OpenShift HA west - audit",
+        "audit": "OpenShift HA west - audit in the workflow",
+        "drift": "OpenShift HA west - drift in the workflow",
         "approval": "OpenShift HA west - repair what has drifted?",
         "enable": "OpenShift HA west - enable",
-        "audit again": "OpenShift HA west - audit",
+        "audit again": "OpenShift HA west - audit in the workflow",
+        "drift again": "OpenShift HA west - drift in the workflow",
     }
     assert story.awx.connections(workflow) == {
-        ("audit", "failure_nodes", "approval"),
+        ("audit", "success_nodes", "drift"),
+        ("drift", "failure_nodes", "approval"),
         ("approval", "success_nodes", "enable"),
         ("enable", "always_nodes", "audit again"),
+        ("audit again", "success_nodes", "drift again"),
     }
+    audit = story.awx.all("job_templates")["OpenShift HA west - audit in the workflow"]
+    assert json.loads(audit["extra_vars"])["app_ha_fail_on_drift"] is False
+    assert story.awx.names_of("job_templates", "OpenShift HA west - drift in the workflow", "credentials") == []
 
 
 # --- Changed variables
 
 
-def test_existing_objects_are_used_and_changed_variables_applied(setup: Setup, awx: StandIn) -> None:
-    first = setup(awx_setup_brokers=[EAST], awx_setup_organization="Platform", awx_setup_workflow=False)
-    assert first.rc == 0, first.output
-    awx.clear_requests()
-    check = setup(
-        "--check", awx_setup_brokers=[EAST, WEST], awx_setup_organization="Platform", awx_setup_workflow=False
-    )
-    assert (check.rc, awx.writes()) == (0, []), check.output
-    assert "Some objects do not exist yet for west." in check.text
-    organization = awx.all("organizations")["Platform"]["id"]
-    awx.add("notification_templates", name="on call", organization=organization, notification_type="slack")
-    broker = {"name": "east", "credential": "OpenShift HA east"}
-    variables_of_setup: dict[str, Any] = {
-        "awx_setup_brokers": [broker],
-        "awx_setup_organization": "Platform",
+def test_changed_variables_are_applied(awx: StandIn) -> None:
+    organization: dict[str, Any] = {"awx_setup_organization": "Platform"}
+    assert set_up(awx, **organization).failure == ""
+    number = awx.all("organizations")["Platform"]["id"]
+    slack = {"notification_type": "slack", "notification_configuration": {"token": "x", "channels": ["#on-call"]}}
+    awx.add("notification_templates", name="on call", organization=number, **slack)
+    given: dict[str, Any] = {
+        "awx_setup_brokers": [{"name": "east", "credential": "OpenShift HA east"}],
         "awx_setup_project_url": None,
         "awx_setup_execution_environment": "HA",
         "awx_setup_execution_environment_image": "registry.example.com/ha:1",
@@ -196,21 +197,23 @@ def test_existing_objects_are_used_and_changed_variables_applied(setup: Setup, a
         "awx_setup_notifications_approval": ["on call"],
         "awx_setup_approval_timeout": 3600,
     }
-    changed = setup(**variables_of_setup)
-    assert changed.rc == 0, changed.output
-    awx.clear_requests()
-    again = setup(**variables_of_setup)
-    assert (again.rc, again.changed, awx.writes()) == (0, 0, []), again.output
+    assert set_up(awx, **organization, **given).failure == ""
+    assert set_up(awx, **organization, **given).changes == ()
     enable = awx.all("job_templates")["OpenShift HA east - enable"]
-    assert (enable["job_slice_count"], enable["organization"]) == (3, organization)
+    assert (enable["job_slice_count"], enable["organization"]) == (3, number)
     assert enable["extra_vars"] == '{"app_ha_preserve_gear_count": true}'
     assert enable["execution_environment"] == awx.all("execution_environments")["HA"]["id"]
     assert variables({}, awx.survey_of("OpenShift HA east - enable"), {})["enable_ha_max_changes"] == 20
-    (schedule,) = awx.each("schedules")
+    schedule = next(each for each in awx.each("schedules") if not each["enabled"])
     assert schedule["rrule"] == "DTSTART;TZID=Europe/Berlin:20260101T230500 RRULE:FREQ=DAILY;INTERVAL=1"
-    assert schedule["enabled"] is False
-    notified = "notification_templates_error"
-    assert awx.names_of("job_templates", "OpenShift HA east - audit", notified) == ["on call"]
+    for path, name in (
+        ("job_templates", "OpenShift HA east - audit"),
+        ("inventory_sources", "openshift_apps"),
+        ("workflow_job_templates", "OpenShift HA east - audit and repair"),
+    ):
+        assert awx.names_of(path, name, "notification_templates_error") == ["on call"]
+    silent = "OpenShift HA east - audit in the workflow"
+    assert awx.names_of("job_templates", silent, "notification_templates_error") == []
     workflow = "OpenShift HA east - audit and repair"
     assert awx.names_of("workflow_job_templates", workflow, "notification_templates_approvals") == ["on call"]
     (approval,) = awx.each("workflow_approval_templates")
@@ -218,23 +221,52 @@ def test_existing_objects_are_used_and_changed_variables_applied(setup: Setup, a
     assert awx.all("credentials")["OpenShift HA east"]["inputs"]["password"] == "broker-secret-east"
 
 
-def test_a_project_without_the_playbooks_is_reported(programs: Path, tmp_path: Path) -> None:
-    with StandIn({REPOSITORY: tmp_path}) as awx:
-        run = Setup(awx, programs, tmp_path)(awx_setup_brokers=[EAST])
+def test_four_brokers_without_a_change_take_a_few_requests(awx: StandIn) -> None:
+    brokers = [{**EAST, "name": name} for name in ("east", "west", "north", "south")]
+    assert set_up(awx, awx_setup_brokers=brokers).failure == ""
+    awx.clear_requests()
+    assert set_up(awx, awx_setup_brokers=brokers).changes == ()
+    assert len(awx.requests()) == 19
+
+
+# --- With Ansible, in one run each
+
+
+def test_drift_is_shown_with_its_values_and_a_failure_keeps_what_was_done(setup: Setup, awx: StandIn) -> None:
+    set_up(awx)
+    awx.set_by_hand("job_templates", "OpenShift HA east - audit", limit="shop-acme.example.com")
+    awx.set_by_hand("job_templates", "OpenShift HA east - enable", playbook="gone.yml")
+    awx.set_by_hand("projects", "OpenShift HA", scm_url="https://git.example.com/moved")
+    run = setup("--diff", awx_setup_brokers=[EAST], awx_setup_enable_playbook="missing.yml")
     assert run.rc == 2
-    assert "The project has no playbook 'audit.yml'." in run.text
-    assert not [secret for secret in SECRETS if secret in run.output]
-
-
-def test_missing_objects_are_reported_before_anything_is_created(setup: Setup, awx: StandIn) -> None:
-    run = setup(
-        awx_setup_project_url=None,
-        awx_setup_execution_environment="HA",
-        awx_setup_brokers=[{"name": "east", "credential": "by hand"}],
-        awx_setup_notifications_error=["on call"],
+    assert (
+        "cannot change the job template 'OpenShift HA east - enable': HTTP 400: playbook: Playbook not found"
+        in run.text
     )
-    assert run.rc == 2
-    for missing in ("project OpenShift HA", "execution environment HA", "credential by hand"):
-        assert f"no {missing}" in run.text
-    assert "no notification template on call in the organization Default. Nothing was changed." in run.text
-    assert awx.writes() == []
+    drift = "job template 'OpenShift HA east - audit': limit: shop-acme.example.com -> (empty)"
+    assert f"{drift}. Run the playbook again: it continues there." in run.text
+    awx.set_by_hand("job_templates", "OpenShift HA east - audit", limit="shop-acme.example.com")
+    again = setup("--diff", awx_setup_brokers=[EAST])
+    assert (again.rc, again.changed) == (0, 1), again.output
+    assert "--- before: job template 'OpenShift HA east - audit'" in again.output
+    assert "-limit: shop-acme.example.com" in again.output
+    assert "+limit: (empty)" in again.output
+    assert drift in again.text
+    assert "job template 'OpenShift HA east - enable': playbook: gone.yml -> enable.yml" in again.text
+
+
+def test_messages_for_notifications_contain_what_the_job_reports() -> None:
+    """Rendered as AWX does, for a job with artifacts and for one that ended before it had any."""
+    environment = jinja2.sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.ChainableUndefined)
+    artifacts = {
+        "app_ha_audit_notification_subject": "32 of 340 applications drifted",
+        "app_ha_audit_notification_text": "32 of 340 applications drifted:\nacme/shop",
+    }
+    job = {"name": "east - audit", "status": "failed"}
+    for artifacts_of_job, subject in ((artifacts, "32 of 340 applications drifted"), (None, "Job failed")):
+        own = {} if artifacts_of_job is None else {"artifacts": artifacts_of_job}
+        context = {"job": {**job, **own}, "job_friendly_name": "Job", "url": "https://awx/1"}
+        message = render("slack")["error"]["message"]
+        assert environment.from_string(message).render(context) == f"east - audit: {subject} https://awx/1"
+        document = json.loads(environment.from_string(render("webhook")["error"]["body"]).render(context))
+        assert (document["summary"], document["artifacts"]) == (subject, artifacts_of_job or {})

@@ -230,3 +230,60 @@ def test_lists_have_filters_and_pages(send: Send, world: dict[str, int]) -> None
     assert send("GET", "job_templates", nonsense="x").status_code == 400
     unified = send("GET", "unified_job_templates", name="enable", organization=1).json()["results"]
     assert [(t["id"], t["type"]) for t in unified] == [(world["enable"], "job_template")]
+
+
+def test_prompts_that_a_template_does_not_ask_for_are_refused(send: Send, world: dict[str, int]) -> None:
+    rule = "DTSTART:20260101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"
+    schedule = create(send, "schedules", name="s", unified_job_template=world["audit"], rrule=rule)
+    for change in ({"limit": "shop"}, {"inventory": world["inventory"]}, {"verbosity": 3}):
+        assert send("PATCH", f"schedules/{schedule}", change).status_code == 400
+    assert send("PATCH", f"schedules/{schedule}", {"limit": None, "verbosity": None}).status_code == 200
+    assert send("PATCH", f"job_templates/{world['audit']}", {"ask_limit_on_launch": True}).status_code == 200
+    assert send("PATCH", f"schedules/{schedule}", {"limit": "shop"}).status_code == 200
+
+
+def test_the_texts_of_a_workflow_are_stored_together(send: Send, world: dict[str, int]) -> None:
+    path = f"workflow_job_templates/{world['workflow']}"
+    send("PATCH", path, {"limit": "shop", "job_tags": "x"})
+    # Only empty values: AWX keeps what it has.
+    assert send("PATCH", path, {"limit": None}).json()["limit"] == "shop"
+    changed = send("PATCH", path, {"limit": ""}).json()
+    assert (changed["limit"], changed["job_tags"]) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("{{ job.name }}: {{ job.artifacts.x | default('none') }}", 201),
+        ("{{ job.artifacts.x }}", 400),
+        ("{{ job.name", 400),
+        ("two\nlines", 400),
+    ],
+)
+def test_messages_are_rendered_with_a_job_without_artifacts(send: Send, text: str, status: int) -> None:
+    sent = {"name": "n", "organization": 1, "notification_type": "slack", "messages": {"error": {"message": text}}}
+    configuration = {"token": "secret", "channels": ["#x"]}
+    answer = send("POST", "notification_templates", {**sent, "notification_configuration": configuration})
+    assert answer.status_code == status
+    if status == 201:
+        assert answer.json()["notification_configuration"]["token"] == "$encrypted$"
+    missing = {**sent, "messages": {}, "notification_configuration": {"token": "x"}}
+    assert send("POST", "notification_templates", missing).status_code == 400
+
+
+def test_removed_objects_take_their_parts_with_them(send: Send, awx: StandIn, world: dict[str, int]) -> None:
+    create(send, "workflow_job_template_nodes", workflow_job_template=world["workflow"], identifier="n")
+    assert send("DELETE", f"credential_types/{world['kind']}").status_code == 403
+    awx.add("jobs", name="audit", unified_job_template=world["audit"], status="running")
+    assert send("DELETE", f"job_templates/{world['audit']}").status_code == 409
+    assert send("DELETE", f"workflow_job_templates/{world['workflow']}").status_code == 204
+    assert send("GET", "workflow_job_template_nodes").json()["count"] == 0
+    assert send("DELETE", f"inventories/{world['inventory']}").status_code == 202
+    assert send("GET", f"job_templates/{world['enable']}").json()["inventory"] is None
+
+
+def test_lists_can_be_searched_for_several_values(send: Send, world: dict[str, int]) -> None:
+    query = {"or__name": ["audit", "enable", "none"], "organization": 1, "order_by": "id", "page_size": 200}
+    assert [t["name"] for t in send("GET", "job_templates", **query).json()["results"]] == ["audit", "enable"]
+    used = send("GET", "credentials", or__credential_type=world["kind"]).json()["results"]
+    assert [each["name"] for each in used] == ["C"]

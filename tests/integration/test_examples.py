@@ -22,12 +22,9 @@ NOT_RUN = {
     r"^\.venv/bin/python -m tests\.broker ": "serves until it is stopped; tests/contract starts the same program",
     r"\bpip install\b|^ansible-galaxy collection (build|install)\b": "tests/integration/test_installed.py installs",
     r"\A(\w+:\n +)?application:\n": "shows what a module returns",
-    r"^(ansible-builder|podman) ": "needs a registry; see tests/awx/test_execution_environment.py",
-    r"^curl .*/api/v2/jobs/": "needs the job of a real AWX",
-    r"CONTROLLER_|EAST_PASSWORD &&|openshift_v2\.apps\.awx_setup": "tests/awx/test_documented.py runs it",
     r"openshift_v2\.apps\.drill -i inventory\.yml$": "needs a real router; tests/e2e/test_router_drill.py drills",
     r"community\.general\.mail": "sends mail, with a collection of others",
-    r"openshift_awx_plan:": "takes the variables of its playbook; tests/integration/test_openshift_awx_plan.py",
+    r"openshift_awx_setup:": "takes the variables of its playbook; tests/awx/test_awx_setup.py",
 }
 #: Kinds of examples that are checked elsewhere, and where.
 ELSEWHERE = {
@@ -44,8 +41,8 @@ FAILS = {
 }
 #: tests/awx/test_example_project.py runs this project as AWX does.
 PROJECT = "docs/examples/awx-project/"
-#: tests/awx/test_documented.py runs examples with its variables.
-AWX_PLAYBOOK = "awx_setup"
+#: tests/awx/test_docs_awx.py runs this page, in its order.
+AWX_PAGE = "docs/awx.md"
 
 
 @cache
@@ -54,7 +51,8 @@ def examples() -> tuple[Example, ...]:
 
 
 def pages() -> list[str]:
-    return sorted({example.source for example in examples() if not example.source.startswith(PROJECT)})
+    found = {example.source for example in examples() if not example.source.startswith(PROJECT)}
+    return sorted(found - {AWX_PAGE})
 
 
 def named_files() -> dict[str, str]:
@@ -182,7 +180,7 @@ def run_hosts(site: ExampleSite, example: Example) -> Runs:
 
 def run_variables(site: ExampleSite, example: Example) -> Runs:
     playbook = playbook_of(example.content)
-    if playbook == AWX_PLAYBOOK or is_used(example):
+    if is_used(example):
         return
     path = site.write(example.file_name or "example-variables.yml", example.text)
     yield (

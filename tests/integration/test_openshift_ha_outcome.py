@@ -40,5 +40,5 @@ def test_it_summarizes_the_first_registered_result_that_was_not_skipped(ansible:
     assert not results["verdict"].get("failed")
     assert "No task has registered a result in skipped or nosuch." in results["nothing"]["msg"]
     assert "application|report" in results["both"]["msg"]
-    required = "one of the following is required: application, applications, report, summary, verdict"
+    required = "one of the following is required: application, applications, report, summary, stats, verdict"
     assert required in results["none"]["msg"]

@@ -206,7 +206,7 @@ def test_broker_that_is_down(ansible: Ansible, tmp_path: Path) -> None:
     [
         ({}, "results"),
         ({"results": [], "registered": ["audit"]}, "mutually exclusive"),
-        ({"hosts": ["localhost"]}, "registered"),
+        ({"hosts": ["localhost"], "results": []}, "mutually exclusive"),
         ({"registered": ["nowhere"]}, "nowhere"),
         ({"results": [], "made_at": "at night"}, "made_at"),
         ({"results": [], "formats": ["pdf"]}, "formats"),

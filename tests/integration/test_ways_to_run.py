@@ -148,7 +148,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "openshift_app_info": {},
     "openshift_app_scale": {**APPLICATION, "gears": 2},
     "openshift_apps_ha": {"select": {}},
-    "openshift_awx_plan": {"options": {}, "secret_inputs": []},
+    "openshift_awx_setup": {"definitions": {}},
     "openshift_broker_config": {"settings": {"A": "b"}},
     "openshift_broker_plan": {"report": {"path": "/etc/openshift/broker.conf"}},
     "openshift_cartridge_scale": {**APPLICATION, "cartridge": "php-5.4", "min_gears": 2},

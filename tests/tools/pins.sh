@@ -19,6 +19,8 @@ pin 3.11 dev.txt dev.in
 pin 3.11 awx.txt awx.in
 pin 3.11 importer.txt importer.in
 pin 3.11 dev-files.txt dev-files.in --no-deps
+# For the documentation site.
+pin 3.11 docs.txt docs.in
 grep -v '^#' cores.txt | while read -r version oldest_python _; do
     echo "ansible-core==$version" | pin "3.$oldest_python" "core-${version%.*}.txt" test.in -
 done

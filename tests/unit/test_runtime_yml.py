@@ -15,7 +15,7 @@ RUNTIME = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf
 
 # These modules do not use the API, so they have no connection options: they work on a host, with files or with data.
 NOT_OF_THE_API = {
-    "openshift_awx_plan",
+    "openshift_awx_setup",
     "openshift_broker_config",
     "openshift_broker_plan",
     "openshift_gear_move",

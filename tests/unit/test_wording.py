@@ -16,6 +16,8 @@ COVERED = (
     "playbooks",
     *(path.relative_to(wording.ROOT).as_posix() for path in sorted((wording.ROOT / "tests").iterdir())),
     "changelogs",
+    *(f"docs/{path.name}" for path in sorted((wording.ROOT / "docs").iterdir()) if path.name != "awx.md"),
+    *(path.name for path in sorted(wording.ROOT.glob("*.md"))),
 )
 
 

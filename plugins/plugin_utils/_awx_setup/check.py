@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 PREFIX = "awx_setup_"
 BROKERS = "awx_setup_brokers"
@@ -25,6 +26,9 @@ NO_AWX = (
     "Set CONTROLLER_HOST, and CONTROLLER_OAUTH_TOKEN or both CONTROLLER_USERNAME and CONTROLLER_PASSWORD, in the "
     "environment."
 )
+SHORTEST_SECRET = 6
+#: The number of characters in a name of AWX, without the words that the playbook adds.
+LONGEST_NAME = 400
 _UNSET = "An unset environment variable is an empty value."
 _ACCOUNTS = ("credential", "token", "username", "password", "client_cert")
 _HOSTS = ("CONTROLLER_HOST", "TOWER_HOST")
@@ -59,16 +63,36 @@ def refuse_unknown(names: Iterable[str], known: Iterable[str]) -> str:
     )
 
 
+def secrets_of(values: Mapping[str, Any], secret_inputs: Iterable[str]) -> frozenset[str]:
+    """The secrets among the variables. No message may contain them."""
+    names = set(secret_inputs)
+    found = {str(value) for broker in values[BROKERS] for name, value in broker.items() if name in names and value}
+    for template in values.get("awx_setup_notification_templates") or ():
+        configuration = template.get("configuration") if isinstance(template, Mapping) else None
+        found |= set(_texts(configuration or {}))
+    found |= {password} if (password := urlsplit(str(values.get("awx_setup_project_url") or "")).password) else set()
+    # Short texts, such as "POST", would make messages unreadable.
+    return frozenset(text for text in found if len(text) >= SHORTEST_SECRET)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
+
+
 def find_problems(values: Mapping[str, Any], brokers: Sequence[Broker]) -> Iterator[str]:
     """A sentence for each mistake that the types of the variables do not show. ``brokers`` are without secrets."""
-    names = [str(broker["name"]).strip() for broker in brokers]
-    if len({name.lower() for name in names}) < len(names):
-        yield f"{BROKERS} has a name twice, and one broker would overwrite the other: {', '.join(sorted(names))}."
-    yield from _account_problems(brokers)
+    yield from _name_problems(values, brokers)
+    if values["awx_setup_state"] != "absent":
+        yield from _account_problems(brokers)
     if without := _names(each for each in brokers if "url" in each and not re.match("https?://[^/]", str(each["url"]))):
         yield f"The url of {without} must be http:// or https:// and a host."
-    if "++" in f"{values['awx_setup_prefix']} {' '.join(names)}":
-        yield "Names must not contain ++, because the modules of AWX read it as an address."
     if not _TIME.fullmatch(str(values["awx_setup_audit_time"])):
         yield 'awx_setup_audit_time must be a time of day such as "02:15" (in quotes).'
     if values["awx_setup_slices"] < 1 or values["awx_setup_forks"] < 1:
@@ -79,6 +103,16 @@ def find_problems(values: Mapping[str, Any], brokers: Sequence[Broker]) -> Itera
     environment = "awx_setup_execution_environment"
     if values.get(f"{environment}_image") is not None and values.get(environment) is None:
         yield f"{environment}_image needs a name in {environment}."
+
+
+def _name_problems(values: Mapping[str, Any], brokers: Sequence[Broker]) -> Iterator[str]:
+    names = [str(broker["name"]).strip() for broker in brokers]
+    if len({name.lower() for name in names}) < len(names):
+        yield f"{BROKERS} has a name twice, and one broker would overwrite the other: {', '.join(sorted(names))}."
+    named = {BROKERS: names, "awx_setup_prefix": [str(values["awx_setup_prefix"])]}
+    for variable, texts in named.items():
+        if any(not text.strip() or not text.isprintable() or len(text) > LONGEST_NAME for text in texts):
+            yield f"The names in {variable} must have 1 to {LONGEST_NAME} characters, without line breaks and tabs."
 
 
 def _account_problems(brokers: Sequence[Broker]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""awx_setup.yml refuses mistakes before it sends a request to AWX: without awx.awx, on every ansible-core."""
+"""awx_setup.yml refuses mistakes before it sends a request to AWX, on every ansible-core."""
 
 from __future__ import annotations
 
@@ -64,6 +64,15 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"awx_setup_enable_strategy": "up"},
         "must be one of: auto, scale_up, set_minimum, none, got: up",
     ),
+    "a template of the jobs": (
+        {"awx_setup_enable_variables": {"a": "{{ of_the_job }}"}},
+        "Mark a template that the jobs must evaluate with !unsafe. Nothing was changed.",
+    ),
+    "a wrong key of the teams": ({"awx_setup_teams": {"walk": ["x"]}}, "walk"),
+    "a name with a line break": (
+        {"awx_setup_brokers": [broker(name="a\nb")]},
+        "The names in awx_setup_brokers must have 1 to 400 characters, without line breaks and tabs.",
+    ),
     "an invalid time": ({"awx_setup_audit_time": "2:15"}, "awx_setup_audit_time must be a time of day"),
     "a text for a number": (
         {"awx_setup_enable_max_changes": "20"},
@@ -77,7 +86,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def test_mistakes_are_refused_before_any_request(ansible: Ansible) -> None:
-    """Each mistake is a host with its own variables, for which the checks of the playbook run."""
+    """Each mistake is a host with its own variables, for which the task of the playbook runs."""
     (play,) = yaml.safe_load((PLAYBOOKS / "awx_setup.yml").read_text(encoding="utf-8"))
     defaults = {**play["vars"], "awx_setup_brokers": [EAST]}
     hosts = {case: {**defaults, **variables} for case, (variables, _message) in MISTAKES.items()}
@@ -86,7 +95,7 @@ def test_mistakes_are_refused_before_any_request(ansible: Ansible) -> None:
         "connection": "local",
         "gather_facts": False,
         "vars_files": [str(PLAYBOOKS / "vars" / "awx_setup.yml")],
-        "tasks": [{"ansible.builtin.include_tasks": str(PLAYBOOKS / "tasks" / "awx_setup_check.yml")}],
+        "tasks": play["tasks"][:1],
     }
     inventory = yaml.safe_dump({"all": {"hosts": hosts}})
     run = ansible.playbook([checks], "-vvv", inventory=inventory, env={"RECORDER_BROKER": None, **AWX})

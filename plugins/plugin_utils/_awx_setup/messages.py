@@ -1,0 +1,39 @@
+# Copyright (c) 2026, The openshift_v2.apps maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The texts of notifications: templates that AWX renders with a job and its artifacts. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: AWX refuses a template that fails with its own sample of a job, which has no artifacts: hence the defaults.
+_SUBJECT = "job.artifacts.app_ha_audit_notification_subject"
+_SUBJECT_OF_ENABLE = "job.artifacts.app_ha_enable_notification_subject"
+_SUMMARY = (
+    f"({_SUBJECT_OF_ENABLE} | default({_SUBJECT}"
+    " | default(job_friendly_name ~ ' ' ~ (job.status | default('ended')), true), true))"
+)
+_TEXT = (
+    "(job.artifacts.app_ha_enable_notification_text | default(job.artifacts.app_ha_audit_notification_text"
+    " | default('The job has reported nothing about the applications. Open it for the reason.', true), true))"
+)
+MESSAGE = f"{{{{ job.name }}}}: {{{{ {_SUMMARY} }}}} {{{{ url }}}}"
+BODY = f"{{{{ job.name }}}}: {{{{ job.status }}}}\n{{{{ {_TEXT} }}}}\n{{{{ url }}}}"
+_WEBHOOK = {
+    "name": "job.name",
+    "status": "job.status",
+    "url": "url",
+    "summary": _SUMMARY,
+    "text": _TEXT,
+    "artifacts": "job.artifacts | default({})",
+}
+_MEMBERS = (f'"{name}": {{{{ {value} | tojson }}}}' for name, value in _WEBHOOK.items())
+WEBHOOK = f"{{{', '.join(_MEMBERS)}}}"
+
+
+def render(notification_type: str) -> dict[str, Any]:
+    """The messages of a notification template. Those for approvals are AWX's own."""
+    body = WEBHOOK if notification_type == "webhook" else BODY
+    message = None if notification_type == "webhook" else MESSAGE
+    return {"success": {"message": message, "body": body}, "error": {"message": message, "body": body}}
