@@ -1,4 +1,4 @@
-"""The role app_router meets configurations of others, in both modes: it changes no byte of them."""
+"""The role app_router meets configurations of others, with both programs, in both modes: it changes no byte of them."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 
 @pytest.mark.parametrize("mode", ["file", "fragment"])
-@pytest.mark.parametrize("software", ["haproxy"])
+@pytest.mark.parametrize("software", ["haproxy", "nginx"])
 def test_the_files_of_others_stay_as_they_are(
     ansible: Ansible, platform: Platform, tmp_path: Path, software: str, mode: str
 ) -> None:
