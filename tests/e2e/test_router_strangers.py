@@ -1,4 +1,4 @@
-"""The role app_router meets configurations of others, for both programs and both modes: it changes no byte of them."""
+"""The role app_router meets configurations of others, with both programs, in both modes: it changes no byte of them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ backend live
 NGINX_SERVER = """# Of somebody else.\r
 upstream live {{ server 127.0.0.1:{port}; }}
 server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://live; }} }}"""
-NGINX = "pid {folder}/pid;\nerror_log stderr;\nevents {{ }}\nhttp {{\n{paths}{server}\n}}"
+NGINX = "pid {folder}-pid;\nerror_log stderr;\nevents {{ }}\nhttp {{\n{paths}{server}\n}}"
 FAILING = {"app_router_takeover": True, "app_router_max_removed": "100%"}
 #: What the role is asked for. All of it must fail, and leave everything as it was.
 ATTEMPTS: dict[str, dict[str, Any]] = {
@@ -49,7 +49,8 @@ def write_stranger(folder: Path, software: str, mode: str) -> dict[str, Any]:
     port = free_port()
     (folder / "real").mkdir(parents=True)
     (folder / "conf.d").mkdir()
-    paths = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy"))
+    # The check of nginx makes these folders.
+    paths = "".join(f"{kind}_temp_path {folder}-{kind};\n" for kind in ("client_body", "proxy"))
     server = NGINX_SERVER.format(port=port)
     whole = (
         NGINX.format(folder=folder, paths=paths, server=server) if software == "nginx" else HAPROXY.format(port=port)

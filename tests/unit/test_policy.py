@@ -255,7 +255,7 @@ def examples() -> dict[str, Any]:
 
 def test_the_examples_are_valid() -> None:
     found = examples()
-    assert len(found) == 6
+    assert len(found) == 5
     for example in found.values():
         parse_policy(example)
 
