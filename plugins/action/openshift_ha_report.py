@@ -22,7 +22,11 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.fleet_ob
     observe_fleet,
     without_collections,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import PlainHosts, PlainVariables, to_plain
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.plain import (
+    PlainHosts,
+    PlainVariables,
+    to_plain,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.run_scope import read_variables_of_run
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.listed_hosts import list_hosts
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.build import parse_made_at
