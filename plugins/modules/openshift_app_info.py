@@ -321,7 +321,7 @@ applications:
         - Why the endpoints could not be read. The broker shows no endpoint of an application while the node of one of
           its gears does not answer.
       type: str
-      returned: with O(gather=endpoints), instead of RV(applications.endpoints)
+      returned: with O(gather=endpoints), instead of RV(applications[].endpoints)
       sample: >-
         The endpoints could not be read, because the nodes of these gears did not answer: 6b02f622686c820dac0000c2.
 msg:

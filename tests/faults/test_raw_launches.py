@@ -161,7 +161,7 @@ def timed_result(ansible: Ansible, what: str, **keywords: Any) -> dict[str, Any]
 @pytest.mark.parametrize(
     ("what", "keywords"),
     [
-        pytest.param("write", {"timeout": 6}, id="in-process"),
+        pytest.param("write", {"timeout": 6}, id="in-process", marks=pytest.mark.thorough),
         pytest.param("read", {"timeout": 6}, id="in-process, read", marks=pytest.mark.thorough),
         pytest.param("write", {"timeout": 20, **KEYWORDS[AS_MODULE]}, id="as-module", marks=pytest.mark.thorough),
         pytest.param("write", {ASYNC: 20, "poll": 1}, id="async", marks=pytest.mark.thorough),

@@ -49,6 +49,7 @@ def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         server.server_close()
 
 
+@pytest.mark.thorough
 def test_the_role_reports_what_is_new_and_keeps_a_good_report(ansible: Ansible, fleet: Platform) -> None:
     drill = {"application": "acme/crm", "time": "2026-11-20T03:15:00Z", "status": "passed", "requests": 96}
     (ansible.directory / "drills.json").write_text(json.dumps({"version": 1, "results": [drill]}), encoding="utf-8")
@@ -95,6 +96,7 @@ def test_the_example_sends_its_message(ansible: Ansible, fleet: Platform) -> Non
     assert "- `acme/shop`: not HA" in message["text"]
 
 
+@pytest.mark.thorough
 def test_results_of_several_brokers_in_one_report(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:
     def check(name: str, **options: Any) -> dict[str, Any]:
         task = {"openshift_v2.apps.openshift_apps_ha": {"select": {}, **options}}

@@ -47,6 +47,7 @@ def echoing(tmp_path: Path, platform: Platform) -> Ansible:
     return Ansible(tmp_path, platform.url, {**settings, **credentials})
 
 
+@pytest.mark.thorough
 def test_ansible_prints_and_logs_no_echo(echoing: Ansible, servers: list[Wire], tmp_path: Path) -> None:
     task = {
         "openshift_v2.apps.openshift_app_ha": {**OPTIONS, "domain": "acme", "name": "shop", "wait_timeout": 0},
@@ -63,6 +64,7 @@ def test_ansible_prints_and_logs_no_echo(echoing: Ansible, servers: list[Wire], 
     assert leaked(PASSWORD, (tmp_path / "ansible.log").read_text("utf-8")) == []
 
 
+@pytest.mark.thorough
 def test_ansible_inventory_prints_and_logs_no_echo(echoing: Ansible, tmp_path: Path) -> None:
     answers = echoes(PASSWORD)
     command = [str(Path(sys.executable).parent / "ansible-inventory"), "--list", "-vvvv"]

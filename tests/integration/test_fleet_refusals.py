@@ -102,7 +102,7 @@ def test_no_available_nodes_are_a_matter_of_each_application(ansible: Ansible, f
     assert successes == f"Successful: {OTHERS - 8} with changes (acme/app00, acme/app10, acme/app11, acme/app12)."
 
 
-@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("check_mode", [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_the_message_about_thousands_of_failures_stays_short(
     ansible: Ansible, platform: Platform, check_mode: bool
 ) -> None:

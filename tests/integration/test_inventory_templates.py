@@ -87,6 +87,7 @@ def constructed(tmp_path: Path) -> dict[str, Any]:
     }
 
 
+@pytest.mark.thorough
 def test_text_from_the_broker_is_never_evaluated(hostile: Source, mark: Path, tmp_path: Path) -> None:
     file = hostile.file(**constructed(tmp_path))
     fresh = hostile.run("ansible-inventory", "-i", file, "--list", "--export", as_program=True)

@@ -198,7 +198,7 @@ def test_stop_starts_no_further_application_after_a_failure(ansible: Ansible, pl
     for name in ("a", "b", "c"):
         platform.app("acme", name)
     platform.broker.faults({"path": "/application/a/events", "do": "node_failure:140"})
-    (run,) = ansible.tasks(task(select={}, on_error="stop", concurrency=1)).of("openshift_apps_ha")
+    (run,) = ansible.tasks(task(select={}, on_error="stop", concurrency=1, poll_interval=0.1)).of("openshift_apps_ha")
     assert run.failed
     assert outcomes(run)[0] == ("acme/a", False, True, "standalone")
     assert outcomes(run)[1:] == [("acme/b", False, True, "standalone"), ("acme/c", False, True, "standalone")]

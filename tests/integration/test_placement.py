@@ -587,6 +587,6 @@ def test_an_invalid_probe_is_named_before_any_request(
 ) -> None:
     seed(platform)
     info = {"name": "i", INFO: {"probe": probe}}
-    for run in ansible.tasks(ha(probe=probe), info).tasks:
+    for run, start in zip(ansible.tasks(ha(probe=probe), info).tasks, ("acme/shop: ", ""), strict=True):
         assert (run.failed, run.sent) == (True, [])
-        assert run.result["msg"].startswith(option)
+        assert run.result["msg"].startswith(f"{start}{option}: ")

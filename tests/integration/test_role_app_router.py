@@ -33,6 +33,15 @@ def router(site: Site) -> Router:
 # --- Check, apply, apply again ---------------------------------------------------------------------------------------
 
 
+def test_a_router_is_configured(site: Site, router: Router) -> None:
+    real = site.run(router)
+    assert not real.failed, real.output
+    assert router.reloads == 1
+    assert router.hosts["shop-acme.example.com"] == "openshift_acme_shop"
+    assert len(servers(router.text.splitlines())) == 3
+
+
+@pytest.mark.thorough
 def test_check_apply_and_apply_again(site: Site, router: Router, platform: Platform) -> None:
     before = router.files
     check = site.run(router, "--check", "--diff")

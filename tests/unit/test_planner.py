@@ -382,8 +382,14 @@ SMALL_APPLICATIONS = [
 ]
 
 
-@pytest.mark.parametrize("strategy", SCALE_STRATEGIES)
-@pytest.mark.parametrize("preserve", [False, True], ids=["", "preserve"])
+@pytest.mark.parametrize(
+    ("strategy", "preserve"),
+    [
+        pytest.param(strategy, preserve, marks=[] if strategy == "auto" else [pytest.mark.thorough])
+        for strategy in SCALE_STRATEGIES
+        for preserve in (False, True)
+    ],
+)
 def test_the_plan_is_the_shortest_and_exists_if_possible(strategy: str, preserve: bool) -> None:
     """All small applications and desired states, against a search through all orders of all steps."""
     worse = []
