@@ -83,6 +83,7 @@ def test_the_role_reports_what_is_new_and_keeps_a_good_report(ansible: Ansible, 
     assert len(history) == 3
 
 
+@pytest.mark.thorough
 def test_the_example_sends_its_message(ansible: Ansible, fleet: Platform) -> None:
     with webhook() as (address, received):
         variables = {"webhook_url": address, "report_url": "https://reports/ha"}

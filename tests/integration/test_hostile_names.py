@@ -179,7 +179,8 @@ def test_names_that_cannot_be_sent_are_refused_in_advance(broker: HostileBroker,
         assert [each["changed"] for each in fleet["results"] if each is not bad] == [True]
 
 
-@pytest.mark.parametrize("way", [WAYS[0], pytest.param(WAYS[1], marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("way", WAYS)
 def test_terminal_and_log_stay_clean(broker: HostileBroker, tmp_path: Path, way: str) -> None:
     names = [f"{kind}{text}" for text in HOSTILE for kind in ("good", "bad")]
     broker.apps = [degraded(name=name, owner=f"owner{name}") for name in names]

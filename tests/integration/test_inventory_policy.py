@@ -96,6 +96,7 @@ def fleet(platform: Platform) -> Platform:
     return platform
 
 
+@pytest.mark.thorough
 def test_the_playbooks_use_the_desired_state_of_the_inventory(ansible: Ansible, fleet: Platform) -> None:
     policy = [
         {"name": "no", "match": "two", "state": "ignore"},

@@ -96,6 +96,7 @@ def test_names_and_numbers_from_templates(source: Source, native: str) -> None:
     assert second["msg"].startswith("name: is a boolean (true), not a name.")
 
 
+@pytest.mark.thorough
 def test_names_of_the_inventory(tmp_path: Path) -> None:
     with FakeBroker({"/applications": [application(name="10"), application()]}) as broker:
         source = Source(tmp_path, broker.url, credentials())

@@ -67,6 +67,7 @@ def host_order(run: PlayRun) -> list[str]:
 # --- Hosts of the inventory plugin -----------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_empty_answers_stand_for_the_defaults(ansible: Ansible, fleet: Platform) -> None:
     names = ("hosts", "domains", "names", "batch_size", "canary", "max_fail_percentage", "max_changes", "dry_run")
     run = enable(ansible, **{f"enable_ha_{name}": "" for name in names})
@@ -90,6 +91,7 @@ def test_only_hosts_within_the_limit_are_repaired(ansible: Ansible, fleet: Platf
     assert repaired(fleet) == ["acme/shop"]
 
 
+@pytest.mark.thorough
 def test_mistakes_are_refused_with_a_limit_too(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, "--limit", "shop-*", enable_ha_domains="acne")
     assert run.rc == 2
@@ -129,6 +131,7 @@ def test_all_mistakes_are_refused_in_one_message(ansible: Ansible, fleet: Platfo
     assert writes(fleet) == []
 
 
+@pytest.mark.thorough
 def test_more_changes_than_the_limit_are_refused(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_max_changes=3)
     assert run.rc == 2
@@ -136,6 +139,7 @@ def test_more_changes_than_the_limit_are_refused(ansible: Ansible, fleet: Platfo
     assert writes(fleet) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("arguments", [["--skip-tags", "always"], ["--start-at-task", "Configure the applications"]])
 def test_a_run_without_the_first_play_changes_nothing(ansible: Ansible, fleet: Platform, arguments: list[str]) -> None:
     run = enable_without_plugin(ansible, *arguments, extra_vars=LISTED)
@@ -172,6 +176,7 @@ def test_an_unreadable_inventory_is_not_an_inventory_without_drift(ansible: Ansi
 # --- Other hosts, lists and selections -------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_hosts_of_another_inventory_must_be_chosen(ansible: Ansible, fleet: Platform) -> None:
     hosts = yaml.safe_dump({"all": {"hosts": {"shop": {"openshift_domain": "acme", "openshift_app": "shop"}}}})
     run = enable_without_plugin(ansible, inventory=hosts)
@@ -195,6 +200,7 @@ def test_of_two_hosts_of_one_application_the_first_is_changed(ansible: Ansible) 
     assert batches.result["warnings"] == ["Hosts that are the same application as another host are skipped: b (a)."]
 
 
+@pytest.mark.thorough
 def test_hosts_may_be_a_list_of_patterns_and_their_groups_may_limit_changes(ansible: Ansible, fleet: Platform) -> None:
     variables = ansible.directory / "group_vars"
     variables.mkdir()

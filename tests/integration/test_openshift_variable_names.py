@@ -24,7 +24,9 @@ def run_on_hosts(ansible: Ansible, hosts: dict[str, Any], *arguments: str, **pla
     return ansible.playbook(plays, *arguments, inventory=inventory, env={"RECORDER_BROKER": None})
 
 
-@pytest.mark.parametrize("role", ["app_ha", "app_router", "broker_ha"])
+@pytest.mark.parametrize(
+    "role", ["app_ha", *(pytest.param(role, marks=pytest.mark.thorough) for role in ("app_router", "broker_ha"))]
+)
 def test_each_role_refuses_a_misspelt_variable(ansible: Ansible, platform: Platform, role: str) -> None:
     variables = {f"{role}_allowed_thing": "{{ undefined_variable }}", "app_ha_applications": []}
     roles = [{"role": f"openshift_v2.apps.{role}"}]
@@ -46,6 +48,7 @@ def test_the_names_of_all_hosts_are_checked_once(ansible: Ansible) -> None:
     assert "app_ha_team" not in message
 
 
+@pytest.mark.thorough
 def test_with_the_strategy_free_each_host_checks_its_own(ansible: Ansible) -> None:
     run = run_on_hosts(ansible, {"a": {"app_ha_min_gaers": 3}, "b": {}}, strategy="free")
     assert [(task.host, task.failed) for task in sorted(run.tasks, key=lambda task: task.host)] == [

@@ -294,6 +294,7 @@ def test_variables_of_a_host_take_precedence_over_the_policy(ansible: Ansible, f
     assert found["third"]["application"]["min_gears"] == 4
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("keyword", ["roles", "include_role"])
 def test_a_host_takes_the_rule_unless_it_has_the_variable(
     ansible: Ansible, fleet: Platform, tmp_path: Path, keyword: str
@@ -380,6 +381,7 @@ def test_a_module_of_its_own_process_takes_a_file_beside_the_playbook(ansible: A
     assert result.result["msg"].endswith(" Nothing was changed.")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("fleet")
 def test_the_command_of_the_guide(ansible: Ansible) -> None:
     """The file is in the current directory, and the playbook in that of the collection."""

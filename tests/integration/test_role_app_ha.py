@@ -239,7 +239,9 @@ def test_a_selection(ansible: Ansible, platform: Platform) -> None:
     ]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--check"]], ids=["real", "check"])
+@pytest.mark.parametrize(
+    "arguments", [[], pytest.param(["--check"], marks=pytest.mark.thorough)], ids=["real", "check"]
+)
 def test_an_unknown_domain_is_refused(ansible: Ansible, platform: Platform, arguments: list[str]) -> None:
     platform.app("acme", "api")
     select = {"domains": ["acme", "pya"], "names": ["api", "shpo"]}
@@ -281,6 +283,7 @@ def test_a_broker_that_cannot_be_reached_is_one_clear_message(ansible: Ansible) 
     assert line.endswith("Nothing was changed. Check broker_url and the network, then run again.")
 
 
+@pytest.mark.thorough
 def test_the_results_are_available_after_a_failure(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     tasks = [{"block": [{"ansible.builtin.include_role": {"name": ROLE}}], "rescue": [REPORT]}]
@@ -438,6 +441,7 @@ def test_hosts_are_checked_applied_and_then_unchanged(ansible: Ansible, platform
         assert unchanged["changed"] is False
 
 
+@pytest.mark.thorough
 def test_a_plain_host_on_the_command_line_needs_no_connection(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     run = ansible.playbook([play("all")], "-i", "shop,", extra_vars=host("shop"))
@@ -491,6 +495,7 @@ def test_only_a_bastion_may_reach_the_broker(ansible: Ansible, platform: Platfor
     assert platform.shown("acme", "shop") == (True, 2, 2)
 
 
+@pytest.mark.thorough
 def test_a_list_is_handled_where_the_play_runs(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     hosts = {"bastion": {"ansible_connection": "elsewhere"}}
@@ -554,6 +559,7 @@ def test_no_password_of_the_environment_is_printed(ansible: Ansible, platform: P
     assert secret not in run.output
 
 
+@pytest.mark.thorough
 def test_no_password_of_a_variable_is_printed(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     secrets = {"accepted": PASSWORD, "refused": WRONG_PASSWORD}
