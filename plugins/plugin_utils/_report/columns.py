@@ -36,7 +36,7 @@ _BREAKS = re.compile(r"(?<=[/@.,:;=_?&-])(?=\w)")
 _LONG_WORD = 24
 _MARKUP = re.compile("[&<>'\"]")
 #: Widths in rem: a character of a name, the last column at least, what is beside the table, the narrowest table.
-_CHARACTER, _LEAST_REST, _MARGINS, _LEAST_TABLE = 0.57, 16, 4, 64
+_CHARACTER, _LEAST_REST, _MARGINS, _LEAST_TABLE = 0.66, 16, 4, 64
 _USUAL_SCHEMES = ("http://", "https://")
 
 
