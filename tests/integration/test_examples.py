@@ -22,6 +22,7 @@ NOT_RUN = {
     r"^\.venv/bin/python -m tests\.broker ": "serves until it is stopped; tests/contract starts the same program",
     r"\bpip install\b|^ansible-galaxy collection (build|install)\b": "tests/integration/test_installed.py installs",
     r"\A(\w+:\n +)?application:\n": "shows what a module returns",
+    r"^git push origin HEAD\b|^ansible-galaxy collection publish\b": "publishes a release",
     r"openshift_v2\.apps\.drill -i inventory\.yml$": "needs a real router; tests/e2e/test_router_drill.py drills",
     r"community\.general\.mail": "sends mail, with a collection of others",
     r"openshift_awx_setup:": "takes the variables of its playbook; tests/awx/test_awx_setup.py",
