@@ -55,7 +55,7 @@ def draw_row(number: int, row: tuple[str, str], figures: Measured) -> list[str]:
     good = figures.outage == 0
     verdict = "0: no outage" if good else f"{figures.outage:,}: an outage"
     line = element("line", x1=20, x2=WIDTH - 20, y1=y - 32, y2=y - 32, stroke="#e2dfd9")
-    bar = element("rect", x=COLUMNS[4], y=y + 6, width=max(2, round(BAR * share)), height=5, rx=2, fill="#b3261e")
+    outage = element("rect", x=COLUMNS[4], y=y + 6, width=max(2, round(BAR * share)), height=5, rx=2, fill="#b3261e")
     return [
         line,
         text(row[0], COLUMNS[0], y, class_="strong"),
@@ -63,7 +63,7 @@ def draw_row(number: int, row: tuple[str, str], figures: Measured) -> list[str]:
         text(f"{figures.requests:,}", COLUMNS[2], y, class_="n"),
         text(f"{figures.failed:,}", COLUMNS[3], y, class_="n"),
         text(verdict, COLUMNS[4], y, class_="good" if good else "bad"),
-        *([] if good else [bar]),
+        *([] if good else [outage]),
     ]
 
 

@@ -100,7 +100,8 @@ def test(programs: Path, thorough: bool) -> Outcome:
         status = subprocess.run(
             [
                 programs / "pytest",
-                *("-n", "auto", "--dist", "worksteal", "-q"),
+                # One more than there are cores, because some tests wait.
+                *("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal", "-q"),
                 *part,
                 *(f"--ignore={file}" for file in LEFT_OUT),
                 *(f"--junit-xml={report}", "tests/unit", "tests/integration"),

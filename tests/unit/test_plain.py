@@ -68,9 +68,9 @@ def test_variables_are_converted_when_they_are_read() -> None:
     variables = PlainVariables({"a": Tagged("x"), "b": object()})
     assert "b" in variables
     assert len(variables) == 2
-    assert type(variables["a"]) is str
+    assert variables["a"].__class__ is str
     hosts = PlainHosts(Hosts())
-    assert type(hosts["web"]["name"]) is type(hosts.raw_get("web")["name"]) is str
+    assert {hosts["web"]["name"].__class__, hosts.raw_get("web")["name"].__class__} == {str}
 
 
 def test_real_types_of_this_ansible_become_plain() -> None:
@@ -81,7 +81,7 @@ def test_real_types_of_this_ansible_become_plain() -> None:
     chain = messages.EventChain(msg_reason="because", traceback_reason="because", event=cause)
     warning = messages.WarningSummary(event=messages.Event(msg="careful", chain=chain))
     tagged = tags.TrustedAsTemplate().tag("text")
-    assert type(tagged) is not str
+    assert tagged.__class__ is not str
     result = {
         "msg": tagged,
         "warnings": [warning],
@@ -91,7 +91,7 @@ def test_real_types_of_this_ansible_become_plain() -> None:
     assert plain == {"msg": "text", "warnings": ["careful: no route"], "exception": "gone"}
     assert set(types_in(plain)) <= BUILT_IN
     container = tags.Origin(path="/some/file").tag({"texts": [tagged]})
-    assert type(container) is not dict
+    assert container.__class__ is not dict
     plain = to_plain(container)
     assert plain == {"texts": ["text"]}
     assert set(types_in(plain)) <= BUILT_IN

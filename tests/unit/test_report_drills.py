@@ -88,7 +88,7 @@ def test_the_file_and_the_list_are_both_read(tmp_path: Path) -> None:
         (None, "there is no such file"),
         (b"", "not valid JSON"),
         (b'{"version": 1, "results": [', "not valid JSON"),
-        (b"\xff\xfe", "not valid JSON"),
+        (b"\xff\xfe", "not UTF-8"),
         (b"[" * 100_000, "not valid JSON"),
         (b"[]", "no results of drills"),
         (b'{"version": 2, "results": []}', "its version is 2"),

@@ -171,9 +171,9 @@ def test_the_file_keeps_the_last_drill_of_each_application_and_router() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"{", "it is not JSON"),
-        (b"[]", "it is not a file of drills"),
-        (b'{"version": 2, "results": []}', "it has version 2, this release reads 1"),
+        (b"{", "it is not valid JSON"),
+        (b"[]", "it has no results of drills"),
+        (b'{"version": 2, "results": []}', "its version is 2, and only 1 can be read"),
         (b'{"version": 1, "results": [{"router": "r1"}]}', "a record has no router, application or id"),
         (b"\xff", "it is not UTF-8"),
     ],

@@ -90,8 +90,8 @@ class Applier:
         roles = (document.get("summary_fields") or {}).get("object_roles") or {}
         if step.below not in roles:
             raise AwxError(f"AWX shows no {step.below}")
-        assert isinstance(step.other, Key)
-        self.client.send("POST", f"teams/{self._id(step.other)}/roles/", {"id": roles[step.below]["id"]})
+        team = self._resolve(step.other)
+        self.client.send("POST", f"teams/{team}/roles/", {"id": roles[step.below]["id"]})
 
     def _synchronize(self, project: int, is_new: bool) -> None:
         """Wait until AWX has the files: it accepts only playbooks that it has. Raises AwxError."""

@@ -123,7 +123,7 @@ class Planner:
             if not self._is_equal(desired, name, target, actual[name]):
                 before, after = self._show(desired, name, actual[name]), self._show(desired, name, target)
                 if before == after:
-                    before, after = f"{before} (other)", after
+                    before = f"{before} (other)"
                 found[name] = Change(str(desired.key), name, before, after)
         return found
 

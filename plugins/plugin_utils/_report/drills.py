@@ -8,18 +8,17 @@ A drill only adds to a report: data that is missing, damaged or old is a warning
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.drills import parse_drills
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import join_first
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import DRILL_STATUSES, FAILED, Row
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.values import line, number
 
-_VERSION = 1
 _MOST_NAMED = 5
 _WITHOUT = "The report shows no drills from it."
 
@@ -92,19 +91,14 @@ def _index(found: Iterable[DrillRecord], warnings: Iterable[str]) -> Drills:
 def _read_file(path: Path) -> Sequence[Any]:
     """The records of the file. Raises ``ValueError`` with the reason if it has none that can be read."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ValueError("there is no such file, so nothing was drilled yet") from None
     except OSError as error:
         raise ValueError(f"the file cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise ValueError("the file is not valid JSON") from None
-    results = document.get("results") if isinstance(document, Mapping) else None
-    if not isinstance(results, list):
-        raise ValueError("the file has no results of drills")
-    if document.get("version") != _VERSION:
-        raise ValueError(f"its version is {line(document.get('version'))}, and only {_VERSION} can be read")
-    return results
+    except ValueError:
+        raise ValueError("it is not UTF-8") from None
+    return parse_drills(text)
 
 
 def _parse_records(records: Sequence[Any]) -> tuple[list[DrillRecord], str]:

@@ -130,7 +130,7 @@ def _render_row(row: Row) -> str:
 
     It takes half the time, which matters for a large fleet.
     """
-    values = [encode_basestring(v) if type(v) is str else _render_value(v) for v in _values_of(row)]
+    values = [encode_basestring(v) if isinstance(v, str) else _render_value(v) for v in _values_of(row)]
     return _ROW % tuple(values)
 
 
@@ -139,7 +139,7 @@ def _render_value(value: object) -> str:
         return encode_basestring(value)
     if value is None:
         return "null"
-    if type(value) is int:
+    if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if value == ():
         return "[]"
@@ -186,7 +186,7 @@ def render_csv(report: Report) -> str:
 def _render_cells(row: Row) -> list[object]:
     """The cells of a row. Most are empty, numbers, or texts that begin like a name."""
     return [
-        v if type(v) is int or (type(v) is str and v[:1] in _PLAIN_STARTS) else _cell(v) if v else ""
+        v if v.__class__ is int or (isinstance(v, str) and v[:1] in _PLAIN_STARTS) else _cell(v) if v else ""
         for v in _values_of(row)
     ]
 

@@ -12,14 +12,10 @@ _LARGEST = 10**15
 
 
 def number(value: object) -> int | None:
-    if type(value) is int and -_LARGEST <= value <= _LARGEST:
-        return value
     is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
     return int(str(value)) if is_number else None
 
 
 def line(value: object) -> str:
     """A value as one line of plain text, safe for terminals, pages and tables."""
-    if type(value) is str:
-        return to_line(value)
-    return "" if value is None else to_line(f"{value}")
+    return "" if value is None else to_line(value if isinstance(value, str) else f"{value}")

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-VERSION = 1
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.drills import VERSION, parse_drills
+
 PASSED, FAILED, SKIPPED, NOT_DRILLED = "passed", "failed", "skipped", "not_drilled"
 #: The statuses of applications to which requests were sent.
 _DRILLED = (PASSED, FAILED)
@@ -62,15 +63,7 @@ def parse_results(text: str) -> list[dict[str, Any]]:
     """The records of the file. Raises ``ValueError`` if it is not such a file."""
     if not text.strip():
         return []
-    try:
-        document = json.loads(text)
-    except ValueError:
-        raise ValueError("it is not JSON") from None
-    results = document.get("results") if isinstance(document, Mapping) else None
-    if not isinstance(results, list):
-        raise ValueError("it is not a file of drills")
-    if document.get("version") != VERSION:
-        raise ValueError(f"it has version {document.get('version')!r}, this release reads {VERSION}")
+    results = parse_drills(text)
     if not all(isinstance(each, Mapping) and all(isinstance(part, str) for part in _key(each)) for each in results):
         raise ValueError("a record has no router, application or id")
     return [dict(each) for each in results]
