@@ -20,6 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.argumen
     ArgumentError,
     add_warnings,
     check_arguments,
+    name_application,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.fleet_results import progress_line
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
@@ -85,10 +86,12 @@ def run_task(task: Mapping[str, Any]) -> DirectRun:
     (name,) = task.keys() - KEYWORDS
     module = MODULES[name]
     options = fill_from_environment(task[name], os.environ)
+    spec = SPECS[module]()["argument_spec"]
     try:
-        warnings = check_arguments(SPECS[module]()["argument_spec"], options)
+        warnings = check_arguments(spec, options)
     except ArgumentError as error:
-        return DirectRun({"failed": True, "changed": False, "msg": f"{error} Nothing was changed."}, ())
+        message = f"{name_application(spec, options)}: {error} Nothing was changed.".removeprefix(": ")
+        return DirectRun({"failed": True, "changed": False, "msg": message}, ())
     validation = ArgumentSpecValidator(**SPECS[module]()).validate(options)
     if validation.error_messages:
         return DirectRun({"failed": True, "changed": False, "msg": ", ".join(validation.error_messages)}, ())

@@ -131,6 +131,7 @@ notes:
   - At the end of the keywords C(timeout) and C(async), the module ends a write request in progress. It returns what was
     done and what is unknown. A module that does not run in the Ansible process ends up to five seconds earlier, so that
     its result arrives in time.
+  - On the controller, a module with C(async) ends with Ansible, for example after Ctrl-C. With C(poll=0) it continues.
   - In the Ansible process, the module shows its progress on standard error, so that callbacks for standard output, such
     as C(ansible.posix.json), are not disturbed. The output of a job in AWX contains standard error. A long wait shows a
     line for each application every 30 seconds, with the reason, the time so far and the limit. Like any other module,

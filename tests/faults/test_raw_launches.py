@@ -87,6 +87,21 @@ def test_no_process_is_left(ansible: Ansible, way: str, what: str, how: str) -> 
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize(("what", "how"), [("read", "ctrl-c"), ("write", "ctrl-c"), ("write", "kill")])
+def test_a_job_ends_with_the_run_that_polls_it(ansible: Ansible, what: str, how: str) -> None:
+    """The file of the job has its result, unless the worker has read and removed it."""
+    jobs = ansible.directory / "async"
+    keywords = {ASYNC: 300, "poll": 1, "environment": {"ANSIBLE_ASYNC_DIR": str(jobs)}}
+    with HostileServer(BEHAVIOURS[what]) as server, start(ansible, server, **keywords) as run:
+        wait_until(lambda: server.requests if what == "read" else server.writes, STARTS, lambda: run.output)
+        send(run, how)
+        run.wait_for_end(SOON)
+        messages = [json.loads(job.read_text(encoding="utf-8"))["msg"] for job in jobs.iterdir()]
+    effect = "The outcome is unknown." if what == "write" else "Nothing was changed."
+    assert all("because Ansible has ended" in message and effect in message for message in messages)
+
+
+@pytest.mark.thorough
 def test_a_worker_ends_after_a_second_sigterm(ansible: Ansible) -> None:
     """Sent to the worker itself, whose parent waits for it."""
     with HostileServer(silent_writes) as server, start(ansible, server) as run:

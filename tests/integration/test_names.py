@@ -66,18 +66,18 @@ def test_names_without_quotes(source: Source, platform: Platform, way: str) -> N
     for message, kind in zip(
         messages, ("a boolean (true)", "a boolean (false)", "a number (1.1)", "a date"), strict=False
     ):
-        assert message.startswith(f"name: is {kind}")
+        assert message.startswith(f"acme: name: is {kind}")
         assert message.endswith("Put the name in quotes. Nothing was changed.")
     assert [app["name"] for app in results[4]["applications"]] == ["10"]
     assert answer.warns("This name is a number, and is used as shown here: name (10).")
-    assert messages[5].startswith("name: has no value.")
+    assert messages[5].startswith("acme: name: has no value.")
     assert messages[6].startswith("select.domains[0]: is a boolean (true), not a name.")
     assert messages[7].startswith("select: must be a dictionary, not a boolean (true).")
     assert answer.warns("applications[0].name (10)")
     assert results[8]["results"][0]["application"]["name"] == "10"
     assert messages[9].startswith("max_changes: must be a whole number, not a number (inf).")
     assert messages[10].startswith("concurrency: must be a whole number, not a boolean (true).")
-    assert messages[11].startswith("http_timeout: must be a number of at most 1,000,000,000.")
+    assert messages[11].startswith("acme/x: http_timeout: must be a number of at most 1,000,000,000.")
     # The two tasks with the name 10.
     paths = {request["path"].partition("?")[0] for request in platform.broker.requests()}
     assert "/broker/rest/domain/acme/application/10" in paths
@@ -93,7 +93,7 @@ def test_names_and_numbers_from_templates(source: Source, native: str) -> None:
     environment = {**source.environment, "ANSIBLE_JINJA2_NATIVE": native}
     (first, second), _answer = run(Source(source.directory, source.url, environment), playbook(*tasks), "--check")
     assert (first["changed"], first["application"]["max_gears"]) == (True, 5)
-    assert second["msg"].startswith("name: is a boolean (true), not a name.")
+    assert second["msg"].startswith("acme: name: is a boolean (true), not a name.")
 
 
 @pytest.mark.thorough

@@ -21,6 +21,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.argumen
     ArgumentError,
     add_warnings,
     check_arguments,
+    name_application,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.options import option_spec
@@ -71,6 +72,29 @@ def test_a_name_that_yaml_changed_is_refused(spec: dict[str, Any], text: str, pa
         check_arguments(spec, read(text.format(value)))
     assert str(error.value).startswith(f"{path}: is {kind}, not a name.")
     assert str(error.value).endswith("Put the name in quotes.")
+
+
+@pytest.mark.parametrize(
+    ("text", "application"),
+    [
+        ("{domain: acme, name: shop}", "acme/shop"),
+        ("{domain: acme, app: shop}", "acme/shop"),
+        ("{domain: acme, name: 10}", "acme/10"),
+        ("{domain: acme, name: true}", "acme"),
+        ("{domain: 2026-11-29, name: shop}", "shop"),
+        ("{domain: acme, name: [shop]}", "acme"),
+        ('{domain: acme, name: "a\\nb"}', "acme/a\\nb"),
+        ("{domain: acme, name: ''}", "acme"),
+        ("{gears: 2}", ""),
+    ],
+)
+def test_the_application_of_invalid_options(text: str, application: str) -> None:
+    assert name_application(ONE, read(text)) == application
+
+
+def test_only_tasks_for_one_application_have_its_name() -> None:
+    assert name_application(FLEET, {"domain": "acme", "name": "shop"}) == ""
+    assert name_application({"name": {}}, {"name": "report"}) == ""
 
 
 @pytest.mark.parametrize("value", ["true", "2026-11-29", "null", "12"])

@@ -67,6 +67,12 @@ def test_the_path_of_a_policy_is_absolute(tmp_path: Path) -> None:
     assert variables(scope)["app_ha_policy"] == str(tmp_path / "policy.yml")
 
 
+@pytest.mark.parametrize("applications", [True, 3, 1.5, "acme/shop", {"domain": "acme"}])
+def test_invalid_applications_do_not_end_the_report(applications: Any) -> None:
+    """The observation refuses them, with a message that names the option."""
+    assert of_options(applications=applications).own == {}
+
+
 def test_hosts_have_all_but_the_variables_of_the_command_line() -> None:
     scope = scope_of_variables({"app_ha_policy": POLICY, "app_ha_report_name": "x", "other": 1}, ("hosts.yml",), ())
     assert variables(scope, "shop.example.com") == {"enable_ha_hosts": "all", "app_ha_policy": POLICY}

@@ -88,6 +88,16 @@ def check_arguments(spec: Spec, arguments: Mapping[str, Any], names: Collection[
     )
 
 
+def name_application(spec: Spec, arguments: Mapping[str, Any]) -> str:
+    """The application of a task with invalid arguments, as far as its names are valid, for the message."""
+    if not {"domain", "name"} <= spec.keys():
+        return ""
+    by_alias = [[arguments.get(key) for key in (name, *spec[name].get("aliases", ()))] for name in ("domain", "name")]
+    given = [next((value for value in values if value not in (None, "")), None) for values in by_alias]
+    valid = [value for value in given if isinstance(value, (str, int)) and not isinstance(value, bool)]
+    return "/".join(map(_shorten, valid))
+
+
 def add_warnings(result: Mapping[str, Any], warnings: Collection[str]) -> dict[str, Any]:
     """The result of a task with more warnings."""
     return {**result, "warnings": [*warnings, *result.get("warnings", ())]} if warnings else dict(result)

@@ -187,7 +187,8 @@ class InProcessAction(NamedAction):
         with self._provide_credentials(secrets) as path:
             environment = {**self._environment, FILE_VARIABLE: path} if path else self._environment
             is_local = self._connection.transport == "local"
-            if is_local and not self._task.async_val:
+            # A job with poll: 0 continues after the end of Ansible.
+            if is_local and (self._task.poll or not self._task.async_val):
                 environment = {**environment, **name_controllers()}
             try:
                 with time_limit(self._task.async_val, is_local) as variables:

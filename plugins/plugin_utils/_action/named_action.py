@@ -19,6 +19,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.argumen
     ArgumentError,
     add_warnings,
     check_arguments,
+    name_application,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.credentials import (
     FILE_VARIABLE,
@@ -113,7 +114,8 @@ class NamedAction(ActionBase):
         try:
             self._option_warnings = check_arguments(spec["argument_spec"], options, names)
         except ArgumentError as error:
-            raise make_failure(f"{error} Nothing was changed.") from None
+            application = name_application(spec["argument_spec"], options)
+            raise make_failure(f"{application}: {error} Nothing was changed.".removeprefix(": ")) from None
 
     def with_warnings(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """The result of the task with the warnings about its options."""

@@ -206,8 +206,13 @@ def _is_formula(text: str) -> bool:
         return False
     is_plain = text.isascii() and text.isprintable()
     normal = text if is_plain else unicodedata.normalize("NFKC", text)
-    shown = normal if is_plain else "".join(c for c in normal if escape_unprintable(c) == c)
+    shown = normal if is_plain else "".join(filter(_has_shape, normal))
     return shown.lstrip(" '\"").startswith(_FORMULA_STARTS)
+
+
+def _has_shape(character: str) -> bool:
+    """Whether a reader sees it by itself. Marks, such as the variation selectors, belong to the character before."""
+    return escape_unprintable(character) == character and not unicodedata.category(character).startswith("M")
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------

@@ -37,11 +37,12 @@ def scope_of_options(
         for name, value in given.items()
         if value is not None and str(value).lower() != str(spec[name].get("default")).lower()
     }
+    listed = options.get("applications")
     own = {
         (str(entry.get("domain")).lower(), str(entry.get("name")).lower()): {
             name: value for name, value in entry.items() if name in _OPTIONS and value is not None
         }
-        for entry in options.get("applications") or ()
+        for entry in (listed if isinstance(listed, (list, tuple)) else ())
         if isinstance(entry, Mapping)
     }
     return AuditScope(tuple(inventories), _name_variables(changed, folders), own)
