@@ -98,11 +98,8 @@ def test_a_raise_that_fails_on_a_node_is_sent_four_times(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize(
-    "options",
-    [{}, {"preserve_gear_count": True}, {"preserve_gear_count": True, "min_gears": 1}],
-    ids=["", "preserve", "minimum"],
-)
+# Not with min_gears: see "Several operators at the same time" in docs/broker.md.
+@pytest.mark.parametrize("options", [{}, {"preserve_gear_count": True}], ids=["", "preserve"])
 def test_lost_answers_and_failing_nodes_change_nothing_of_that(
     platform: Platform, options: dict[str, Any], seed: int
 ) -> None:

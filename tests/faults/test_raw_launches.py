@@ -81,9 +81,11 @@ def test_no_process_is_left(ansible: Ansible, way: str, what: str, how: str) -> 
         run.wait_for_end(SOON)
         output = run.output
     assert len(server.writes) == (what == "write")
-    # Ansible does not read the result any more: the action plugin prints the message.
-    assert "acme/shop: " in output
-    assert ("The outcome is unknown." in output) is (what == "write")
+    # Ansible does not read the result any more: the action plugin prints the message. While it waits for a process of
+    # its own, Ansible may end it first.
+    assert way != IN_PROCESS or "acme/shop: " in output
+    if "acme/shop: " in output:
+        assert ("The outcome is unknown." in output) is (what == "write")
 
 
 @pytest.mark.thorough
