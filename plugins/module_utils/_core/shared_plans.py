@@ -34,7 +34,6 @@ _state_of = attrgetter(
     "min_gears",
     "max_gears",
     "haproxy_count",
-    "cartridges",
 )
 
 
@@ -42,7 +41,8 @@ class SharedPlans:
     """The plans of the applications of one fleet."""
 
     def __init__(self) -> None:
-        #: With the desired state, so that its id is not used again.
+        #: With the desired state and an application, so that the ids of the one and of the other's cartridges are not
+        #: used again. Equal cartridges of applications are one object.
         self._known: dict[tuple[Any, ...], tuple[DesiredState, Application, Plan]] = {}
 
     def plan(self, app: Application, desired: DesiredState) -> Plan:
@@ -50,7 +50,7 @@ class SharedPlans:
         # A name that cannot be sent blocks the plan.
         if app.proof is not None or name_blockers(app):
             return plan(app, desired)
-        key = (id(desired), *_state_of(app))
+        key = (id(desired), *_state_of(app), *map(id, app.cartridges))
         known = self._known.get(key)
         if known is not None:
             _desired, first, found = known
