@@ -149,14 +149,23 @@ def _render_object(item: object) -> str:
     return f"{{{_LINE}  {_VALUE.join(values)}{_LINE} }}"
 
 
-#: How the values of a row and of its objects are rendered, by their class.
-_RENDERERS: dict[type, Callable[[Any], str]] = {
-    str: encode_basestring,
-    int: str,
-    bool: {True: "true", False: "false"}.__getitem__,
-    tuple: _render_items,
-    type(None): lambda _value: "null",
-}
+class _Renderers(dict[type, Callable[[Any], str]]):
+    """How values are rendered, by their class."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        """As the class that it extends: Ansible has classes of its own for texts."""
+        return next(self[base] for base in kind.__mro__ if base in self)
+
+
+_RENDERERS = _Renderers(
+    {
+        str: encode_basestring,
+        int: str,
+        bool: {True: "true", False: "false"}.__getitem__,
+        tuple: _render_items,
+        type(None): lambda _value: "null",
+    }
+)
 
 
 def time_of(audit: Audit | None) -> str | None:
