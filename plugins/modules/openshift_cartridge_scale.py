@@ -270,8 +270,8 @@ blockers:
       description: The reason, and what to do about it.
       type: str
       sample: >-
-        acme/shop: the maximum is below the current number of gears, so 2 of 6 gears would be removed immediately. Set
-        allow_gear_removal to true if that is intended.
+        acme/shop: 2 gears would be removed at once (set the limits of php-5.4: maximum none -> 4, 2 gears removed). Set
+        allow_gear_removal: true if that is intended.
 gears_needed:
   description: The largest number of additional gears that the run needs at any time to reach the desired state.
   type: int
@@ -321,8 +321,8 @@ msg:
   type: str
   returned: failure
   sample: >-
-    acme/shop: the desired state cannot be reached: the maximum is below the current number of gears, so 2 of 6 gears
-    would be removed immediately. Nothing was changed. Set allow_gear_removal to true if that is intended.
+    acme/shop: the desired state cannot be reached: 2 gears would be removed at once (set the limits of php-5.4: maximum
+    none -> 4, 2 gears removed). Nothing was changed. Set allow_gear_removal: true if that is intended.
 """
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.entry import run_module

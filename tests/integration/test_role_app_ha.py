@@ -204,7 +204,8 @@ def test_more_changes_than_the_limit_are_refused(ansible: Ansible, platform: Pla
         platform.app("acme", name)
     run = on_list(ansible, [{"domain": "acme", "name": name} for name in ("api", "shop", "wiki")], app_ha_max_changes=2)
     assert run.rc == 2
-    assert last(run).result["msg"] == "3 applications would change, more than max_changes: 2. Nothing was changed."
+    too_many = "3 applications would change, more than max_changes: 2."
+    assert last(run).result["msg"] == f"{too_many} Nothing was changed. Find out why before you raise the limit."
     assert writes(run) == []
 
 
@@ -214,7 +215,8 @@ def test_an_error_stops_the_others_on_request(ansible: Ansible, platform: Platfo
     run = on_list(ansible, listed, app_ha_on_error="stop")
     assert run.rc == 2
     assert writes(run) == []
-    refusal = "acme/unknown fails in advance, and on_error is stop. Nothing was changed."
+    stops = "acme/unknown would fail, and on_error is stop. Nothing was changed."
+    refusal = f"{stops} Solve this failure, or set on_error: continue."
     assert last(run).result["msg"] == refusal
     headline, note, not_started, listed, failed, reason, _remedy = summary_of(run)
     assert headline == "2 applications: 1 not started, 1 failed."

@@ -48,7 +48,7 @@ with suppress(ImportError):
     import requests
     import urllib3
 
-#: What http.client raises if a proxy refuses to connect to the broker: nothing was sent to the broker.
+#: The error of http.client if a proxy refuses to connect to the broker: nothing was sent to the broker.
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d+)")
 _PROXY_CREDENTIALS = 407
 HANDSHAKE_REMEDY = "Check the port in broker_url; an old broker may also need tls_min_version and ciphers."

@@ -100,7 +100,8 @@ class Loan:
     def _own_mixed_limits(self, app: Application) -> set[tuple[int, int]]:
         """One limit of the user, and a raised one.
 
-        An operator with this aim that finds the second HAProxy instance there sends the other limit as it is shown.
+        An operator with the same aim sends these if it starts after the raise: it reads the raised limit as the
+        owner's.
         """
         mixed = set()
         if self.min_gears is not None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan many applications. Those that differ in their names only have the same plan, which is made once. Pure.
+"""Plan many applications. Those that differ only in their names share one plan. Pure.
 
 A fleet of thousands has a few dozen different states.
 """

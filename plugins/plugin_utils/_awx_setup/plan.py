@@ -237,7 +237,7 @@ class Planner:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether AWX takes the value for none: it returns one of these for another."""
+    """Whether AWX treats the value as empty: it returns one empty value for another."""
     return value is None or value in ("", {}, [])
 
 
