@@ -194,7 +194,7 @@ class ActionModule(ControllerAction):
 
 @dataclass(frozen=True)
 class _Collected:
-    """The data of the report. ``is_intact``: it was never in the hands of Ansible, which masks secrets in results."""
+    """The data of the report. ``is_intact``: it never passed through Ansible, which masks secrets in results."""
 
     inputs: list[ReportInput]
     is_intact: bool

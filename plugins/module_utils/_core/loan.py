@@ -21,7 +21,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
 
 @dataclass(frozen=True)
 class Loan:
-    """The limits before the raise (``rest``), and those of the user, which take their places.
+    """The limits before the raise (``rest``), and those that the user has set, which replace them at the end.
 
     ``returns_gear``: the gear that the raise added is removed again.
     """

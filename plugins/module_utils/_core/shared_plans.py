@@ -21,10 +21,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
     plan,
 )
 
-#: What a plan does not depend on, except for its texts.
+#: The fields that affect only the texts of a plan.
 _NAMES = ("id", "name", "domain", "owner", "url", "members", "aliases")
 _names_of = attrgetter(*_NAMES)
-#: What it depends on, besides the proof.
+#: The fields that a plan depends on, besides the proof.
 _state_of = attrgetter(
     "ha",
     "scalable",

@@ -211,7 +211,7 @@ def _describe_failure(group: Sequence[Entry]) -> Iterator[str]:
 
 
 def _for_each(text: str) -> str:
-    """A text of this collection about one application, for several; the words of the broker stay as they are."""
+    """The text about one application, changed for several; the words of the broker stay as they are."""
     text = re.sub("the application has (?!no valid )", "each application has ", text)
     return f"{text[:1].upper()}{text[1:]}"
 

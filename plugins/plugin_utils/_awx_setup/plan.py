@@ -74,7 +74,7 @@ class Planner:
             links = [*self._links(desired)]
             steps += (step for step in links if step.below not in _EDGES)
             edges += (step for step in links if step.below in _EDGES)
-        # AWX allows two nodes only one connection, so those that go come first.
+        # AWX allows only one connection between two nodes, so old connections are removed before new ones are added.
         edges.sort(key=lambda step: step.kind == "associate")
         return [*steps, *self._foreign_nodes(), *edges, *self._grants(self.setup.grants)]
 
