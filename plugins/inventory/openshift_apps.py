@@ -290,7 +290,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except UnusableCache as error:
             reason = str(error)
         except (TypeError, LookupError):
-            # The cache plugin takes any JSON for its own.
+            # The cache plugin accepts any JSON as its data.
             reason = "it is damaged"
         except Exception as error:
             # Cache plugins raise errors of any kind for files that are damaged or not readable.

@@ -185,7 +185,7 @@ def _unreached(proxy: Proxy | None, reason: str) -> BrokerError:
 
 
 def _expired(error: Unreachable, connection: Connection) -> BrokerError:
-    """The error of a connection that took too long, with what may be in the way."""
+    """The error of a connection that took too long, with the likely cause."""
     proxy = _find_proxy(connection)
     if proxy is not None:
         return _advise(Unreachable(f"{error.text} (through {proxy})"), proxy.remedy)
