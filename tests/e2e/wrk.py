@@ -42,7 +42,7 @@ class Report:
 
 @dataclass
 class Wrk:
-    """One kind of requests, sent as fast as the router answers, until they are stopped."""
+    """One kind of requests, until they are stopped. An answer takes a moment, so that the load is steady."""
 
     program: str
     port: int
@@ -63,8 +63,13 @@ class Wrk:
             script = folder / "post.lua"
             script.write_text(_POST, encoding="utf-8")
             command += ["-s", str(script)]
-        command.append(f"http://127.0.0.1:{self.port}/")
+        command.append(f"http://127.0.0.1:{self.port}/slow/0.02")
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def stop(self) -> Report:
         """End it as Ctrl-C does: it then reports what it has counted."""

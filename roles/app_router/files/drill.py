@@ -182,6 +182,15 @@ class Nginx:
         except (OSError, http.client.HTTPException):
             return ""
 
+    def _runs_soon(self, marker):
+        """A former worker process may still answer for a moment."""
+        deadline = time.monotonic() + ANSWER
+        while self._running() != marker:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PAUSE)
+        return True
+
     def take_out(self, server):
         if self._read() != self.original:
             raise DrillError(f"somebody else has changed {self.path} meanwhile")
@@ -190,7 +199,7 @@ class Nginx:
 
     def is_out(self, server):
         marker = "{} {}".format(self.plan["marker"], server)
-        return self._read() == self._without(server) and (not self.plan["running"] or self._running() == marker)
+        return self._read() == self._without(server) and (not self.plan["running"] or self._runs_soon(marker))
 
     def put_back(self, server):
         # Somebody else may have written the file meanwhile: that configuration stays.

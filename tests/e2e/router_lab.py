@@ -1,18 +1,17 @@
-"""The scripts that the role app_router runs on a router, with real programs and without Ansible."""
+"""A router with two gears, without Ansible: its files are written as the role writes them."""
 
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.drill import plan_drill
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.haproxy import (
@@ -24,7 +23,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.nginx im
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.router_host import parse_numbers, parse_version
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.routes import RoutingOptions, build_routes
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.settings import Settings, build_settings
-from tests.e2e.router_parts import ROOT, Gear, Nginx, Router, free_port, until
+from tests.e2e.router_parts import ROOT, Gear, Nginx, Router
 from tests.programs import required
 
 FILES = ROOT / "roles" / "app_router" / "files"
@@ -83,52 +82,26 @@ class Lab:
         command = [sys.executable, str(FILES / "drill.py"), json.dumps(plan)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
+    def reload(self) -> None:
+        subprocess.run(shlex.split(str(self.router.variables["app_router_reload_command"])), check=True)
 
-@pytest.fixture(params=[Router, Nginx])
-def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    name = "nginx" if request.param is Nginx else "haproxy"
+    @property
+    def is_whole(self) -> bool:
+        """Whether each instance gets requests."""
+        if isinstance(self.router, Nginx):
+            return " down;" not in self.router.config.read_text(encoding="utf-8")
+        return self.router.up("shop") == len(self.gears)
+
+
+@contextmanager
+def open_lab(kind: type[Router]) -> Iterator[Lab]:
+    """The gears run, the router does not yet."""
+    name = "nginx" if issubclass(kind, Nginx) else "haproxy"
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="router")))
-        lab = Lab(request.param(required(name, package=name), directory), (Gear("shop1"), Gear("shop2")))
+        lab = Lab(kind(required(name, package=name), directory), (Gear("shop1"), Gear("shop2")))
         for gear in lab.gears:
             stack.callback(gear.kill)
             gear.start()
         stack.callback(lab.router.stop)
         yield lab
-
-
-def outcome(drill: subprocess.Popen[str]) -> dict[str, Any]:
-    text, _none = drill.communicate(timeout=240)
-    answer: dict[str, Any] = json.loads(text)
-    return answer
-
-
-def test_a_second_drill_takes_nothing_out(lab: Lab) -> None:
-    lab.write()
-    lab.router.start()
-    settings = lab.settings()
-    first = lab.drill(lab.plan(settings, 3600))
-    try:
-        until(lambda: not is_whole(lab))
-        second = outcome(lab.drill(lab.plan(settings, 0.1)))
-        assert (second["failure"], second["requests"]) == ("another drill of this router has not ended", 0)
-    finally:
-        first.terminate()
-    assert outcome(first)["failure"].endswith("interrupted")
-    until(lambda: is_whole(lab))
-    assert outcome(lab.drill(lab.plan(settings, 0.1)))["failure"] == ""
-
-
-def test_a_drill_behind_a_proxy_that_announces_its_clients(lab: Lab) -> None:
-    option = "proxy_protocol" if isinstance(lab.router, Nginx) else "accept-proxy"
-    bind = {"app_router_http_bind": [f"127.0.0.1:{free_port()} {option}", f"127.0.0.1:{lab.router.port}"]}
-    lab.write(**bind)
-    lab.router.start()
-    drilled = outcome(lab.drill(lab.plan(lab.settings(**bind), 0.1)))
-    assert (drilled["failure"], drilled["failed_requests"]) == ("", 0)
-
-
-def is_whole(lab: Lab) -> bool:
-    if isinstance(lab.router, Nginx):
-        return " down;" not in lab.router.config.read_text(encoding="utf-8")
-    return lab.router.up("shop") == len(lab.gears)
