@@ -18,6 +18,8 @@ from tests.predictions import assert_predicted
 from tests.unit.wire import Wire, reply
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.any_release
+
 HA, INFO = "openshift_v2.apps.openshift_app_ha", "openshift_v2.apps.openshift_app_info"
 QUICK = {"wait_timeout": 3, "poll_interval": 0.05}
 
