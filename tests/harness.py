@@ -82,6 +82,13 @@ class PlayRun:
         return tasks
 
 
+def stats(run: PlayRun) -> dict[str, Any]:
+    """The data of set_stats, which a run prints with ANSIBLE_SHOW_CUSTOM_STATS."""
+    text = run.output.partition("CUSTOM STATS: ")[2].partition("RUN: ")[2]
+    values: dict[str, Any] = json.JSONDecoder().raw_decode(text)[0]
+    return values
+
+
 @dataclass(frozen=True)
 class Ansible:
     """Runs playbooks against a broker, with the credentials of a user in the environment."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.harness import LOGIN, PASSWORD, Ansible, Platform, PlayRun
+from tests.harness import LOGIN, PASSWORD, Ansible, Platform, PlayRun, stats
 from tests.parts import thorough
 
 AUDIT_HA = "openshift_v2.apps.audit_ha"
@@ -26,17 +26,6 @@ EXPECTED = {
     "acme/plain": ("not_scalable", "left_alone"),
     "acme/wiki": ("highly_available", "in_order"),
 }
-
-
-@pytest.fixture
-def fleet(platform: Platform) -> Platform:
-    platform.app("acme", "api")
-    platform.app("acme", "crm", gears=3, ha=True)
-    platform.app("acme", "intranet", gears=2, maximum=2)
-    platform.app("acme", "plain", scalable=False)
-    platform.app("acme", "wiki", ha=True)
-    platform.broker.clear_requests()
-    return platform
 
 
 def inventory(**groups: list[str]) -> str:
@@ -71,13 +60,6 @@ def methods(platform: Platform) -> list[str]:
     seen = [request["method"] for request in platform.broker.requests()]
     platform.broker.clear_requests()
     return seen
-
-
-def stats(run: PlayRun) -> dict[str, Any]:
-    """The data of set_stats."""
-    text = run.output.partition("CUSTOM STATS: ")[2].partition("RUN: ")[2]
-    values: dict[str, Any] = json.JSONDecoder().raw_decode(text)[0]
-    return values
 
 
 def failures(run: PlayRun) -> list[str]:
