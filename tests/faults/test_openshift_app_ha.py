@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 import requests
 
 from tests.harness import IN_PROCESS, LOGIN, PASSWORD, Ansible, Platform, TaskRun
+from tests.waiting import wait_until
 
 MODULE = "openshift_v2.apps.openshift_app_ha"
 
@@ -167,10 +167,7 @@ def once_sent(platform: Platform, body: dict[str, Any], then: Callable[[], objec
     """Another user, who acts as soon as the broker has received a request with that body."""
 
     def act() -> None:
-        deadline = time.monotonic() + 60
-        while body not in [request["body"] for request in platform.broker.requests()]:
-            assert time.monotonic() < deadline, "was never sent"
-            time.sleep(0.01)
+        wait_until(lambda: body in [request["body"] for request in platform.broker.requests()])
         then()
 
     thread = threading.Thread(target=act)
@@ -191,15 +188,11 @@ def test_a_late_barrier_keeps_the_changes_of_other_users(ansible: Ansible, degra
         {"event": "scale-down", "times": 1, "do": "slow:2"},
     )
     answers: list[requests.Response] = []
-
-    def set_a_maximum() -> None:
-        answers.append(put_limits(degraded, scales_to=5))
-        # The late operation has ended. The log, which would show that, is cleared after the task.
-        time.sleep(3)
-
-    other = once_sent(degraded, {"event": "scale-down", "by": 0}, set_a_maximum)
+    barrier = {"event": "scale-down", "by": 0}
+    other = once_sent(degraded, barrier, lambda: answers.append(put_limits(degraded, scales_to=5)))
     run = ha(ansible, operation_timeout=1)
     other.join()
+    wait_until(lambda: all(request["seconds"] is not None for request in degraded.broker.requests()))
     assert [answer.status_code for answer in answers] == [200]
     assert not run.failed
     assert statuses(run) == [("scale_up", "done")]
