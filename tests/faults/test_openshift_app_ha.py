@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.harness import IN_PROCESS, LOGIN, PASSWORD, Ansible, Platform, TaskRun
+from tests.harness import AS_MODULE, IN_PROCESS, LOGIN, PASSWORD, Ansible, Platform, TaskRun
+from tests.parts import thorough
 from tests.waiting import wait_until
 
 MODULE = "openshift_v2.apps.openshift_app_ha"
@@ -91,6 +92,7 @@ def test_make_ha_may_be_planned_again(ansible: Ansible, standalone: Platform, fa
     assert standalone.shown("acme", "shop") == (True, 2, 2)
 
 
+@pytest.mark.parametrize("way", [IN_PROCESS, thorough(AS_MODULE)])
 def test_the_run_waits_for_a_held_lock(ansible: Ansible, degraded: Platform, way: str) -> None:
     degraded.broker.faults({"event": "scale-up", "times": 3, "do": "lock"})
     run = ha(ansible, way)
@@ -257,6 +259,7 @@ def test_an_unknown_application_is_reported_in_the_brokers_words(ansible: Ansibl
     assert (run.result["changed"], run.result["steps"]) == (False, [])
 
 
+@pytest.mark.parametrize("way", [IN_PROCESS, thorough(AS_MODULE)])
 @pytest.mark.usefixtures("degraded")
 def test_a_wrong_password_is_reported_without_it(ansible: Ansible, way: str) -> None:
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop"}}
