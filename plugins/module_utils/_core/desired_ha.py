@@ -16,7 +16,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import Loan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import KEPT, Loan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
     FEW_TRIES,
     Memory,
@@ -36,8 +36,8 @@ SCALE_UP = "scale_up"
 SET_MINIMUM = "set_minimum"
 LEAVE = "none"
 SCALE_STRATEGIES = (AUTO, SCALE_UP, SET_MINIMUM, LEAVE)
-#: How often a run sends a step that any number of runs may send. Another run may rely on the result, which it has seen
-#: before the broker rolled it back.
+#: How often a run sends a step that any number of runs may send. Another run may rely on its result, which the broker
+#: shows before it rolls it back.
 MANY_TRIES = 4
 
 
@@ -114,7 +114,8 @@ class DesiredHa:
 
     def _loan(self, app: Application, memory: Memory, returns_gear: bool | None = None) -> Loan:
         rest = memory.rest or Rest.of(app)
-        returns_gear = self.preserve_gear_count if returns_gear is None else returns_gear
+        if returns_gear is None:
+            returns_gear = self.preserve_gear_count and KEPT not in memory.marks
         return Loan(rest, self.min_gears, self.max_gears, returns_gear)
 
     def _back_step(self, app: Application, memory: Memory) -> SetLimits | None:
@@ -127,7 +128,7 @@ class DesiredHa:
         """The event that removes the gear of the scale-up event again."""
         if not self.preserve_gear_count or self.scale_strategy != SCALE_UP or app.counted_status != HIGHLY_AVAILABLE:
             return None
-        if memory.lent_gears < 1 or app.web_gears != memory.left_gears:
+        if memory.lent_gears < 1 or app.web_gears != memory.left_gears or KEPT in memory.marks:
             return None
         return ScaleDown() if app.web_gears - 1 >= app.min_gears else None
 
@@ -162,7 +163,7 @@ class DesiredHa:
         return tuple(found)
 
     def _remarks_on_loan(self, now: Application, memory: Memory) -> tuple[str, ...]:
-        """Remarks on gears and limits that are not those that this run aims at: somebody else has changed them."""
+        """Remarks if somebody else has changed the gears or limits that this run aims at."""
         loan = self._loan(now, memory)
         found = list(remark_on_others(now, replace(memory, left_gears=loan.gears_at_end)))
         if self.preserve_gear_count and memory.lent_gears and now.web_gears == loan.raised:
@@ -174,7 +175,7 @@ class DesiredHa:
     def restorable(self, app: Application, memory: Memory) -> str | None:
         """The limits from before, as a sentence, if this run has raised them and ends without putting them back.
 
-        After a relocation that did not end, also what is left of the application.
+        After a relocation that was not completed, also what is left of the application.
         """
         if left := describe_rest(app, memory):
             return left

@@ -11,17 +11,25 @@ docs/broker.md describes the broker's rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NO_LIMIT, Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Rest
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, Rest
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import describe_maximum
+
+#: The mark of a gear that this run added and must not remove again, because a node does not answer.
+KEPT = "kept"
+
+
+def keep_gear(memory: Memory) -> Memory:
+    """The memory of a run that puts back the limits only."""
+    return replace(memory, marks=memory.marks | {KEPT})
 
 
 @dataclass(frozen=True)
 class Loan:
-    """The limits before the raise (``rest``), and those of the user, which take their places.
+    """The limits before the raise (``rest``), and those that the user has set, which replace them at the end.
 
     ``returns_gear``: the gear that the raise added is removed again.
     """
@@ -100,7 +108,8 @@ class Loan:
     def _own_mixed_limits(self, app: Application) -> set[tuple[int, int]]:
         """One limit of the user, and a raised one.
 
-        An operator with this aim that finds the second HAProxy instance there sends the other limit as it is shown.
+        An operator with the same aim sends these if it starts after the raise: it reads the raised limit as the
+        owner's.
         """
         mixed = set()
         if self.min_gears is not None:
