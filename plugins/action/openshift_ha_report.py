@@ -18,7 +18,6 @@ from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.fleet_observer import (
-    keep_until_exit,
     observation_spec,
     observe_fleet,
     without_collections,
@@ -125,7 +124,6 @@ class ActionModule(ControllerAction):
             where = "" if getattr(error, "filename", None) else f"{params['directory']}: "
             raise AnsibleActionFail(f"directory: The report cannot be written: {where}{error}") from None
         self._option_warnings = (*self._option_warnings, *warnings, *written.warnings)
-        keep_until_exit((report, written.report))
         values = {**returned_values(written.report), **written.facts}
         return {**values, "failed": True, "msg": report.error} if is_refused else values
 
