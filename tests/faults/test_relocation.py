@@ -61,6 +61,15 @@ def test_ha_is_enabled_again(
     assert platform.shown("acme", "shop") == (True, gears, 2)
 
 
+def test_ha_is_enabled_again_after_an_uncertain_first_step(ansible: Ansible, platform: Platform) -> None:
+    """HA is seen as disabled, but the request was not answered, and the barrier does not get the lock."""
+    seed(platform, 2)
+    platform.broker.faults({"event": "disable-ha", "do": "drop_after"}, {**REMOVAL, "do": "lock"})
+    run = relocate(ansible)
+    assert (run.failed, run.result["changed"], run.events) == (True, True, ["disable-ha", "make-ha"])
+    assert platform.shown("acme", "shop") == (True, 2, 2)
+
+
 def test_what_is_left_is_reported_if_ha_cannot_be_enabled_either(ansible: Ansible, platform: Platform) -> None:
     seed(platform, 2)
     platform.broker.faults({**REMOVAL, "do": "node_failure:1"}, {"event": "make-ha", "do": "lock"})
