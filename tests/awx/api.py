@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 
 from .fields import Refused, Values, is_relation
 from .injectors import ENCRYPTED, secret_inputs
-from .resources import APPROVALS, RESOURCES, UNIONS, Resource
+from .resources import APPROVALS, NODES, RESOURCES, SCHEDULES, UNIONS, Resource
 from .rules import apply_rules, check_association
 from .store import Store
 from .surveys import check_survey
@@ -20,7 +20,9 @@ from .surveys import check_survey
 ROOT = "/api/v2/"
 #: The answer at /api/.
 INDEX = {"description": "AWX REST API", "current_version": ROOT, "available_versions": {"v2": ROOT}}
-_PAGE = 25
+_PAGE, _LONGEST_PAGE = 25, 200
+#: An object shows at most this many of its labels.
+_LABELS = 10
 _CONTROL = ("page", "page_size", "order_by")
 
 
@@ -176,6 +178,10 @@ class Api:
         summaries |= {"object_roles": roles} if roles else {}
         if "credentials" in resource.associations and resource.template:
             summaries["credentials"] = [{"id": one} for one in self.store.linked(values["id"], "credentials")]
+        if "labels" in resource.associations and resource not in (SCHEDULES, NODES):
+            labels = self.store.linked(values["id"], "labels")
+            shown = [{"id": one, "name": self.store.get("labels", one)["name"]} for one in labels[:_LABELS]]
+            summaries["labels"] = {"count": len(labels), "results": shown}
         document = {**values, "type": resource.type, "url": url, "related": related, "summary_fields": summaries}
         if resource.path == "workflow_job_template_nodes":
             kinds = [f"{when}_nodes" for when in ("success", "failure", "always")]
@@ -202,7 +208,7 @@ class Api:
 
     def _page(self, path: str, found: list[Values]) -> Values:
         page = int(request.args.get("page", 1))
-        size = int(request.args.get("page_size", _PAGE))
+        size = min(int(request.args.get("page_size", _PAGE)), _LONGEST_PAGE)
         part = found[(page - 1) * size : page * size]
         more = f"{path}?page={page + 1}&page_size={size}" if page * size < len(found) else None
         results = [self._render_by_id(values["id"]) for values in part]

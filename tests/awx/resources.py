@@ -113,6 +113,19 @@ CREDENTIALS = Resource(
     unique=(("organization", "name", "credential_type"),),
     roles=("admin_role", "use_role", "read_role"),
 )
+INPUT_SOURCES = Resource(
+    "credential_input_sources",
+    "credential_input_source",
+    (
+        _DESCRIPTION,
+        Field("input_field_name", required=True),
+        Field("metadata", "dict", {}),
+        Field("target_credential", "credentials", None, required=True),
+        Field("source_credential", "credentials", None, required=True),
+    ),
+    unique=(("target_credential", "input_field_name"),),
+    parts_of=("target_credential",),
+)
 PROJECTS = Resource(
     "projects",
     "project",
@@ -317,6 +330,7 @@ RESOURCES = {
         ENVIRONMENTS,
         CREDENTIAL_TYPES,
         CREDENTIALS,
+        INPUT_SOURCES,
         PROJECTS,
         INVENTORIES,
         INVENTORY_SOURCES,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 import jinja2.sandbox
+import yaml
 
 from .fields import Refused, Values, invalid
 from .injectors import ENCRYPTED, check_injectors, check_inputs, check_type_inputs, secret_inputs
@@ -32,6 +33,9 @@ SAMPLE = {
     "job_friendly_name": "Job",
     "url": "https://towerhost/#/jobs/playbook/1010",
 }
+#: Environment variables that the source of an inventory must not set.
+_BLOCKED = frozenset({"HOME", "USER", "_", "TERM", "PATH"})
+EVENTS = ("started", "success", "error", "workflow_approval")
 _FREQUENCIES = ("MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 
 
@@ -85,6 +89,7 @@ def _credential(change: Change) -> None:
 def _project(change: Change) -> None:
     if change.values["organization"] is None:
         raise invalid("organization", "It is required.")
+    _check_override(change)
     if change.values["scm_type"] == "" and change.values["scm_update_on_launch"]:
         raise invalid("scm_update_on_launch", "A manual project cannot be updated.")
     if change.values["scm_type"] == "git" and not change.values["scm_url"]:
@@ -100,6 +105,16 @@ def _project(change: Change) -> None:
         change.values["status"] = change.store.fetch(change.values)
 
 
+def _check_override(change: Change) -> None:
+    """A project cannot refuse other branches while a job template uses one."""
+    if change.existing is None or not change.existing["allow_override"] or change.values["allow_override"]:
+        return
+    templates = change.store.objects["job_templates"].values()
+    own = [each for each in templates if each["project"] == change.existing["id"]]
+    if users := [each["id"] for each in own if each["scm_branch"] or each["ask_scm_branch_on_launch"]]:
+        raise invalid("allow_override", f"Job templates depend on it: {users}.")
+
+
 def _inventory(change: Change) -> None:
     if change.values["kind"] == "smart" and not change.values["host_filter"]:
         raise invalid("host_filter", "A smart inventory must have one.")
@@ -109,10 +124,15 @@ def _inventory_source(change: Change) -> None:
     if change.values["source"] == "scm":
         if change.values["source_project"] is None:
             raise invalid("source_project", "It is required for this source.")
-        if change.store.get("projects", change.values["source_project"])["scm_type"] == "":
+        project = change.store.get("projects", change.values["source_project"])
+        if project["scm_type"] == "":
             raise invalid("source_project", "A manual project cannot be the source of an inventory.")
+        if change.values["scm_branch"] and not project["allow_override"]:
+            raise invalid("scm_branch", "Project does not allow overriding branch.")
     elif change.values["source_path"] or change.values["source_project"]:
         raise Refused(400, {"detail": "source_project and source_path are for source control only."})
+    if blocked := _BLOCKED & set(yaml.safe_load(change.values["source_vars"]) or {}):
+        raise invalid("source_vars", f"Prohibited environment variables: {sorted(blocked)}.")
     if change.values["credential"] is not None:
         credential = change.store.get("credentials", change.values["credential"])
         if change.store.get("credential_types", credential["credential_type"])["kind"] in ("insights", "vault"):
@@ -127,6 +147,9 @@ def _job_template(change: Change) -> None:
     project = change.store.get("projects", change.values["project"])
     # A job template belongs to the organization of its project. Requests cannot set another one.
     change.values["organization"] = project["organization"]
+    for name in ("scm_branch", "ask_scm_branch_on_launch"):
+        if change.values[name] and not project["allow_override"]:
+            raise invalid(name, "Project does not allow overriding branch.")
     there = change.store.contents.get(project["scm_url"]) if project["status"] == "successful" else None
     if not change.values["playbook"] or there is None or change.values["playbook"] not in find_playbooks(there):
         raise invalid("playbook", "Playbook not found for project.")
@@ -181,12 +204,35 @@ def _notification_template(change: Change) -> None:
         raise Refused(400, {"__all__": [f"Missing required fields for Notification Configuration: {sorted(missing)}."]})
     change.values["notification_configuration"] = given
     for event, messages in (change.values["messages"] or {}).items():
-        if event not in ("started", "success", "error", "workflow_approval"):
+        if event not in EVENTS:
             raise invalid("messages", f"Event '{event}' invalid.")
-        for kind, text in (messages or {}).items():
-            if kind == "message" and "\n" in (text or ""):
-                raise invalid("messages", "Messages cannot contain newlines.")
-            check_message(text or "")
+        parts = (messages or {}).values() if event == "workflow_approval" else [messages]
+        for part in parts:
+            _check_messages(part or {})
+    if change.existing is not None and change.values["messages"] is not None:
+        keep_messages(change.existing["messages"] or {}, change.values["messages"])
+
+
+def _check_messages(messages: Values) -> None:
+    for kind, text in messages.items():
+        if kind not in ("message", "body"):
+            raise invalid("messages", f"Message type '{kind}' invalid.")
+        if kind == "message" and "\n" in (text or ""):
+            raise invalid("messages", "Messages cannot contain newlines.")
+        check_message(text or "")
+
+
+def keep_messages(before: Values, after: Values) -> None:
+    """AWX keeps the texts of which the request has nothing: only an explicit null removes one."""
+    for event in EVENTS:
+        if before.get(event) and not after.get(event):
+            after[event] = before[event]
+        elif event == "workflow_approval":
+            for name, old in (before.get(event) or {}).items():
+                after[event][name] = {**(old or {}), **(after[event].get(name) or {})} or None
+        elif before.get(event):
+            after[event] = {**before[event], **after[event]}
+        after.setdefault(event, None)
 
 
 class _Strict(jinja2.StrictUndefined):

@@ -201,7 +201,7 @@ def test_changed_variables_are_applied(awx: StandIn) -> None:
     assert set_up(awx, **organization, **given).changes == ()
     enable = awx.all("job_templates")["OpenShift HA east - enable"]
     assert (enable["job_slice_count"], enable["organization"]) == (3, number)
-    assert enable["extra_vars"] == '{"app_ha_preserve_gear_count": true}'
+    assert json.loads(enable["extra_vars"]) == {"enable_ha_sliced": True, "app_ha_preserve_gear_count": True}
     assert enable["execution_environment"] == awx.all("execution_environments")["HA"]["id"]
     assert variables({}, awx.survey_of("OpenShift HA east - enable"), {})["enable_ha_max_changes"] == 20
     schedule = next(each for each in awx.each("schedules") if not each["enabled"])
@@ -221,12 +221,24 @@ def test_changed_variables_are_applied(awx: StandIn) -> None:
     assert awx.all("credentials")["OpenShift HA east"]["inputs"]["password"] == "broker-secret-east"
 
 
+def test_slices_accept_names_that_other_slices_have_unless_the_operator_decides(awx: StandIn) -> None:
+    def extra_vars() -> Any:
+        return json.loads(awx.all("job_templates")["OpenShift HA east - enable"]["extra_vars"] or "{}")
+
+    assert set_up(awx, awx_setup_slices=2).failure == ""
+    assert extra_vars() == {"enable_ha_sliced": True}
+    assert set_up(awx, awx_setup_slices=1).failure == ""
+    assert extra_vars() == {}
+    assert set_up(awx, awx_setup_slices=3, awx_setup_enable_variables={"enable_ha_sliced": False}).failure == ""
+    assert extra_vars() == {"enable_ha_sliced": False}
+
+
 def test_four_brokers_without_a_change_take_a_few_requests(awx: StandIn) -> None:
     brokers = [{**EAST, "name": name} for name in ("east", "west", "north", "south")]
     assert set_up(awx, awx_setup_brokers=brokers).failure == ""
     awx.clear_requests()
     assert set_up(awx, awx_setup_brokers=brokers).changes == ()
-    assert len(awx.requests()) == 19
+    assert len(awx.requests()) == 20
 
 
 # --- With Ansible, in one run each

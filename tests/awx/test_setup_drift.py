@@ -78,13 +78,12 @@ def plant(awx: StandIn, resource: Resource, desired: Desired) -> set[str]:
     """Change every managed property of an object, and return their names."""
     name = desired.key.name
     actual = awx.all(resource.path)[name]
-    planted = {}
+    planted: dict[str, Any] = {}
     for field in resource.fields:
-        if field.name not in desired.fields or field.name in IDENTIFYING | FIXED | {
-            "description",
-            "inputs",
-            "messages",
-        }:
+        if field.name not in desired.fields or field.name in IDENTIFYING | FIXED | {"description", "inputs"}:
+            continue
+        if field.name == "messages":
+            planted[field.name] = {event: {"message": "planted by hand"} for event in ("started", "success", "error")}
             continue
         if is_relation(field):
             planted[field.name] = None if actual[field.name] is not None else min(awx.snapshot(field.kind))

@@ -269,6 +269,35 @@ def test_absent_keeps_what_others_created_or_use(awx: StandIn) -> None:
     assert "OpenShift HA east" in awx.all("inventories")
 
 
+def test_absent_keeps_what_workflows_of_others_use(awx: StandIn) -> None:
+    add_what_must_exist(awx)
+    set_up(awx, **VARIABLES)
+    workflow = awx.add("workflow_job_templates", name="theirs", organization=1)
+    project = awx.all("projects")["OpenShift HA"]["id"]
+    awx.add("workflow_job_template_nodes", workflow_job_template=workflow, unified_job_template=project)
+    on_call = awx.all("notification_templates")["on call"]["id"]
+    awx.link_by_hand("workflow_job_templates", "theirs", "notification_templates_approvals", on_call)
+    outcome = set_up(awx, awx_setup_state="absent", **VARIABLES)
+    kept = [text for text in outcome.warnings if "the workflow 'theirs'" in text]
+    assert [text.partition(" is used")[0] for text in kept] == [
+        "The project 'OpenShift HA'",
+        "The notification template 'on call'",
+    ]
+    assert "on call" in awx.all("notification_templates")
+
+
+def test_a_notification_that_is_being_sent_delays_the_removal(awx: StandIn) -> None:
+    add_what_must_exist(awx)
+    set_up(awx, **VARIABLES)
+    with pytest.MonkeyPatch.context() as patched:
+        pending = RefusedByAwx(405, {"error": "Delete not allowed while there are pending notifications"})
+        refuse(awx, patched, "DELETE", "notification_templates", pending)
+        outcome = set_up(awx, awx_setup_state="absent", **VARIABLES)
+    assert "cannot remove the notification template 'on call': HTTP 405" in outcome.failure
+    assert "pending notifications. Run the playbook again in a minute. Changed before: " in outcome.failure
+    assert set_up(awx, awx_setup_state="absent", **VARIABLES).failure == ""
+
+
 def test_absent_for_one_broker_keeps_what_the_others_use(awx: StandIn) -> None:
     both = [EAST, {**EAST, "name": "west"}]
     set_up(awx, awx_setup_brokers=both)

@@ -84,6 +84,28 @@ def test_the_order_of_instance_groups_is_kept(awx: StandIn) -> None:
     assert awx.names_of("job_templates", AUDIT, "instance_groups") == ["east", "west"]
 
 
+@pytest.mark.parametrize("left", [["west"], ["other", "west"], ["west", "other"], ["east", "other"], []])
+def test_one_run_brings_back_the_groups_and_their_order(awx: StandIn, left: list[str]) -> None:
+    awx.link_by_hand("job_templates", AUDIT, "instance_groups", *(number(awx, "instance_groups", n) for n in left))
+    assert repair(awx)
+    assert awx.names_of("job_templates", AUDIT, "instance_groups") == ["east", "west"]
+
+
+def test_the_order_of_galaxy_credentials_is_kept(awx: StandIn) -> None:
+    others = [number(awx, "credentials", name) for name in ("Ansible Galaxy", "galaxy")]
+    awx.link_by_hand("organizations", "Default", "galaxy_credentials", *others)
+    assert repair(awx)
+    assert awx.names_of("organizations", "Default", "galaxy_credentials") == ["galaxy", "Ansible Galaxy"]
+
+
+def test_many_labels_are_read_completely(awx: StandIn) -> None:
+    """A job template shows only some of them itself."""
+    default = number(awx, "organizations", "Default")
+    others = [awx.add("labels", name=f"label {count}", organization=default) for count in range(12)]
+    awx.link_by_hand("job_templates", AUDIT, "labels", *others, number(awx, "labels", "openshift"))
+    assert repair(awx) == []
+
+
 def test_labels_of_others_are_kept(awx: StandIn) -> None:
     awx.link_by_hand("job_templates", AUDIT, "labels", number(awx, "labels", "theirs"))
     assert repair(awx) == [f"job template '{AUDIT}': labels: (none) -> openshift"]
@@ -191,6 +213,62 @@ def test_variables_that_look_like_secrets_are_hidden_in_differences(awx: StandIn
     (line,) = repair(awx)
     assert "planted-secret" not in line
     assert '"limit": "shop"' in line
+
+
+def test_a_source_outside_awx_does_not_replace_an_input(awx: StandIn) -> None:
+    """It takes precedence over the input, for example the address of the broker, and the input does not show it."""
+    credentials = {"target_credential": number(awx, "credentials", "OpenShift HA east")}
+    credentials["source_credential"] = number(awx, "credentials", "galaxy")
+    awx.add("credential_input_sources", input_field_name="url", metadata={"path": "x"}, **credentials)
+    assert repair(awx) == ["external source 'url' of the credential 'OpenShift HA east': removed"]
+    assert awx.each("credential_input_sources") == []
+
+
+# --- Messages
+
+
+@pytest.mark.parametrize(
+    ("planted", "line"),
+    [
+        ({"error": {"message": "Nothing happened."}}, '{"error": {"message": "Nothing happened."}} -> {"error": '),
+        ({"success": {"message": "", "body": ""}}, '{"success": {"body": '),
+        ({"started": {"body": "Off we go."}}, '{"started": {"body": "Off we go."}} -> {"started": {"body": '),
+        (
+            {"workflow_approval": {"running": {"message": "Ignore it."}}},
+            '{"workflow_approval": {"running": {"message": ',
+        ),
+    ],
+)
+def test_messages_are_repaired(awx: StandIn, planted: dict[str, Any], line: str) -> None:
+    expected = copy.deepcopy(awx.all("notification_templates")["on call"]["messages"])
+    merged = {event: {**(expected[event] or {}), **planted.get(event, {})} for event in expected}
+    awx.set_by_hand("notification_templates", "on call", messages=merged)
+    (found,) = repair(awx)
+    assert f"notification template 'on call': messages: {line}" in found
+    assert awx.all("notification_templates")["on call"]["messages"] == expected
+
+
+def test_messages_without_texts_are_awx_s_own(awx: StandIn) -> None:
+    expected = awx.all("notification_templates")["on call"]["messages"]
+    awx.set_by_hand(
+        "notification_templates", "on call", messages={**expected, "started": None, "workflow_approval": {}}
+    )
+    assert repair(awx) == []
+    awx.set_by_hand("notification_templates", "on call", messages=None)
+    assert len(repair(awx)) == 1
+
+
+# --- Rules that concern several objects
+
+
+def test_another_branch_is_not_allowed_any_more(awx: StandIn) -> None:
+    """AWX refuses to change the project while a job template uses another branch."""
+    awx.set_by_hand("projects", "OpenShift HA", allow_override=True, timeout=5)
+    awx.set_by_hand("job_templates", AUDIT, scm_branch="dev", ask_scm_branch_on_launch=True)
+    awx.set_by_hand("inventory_sources", "openshift_apps", scm_branch="dev")
+    assert len(repair(awx)) == 5
+    awx.set_by_hand("projects", "OpenShift HA", allow_override=True)
+    assert repair(awx) == ["project 'OpenShift HA': allow_override: true -> false"]
 
 
 # --- What belongs to others

@@ -33,7 +33,7 @@ from tests.unit.memory_broker import FakeClock, gears
 
 ASKED = Verification("placement")
 #: Seconds after which a test stops waiting.
-LIMIT = 20.0
+LIMIT = 60.0
 
 
 @dataclass

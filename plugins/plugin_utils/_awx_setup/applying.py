@@ -82,7 +82,7 @@ class Applier:
                 raise
 
     def _removed_id(self, key: Key) -> int:
-        foreign = self.found.foreign_nodes.get(key)
+        foreign = self.found.foreign.get(key)
         return int(foreign["id"]) if foreign else self._id(key)
 
     def _grant(self, step: Step) -> None:
@@ -141,6 +141,7 @@ _HINTS = {
         " awx_setup_enable_playbook and awx_setup_outcome_playbook."
     ),
     "processing events": "Run the playbook again in a minute.",
+    "pending notifications": "Run the playbook again in a minute.",
     "running jobs": "Wait for them or cancel them, then run the playbook again.",
     "already exists": "The account may not see it: use an account that may, or another awx_setup_prefix.",
 }

@@ -156,11 +156,13 @@ class BrokerObjects:
         return self._template(what, fields, links)
 
     def _enable(self) -> Desired:
+        # Exact names of the survey may be in another slice.
+        sliced = {"enable_ha_sliced": True} if self.variables["slices"] > 1 else {}
         fields = {
             "description": "Makes all applications highly available, or those that the answers of the survey choose.",
             "job_type": "run",
             "playbook": self.variables["enable_playbook"],
-            "extra_vars": self.variables["enable_variables"],
+            "extra_vars": {**sliced, **self.variables["enable_variables"]},
             "job_slice_count": self.variables["slices"],
         }
         return self._template(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 #: AWX refuses a template that fails with its own sample of a job, which has no artifacts: hence the defaults.
@@ -32,8 +33,15 @@ _MEMBERS = (f'"{name}": {{{{ {value} | tojson }}}}' for name, value in _WEBHOOK.
 WEBHOOK = f"{{{', '.join(_MEMBERS)}}}"
 
 
+#: Stands for AWX's own text. AWX keeps what it has unless each text is sent.
+_AWX_TEXT: Mapping[str, None] = {"message": None, "body": None}
+_APPROVALS = ("running", "approved", "timed_out", "denied")
+
+
 def render(notification_type: str) -> dict[str, Any]:
-    """The messages of a notification template. Those for approvals are AWX's own."""
+    """The messages of a notification template. Those for the start of a job and for approvals are AWX's own."""
     body = WEBHOOK if notification_type == "webhook" else BODY
     message = None if notification_type == "webhook" else MESSAGE
-    return {"success": {"message": message, "body": body}, "error": {"message": message, "body": body}}
+    text = {"message": message, "body": body}
+    approvals = {event: {**_AWX_TEXT} for event in _APPROVALS}
+    return {"started": {**_AWX_TEXT}, "success": text, "error": {**text}, "workflow_approval": approvals}

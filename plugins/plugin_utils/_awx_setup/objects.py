@@ -23,6 +23,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "execution_environments": "execution environment",
         "credential_types": "credential type",
         "credentials": "credential",
+        "credential_input_sources": "external source",
         "notification_templates": "notification template",
         "projects": "project",
         "inventories": "inventory",
@@ -42,10 +43,13 @@ PARENT_FIELDS: Mapping[str, str] = MappingProxyType(
         "schedules": "unified_job_template",
         "workflow_job_template_nodes": "workflow_job_template",
         "credentials": "credential_type",
+        "credential_input_sources": "target_credential",
     }
 )
 #: The field that holds the name.
-NAME_FIELDS: Mapping[str, str] = MappingProxyType({"workflow_job_template_nodes": "identifier"})
+NAME_FIELDS: Mapping[str, str] = MappingProxyType(
+    {"workflow_job_template_nodes": "identifier", "credential_input_sources": "input_field_name"}
+)
 
 Values = Mapping[str, Any]
 
@@ -110,13 +114,15 @@ class Setup:
 
 @dataclass
 class Found:
-    """What AWX has: objects, associations and surveys by key, further nodes of workflows, the roles
-    of teams, and the names that several objects have."""
+    """What AWX has: objects, associations and surveys by key, the roles of teams, and the names that several have.
+
+    ``foreign``: nodes of the workflows, and external sources of the credentials, that are not part of the setup.
+    """
 
     objects: dict[Key, dict[str, Any]] = field(default_factory=dict)
     links: dict[tuple[Key, str], tuple[int, ...]] = field(default_factory=dict)
     surveys: dict[Key, dict[str, Any]] = field(default_factory=dict)
-    foreign_nodes: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    foreign: dict[Key, dict[str, Any]] = field(default_factory=dict)
     roles: dict[Key, frozenset[int]] = field(default_factory=dict)
     ambiguous: set[Key] = field(default_factory=set)
 

@@ -27,6 +27,10 @@ ACTIVE = ("new", "pending", "waiting", "running")
 SYNCHRONIZED = ("successful", "ok")
 #: The parts of a workflow are connected when all of them exist.
 _EDGES = frozenset({"success_nodes", "failure_nodes", "always_nodes"})
+#: AWX refuses to switch it off while a job template of the project uses it.
+_OVERRIDE = "allow_override"
+#: Associations in which the first object takes precedence.
+_ORDERED = frozenset({"instance_groups", "galaxy_credentials"})
 
 
 @dataclass(frozen=True)
@@ -69,14 +73,16 @@ class Planner:
     def plan(self) -> list[Step]:
         steps: list[Step] = []
         edges: list[Step] = []
+        later: list[Step] = []
         for desired in self.setup.objects:
-            steps += self._write(desired)
+            for step in self._write(desired):
+                steps += split_override(step, later)
             links = [*self._links(desired)]
             steps += (step for step in links if step.below not in _EDGES)
             edges += (step for step in links if step.below in _EDGES)
         # AWX allows two nodes only one connection, so those that go come first.
         edges.sort(key=lambda step: step.kind == "associate")
-        return [*steps, *self._foreign_nodes(), *edges, *self._grants(self.setup.grants)]
+        return [*steps, *later, *self._foreign(), *edges, *self._grants(self.setup.grants)]
 
     # --- Fields
 
@@ -121,7 +127,10 @@ class Planner:
             if name not in actual or (name == "description" and not self.found.has_mark(desired.key)):
                 continue
             if not self._is_equal(desired, name, target, actual[name]):
-                before, after = self._show(desired, name, actual[name]), self._show(desired, name, target)
+                values = [actual[name], target]
+                if name == "messages":
+                    values = different_parts(actual[name] or {}, target)
+                before, after = (self._show(desired, name, value) for value in values)
                 if before == after:
                     before = f"{before} (other)"
                 found[name] = Change(str(desired.key), name, before, after)
@@ -149,8 +158,8 @@ class Planner:
             if actual.get(name) == display.ENCRYPTED:
                 if self.update_secrets:
                     return False
-            elif isinstance(value, Mapping) and isinstance(actual.get(name), Mapping):
-                if not self._is_part(value, actual[name], exact=False):
+            elif isinstance(value, Mapping) and isinstance(actual.get(name) or {}, Mapping):
+                if not self._is_part(value, actual.get(name) or {}, exact=False):
                     return False
             elif actual.get(name) != value and not (is_empty(value) and is_empty(actual.get(name))):
                 return False
@@ -207,9 +216,8 @@ class Planner:
         numbers = [self.found.id_of(other) for other in target]
         surplus = [number for number in actual if number not in numbers] if exact else []
         missing = [other for other, number in zip(target, numbers) if number is None or number not in actual]
-        # The first instance group with capacity runs a job, so their order matters.
-        if association == "instance_groups" and not surplus and not missing and list(actual) != numbers:
-            surplus, missing = list(actual), list(target)
+        if association in _ORDERED:
+            surplus, missing = reorder(actual, numbers, target)
         of = str(key)
         for number in surplus:
             name = self._name_of(number)
@@ -222,8 +230,8 @@ class Planner:
         keys = (key for key, each in self.found.objects.items() if each["id"] == number)
         return next((key.name for key in keys), f"number {number}")
 
-    def _foreign_nodes(self) -> Iterator[Step]:
-        for key in self.found.foreign_nodes:
+    def _foreign(self) -> Iterator[Step]:
+        for key in self.found.foreign:
             yield Step("remove", key, changes=(Change(str(key), "", "exists", "removed"),))
 
     def _grants(self, grants: Iterable[Grant]) -> Iterator[Step]:
@@ -234,6 +242,39 @@ class Planner:
             if number is None or number not in self.found.roles.get(grant.team, frozenset()):
                 change = Change(str(grant.team), f"{grant.role} of the {grant.key}", "(none)", "granted")
                 yield Step("grant", grant.key, {}, (change,), grant.role, grant.team)
+
+
+def split_override(step: Step, later: list[Step]) -> list[Step]:
+    """The steps to send now. A project allows no other branches any more when the job templates ask for none."""
+    if step.kind != "change" or step.body.get(_OVERRIDE, True):
+        return [step]
+    parts = []
+    for names in (set(step.body) - {_OVERRIDE}, {_OVERRIDE}):
+        body = {name: value for name, value in step.body.items() if name in names}
+        changes = tuple(change for change in step.changes if change.property in names)
+        parts.append(Step(step.kind, step.key, body, changes))
+    later.append(parts[1])
+    return parts[:1] if parts[0].body else [Step("sync", step.key)]
+
+
+def reorder(actual: Iterable[int], numbers: list[int | None], target: tuple[Key, ...]) -> tuple[list[int], list[Key]]:
+    """What to remove and what to add, so that the order is right: AWX adds at the end."""
+    kept = list(actual)
+    right = next((at for at, number in enumerate(kept) if [number] != numbers[at : at + 1]), len(kept))
+    return kept[right:], list(target[right:])
+
+
+def different_parts(before: Values, after: Values) -> list[Values]:
+    """Two nested dictionaries, without the values that both have."""
+    parts: list[dict[str, Any]] = [{}, {}]
+    for name in dict.fromkeys([*before, *after]):
+        pair = [before.get(name) or {}, after.get(name) or {}]
+        if all(isinstance(value, Mapping) for value in pair):
+            pair = different_parts(*pair)
+        if pair[0] != pair[1]:
+            for part, value in zip(parts, pair):
+                part[name] = value
+    return list(parts)
 
 
 def is_empty(value: Any) -> bool:

@@ -19,6 +19,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.objec
 )
 
 _NODES = "workflow_job_template_nodes"
+_INPUT_SOURCES = "credential_input_sources"
 #: In the order in which they are found: objects are found by the numbers of what they are part of.
 _PARTS = ("inventory_sources", "schedules", _NODES)
 
@@ -40,6 +41,7 @@ class Reader:
             self._read(found, [key for key in whole if key.path == path])
         for path in _PARTS:
             self._read_parts(found, [key for key in keys if key.path == path])
+        self._read_input_sources(found)
         self._read_links(found)
         self._read_roles(found)
         return found
@@ -91,7 +93,17 @@ class Reader:
             if key in known:
                 found.objects[key] = one
             elif path == _NODES:
-                found.foreign_nodes[key] = one
+                found.foreign[key] = one
+
+    def _read_input_sources(self, found: Found) -> None:
+        """What takes precedence over the inputs of a credential, for example the address of the broker."""
+        created = (each.key for each in self.setup.objects if each.key.path == "credentials")
+        keys = {found.id_of(key): key for key in created if key in found.objects}
+        if not keys:
+            return
+        field = PARENT_FIELDS[_INPUT_SOURCES]
+        for one in self.client.named(f"{_INPUT_SOURCES}/", field, keys):
+            found.foreign[Key(_INPUT_SOURCES, str(one["input_field_name"]), keys[one[field]])] = one
 
     def _read_links(self, found: Found) -> None:
         for desired in self.setup.objects:
@@ -113,6 +125,8 @@ class Reader:
             yield from actual.get(association) or ()
         elif association == "credentials" and isinstance(summary, list):
             yield from (each["id"] for each in summary)
+        elif association == "labels" and summary and summary["count"] == len(summary["results"]):
+            yield from (each["id"] for each in summary["results"])
         else:
             yield from (each["id"] for each in self._listed(f"{path}/{actual['id']}/{association}/"))
 

@@ -23,23 +23,38 @@ ORDER = (
     "execution_environments",
     "credential_types",
 )
+_NOTIFIED = tuple(f"notification_templates_{event}" for event in ("started", "success", "error"))
+_APPROVALS = "notification_templates_approvals"
 #: Who may use an object: paths, and the fields that they may use it in.
 USERS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "job_templates": (("workflow_job_template_nodes", ("unified_job_template",)),),
     "workflow_job_templates": (("workflow_job_template_nodes", ("unified_job_template",)),),
-    "inventories": (("job_templates", ("inventory",)), ("workflow_job_templates", ("inventory",))),
-    "credentials": (("job_templates", ("credentials",)), ("inventory_sources", ("credentials",))),
-    "projects": (("job_templates", ("project",)), ("inventory_sources", ("source_project",))),
+    "inventories": (
+        ("job_templates", ("inventory",)),
+        ("workflow_job_templates", ("inventory",)),
+        ("workflow_job_template_nodes", ("inventory",)),
+    ),
+    "credentials": (
+        ("job_templates", ("credentials",)),
+        ("inventory_sources", ("credentials",)),
+        ("workflow_job_template_nodes", ("credentials",)),
+    ),
+    "projects": (
+        ("job_templates", ("project",)),
+        ("inventory_sources", ("source_project",)),
+        ("workflow_job_template_nodes", ("unified_job_template",)),
+    ),
     "execution_environments": (
         ("job_templates", ("execution_environment",)),
         ("inventory_sources", ("execution_environment",)),
         ("organizations", ("default_environment",)),
         ("projects", ("default_environment",)),
+        ("workflow_job_template_nodes", ("execution_environment",)),
     ),
     "credential_types": (("credentials", ("credential_type",)),),
-    "notification_templates": tuple(
-        (path, tuple(f"notification_templates_{event}" for event in ("started", "success", "error")))
-        for path in ("job_templates", "workflow_job_templates", "inventory_sources", "projects", "organizations")
+    "notification_templates": (
+        *((path, _NOTIFIED) for path in ("job_templates", "inventory_sources", "projects")),
+        *((path, (*_NOTIFIED, _APPROVALS)) for path in ("workflow_job_templates", "organizations")),
     ),
 }
 _ACTIVE = "new,pending,waiting,running"
