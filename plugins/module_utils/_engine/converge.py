@@ -223,7 +223,7 @@ class _Run:
         memory = self._writer.memory
         if end.blockers:
             return keep_gear(memory) if step.gives_back else None
-        # A removal that is still waiting for the lock must not meet HA. Other steps have had their effect, or do no harm.
+        # A removal that still waits for the lock must not meet HA. Other steps do no harm.
         is_pending = isinstance(end.error, Unanswered) and not self._observer.is_settled and not step.resendable
         if is_pending or step.needs_capability or isinstance(end.error, _FINAL):
             return None
