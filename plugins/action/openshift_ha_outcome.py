@@ -134,13 +134,16 @@ def _summarize_audit(params: Mapping[str, Any], variables: Mapping[str, Any]) ->
         raise _no_result(params["report"])
     expected = Expectations(params["select"], params["fail_on_drift"], params["allow_empty"], params["by_host"])
     outcome = summarize_audit(report, expected, str(variables["inventory_hostname"]), params["hosts"])
+    stats = {OUTCOME: outcome.outcome}
     return {
         "lines": list(outcome.lines),
         "headline": outcome.headline,
         "failure": outcome.failure,
         "failures": dict(outcome.failures),
         "verdict_hosts": list(outcome.failures) or [str(variables["inventory_hostname"])],
-        "stats": {OUTCOME: outcome.outcome},
+        "stats": stats,
+        # As ansible.builtin.set_stats returns them.
+        "ansible_stats": {"data": stats, "per_host": False, "aggregate": False},
     }
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -48,22 +50,31 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.listed_h
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.scope import RoleHost
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_defaults, read_families
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import search_names
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import Search, search_names
 
 # The parent reads them once for all its workers.
 FAMILIES = read_families()
 #: The variables of the role.
 FAMILY = FAMILIES["app_ha"]
+PREFIXES = {"type": "list", "elements": "str", "default": [], "choices": sorted(FAMILIES)}
+APPLICATIONS: dict[str, Any] = {
+    "host": {"type": "str", "required": True},
+    "applications": {"type": "raw"},
+    "select": {"type": "raw"},
+    "domain": {"type": "raw"},
+    "all": {"type": "bool", "default": False},
+}
 QUESTIONS: dict[str, dict[str, Any]] = {
-    "applications": {
-        "host": {"type": "str", "required": True},
-        "applications": {"type": "raw"},
-        "select": {"type": "raw"},
-        "domain": {"type": "raw"},
-        "all": {"type": "bool", "default": False},
+    "applications": APPLICATIONS,
+    "audit": {
+        "prefixes": PREFIXES,
+        **{name: {"type": "raw"} for name in ("hosts", "domains", "names", "by_host", "sliced")},
     },
-    "audit": {name: {"type": "raw"} for name in ("hosts", "domains", "names", "by_host", "sliced")},
-    "policy": {"prefixes": {"type": "list", "elements": "str", "default": [], "choices": sorted(FAMILIES)}},
+    "policy": {
+        "prefixes": PREFIXES,
+        "audited": {"type": "list", "elements": "str"},
+        "applications": {"type": "dict", "options": APPLICATIONS},
+    },
 }
 SPEC: dict[str, Any] = {name: {"type": "dict", "options": options} for name, options in QUESTIONS.items()}
 
@@ -75,21 +86,45 @@ class ActionModule(ControllerAction):
         question, given = self.validate_question(SPEC)
         if question == "applications":
             return _answer_applications(given, variables)
-        if question == "policy":
-            return self._answer_policy(given["prefixes"], variables)
-        return self._answer_audit(given, variables)
-
-    def _answer_policy(self, prefixes: Sequence[str], variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The policies of the hosts of this batch. All mistakes are found here, once for all hosts."""
-        families = [FAMILIES[prefix] for prefix in prefixes]
-        search = search_names(families, self.evaluate, variables, not self.is_lockstep)
+        search = self._search_names(given, variables)
         review = search.review(FAMILIES)
-        warned = {"warnings": list(review.warnings)} if review.warnings else {}
-        if review.refusal:
-            return {**warned, "failed": True, "msg": f"{review.refusal} Nothing was changed."}
+        try:
+            if review.refusal:
+                raise AnsibleActionFail(f"{review.refusal} Nothing was changed.")
+            if question == "policy":
+                answer = self._answer_policy(given, search.defined, variables)
+            else:
+                answer = self._answer_audit(given, variables)
+        except AnsibleActionFail as error:
+            # As a result, because an error would hide the warnings.
+            answer = {"failed": True, "msg": str(error)}
+        warnings = [*review.warnings, *answer.pop("warnings", ())]
+        return {**answer, **({"warnings": warnings} if warnings else {})}
+
+    def _search_names(self, given: Mapping[str, Any], variables: Mapping[str, Any]) -> Search:
+        """The variables of these families."""
+        families = [FAMILIES[prefix] for prefix in given["prefixes"]]
+        search = search_names(families, self.evaluate, variables, not self.is_lockstep)
+        for host in given.get("audited") or ():
+            search.add(variables["hostvars"].raw_get(host))
+        return search
+
+    def _answer_policy(
+        self, given: Mapping[str, Any], defined: AbstractSet[str], variables: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The policies of the hosts of this batch. All mistakes are found here, once for all hosts.
+
+        Also which applications the only host of the play handles, unless it is an application.
+        """
+        answer: dict[str, Any] = {"policies": {}, "of_host": {}, "time": time.time()}
+        if given["audited"] is not None:
+            return answer
         # The names of variables are read in a moment; to read the policies of many hosts takes seconds.
-        has_policy = not prefixes or not search.defined.isdisjoint((POLICY, DESIRED))
-        return {**warned, **(self._find_policies(variables) if has_policy else {"policies": {}, "of_host": {}})}
+        if not given["prefixes"] or not defined.isdisjoint((POLICY, DESIRED)):
+            answer.update(self._find_policies(variables))
+        if given["applications"] is not None and _is_alone(variables) and "openshift_app" not in variables:
+            answer.update(_answer_applications(given["applications"], variables))
+        return answer
 
     def _find_policies(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         found, hostvars = Policies(), variables["hostvars"]
@@ -156,6 +191,11 @@ class ActionModule(ControllerAction):
         }
 
 
+def _is_alone(variables: Mapping[str, Any]) -> bool:
+    """Whether the play has no other host."""
+    return len(variables.get("ansible_play_hosts_all") or ()) == 1
+
+
 def _answer_applications(given: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
     host = RoleHost(
         name=given["host"],
@@ -163,7 +203,7 @@ def _answer_applications(given: Mapping[str, Any], variables: Mapping[str, Any])
         select=given["select"],
         domain=given["domain"] is not None,
         audits_all=given["all"],
-        is_alone=len(variables.get("ansible_play_hosts_all") or ()) == 1,
+        is_alone=_is_alone(variables),
         unread=describe_unread(UNREAD),
     )
     if host.refusal:

@@ -18,6 +18,7 @@ from ansible.utils.vars import load_extra_vars
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.controller_action import ControllerAction
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.fleet_observer import (
+    keep_until_exit,
     observation_spec,
     observe_fleet,
     without_collections,
@@ -58,8 +59,6 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.several 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_families
 
 WHAT_TO_DO_APART = "No report was written. Audit these hosts one by one: set audit_ha_by_host, or run the role on them."
-#: The variables of the role app_ha.
-OF_ROLE = read_families()["app_ha"].variables
 #: Where the results come from.
 SOURCES = ("results", "registered", "brokers", "applications", "select")
 #: The options about the report itself. Those that name the applications are validated by the observation.
@@ -126,6 +125,7 @@ class ActionModule(ControllerAction):
             where = "" if getattr(error, "filename", None) else f"{params['directory']}: "
             raise AnsibleActionFail(f"directory: The report cannot be written: {where}{error}") from None
         self._option_warnings = (*self._option_warnings, *warnings, *written.warnings)
+        keep_until_exit((report, written.report))
         values = {**returned_values(written.report), **written.facts}
         return {**values, "failed": True, "msg": report.error} if is_refused else values
 
@@ -178,7 +178,8 @@ class ActionModule(ControllerAction):
     def _observe_hosts(self, hosts: list[str], variables: Mapping[str, Any]) -> _Collected:
         """Observe these hosts of the inventory in one task, each with its own settings."""
         of_run = read_variables_of_run(self._task)
-        listed = list_hosts(hosts, variables["hostvars"].raw_get, of_run, variables, OF_ROLE, self.evaluate)
+        of_role = read_families()["app_ha"].variables
+        listed = list_hosts(hosts, variables["hostvars"].raw_get, of_run, variables, of_role, self.evaluate)
         problem = listed.refusal or "; ".join(listed.conflicts)
         if problem:
             raise InputError(problem if listed.refusal else f"hosts: {problem}. {WHAT_TO_DO_APART}")

@@ -171,7 +171,8 @@ verdict_hosts:
   sample: [localhost]
 stats:
   description:
-    - Data for M(ansible.builtin.set_stats). C(openshift_ha_outcome) is C(no_drift), C(drift) or C(could_not_observe).
+    - The statistics that the task sets, as M(ansible.builtin.set_stats) with C(aggregate) set to false
+      does. C(openshift_ha_outcome) is C(no_drift), C(drift) or C(could_not_observe).
   type: dict
   returned: with O(report)
   sample: {openshift_ha_outcome: no_drift}

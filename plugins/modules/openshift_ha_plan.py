@@ -45,6 +45,12 @@ options:
     description: Decide which hosts the playbook audits.
     type: dict
     suboptions:
+      prefixes:
+        description: As in O(policy).
+        type: list
+        elements: str
+        default: []
+        choices: [app_ha, app_router, audit_ha, broker_ha, enable_ha]
       hosts:
         description:
           - The variable C(audit_ha_hosts), a pattern of hosts or a list of patterns.
@@ -82,6 +88,36 @@ options:
         elements: str
         default: []
         choices: [app_ha, app_router, audit_ha, broker_ha, enable_ha]
+      audited:
+        description:
+          - The variable C(app_ha_audit_hosts), the hosts that one task audits. The names of their variables are
+            checked, too.
+          - Their policies are not found, because the task of the report reads them itself.
+        type: list
+        elements: str
+      applications:
+        description:
+          - As the option O(applications), which this also answers if the play has a single host that is not an
+            application.
+        type: dict
+        suboptions:
+          host:
+            description: Name of the host.
+            type: str
+            required: true
+          applications:
+            description: The variable C(app_ha_applications).
+            type: raw
+          select:
+            description: The variable C(app_ha_select).
+            type: raw
+          domain:
+            description: The variable C(openshift_domain). A host with this variable alone is a mistake.
+            type: raw
+          all:
+            description: Whether to handle all accessible applications if the variables name none.
+            type: bool
+            default: false
 seealso:
   - module: openshift_v2.apps.openshift_ha_batches
   - module: openshift_v2.apps.openshift_ha_outcome
@@ -99,8 +135,18 @@ RETURN = r"""
 options:
   description: The options C(applications) or C(select) for M(openshift_v2.apps.openshift_apps_ha).
   type: dict
-  returned: with O(applications)
+  returned: with O(applications), or with O(policy.applications) if there is a single host that is not an application
   sample: {select: {domains: [acme]}}
+observe:
+  description: The same options if the play has a single host, whose applications the task of the report reads itself.
+  type: dict
+  returned: with RV(options)
+  sample: {select: {domains: [acme]}}
+time:
+  description: When the task began, in seconds since 1970.
+  type: float
+  returned: with O(policy)
+  sample: 1764370000.5
 policies:
   description: The different policies, each by its key.
   type: dict

@@ -377,7 +377,7 @@ notification:
   contains:
     has_news:
       description:
-        - Whether anything drifted or was repaired since the last audit, or could not be checked.
+        - Whether anything drifted or was repaired since the last audit, or could not be checked, or there was no application.
         - The first audit has news if anything has drifted.
       type: bool
       sample: true

@@ -13,6 +13,7 @@ from . import machine
 from .measuring import RunFailed
 from .report import Measured, render_page
 from .series import ALL, measure
+from .stages import measure_stages
 from .targets import Verdict, judge_series
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -35,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     verdicts = [] if options.quick else [v for each in measured for v in judge_series(each.series.key, each.samples)]
     verdicts.sort(key=lambda verdict: verdict.key)
-    text = render_page(facts, measured, verdicts)
-    if options.quick or options.only:
+    writes_page = not (options.quick or options.only)
+    text = render_page(facts, measured, verdicts, measure_stages() if writes_page else None)
+    if not writes_page:
         print(text)
     else:
         PAGE.write_text(text, encoding="utf-8")

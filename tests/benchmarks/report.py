@@ -11,6 +11,7 @@ from statistics import median
 from .measuring import Sample
 from .plays import Side
 from .series import Samples, Series
+from .stages import SIZE
 from .targets import MB, Spread, Verdict, ratio
 
 _HEAD = """\
@@ -29,25 +30,16 @@ In each turn, both plays ran one right after the other. A ratio is the median of
 _WHERE_TIME_GOES = """\
 ## Where the time of an audit goes
 
-CPU seconds of one audit of 10,000 applications at the level `count`, a third of them drifted. The stages were measured
-one after the other in a process of their own, on a machine with other load, so only their shares matter.
+CPU seconds of the stages of one audit of {size:,} applications at the level `count`, a third of them drifted, one after
+the other in a process of their own. Ansible's start is the play without tasks in the first table below.
 
-| stage | CPU s |
-| --- | ---: |
-| Ansible's start | 0.8 |
-| one task of the report, with 10 applications | 0.6 |
-| the other tasks of the playbook and the role | 0.9 |
-| fetch the document, parse its JSON, and make applications of it | 0.6 |
-| plan the applications, describe the plans | 0.6 |
-| build the rows of the report | 0.3 |
-| HTML, JSON, CSV | 0.5 |
-| history, counts, names, message | 0.1 |
-
-To fetch the document and parse its JSON, without more, takes 0.3 s. What keeps the others small:
+{table}
+What keeps the stages small:
 
 - Each application is made as soon as its JSON is read, so the data of the whole document is never in memory.
 - Equal cartridges and members are one object, and applications that differ in their names only share one plan.
 - Reasons, counts and names are computed once for all files, and files are written in pieces.
+- The results of the applications never leave the process of the task, and the playbook runs few tasks besides it.
 """
 
 _HOW_TO_READ = """\
@@ -90,12 +82,20 @@ class Measured:
     samples: Samples
 
 
-def render_page(facts: Mapping[str, str], measured: Sequence[Measured], verdicts: Sequence[Verdict]) -> str:
-    """The whole page. ``facts``: the conditions of the measurement."""
+def render_page(
+    facts: Mapping[str, str],
+    measured: Sequence[Measured],
+    verdicts: Sequence[Verdict],
+    stages: Mapping[str, float] | None = None,
+) -> str:
+    """The whole page. ``facts``: the conditions of the measurement. ``stages``: CPU seconds, if they were measured."""
     parts = [_HEAD, _table(("", ""), list(facts.items()))]
     if verdicts:
         parts += [_TARGETS, _verdicts(verdicts)]
-    parts += [_WHERE_TIME_GOES, _HOW_TO_READ]
+    if stages:
+        table = _table(("stage", "CPU s"), [(stage, f"{seconds:.2f}") for stage, seconds in stages.items()])
+        parts.append(_WHERE_TIME_GOES.format(size=SIZE, table=table))
+    parts.append(_HOW_TO_READ)
     for each in measured:
         parts += [f"### {each.series.title}\n", _wrap(each.series.about), _growth(each)]
     return "\n".join(parts)

@@ -152,7 +152,7 @@ def test_the_results_of_an_audit_in_one_task_do_not_pass_through_variables(ansib
     run, report = audit(ansible, "-e", "app_ha_verify=count")
     assert run.rc == 0, run.output
     assert findings(report) == EXPECTED
-    assert all(task.status == "skipped" for task in run.of("openshift_apps_ha"))
+    assert not [task for task in run.tasks if task.action.endswith("openshift_apps_ha")]
     (written,) = (task for task in run.of("openshift_ha_report") if task.status != "skipped")
     assert "results" not in written.result
     assert written.result["names"]["blocked"] == ["acme/intranet"]

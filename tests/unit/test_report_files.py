@@ -49,6 +49,19 @@ from tests.unit.reports import (
 # --- For programs ----------------------------------------------------------------------------------------------------
 
 
+class OtherText(str):
+    """As Ansible's texts with tags."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("results", [(), (BLOCKED, ON_ONE_NODE, GONE), (drifted(OtherText("shop")),)])
+def test_json_is_indented(results: tuple[Any, ...]) -> None:
+    """Rows are not rendered by the library, which takes longer."""
+    text = render_json(report(*results))
+    assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n"
+
+
 def test_json() -> None:
     document = json.loads(render_json(report(BLOCKED, gears_available={"alice": 0})))
     assert document["version"] == 1

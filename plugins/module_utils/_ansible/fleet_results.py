@@ -205,10 +205,9 @@ def _ignored_entry(entry: IgnoredApp) -> HaResult:
 def _entry_for(entry: FleetApp, outcome: Outcome, diff: bool, acting_as: str | None = None) -> _Entry:
     """The entry for an outcome, real or predicted."""
     message = _describe_change(outcome.before, outcome.after)
-    result: HaResult = {"failed": False, "msg": message, **ha_result(outcome, acting_as)}
+    found = ha_result(outcome, acting_as, with_diff=diff and outcome.changed)
+    result: HaResult = {"failed": False, "msg": message, **found}
     result["gears_available"] = entry.plan.gears_available
-    if not (diff and outcome.changed):
-        del result["diff"]
     return _Entry(result, explain(outcome, acting_as) if outcome.failed else None)
 
 
@@ -250,7 +249,7 @@ def _unchanged_result(entry: FleetApp, message: str) -> HaResult:
         "gears_available": entry.plan.gears_available,
         "instances": view_instances(entry.app),
     }
-    if warnings := proof_warnings([entry.app]):
+    if entry.app.proof and (warnings := proof_warnings([entry.app])):
         result["warnings"] = warnings
     return result
 
@@ -320,8 +319,10 @@ def _group_warnings(results: Iterable[HaResult]) -> list[str]:
     """The warnings about single applications; equal ones once, with the names of the applications."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for result in results:
+        if "warnings" not in result:
+            continue
         name = _name_of(result)
-        for text in result.get("warnings", []):
+        for text in result["warnings"]:
             groups.setdefault(text.removeprefix(f"{name}: "), []).append((name, text))
     texts = [_group_warning(shared, group) for shared, group in groups.items()]
     shown = first_of(texts, MOST_WARNINGS)

@@ -61,7 +61,7 @@ def predict(observation: Observation) -> Outcome:
     )
 
 
-def result_of(outcome: Outcome, acting_as: str | None = None) -> AppResult:
+def result_of(outcome: Outcome, acting_as: str | None = None, with_diff: bool = True) -> AppResult:
     """The result for an outcome. ``acting_as``: the login of the requests, if it is known."""
     before, after = view(outcome.before), view(outcome.after)
     as_owner = acting_as is not None and acting_as == outcome.before.owner
@@ -74,8 +74,9 @@ def result_of(outcome: Outcome, acting_as: str | None = None) -> AppResult:
         "blockers": view_blockers(blockers),
         "gears_needed": outcome.gears_needed,
         "gears_available": outcome.gears_available,
-        "diff": build_diff(before, after) if outcome.changed else {"prepared": ""},
     }
+    if with_diff:
+        result["diff"] = build_diff(before, after) if outcome.changed else {"prepared": ""}
     if warnings := [*outcome.notes, *proof_warnings([outcome.after])]:
         result["warnings"] = warnings
     if outcome.blockers or outcome.error:
@@ -102,10 +103,10 @@ def unobserved_result(ref: AppRef, error: BrokerError) -> AppResult:
     }
 
 
-def ha_result(outcome: Outcome, acting_as: str | None = None) -> HaResult:
+def ha_result(outcome: Outcome, acting_as: str | None = None, with_diff: bool = True) -> HaResult:
     """The result of ``openshift_app_ha``, with the HAProxy instances as they were read last."""
     last = outcome.after if outcome.after.proof and not outcome.after.proof.predicted else outcome.before
-    return cast("HaResult", {**result_of(outcome, acting_as), "instances": view_instances(last)})
+    return cast("HaResult", {**result_of(outcome, acting_as, with_diff), "instances": view_instances(last)})
 
 
 def unobserved_ha_result(ref: AppRef, error: BrokerError) -> HaResult:

@@ -85,32 +85,39 @@ class Cartridge:
     def from_json(cls, data: object) -> Cartridge:
         """Parse one entry of ``cartridges``. Raises ``Unanswered`` if it is malformed."""
         fields = to_mapping(data, "cartridge")
-        return _share_cartridge(
-            to_name(fields, "name", "cartridge"),
-            tuple(map(str, to_list(fields, "tags", "cartridge"))),
-            to_number(fields, "current_scale", "cartridge"),
-            to_number(fields, "scales_from", "cartridge"),
-            to_number(fields, "scales_to", "cartridge", least=NO_LIMIT),
-            to_number_or(fields, "supported_scales_from", 1),
-            to_number_or(fields, "supported_scales_to", NO_LIMIT),
-            tuple(map(str, to_list(fields, "collocated_with", "cartridge"))),
-        )
+        tags = tuple(map(str, to_list(fields, "tags", "cartridge")))
+        collocated_with = tuple(map(str, to_list(fields, "collocated_with", "cartridge")))
+        values = tuple(map(fields.get, _CARTRIDGE_VALUES))
+        try:
+            return _parse_cartridge(tags, collocated_with, *values)
+        except TypeError:
+            # Lists and objects cannot be looked up. They are not valid, either.
+            return _parse_cartridge.__wrapped__(tags, collocated_with, *values)
 
 
-@lru_cache(maxsize=1024)
-def _share_cartridge(
-    name: str,
-    tags: tuple[str, ...],
-    current_scale: int,
-    scales_from: int,
-    scales_to: int,
-    supported_from: int,
-    supported_to: int,
-    collocated_with: tuple[str, ...],
-) -> Cartridge:
-    """The same object for equal cartridges: a fleet has few different ones, and they take most of its memory."""
-    numbers = (current_scale, scales_from, scales_to, supported_from, supported_to)
-    return Cartridge(name, tags, *numbers, collocated_with)
+_CARTRIDGE_VALUES = (
+    *("name", "current_scale", "scales_from", "scales_to"),
+    *("supported_scales_from", "supported_scales_to"),
+)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _parse_cartridge(tags: tuple[str, ...], collocated_with: tuple[str, ...], *values: Any) -> Cartridge:
+    """The same object for equal values: a fleet has few different cartridges, and they take most of its memory.
+
+    Values of different types are different, as true and 1. Raises ``Unanswered`` if they are malformed.
+    """
+    fields = dict(zip(_CARTRIDGE_VALUES, values))
+    return Cartridge(
+        to_name(fields, "name", "cartridge"),
+        tags,
+        to_number(fields, "current_scale", "cartridge"),
+        to_number(fields, "scales_from", "cartridge"),
+        to_number(fields, "scales_to", "cartridge", least=NO_LIMIT),
+        to_number_or(fields, "supported_scales_from", 1),
+        to_number_or(fields, "supported_scales_to", NO_LIMIT),
+        collocated_with,
+    )
 
 
 @dataclass(frozen=True)

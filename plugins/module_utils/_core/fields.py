@@ -35,13 +35,16 @@ def to_mapping(data: Any, what: str) -> Mapping[str, Any]:
 
 def to_text(fields: Mapping[str, Any], key: str, what: str) -> str:
     value = fields.get(key)
-    if not isinstance(value, str) or not value:
+    if not value or not isinstance(value, str):
         raise malformed_error(what, key)
     return value
 
 
 def is_name(text: str) -> bool:
     """Whether it can name something in a path. Dot segments and separators would lead to another path."""
+    if text.isalnum():
+        # The check that most names pass comes first.
+        return len(text) <= LONGEST_NAME
     if text in ("", ".", "..") or len(text) > LONGEST_NAME:
         return False
     return _SEPARATORS.isdisjoint(text)
@@ -49,15 +52,15 @@ def is_name(text: str) -> bool:
 
 def is_sendable(text: str) -> bool:
     """Whether the broker can be asked about it: a name, without characters that are shown as escapes, or not at all."""
-    return is_name(text) and clean_data(text) == text
+    return is_name(text) and (text.isalnum() or clean_data(text) == text)
 
 
 def to_name(fields: Mapping[str, Any], key: str, what: str) -> str:
     """A text that is sent back in paths."""
-    name = to_text(fields, key, what)
-    if not is_name(name):
+    value = fields.get(key)
+    if not isinstance(value, str) or not is_name(value):
         raise malformed_error(what, key)
-    return name
+    return value
 
 
 def to_list(fields: Mapping[str, Any], key: str, what: str) -> list[Any]:
@@ -87,14 +90,17 @@ def to_number(fields: Mapping[str, Any], key: str, what: str, least: int = 0) ->
 def to_number_or(fields: Mapping[str, Any], key: str, otherwise: int) -> int:
     """A number that may be missing, because it only helps to predict a refusal."""
     value = fields.get(key)
+    if value.__class__ is int and -LARGEST_NUMBER < value < LARGEST_NUMBER:
+        whole: int = value
+        return whole
     return int(str(value)) if is_number(value) else otherwise
 
 
 def to_flag(fields: Mapping[str, Any], key: str) -> bool:
     value = fields.get(key)
-    if not isinstance(value, bool):
-        raise malformed_error("application", key)
-    return value
+    if value is True or value is False:
+        return value
+    raise malformed_error("application", key)
 
 
 def malformed_error(what: str, key: str) -> Unanswered:

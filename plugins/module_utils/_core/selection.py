@@ -32,6 +32,8 @@ class Selection:
 
     def includes(self, unique: UniqueApp) -> bool:
         """Whether the application is selected, by any of its names. An unreadable one may be scalable, and so on."""
+        if self._is_everything:
+            return True
         refs = unique.refs
         domain = not self.domains or any(ref.key[0] in self._domains for ref in refs)
         named = not self.names or any(map(self._names.match_ref, refs))
@@ -43,6 +45,10 @@ class Selection:
         owned = not self.owners or self._owners.match(app.owner or "")
         claims = self.claims_ha is None or app.ha == self.claims_ha
         return owned and claims and (not self.scalable_only or app.scalable)
+
+    @cached_property
+    def _is_everything(self) -> bool:
+        return self == Selection(owned_only=self.owned_only)
 
     @cached_property
     def _domains(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.copying import copy_with
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
     DesiredState,
+    Memory,
     Plan,
     PlannedStep,
     name_blockers,
@@ -34,7 +35,6 @@ _state_of = attrgetter(
     "min_gears",
     "max_gears",
     "haproxy_count",
-    "cartridges",
 )
 
 
@@ -42,15 +42,26 @@ class SharedPlans:
     """The plans of the applications of one fleet."""
 
     def __init__(self) -> None:
-        #: With the desired state, so that its id is not used again.
+        #: Whether applications of a state are at rest, with the objects whose ids are in its key.
+        self._resting: dict[tuple[Any, ...], tuple[bool, DesiredState, Application]] = {}
+        #: The same for plans.
         self._known: dict[tuple[Any, ...], tuple[DesiredState, Application, Plan]] = {}
+
+    def is_at_rest(self, app: Application, desired: DesiredState) -> bool:
+        """Whether no other operation shows limits that the plan would keep."""
+        if app.proof is not None:
+            return _is_at_rest(app, desired)
+        key = _key(app, desired)
+        if key not in self._resting:
+            self._resting[key] = (_is_at_rest(app, desired), desired, app)
+        return self._resting[key][0]
 
     def plan(self, app: Application, desired: DesiredState) -> Plan:
         """The same as ``plan`` of the planner."""
         # A name that cannot be sent blocks the plan.
         if app.proof is not None or name_blockers(app):
             return plan(app, desired)
-        key = (id(desired), *_state_of(app))
+        key = _key(app, desired)
         known = self._known.get(key)
         if known is not None:
             _desired, first, found = known
@@ -59,6 +70,16 @@ class SharedPlans:
         if _has_no_names(found):
             self._known[key] = (desired, app, found)
         return found
+
+
+def _key(app: Application, desired: DesiredState) -> tuple[Any, ...]:
+    """What the plan depends on. Equal cartridges of different applications are one object."""
+    return (id(desired), *_state_of(app), *map(id, app.cartridges))
+
+
+def _is_at_rest(app: Application, desired: DesiredState) -> bool:
+    step = desired.next_step(app, Memory())
+    return step is None or not desired.needs_rest(step, app)
 
 
 def _has_no_names(found: Plan) -> bool:

@@ -225,11 +225,11 @@ def _admit_all(entries: tuple[FleetEntry, ...], share: _QuotaShare) -> tuple[Fle
 def _first_entries(
     broker: Broker, found: Sequence[FoundTarget], clock: Clock | None, pace: Pace
 ) -> tuple[FleetEntry, ...]:
-    observed = [_observe(broker, each, clock) for each in found]
+    plans = SharedPlans()
+    observed = [_observe(broker, each, plans, clock) for each in found]
     pairs = list(zip(found, observed))
     claims = [_claim(app, each.target.desired, pace) for each, app in pairs if isinstance(app, Application)]
     proven = iter(verify_many(broker, claims, pace))
-    plans = SharedPlans()
     return tuple(
         _first_entry(broker, each, next(proven), plans, clock is not None) if isinstance(app, Application) else app
         for each, app in pairs
@@ -259,7 +259,9 @@ def _first_entry(
     return FleetApp(found.target, app, first, others)
 
 
-def _observe(broker: Broker, found: FoundTarget, clock: Clock | None) -> Application | IgnoredApp | Unobserved:
+def _observe(
+    broker: Broker, found: FoundTarget, plans: SharedPlans, clock: Clock | None
+) -> Application | IgnoredApp | Unobserved:
     target, unique = found.target, found.unique
     if target.ignored:
         return IgnoredApp(target, unique.app if unique and isinstance(unique.app, Application) else None)
@@ -269,7 +271,7 @@ def _observe(broker: Broker, found: FoundTarget, clock: Clock | None) -> Applica
     app = unique.app
     if isinstance(app, Unreadable):
         return Unobserved(target, app.error)
-    if clock is not None:
+    if clock is not None and not plans.is_at_rest(app, target.desired):
         try:
             app = wait_for_rest(broker, app, target.desired, Waiter(target.patience, clock, clock.now()))
         except BrokerError as error:

@@ -33,6 +33,10 @@ def observation_spec() -> dict[str, dict[str, Any]]:
     return {name: option for name, option in spec.items() if name not in OF_CHANGES}
 
 
+#: The last large object of this process.
+_KEPT: list[object] = []
+
+
 @contextmanager
 def without_collections() -> Iterator[None]:
     """Without searches for reference cycles, which would read, and so copy, all the memory of the parent process.
@@ -46,6 +50,14 @@ def without_collections() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def keep_until_exit(large: object) -> None:
+    """Keep an object that is not needed any more, instead of the last one.
+
+    A worker process ends after its task. To free the rows of a large fleet one by one before takes longer than its CSV.
+    """
+    _KEPT[:] = [large]
 
 
 def _observe(module: str, params: Mapping[str, Any], check_mode: bool, runtime: Runtime) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
     HA_MINIMUM,
@@ -61,7 +61,14 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.repeats 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.text import label
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.values import line, number
 
+Value = TypeVar("Value")
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+#: What a row has where the result has nothing. Copies of it take half the time of new rows.
+_EMPTY = Row(
+    *("", "", None, UNKNOWN, IN_ORDER, "", (), 0, None, (), ""),
+    *(None, None, None, None, None, ""),
+)
 
 
 def build_report(
@@ -78,11 +85,8 @@ def build_report(
     """
     scope, drills = scope or AuditScope(), drills or Drills()
     parts, address = tuple(inputs), strip_credentials(line(broker_url))
-    rows = unify_rows(
-        (_with_drill(_row(result, part, scope, address), _id(result), drills, made_at), _id(result))
-        for part in parts
-        for result in part.results
-    )
+    found = ((_row(result, part, scope, address), _id(result)) for part in parts for result in part.results)
+    rows = unify_rows((_with_drill(row, app_id, drills, made_at), app_id) for row, app_id in found)
     available = {line(owner): number for part in parts for owner, number in part.gears_available.items()}
     return Report(
         title=line(title),
@@ -93,7 +97,7 @@ def build_report(
         error=_error(parts, rows),
         unmatched=tuple(line(name) for part in parts for name in part.unmatched),
         repair_command=build_repair_command(
-            [row for row in rows if row.finding == DRIFTED and row.repair_command], scope
+            [row for row in rows if row.repair_command and row.finding == DRIFTED], scope
         ),
     )
 
@@ -135,11 +139,11 @@ def _row(result: ApplicationResult, part: ReportInput, scope: AuditScope, addres
     before = result.get("before") or result.get("application") or ApplicationView()
     after = result.get("application") or ApplicationView()
     absent = _disables(result)
-    row = copy_with(row, missing=_missing(row, before, after, absent))
     # The playbook enable_ha does not disable HA.
     is_repairable = needs_repair(row) and not absent
     return copy_with(
         row,
+        missing=_missing(row, before, after, absent),
         repair_command=build_repair_command([row], scope) if is_repairable else "",
         admin_commands=tuple(dict.fromkeys(each for commands in admin_commands(row).values() for each in commands)),
     )
@@ -157,17 +161,17 @@ def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
     after = result.get("application") or ApplicationView()
     before = result.get("before") or after
     instances = read_instances(result.get("instances"))
-    return Row(
+    status = _status(before)
+    return copy_with(
+        _EMPTY,
         domain=line(before.get("domain")),
         name=line(before.get("name")),
         owner=line(before.get("owner")) or None,
-        status=_status(before),
-        finding=IN_ORDER,
-        missing="",
-        steps=tuple(map(_step, result.get("steps") or ())),
+        status=status,
+        steps=_convert(_step, result.get("steps")),
         gears_needed=number(result.get("gears_needed")) or 0,
         gears_available=number(result.get("gears_available")),
-        blockers=tuple(map(_blocker, result.get("blockers") or ())),
+        blockers=_convert(_blocker, result.get("blockers")),
         message=line(result.get("msg")),
         haproxy_count=number(before.get("haproxy_count")),
         gear_count=number(before.get("gear_count")),
@@ -175,8 +179,8 @@ def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
         min_gears=number(before.get("min_gears")),
         max_gears=number(before.get("max_gears")),
         url=line(before.get("url")),
-        warnings=tuple(map(line, result.get("warnings") or ())),
-        status_after=_status(after),
+        warnings=_convert(line, result.get("warnings")),
+        status_after=status if after is before else _status(after),
         verified=read_level(before),
         spread=measure_spread(instances),
         problems=read_problems(before.get("problems")),
@@ -185,6 +189,11 @@ def _read_row(result: ApplicationResult, host: str, address: str) -> Row:
         host=line(host),
         rule=_rule(result.get("policy_rule")),
     )
+
+
+def _convert(convert: Callable[[Any], Value], items: Iterable[Any] | None) -> tuple[Value, ...]:
+    """Most applications have none of these items."""
+    return tuple(map(convert, items)) if items else ()
 
 
 def _blocker(blocker: BlockerView) -> RowBlocker:
@@ -217,10 +226,8 @@ def _finding(row: Row, result: ApplicationResult) -> str:
         return BLOCKED
     if _has_failed(result):
         return FAILED
-    if any(step.get("status") == "planned" for step in result.get("steps") or ()):
-        return DRIFTED
     if row.steps:
-        return REPAIRED
+        return DRIFTED if any(step.get("status") == "planned" for step in result["steps"]) else REPAIRED
     return LEFT_ALONE if row.status == NOT_SCALABLE else IN_ORDER
 
 

@@ -105,6 +105,7 @@ def escape(text: str) -> str:
     return str(escape_markup(text)) if _MARKUP.search(text) else text
 
 
+@lru_cache(maxsize=4096)
 def breakable(text: str) -> str:
     """The text as HTML. A long word may continue in the next line after a sign, but not within a name."""
     if len(text) <= _LONG_WORD or max(map(len, text.split()), default=0) <= _LONG_WORD:

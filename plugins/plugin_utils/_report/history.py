@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
 from typing import Any, TypedDict
@@ -189,36 +189,39 @@ def _follow_broker(report: Report, entries: Sequence[Entry]) -> tuple[Report, En
     # An incomplete line does not show which applications are new.
     knows_all = previous is not None and not previous.left_out
     found = time.isoformat(timespec="seconds")
-    rows = tuple(_follow_row(row, known, knows_all, found) for row in report.rows)
-    entry = _complete(entry, replace(report, rows=rows), known, previous.absent if previous else {})
+    shown = _show_dates({found, *known.values()}, report.made_at.tzinfo)
+    report = replace(report, rows=tuple(_follow_row(row, known, knows_all, found, shown) for row in report.rows))
+    drifted = {row.ref: known.get(row.ref) or found for row in report.still_drifted}
+    entry = _complete(entry, report, drifted, known, previous.absent if previous else {})
     trend = tuple(_point(each) for each in [*earlier, entry])
-    return replace(report, rows=_to_zone(rows, report.made_at.tzinfo), trend=trend), entry
+    return replace(report, trend=trend), entry
 
 
-def _to_zone(rows: Sequence[Row], zone: tzinfo | None) -> tuple[Row, ...]:
-    """The rows with dates in the zone of the report. The history has them in UTC."""
-    dates = {
-        since: datetime.fromisoformat(since.replace("Z", "+00:00")).astimezone(zone).isoformat(timespec="seconds")
-        for since in {row.drifted_since for row in rows if row.drifted_since}
+def _show_dates(dates: Iterable[str], zone: tzinfo | None) -> dict[str, str]:
+    """The dates in the zone of the report. The history has them in UTC."""
+    return {
+        date: datetime.fromisoformat(date.replace("Z", "+00:00")).astimezone(zone).isoformat(timespec="seconds")
+        for date in dates
     }
-    return tuple(copy_with(row, drifted_since=dates[row.drifted_since]) if row.drifted_since else row for row in rows)
 
 
-def _follow_row(row: Row, known: Mapping[str, str], knows_all: bool, found: str) -> Row:
+def _follow_row(row: Row, known: Mapping[str, str], knows_all: bool, found: str, shown: Mapping[str, str]) -> Row:
+    """The row with its change. ``shown``: the dates as the report shows them."""
     since = known.get(row.ref)
     if row.still_drifted:
         change = NEW if knows_all and since is None else ""
-        return copy_with(row, change=change, drifted_since=since or found)
+        return copy_with(row, change=change, drifted_since=shown[since or found])
     if row.finding == REPAIRED or (row.finding == IN_ORDER and since):
-        return copy_with(row, change=REPAIRED, drifted_since=since or "")
+        return copy_with(row, change=REPAIRED, drifted_since=shown[since] if since else "")
     return row
 
 
-def _complete(entry: Entry, report: Report, known: Mapping[str, str], absences: Mapping[str, int]) -> Entry:
+def _complete(
+    entry: Entry, report: Report, drifted: Mapping[str, str], known: Mapping[str, str], absences: Mapping[str, int]
+) -> Entry:
     """The line of an audit. What it did not check stays known, for some time if it was not even in the report."""
     if report.has_failed:
         return replace(entry, error=squeeze(report.error, _LONGEST_ERROR))
-    drifted = {row.ref: row.drifted_since for row in report.rows if row.still_drifted}
     checked = {row.ref for row in report.rows if row.status != UNKNOWN}
     unchecked = {ref: since for ref, since in known.items() if ref not in checked}
     absent = {ref: absences[ref] for ref in unchecked if ref in absences}

@@ -256,6 +256,16 @@ class Report:
         return max(times, key=lambda audit: audit.time, default=None)
 
     @cached_property
+    def drifted(self) -> tuple[Row, ...]:
+        """The applications that were not in the desired state before the run."""
+        return tuple(row for row in self.rows if row.drifted)
+
+    @cached_property
+    def still_drifted(self) -> tuple[Row, ...]:
+        """The applications that are not in the desired state after the run."""
+        return tuple(row for row in self.drifted if row.still_drifted)
+
+    @cached_property
     def new(self) -> tuple[Row, ...]:
         """The applications that drifted since the last audit."""
         return tuple(row for row in self.rows if row.change == NEW)
@@ -306,7 +316,7 @@ class Report:
     def names(self) -> dict[str, tuple[str, ...]]:
         """The applications that ``counts`` counts as drifted, blocked and failed."""
         return {
-            "drifted": tuple(row.ref for row in self.rows if row.drifted),
+            "drifted": tuple(row.ref for row in self.drifted),
             "blocked": tuple(row.ref for row in self.rows if row.finding == BLOCKED),
             "failed": tuple(row.ref for row in self.rows if row.failed),
         }

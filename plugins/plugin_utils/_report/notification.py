@@ -74,8 +74,8 @@ def notify(report: Report) -> Notification:
 def _has_news(report: Report) -> bool:
     changed = bool(report.new or report.repaired or report.error)
     # An account that lost its domains sees no application.
-    is_incomplete = not report.rows or any(row.status == UNKNOWN for row in report.rows)
-    return changed or is_incomplete or (report.last_audit is None and any(row.still_drifted for row in report.rows))
+    is_incomplete = not report.rows or bool(report.by_status[UNKNOWN])
+    return changed or is_incomplete or (report.last_audit is None and bool(report.still_drifted))
 
 
 def render_text(report: Report) -> str:
@@ -96,9 +96,9 @@ def _join(gap: str, blocks: Iterable[str]) -> str:
 def _subject(report: Report) -> str:
     if report.has_failed:
         return squeeze(f"{report.title}: the audit failed", _LONGEST_SUBJECT)
-    drifted = sum(row.still_drifted for row in report.rows)
+    drifted = len(report.still_drifted)
     numbers = [(drifted, "drifted"), (len(report.new), "new"), (len(report.repaired), "repaired")]
-    numbers.append((sum(row.status == UNKNOWN for row in report.rows), "not checked"))
+    numbers.append((report.by_status[UNKNOWN], "not checked"))
     words = ", ".join(f"{number:,} {word}" for number, word in numbers if number)
     otherwise = "no drift" if report.rows else "no application was checked"
     return squeeze(f"{report.title}: {words or otherwise}", _LONGEST_SUBJECT)
@@ -116,7 +116,7 @@ def _lines(report: Report, form: _Form) -> Iterator[str]:
 
 def _groups(report: Report, form: _Form) -> Iterator[str]:
     since = f" since {_day(report.last_audit.time, report)}" if report.last_audit else ""
-    old = [row for row in report.rows if row.still_drifted and row.change != NEW]
+    old = [row for row in report.still_drifted if row.change != NEW]
     groups: tuple[tuple[str, Sequence[Row]], ...] = (
         (f"New{since}", report.new),
         (f"Repaired{since}", report.repaired),

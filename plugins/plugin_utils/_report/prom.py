@@ -8,16 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from importlib.util import find_spec
 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model import Report
 
-try:
-    from prometheus_client import CollectorRegistry, Gauge, generate_latest
-
-    HAS_LIBRARY = True
-except ImportError:
-    HAS_LIBRARY = False
-
+#: The library is imported when it is used: this takes as long as a report on hundreds of applications.
+HAS_LIBRARY = find_spec("prometheus_client") is not None
 MISSING_LIBRARY = (
     "formats: prom needs the Python package prometheus-client on the controller, in the Python that runs Ansible. "
     "No report was written. Install it, for example with: python3 -m pip install prometheus-client"
@@ -49,6 +45,8 @@ Samples = Iterable[tuple[Sequence[str], float]]
 
 def render_prom(report: Report) -> str:
     """The metrics of all brokers of the report. Raises ``ImportError`` without the library."""
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
     registry = CollectorRegistry()
     gauges = {
         name: Gauge(PREFIX + name, text, ("broker", "report", *labels), registry=registry)
@@ -84,7 +82,7 @@ def _measure(report: Report, duration: float | None) -> dict[str, Samples]:
 
 
 def _measure_applications(report: Report) -> dict[str, Samples]:
-    drifted = [row for row in report.rows if row.still_drifted]
+    drifted = report.still_drifted
     oldest = min((row.drifted_since for row in drifted if row.drifted_since), default="")
     return {
         "applications": _labelled(report.by_status),

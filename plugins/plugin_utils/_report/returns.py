@@ -83,6 +83,6 @@ def returned_values(report: Report) -> ReportValues:
         "last_audit": time_of(report.last_audit),
         "new": changes["new"],
         "repaired": changes["repaired"],
-        "drifted_since": {row.ref: row.drifted_since for row in report.rows if row.still_drifted},
+        "drifted_since": {row.ref: row.drifted_since for row in report.still_drifted},
         "notification": notification,
     }

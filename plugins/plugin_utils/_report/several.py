@@ -75,7 +75,10 @@ def _group(inputs: Sequence[ReportInput], default: str) -> list[tuple[str, list[
 
 def _split(each: ReportInput) -> list[ReportInput]:
     """The input, once for each broker that its results name. What is not about single results stays with the first."""
-    addresses = dict.fromkeys(_address(result.get("broker_url")) or each.broker_url for result in each.results)
+    addresses = dict.fromkeys(
+        _address(url) or each.broker_url if (url := result.get("broker_url")) else each.broker_url
+        for result in each.results
+    )
     if len(addresses) < 2:
         return [replace(each, broker_url=each.broker_url or next(iter(addresses), ""))]
     of_address = {

@@ -112,8 +112,7 @@ def render_headline(report: Report) -> str:
 
 
 def _outcome(report: Report) -> str:
-    total, unchecked = len(report.rows), report.by_status[UNKNOWN]
-    drifted = sum(row.drifted for row in report.rows)
+    total, unchecked, drifted = len(report.rows), report.by_status[UNKNOWN], len(report.drifted)
     if not total:
         return "No application was checked."
     if drifted:
@@ -138,7 +137,7 @@ def _no_drift(counted: Mapping[str, int]) -> str:
 def _drift(report: Report) -> str:
     """What can be done about the drift, and what was done."""
     counted = report.by_finding
-    repairable = [row for row in report.rows if row.finding == DRIFTED]
+    repairable = [row for row in report.drifted if row.finding == DRIFTED]
     gears, warned = sum(row.gears_needed for row in repairable), sum(bool(row.warnings) for row in repairable)
     broken = counted[FAILED] - report.by_status[UNKNOWN]
     parts = [
