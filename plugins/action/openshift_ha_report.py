@@ -116,16 +116,18 @@ class ActionModule(ControllerAction):
         if problem := find_option_problem(params):
             raise AnsibleActionFail(problem)
         started = time.monotonic()
-        report, warnings = self._build(params, variables)
+        report, warnings, is_refused = self._build(params, variables)
         if params["duration"] is None and (_observes_list(params) or _observes_hosts(params)):
             params["duration"] = round(time.monotonic() - started, 1)
         try:
             written = publish(report, read_target(params), bool(self._task.check_mode))
         except (OSError, ValueError) as error:
-            # ValueError: characters that no path can have.
-            raise AnsibleActionFail(f"directory: The report cannot be written: {error}") from None
+            # ValueError: characters that no path can have. An error while data is written does not name the file.
+            where = "" if getattr(error, "filename", None) else f"{params['directory']}: "
+            raise AnsibleActionFail(f"directory: The report cannot be written: {where}{error}") from None
         self._option_warnings = (*self._option_warnings, *warnings, *written.warnings)
-        return {**returned_values(written.report), **written.facts}
+        values = {**returned_values(written.report), **written.facts}
+        return {**values, "failed": True, "msg": report.error} if is_refused else values
 
     def _validate(self) -> dict[str, Any]:
         """Validate the options about the report. The observation validates its own, unless there is none."""
@@ -134,8 +136,8 @@ class ActionModule(ControllerAction):
         own.update({name: self._task.args[name] for name in sources if name in self._task.args})
         return self.validate_options({"argument_spec": {**OF_REPORT, **sources}, **RULES}, own, names=())
 
-    def _build(self, params: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Report, tuple[str, ...]]:
-        """The report, and the warnings of the observation."""
+    def _build(self, params: Mapping[str, Any], variables: Mapping[str, Any]) -> tuple[Report, tuple[str, ...], bool]:
+        """The report, the warnings of the observation, and whether it refused an option."""
         try:
             made_at = parse_made_at(params["made_at"], datetime.now())
             collected = self._collect(params, variables)
@@ -149,7 +151,8 @@ class ActionModule(ControllerAction):
         scope = self._describe_scope(params, variables)
         report = build_reports(inputs, params["title"], shown, made_at, default_url, scope, drills)
         old = find_old_drills(report.rows, made_at, params["drill_max_age"])
-        return report, (*collected.warnings, *drills.warnings, *([old] if old else []))
+        warnings = (*collected.warnings, *drills.warnings, *([old] if old else []))
+        return report, warnings, collected.is_refused
 
     def _policy_folders(self) -> Iterator[str]:
         """Where a relative path of a policy may begin."""
@@ -189,16 +192,17 @@ class ActionModule(ControllerAction):
         options = {name: value for name, value in self._task.args.items() if name in OBSERVED}
         observed = observe_fleet(self, {**options, **more}, variables)
         warnings = tuple(observed.result.get("warnings") or ())
-        return _Collected([parse_registered(observed.result)], observed.is_intact, warnings)
+        return _Collected([parse_registered(observed.result)], observed.is_intact, warnings, observed.is_refused)
 
 
 @dataclass(frozen=True)
 class _Collected:
-    """The data of the report. ``is_intact``: it was never in the hands of Ansible, which masks secrets in results."""
+    """The data of the report. ``is_intact``, ``is_refused``: see ``Observation``."""
 
     inputs: list[ReportInput]
     is_intact: bool
     warnings: tuple[str, ...] = ()
+    is_refused: bool = False
 
 
 def _observes_list(params: Mapping[str, Any]) -> bool:

@@ -45,13 +45,19 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.files im
     can_confirm,
     is_reload_due,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import FOREIGN, NOTHING_CHANGED, OURS
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.guard import (
+    FOREIGN,
+    NOTHING_CHANGED,
+    OURS,
+    format_refusals,
+)
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.haproxy import (
     FIRST_LINE,
     MAP_MARK,
     START_MARK,
     render_haproxy,
 )
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.neighbours import check_neighbours
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.nginx import render_map, render_nginx
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.router_host import (
     check_folders,
@@ -262,6 +268,8 @@ def _answer_validation(given: Mapping[str, Any]) -> dict[str, Any]:
     rejection = describe_rejection(settings.title, given["result"], given["folder"], name, given["config"])
     if rejection:
         raise AnsibleActionFail(rejection)
+    if refusals := check_neighbours(settings, given["result"], given["folder"], given["config"]):
+        raise AnsibleActionFail(format_refusals(refusals))
     return {}
 
 

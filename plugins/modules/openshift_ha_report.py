@@ -37,6 +37,7 @@ description:
   - If no application could be checked, for example because the broker could not be reached, the files C(html), C(json),
     C(csv) and C(prom) of the last good report are kept. C(report.html), C(report.json) and C(report.prom) are marked as
     outdated. The next audit that succeeds replaces them. Without a good report, the files report the failure.
+    If the reason is an invalid option of the observation, such as a policy with a mistake, the task fails after that.
   - Results of several brokers become one report, with a section for each broker. See O(brokers).
   - The role P(openshift_v2.apps.app_ha#role) uses this module in its entry point C(audit).
 extends_documentation_fragment:

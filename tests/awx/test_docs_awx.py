@@ -107,7 +107,8 @@ def assert_result(awx: StandIn, output: str, directory: Path) -> None:
     assert not [line for line in output.splitlines() if "[WARNING]" in line and "localhost" not in line]
     built, pushed = (directory / "stubs.log").read_text(encoding="utf-8").splitlines()
     assert "podman build" in built
-    assert pushed == "podman push registry.example.com/openshift-apps-ee:0.1.0"
+    version = yaml.safe_load((checkout.ROOT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+    assert pushed == f"podman push registry.example.com/openshift-apps-ee:{version}"
     listed = ["git", "ls-tree", "-r", "--name-only", "main"]
     repository = directory / "git" / "platform" / "openshift-ha.git"
     files = subprocess.run(listed, cwd=repository, check=True, capture_output=True, text=True).stdout.split()

@@ -8,7 +8,7 @@ from typing import Any
 
 from .api import BrokerModel
 from .nodes import make_nodes
-from .state import Settings, State
+from .state import HOLDS, Settings, State
 
 _USER_FIELDS: dict[str, type] = {
     "ha": bool,
@@ -109,6 +109,10 @@ def check_setting(name: str, value: Any) -> Any:
         return _maintenance(value)
     if name == "zones":
         return _zones(value)
+    if name == "hold":
+        if value is not None and value not in HOLDS:
+            raise BadControl(f"settings.hold: must be null or one of: {', '.join(HOLDS)}")
+        return value
     if name in ("allow_ha", "shows_ha", "allow_multiple_haproxy_on_node"):
         if not isinstance(value, bool):
             raise BadControl(f"settings.{name}: must be true or false")

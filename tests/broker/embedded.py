@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -61,6 +63,15 @@ class EmbeddedBroker:
     def settings(self, **changes: Any) -> dict[str, Any]:
         """Change settings, and return all settings."""
         return administration.change_settings(self._broker.state, changes)
+
+    @contextmanager
+    def held(self, point: str = "gears") -> Iterator[None]:
+        """Hold operations there (see the README): until the setting has another value, at the latest until the end."""
+        self.settings(hold=point)
+        try:
+            yield
+        finally:
+            self.settings(hold=None)
 
     def faults(self, *rules: dict[str, Any]) -> None:
         """Replace all fault rules. Without arguments: remove them."""

@@ -25,6 +25,7 @@ from .state import Application, State, User
 
 _PLANNING_SHARE, _PLANNING_SECONDS = 0.1, 0.05
 """The share of its time that an operation needs before it publishes the new shape, and the upper limit in seconds."""
+_HOLD_POLL = 0.005
 
 
 class BrokerKilled(Exception):
@@ -139,13 +140,23 @@ class Execution:
                 application.owner.consumed_gears -= reserved
             refusal = errors.unprocessable(str(error)) if isinstance(error, ScalingRefused) else error
             raise refusal from None
+        if self._works(entry.operation, before, change):
+            self._wait_while_held("gears")
         _wait(entry.started.pause)
         if self._faults.claim(entry.fault, "broker_killed"):
             raise BrokerKilled
 
     def _latency(self, operation: Operation, before: Shape, change: ShapeChange) -> float:
-        works = operation.control is not None or change.shape != before
-        return self._state.settings.write_latency if works else 0.0
+        return self._state.settings.write_latency if self._works(operation, before, change) else 0.0
+
+    @staticmethod
+    def _works(operation: Operation, before: Shape, change: ShapeChange) -> bool:
+        """Whether the operation takes time."""
+        return operation.control is not None or change.shape != before
+
+    def _wait_while_held(self, point: str) -> None:
+        while self._state.settings.hold == point:
+            time.sleep(_HOLD_POLL)
 
     def _place(self, application: Application, shape: Shape) -> Shape:
         settings = self._state.settings
@@ -158,9 +169,10 @@ class Execution:
         before, change = started.before, started.change
         if entry.creation:
             self._add(application, change)
-        elif self._state.settings.limits_lead and change.touches_gears:
+        elif (self._state.settings.limits_lead or self._state.settings.hold == "limits") and change.touches_gears:
             with self._state.lock:
                 application.set_shape(replace(before, ha=change.shape.ha, stored=change.shape.stored))
+            self._wait_while_held("limits")
             _wait(self._state.settings.limits_lead)
         with self._state.lock:
             application.set_shape(in_progress(application.shape, change.shape))
@@ -178,8 +190,7 @@ class Execution:
         settings = self._state.settings
         self._lock_owner(owner, settings.owner_lock_tries, settings.owner_lock_poll)
         try:
-            if settings.owner_lock_hold:
-                time.sleep(settings.owner_lock_hold)
+            self._wait_while_held("owner")
             with self._state.lock:
                 if gears > 0 and owner.consumed_gears + gears > owner.max_gears:
                     raise errors.gear_limit(owner.login, owner.consumed_gears, owner.max_gears, gears)

@@ -30,6 +30,7 @@ def _user(user: User) -> dict[str, Any]:
         "max_domains": user.max_domains,
         "consumed_gears": user.consumed_gears,
         "subaccounts": user.subaccounts,
+        "reserving": user.reserving,
     }
 
 
@@ -55,6 +56,7 @@ def _application(application: Application, settings: Settings) -> dict[str, Any]
         "ha": shape.ha,
         "upgrading": application.upgrading,
         "busy": application.lock is not None,
+        "waiting": application.waiting,
         "pending": [operation.name for operation in application.queue],
         "gear_count": len(shape.gears),
         "haproxy_count": len(shape.group_of(proxy).gears_of(proxy)) if proxy else 0,

@@ -69,7 +69,10 @@ class Operations:
                     application.lock = object()
                     application.locked_at = time.monotonic()
                     return application.lock
+                application.waiting += 1
             time.sleep(settings.lock_poll)
+            with self._state.lock:
+                application.waiting -= 1
         raise errors.lock_unavailable()
 
     def unlock(self, application: Application, lock: object) -> None:

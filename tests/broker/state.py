@@ -21,6 +21,8 @@ DOMAIN_SUFFIX = "example.com"
 GEAR_SIZE = "small"
 GEAR_SIZES = ("small", "medium")
 ROLES = ("view", "edit", "admin")
+#: Where operations can be held: while they lock the owner, when their new limits are visible, or their new gears.
+HOLDS = ("owner", "limits", "gears")
 
 
 def now() -> datetime:
@@ -32,7 +34,7 @@ class Settings:
     """The administrator's settings; the README describes each.
 
     Latencies and poll intervals are in seconds. ``maintenance``: the text to answer while the broker is in
-    maintenance.
+    maintenance. ``hold``: where operations wait until it is None.
     """
 
     allow_ha: bool = True
@@ -42,12 +44,12 @@ class Settings:
     read_latency: float = 0.0
     write_latency: float = 0.0
     limits_lead: float = 0.0
+    hold: str | None = None
     lock_expiry: float = 1800.0
     lock_poll: float = 5.0
     lock_tries: int = 10
     owner_lock_poll: float = 2.0
     owner_lock_tries: int = 5
-    owner_lock_hold: float = 0.0
     nodes: int = 12
     zones: tuple[str, ...] = ()
     zones_min_per_gear_group: int = 1
@@ -121,10 +123,10 @@ def _first_deployment() -> list[Deployment]:
 class Application:
     """An application. Operations replace its :class:`Shape` as a whole.
 
-    ``lock``: the lock that an operation holds, since ``locked_at``. ``queue``: the running operation or one that could
-    not be ended, and the operations behind it. ``addresses``: given addresses of HAProxy endpoints, by the gear's
-    identifier; ``spare_addresses``: those for later HAProxy gears. ``rendered``: a cache of JSON documents, which every
-    change clears.
+    ``lock``: the lock that an operation holds, since ``locked_at``. ``waiting``: the requests that wait for it.
+    ``queue``: the running operation or one that could not be ended, and the operations behind it. ``addresses``: given
+    addresses of HAProxy endpoints, by the gear's identifier; ``spare_addresses``: those for later HAProxy gears.
+    ``rendered``: a cache of JSON documents, which every change clears.
     """
 
     id: str
@@ -135,6 +137,7 @@ class Application:
     upgrading: bool = False
     lock: object | None = None
     locked_at: float = 0.0
+    waiting: int = 0
     aliases: list[str] = field(default_factory=list)
     initial_git_url: str | None = None
     addresses: dict[str, str] = field(default_factory=dict)

@@ -21,7 +21,7 @@ def running_broker() -> Iterator[EmbeddedBroker]:
 def broker(running_broker: EmbeddedBroker) -> EmbeddedBroker:
     """A broker with only the domain ``acme`` of ``owner``, who has a quota of 30 gears. Locks are polled fast."""
     running_broker.reset()
-    running_broker.settings(lock_poll=0.02, lock_tries=200, owner_lock_poll=0.02, owner_lock_tries=200)
+    running_broker.settings(lock_poll=0.02, lock_tries=3000, owner_lock_poll=0.02, owner_lock_tries=3000)
     running_broker.seed(
         {
             "users": [{"login": "owner", "ha": True, "max_gears": 30}, {"login": "editor", "max_gears": 30}],

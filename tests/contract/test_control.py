@@ -99,6 +99,7 @@ def test_reset_empties_the_broker(broker: EmbeddedBroker, client: Client) -> Non
         ("settings", {"colour": 1}, "unknown setting 'colour'"),
         ("settings", {"write_latency": -1}, "write_latency"),
         ("settings", {"lock_tries": 0}, "lock_tries"),
+        ("settings", {"hold": "nodes"}, "hold: must be null or one of: owner, limits, gears"),
         ("settings", {"default_ha_multiplier": 1.5}, "default_ha_multiplier"),
         ("settings", {"maintenance": 5}, "maintenance"),
         ("settings", {"allow_ha": "no"}, "allow_ha"),

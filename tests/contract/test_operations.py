@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.broker import EmbeddedBroker
+from tests.waiting import PATIENCE, wait_until
 
 from .client import BrokerAnswer, Client
 
@@ -23,23 +25,14 @@ def _at_once(*calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
 
 def _admitted_together(broker: EmbeddedBroker, *calls: Callable[[], BrokerAnswer]) -> list[BrokerAnswer]:
     """Send calls for ``a1`` that all pass the checks and wait for the lock before the first of them runs."""
-    broker.settings(write_latency=0.5)
-    with ThreadPoolExecutor(len(calls) + 1) as pool:
+    with ThreadPoolExecutor(len(calls) + 1) as pool, broker.held():
         restart = pool.submit(Client(broker.url).event, "a1", "restart")
-        _wait_for(lambda: _application_state(broker, "a1")["busy"])
-        broker.settings(write_latency=0)
-        broker.clear_requests()
+        wait_until(lambda: _application_state(broker, "a1")["busy"])
         waiting = [pool.submit(call) for call in calls]
-        _wait_for(lambda: len(broker.requests()) == len(calls))
+        wait_until(lambda: _application_state(broker, "a1")["waiting"] == len(calls))
+        broker.settings(hold=None)
         assert restart.result().status == 200
         return [running.result() for running in waiting]
-
-
-def _wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not become true"
-        time.sleep(0.005)
 
 
 def _application_state(broker: EmbeddedBroker, name: str) -> dict[str, Any]:
@@ -53,15 +46,15 @@ def _consumed(broker: EmbeddedBroker) -> int:
 
 def test_running_operation_is_visible_as_if_complete(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
-    broker.settings(write_latency=0.5)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, broker.held():
         running = pool.submit(client.event, "a1", "make-ha")
         other = Client(broker.url)
-        _wait_for(lambda: _application_state(broker, "a1")["ha"])
+        wait_until(lambda: _application_state(broker, "a1")["ha"])
         assert other.counts("a1") == (True, 2, 2)
         groups = other.get("/domain/acme/application/a1/gear_groups")
         assert [gear["state"] for gear in groups.data[0]["gears"]] == ["started", "unknown"]
         assert groups.text == "started\n"
+        broker.settings(hold=None)
         assert running.result().status == 200
     groups = client.get("/domain/acme/application/a1/gear_groups")
     assert groups.text == "started\nstarted\n"
@@ -166,17 +159,22 @@ def _web_limits(client: Client) -> tuple[int, int]:
     return web["scales_from"], web["scales_to"]
 
 
-def test_lock_has_no_order(broker: EmbeddedBroker, client: Client) -> None:
+def test_lock_has_no_order(broker: EmbeddedBroker, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock is polled: a request that comes while it is free gets it before one that has waited for long."""
+    poll, sleep, is_over = 77.0, time.sleep, threading.Event()
+    monkeypatch.setattr(time, "sleep", lambda seconds: is_over.wait(PATIENCE) if seconds == poll else sleep(seconds))
     client.create("a1")
-    broker.settings(write_latency=0.3, lock_poll=0.8)
-    with ThreadPoolExecutor(2) as pool:
+    broker.settings(lock_poll=poll)
+    with ThreadPoolExecutor(2) as pool, broker.held():
         running = pool.submit(Client(broker.url).event, "a1", "restart")
-        _wait_for(lambda: _application_state(broker, "a1")["busy"])
+        wait_until(lambda: _application_state(broker, "a1")["busy"])
         waiting = pool.submit(Client(broker.url).event, "a1", "make-ha")
+        wait_until(lambda: _application_state(broker, "a1")["waiting"])
+        broker.settings(hold=None)
         assert running.result().status == 200
         assert client.event("a1", "scale-up").status == 200
         assert _application_state(broker, "a1")["ha"] is False
+        is_over.set()
         assert waiting.result().status == 200
     assert client.counts("a1") == (True, 2, 1)
 
@@ -186,29 +184,38 @@ def test_limits_are_visible_before_the_gears(broker: EmbeddedBroker, client: Cli
     client.create("a1")
     client.event("a1", "scale-up")
     client.event("a1", "make-ha")
-    broker.settings(write_latency=0.4, limits_lead=0.15)
     seen = []
-    with ThreadPoolExecutor(1) as pool:
+
+    def read() -> tuple[int, int, int]:
+        data = client.get("/domain/acme/application/a1?include=cartridges&nolinks=true").data
+        proxy, web = sorted(data["cartridges"], key=lambda each: str(each["name"]))
+        seen.append((web["scales_from"], web["current_scale"], proxy["current_scale"]))
+        return seen[-1]
+
+    with ThreadPoolExecutor(1) as pool, broker.held("limits"):
         running = pool.submit(Client(broker.url).limits, "a1", scales_from=3)
-        while not running.done():
-            data = client.get("/domain/acme/application/a1?include=cartridges&nolinks=true").data
-            proxy, web = sorted(data["cartridges"], key=lambda each: str(each["name"]))
-            seen.append((web["scales_from"], web["current_scale"], proxy["current_scale"]))
+        wait_until(lambda: read() == (3, 2, 1))
+        broker.settings(hold="gears")
+        wait_until(lambda: read() == (3, 3, 2))
+        broker.settings(hold=None)
+        wait_until(lambda: read() and running.done())
         assert running.result().status == 200
-    assert {(3, 2, 1), (3, 3, 2)} <= set(seen)
     assert {counts[1:] for counts in seen} == {(2, 1), (3, 2)}
 
 
 def test_barrier_waits_for_the_running_operation(broker: EmbeddedBroker, client: Client) -> None:
     """Scaling by 0 changes nothing, and the broker answers when the operation is complete."""
     client.create("a1")
-    broker.settings(write_latency=0.5)
     broker.faults({"do": "node_failure:143", "times": 1})
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool, broker.held():
         running = pool.submit(client.event, "a1", "make-ha")
         other = Client(broker.url)
-        _wait_for(lambda: _application_state(broker, "a1")["ha"])
-        assert other.event("a1", "scale-down", by=0).status == 200
+        wait_until(lambda: _application_state(broker, "a1")["ha"])
+        barrier = pool.submit(other.event, "a1", "scale-down", by=0)
+        wait_until(lambda: _application_state(broker, "a1")["waiting"])
+        assert not barrier.done()
+        broker.settings(hold=None)
+        assert barrier.result().status == 200
         assert other.counts("a1") == (False, 1, 1)
         assert running.result().status == 500
 
@@ -231,27 +238,30 @@ def test_barrier_keeps_changes_that_others_made_while_it_waited(
 
 def test_lock_held_too_long_is_refused(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
-    broker.settings(write_latency=1.0, lock_poll=0.01, lock_tries=3)
-    with ThreadPoolExecutor(1) as pool:
+    broker.settings(lock_poll=0.01, lock_tries=3)
+    with ThreadPoolExecutor(1) as pool, broker.held():
         running = pool.submit(client.event, "a1", "make-ha")
         other = Client(broker.url)
-        _wait_for(lambda: _application_state(broker, "a1")["busy"])
+        wait_until(lambda: _application_state(broker, "a1")["busy"])
         refused = other.event("a1", "scale-down", by=0)
         assert (refused.status, refused.exit_code) == (500, 171)
         assert refused.text == "Unable to perform action on app object. Another operation is already running."
+        broker.settings(hold=None)
         assert running.result().status == 200
 
 
 def test_reserving_locks_the_owner_of_several_applications(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     client.create("a2")
-    broker.settings(owner_lock_hold=0.5, owner_lock_poll=0.01, owner_lock_tries=3)
-    other = Client(broker.url)
-    answers = _at_once(lambda: client.event("a1", "scale-up"), lambda: other.event("a2", "scale-up"))
-    assert sorted(answer.status for answer in answers) == [200, 500]
-    refused = next(answer for answer in answers if answer.status == 500)
-    assert refused.exit_code == 171
-    assert refused.text == "Unable to perform action on user object. Another operation is already running."
+    broker.settings(owner_lock_poll=0.01, owner_lock_tries=3)
+    with ThreadPoolExecutor(1) as pool, broker.held("owner"):
+        running = pool.submit(client.event, "a1", "scale-up")
+        wait_until(lambda: broker.state()["users"][0]["reserving"])
+        refused = Client(broker.url).event("a2", "scale-up")
+        assert (refused.status, refused.exit_code) == (500, 171)
+        assert refused.text == "Unable to perform action on user object. Another operation is already running."
+        broker.settings(hold=None)
+        assert running.result().status == 200
 
 
 def test_gear_quota_applies_to_simultaneous_operations(broker: EmbeddedBroker, client: Client) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from tests.broker import EmbeddedBroker
+from tests.waiting import wait_until
 
 from .client import Client
 
@@ -37,13 +37,11 @@ def _states(client: Client) -> list[str]:
 
 def test_gear_gets_endpoints_when_its_operation_has_succeeded(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
-    broker.settings(write_latency=0.5)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, broker.held():
         running = pool.submit(Client(broker.url).event, "a1", "make-ha")
-        deadline = time.monotonic() + 10
-        while client.counts("a1") != (True, 2, 2):
-            assert time.monotonic() < deadline
+        wait_until(lambda: client.counts("a1") == (True, 2, 2))
         assert (len(_proxies(client)), _states(client)) == (1, ["started", "unknown"])
+        broker.settings(hold=None)
         assert running.result().status == 200
     assert (len(_proxies(client)), _states(client)) == (2, ["started", "started"])
 

@@ -187,6 +187,8 @@ def test_a_reload_that_haproxy_rejects_is_undone(site: Site) -> None:
             assert message.startswith("HAProxy does not run with the new configuration 2 seconds after the reload.")
             assert "The former configuration is in place again." in message
             assert site.router.config.read_bytes() == before
+            # A state that nobody has loaded must not return with a later restart.
+            assert next(site.router.directory.glob("*.state")).read_text(encoding="utf-8") == "1\n"
     assert site.router.worker == worker
     site.configure(**{**variables, "app_router_reload_wait": RELOAD}, app_router_unknown_text="Nothing new.")
     site.router.until_answers("nowhere", 404, "Nothing new.\n")
@@ -199,6 +201,8 @@ def test_drained_and_disabled_servers_stay_so_across_a_reload(site: Site) -> Non
     assert is_changed(site.configure(app_router_unknown_text="Changed."))
     assert {state for state, _result, _code in site.router.checked("crm")} == {"MAINT"}
     assert sorted(state.split()[0] for state, _result, _code in site.router.checked("shop")) == ["DRAIN", "UP"]
+    assert is_changed(site.configure(app_router_unknown_text="Again.", app_router_running_socket=""))
+    assert {state for state, _result, _code in site.router.checked("crm")} == {"MAINT"}
     site.router.set_state("crm", 0, "ready")
     # An administrator's decision is not repeated by a later reload without the role.
     assert next(site.router.directory.glob("*.state")).read_text(encoding="utf-8") == "1\n"

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api import Broker
 from tests.harness import Ansible, Platform, TaskRun
 
 MODULE = "openshift_v2.apps.openshift_app_ha"
+QUICK = {"wait_timeout": 0.5, "poll_interval": 0.02}
 FAULTS = (
     "drop_before",
     "drop_after",
@@ -109,3 +111,37 @@ def test_a_run_claims_only_what_is_true(ansible: Ansible, platform: Platform, bl
         assert_true(again, platform, seed)
         if not again.failed:
             assert len(true_instances(platform)) >= 2, (seed, again.result)
+
+
+def node_of_the_new_gear(platform: Platform) -> str:
+    (app,) = platform.broker.state()["applications"]
+    return str(app["groups"][0]["gears"][-1]["node"])
+
+
+@pytest.mark.parametrize("level", ["count", "placement"])
+@pytest.mark.parametrize(("strategy", "writes"), [("auto", ["PUT", "PUT"]), ("scale_up", ["POST"])])
+def test_a_node_that_fails_after_the_gear_was_added(
+    ansible: Ansible, platform: Platform, monkeypatch: pytest.MonkeyPatch, strategy: str, writes: list[str], level: str
+) -> None:
+    """The gear is kept, the owner's limits are put back all the same, and nothing is claimed that was not seen."""
+    platform.broker.settings(node_timeout=0)
+    platform.app("acme", "shop", gears=3, minimum=2, maximum=6, ha=True)
+    original = Broker.send
+
+    def send(self: Broker, *given: Any) -> None:
+        original(self, *given)
+        platform.broker.set_node(node_of_the_new_gear(platform), down=True)
+
+    monkeypatch.setattr(Broker, "send", send)
+    options = {"preserve_gear_count": True, "scale_strategy": strategy, "verify": level}
+    task = {"name": "run", MODULE: {"domain": "acme", "name": "shop", **options, **QUICK}}
+    (run,) = ansible.tasks(task).of("openshift_app_ha")
+    assert (run.failed, run.result["changed"], run.writes) == (True, True, writes), run.result
+    assert [blocker["code"] for blocker in run.result["blockers"]] == ["node_unreachable"]
+    app = run.result["application"]
+    assert (app["ha_status"], [problem["code"] for problem in app["problems"]]) == (
+        "degraded",
+        ["haproxy_state_unknown"],
+    )
+    assert (app["web_gears"], app["min_gears"], app["max_gears"]) == (4, 2, 6)
+    assert platform.shown("acme", "shop") == (True, 4, 2)

@@ -6,10 +6,9 @@ right number of gears, two HAProxy instances and its owner's limits at the end.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ import requests
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from tests.harness import LOGIN, PASSWORD, Ansible, Platform, TaskRun
 from tests.operators import CASES, Trial
+from tests.waiting import wait_until
 
 SHOP = "/domain/acme/application/shop?include=cartridges&nolinks=true"
 #: The answers of 15 % of the writes are lost before the effect, and as many after it.
@@ -40,18 +40,28 @@ def test_operators_at_the_same_time_leave_what_one_leaves(platform: Platform, pr
 
 @contextmanager
 def raised_by_another(platform: Platform) -> Iterator[None]:
-    """Another operator raises the limits of acme/shop, and its new gear is not shown yet."""
+    """Another operator raises the limits of acme/shop. After a first read of them, its new gear is shown."""
     platform.app("acme", "shop", gears=3, ha=True)
-    platform.broker.settings(limits_lead=0.5, write_latency=0.5)
     url = f"{platform.url}/broker/rest/domain/acme/application/shop/cartridge/php-5.4"
     raised = {"scales_from": 4, "scales_to": 4}
-    other = Thread(target=lambda: requests.put(url, json=raised, auth=(LOGIN, PASSWORD), timeout=60))
-    other.start()
-    deadline = time.monotonic() + 30
-    while Application.from_json(platform.call("GET", SHOP, None)).min_gears != 4:
-        assert time.monotonic() < deadline, "the limits were never raised"
-    yield
-    other.join()
+    with ThreadPoolExecutor(2) as pool, platform.broker.held("limits"):
+        pool.submit(requests.put, url, json=raised, auth=(LOGIN, PASSWORD), timeout=60)
+        wait_until(lambda: Application.from_json(platform.call("GET", SHOP, None)).min_gears == 4)
+        platform.broker.clear_requests()
+        pool.submit(end_when_seen, platform)
+        yield
+
+
+def end_when_seen(platform: Platform) -> None:
+    """Let an operation go on when its limits were read, and let it end after the next request."""
+    broker = platform.broker
+    try:
+        wait_until(lambda: any(request["status"] == 200 for request in broker.requests()))
+        seen = len(broker.requests())
+        broker.settings(hold="gears")
+        wait_until(lambda: len(broker.requests()) > seen)
+    finally:
+        broker.settings(hold=None)
 
 
 def preserve_gears(ansible: Ansible, module: str, check_mode: bool) -> TaskRun:

@@ -15,17 +15,18 @@ from typing import Any
 
 import pytest
 
-from tests.faults.raw.playbooks import PlaybookRun, wait_until
+from tests.faults.raw.playbooks import PlaybookRun
 from tests.faults.raw.server import HostileServer, Peer
 from tests.harness import AS_MODULE, IN_PROCESS, Ansible
 from tests.unit.clients import FOUND
+from tests.waiting import wait_until
 
 MODULE = "openshift_v2.apps.openshift_app_scale"
 ASYNC = "async"
 #: A launch on a busy machine.
 STARTS = 60.0
 #: After the last signal, no process of the run is left, on a busy machine.
-SOON = 15.0
+SOON = 60.0
 KEYWORDS: dict[str, dict[str, Any]] = {IN_PROCESS: {}, AS_MODULE: {"environment": {"AS_MODULE": "1"}}}
 
 

@@ -31,7 +31,7 @@ from tests.unit.wire import Wire
 
 AUTHORITY = trustme.CA()
 #: Seconds that a case may take.
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 @dataclass(frozen=True)

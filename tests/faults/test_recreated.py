@@ -95,6 +95,40 @@ def test_no_gear_of_the_new_application_is_removed(
     assert run.result["changed"] == (reads > 1)
 
 
+CLAIMS: dict[str, tuple[str, dict[str, Any], str, int]] = {
+    "info": ("openshift_app_info", {**SHOP, "verify": "placement"}, "application", 1),
+    "all": ("openshift_app_info", {"verify": "placement"}, "applications", 1),
+    "after a write": ("openshift_app_ha", {**SHOP, "scale_strategy": "scale_up"}, "application", 2),
+    "fleet": (
+        "openshift_apps_ha",
+        {"select": {}, "verify": "placement", "scale_strategy": "scale_up"},
+        "application",
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_the_placement_of_the_new_application_is_no_proof_for_the_former_one(
+    ansible: Ansible, shop: Platform, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It is there when the placement is read, right after the application itself."""
+    module, options, method, reads = CLAIMS[name]
+    if module == "openshift_app_info":
+        shop.event("acme", "shop", {"event": "scale-up"})
+        patience = {}
+    else:
+        patience = {"poll_interval": 0.1, "wait_timeout": 5}
+    after_call(monkeypatch, shop, method, reads)
+    task = {"name": "shop", f"openshift_v2.apps.{module}": {**patience, **options}}
+    (run,) = ansible.tasks(task).of(module)
+    results = run.result.get("results") or run.result.get("applications") or [run.result]
+    shown = [entry.get("application", entry) for entry in results]
+    assert [(app["ha_status"], app["verified"]) for app in shown] == [("degraded", "count")], run.result
+    assert "another application has its name now" in str(shown[0]["problems"])
+    assert run.failed == (module != "openshift_app_info")
+
+
 def test_an_application_that_was_replaced_after_the_plan_of_the_fleet_is_not_changed(
     ansible: Ansible, shop: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -295,6 +295,34 @@ def test_loop_over_single_applications(ansible: Ansible) -> None:
     }
 
 
+@pytest.mark.usefixtures("fleet")
+def test_an_invalid_option_of_the_observation_fails_and_keeps_the_good_report(ansible: Ansible, tmp_path: Path) -> None:
+    def observe(name: str, **options: Any) -> dict[str, Any]:
+        return {"name": name, f"openshift_v2.apps.{MODULE}": {"select": {}, "directory": str(tmp_path), **options}}
+
+    unknown_key = [{"match": {"name": "shop"}, "stat": "absent"}]
+    run = ansible.tasks(
+        observe("good", made_at=MADE_AT),
+        observe("choice", verify="sideways"),
+        observe("file", policy=str(tmp_path / "nowhere.yml")),
+        observe("rule", policy=unknown_key),
+        observe("probe", probe={"path": "no slash"}),
+        {**observe("as a module", policy=unknown_key), "environment": {"A": "b"}},
+        observe("unreachable", broker_url="http://127.0.0.1:9"),
+    )
+    good, *refused, unreachable = (task.result for task in run.of(MODULE))
+    # What the options cannot decide is a result of the audit.
+    assert [task.status for task in run.of(MODULE)] == ["ok", *["ignored"] * len(refused), "ok"]
+    words = ("verify", "policy: the file does not exist", "policy: rule 1: stat", "probe.path", "policy: rule 1: stat")
+    for result, word in zip(refused, words, strict=True):
+        assert word in result["msg"]
+        assert (result["error"], result["outdated"]) == (result["msg"], True)
+    assert unreachable["outdated"] is True
+    document = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert document["counts"]["total"] == good["counts"]["total"]
+    assert document["outdated"]["error"] == unreachable["error"]
+
+
 def test_relative_directory_begins_where_ansible_was_started(ansible: Ansible) -> None:
     elsewhere = ansible.directory / "books" / "book.yml"
     elsewhere.parent.mkdir()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from tests import direct
 from tests.harness import Ansible, Platform, TaskRun
 from tests.predictions import assert_predicted
 from tests.unit.wire import Wire, reply
+from tests.waiting import wait_until
 
 HA, INFO = "openshift_v2.apps.openshift_app_ha", "openshift_v2.apps.openshift_app_info"
 QUICK = {"wait_timeout": 3, "poll_interval": 0.05}
@@ -524,19 +524,13 @@ def test_a_node_that_fails_during_a_relocation_leaves_ha_enabled(platform: Platf
 def test_an_operation_in_progress_is_waited_for(ansible: Ansible, platform: Platform, fails: bool) -> None:
     """The count shows its result before its end, and it may yet fail."""
     platform.app("acme", "shop")
-    platform.broker.settings(write_latency=0.6, lock_poll=0.05)
     platform.broker.faults({"event": "make-ha", "times": 1, "do": "node_failure:1" if fails else "slow:0"})
-    other = threading.Thread(target=_make_ha, args=(platform,))
-    other.start()
-    try:
-        deadline = time.monotonic() + 20
-        while platform.shown("acme", "shop") != (True, 2, 2) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        (by_count, check, real) = ansible.tasks(ha(True), ha(True, verify="placement"), ha(verify="placement")).of(
-            "openshift_app_ha"
-        )
-    finally:
-        other.join(20)
+    with ThreadPoolExecutor(2) as pool, platform.broker.held():
+        pool.submit(_make_ha, platform)
+        wait_until(lambda: platform.shown("acme", "shop") == (True, 2, 2))
+        by_count, check = ansible.tasks(ha(True), ha(True, verify="placement")).of("openshift_app_ha")
+        pool.submit(_end_when_waited_for, platform)
+        (real,) = ansible.tasks(ha(verify="placement", wait_timeout=60)).of("openshift_app_ha")
     assert by_count.result["application"]["ha_status"] == "highly_available"
     assert codes(check) == ["operation_pending"]
     assert check.result["application"]["ha_status"] == "degraded"
@@ -550,6 +544,14 @@ def test_an_operation_in_progress_is_waited_for(ansible: Ansible, platform: Plat
 def _make_ha(platform: Platform) -> None:
     with contextlib.suppress(AssertionError):
         platform.event("acme", "shop", {"event": "make-ha"})
+
+
+def _end_when_waited_for(platform: Platform) -> None:
+    """Release the operation that is held, as soon as a request waits for its end."""
+    try:
+        wait_until(lambda: platform.broker.state()["applications"][0]["waiting"])
+    finally:
+        platform.broker.settings(hold=None)
 
 
 # --- Traffic

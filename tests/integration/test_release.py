@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.harness import ROOT
-from tests.tools.release import Refused, parse_version, reasons_against
+from tests.tools.release import Refused, named_versions, parse_version, reasons_against, set_version
 
 PYTHON = ROOT / ".venv" / "bin" / "python"
 NEWS = "the trial of a release has this line."
@@ -67,6 +67,10 @@ def test_a_release_is_tried_and_then_made(clone: Path, subtests: pytest.Subtests
         assert git(clone, "status", "--porcelain") == ""
         assert yaml.safe_load((clone / "galaxy.yml").read_text(encoding="utf-8"))["version"] == "99.0.0"
         assert not list((clone / "changelogs/fragments").glob("*.yml"))
+        files = [Path(name) for name in git(clone, "ls-files").splitlines()]
+        places = dict(named_versions(clone, files))
+        assert set(places.values()) == {"99.0.0"}
+        assert {"docs/awx.md", "galaxy.yml"} <= {place.partition(":")[0] for place in places}
 
     with subtests.test("not twice"):
         done = release(clone, "--commit", "99.0.0")
@@ -103,3 +107,30 @@ def test_there_must_be_something_to_release() -> None:
 def test_a_version_is_three_numbers(text: str) -> None:
     with pytest.raises(Refused, match="three numbers"):
         parse_version(text)
+
+
+def test_a_version_is_replaced_where_it_is_the_present_one(tmp_path: Path) -> None:
+    texts = {
+        "galaxy.yml": "namespace: openshift_v2\nversion: 1.0.0\n",
+        "docs/awx.md": "`build --tag registry.example.com/openshift-apps-ee:1.0.0`",
+        "docs/development.md": "$ make release VERSION=1.2.3\n$ publish openshift_v2-apps-1.2.3.tar.gz\n",
+        "README.md": "openshift_v2-apps-1.0.0.tar.gz openshift_v2.apps:==1.0.0 openshift_v2.apps 1.0.0",
+        "docs/benchmarks.md": "openshift_v2.apps 1.0.0",
+        "docs/upgrading.md": "openshift_v2.apps 0.1.0",
+        "plugins/module.py": "version_added: 1.0.0\nother_version: 1.0.0\n",
+        "meta/execution-environment.yml": "version: 1\n",
+    }
+    files = [Path(name) for name in texts]
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG openshift_v2.apps 1.0.0")
+    set_version(tmp_path, [*files, Path("picture.png")], "1.1.0")
+    changed = {name for name, text in texts.items() if (tmp_path / name).read_text(encoding="utf-8") != text}
+    assert changed == {"galaxy.yml", "docs/awx.md", "README.md"}
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == texts["README.md"].replace("1.0.0", "1.1.0")
+    assert dict(named_versions(tmp_path, files)) == {
+        "galaxy.yml:2": "1.1.0",
+        "docs/awx.md:1": "1.1.0",
+        "README.md:1": "1.1.0",
+    }

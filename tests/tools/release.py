@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import yaml
@@ -24,6 +25,16 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 IMPORTER = ROOT / ".venvs" / "importer" / "bin"
 ENVIRONMENT = {**os.environ, "PATH": os.pathsep.join([str(BIN), os.environ["PATH"]])}
+#: A version of the collection, and what comes before it: the line in galaxy.yml, an image, an archive, a requirement.
+NAMED = re.compile(
+    r"(?P<what>^version: |openshift-apps-ee:|openshift_v2-apps-|openshift_v2\.apps(?:[ :]|:?==))"
+    r"(?P<version>\d+\.\d+\.\d+)",
+    re.MULTILINE,
+)
+#: Files that name former versions: what happened then, what was measured with them, and the tests of the tools.
+RECORDS = ("CHANGELOG.rst", "changelogs/", "docs/benchmarks.md", "docs/upgrading.md", "tests/")
+#: The version in the examples of how to release.
+EXAMPLE = "1.2.3"
 Version = tuple[int, int, int]
 
 
@@ -90,16 +101,40 @@ def identity() -> list[str]:
         raise Refused("git has no name or address for commits. Set them: git config user.name, user.email.") from error
 
 
-def set_version(file: Path, version: str) -> None:
-    """Write the version into galaxy.yml."""
-    text, count = re.subn(r"^version: .*$", f"version: {version}", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert count == 1, f"{file} must have one line with the version"
-    file.write_text(text, encoding="utf-8")
+def present_texts(root: Path, files: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """The files, relative to the root, that must name the present version if they name one, with their texts."""
+    for path in files:
+        if path.as_posix().startswith(RECORDS):
+            continue
+        try:
+            yield path, (root / path).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+
+
+def named_versions(root: Path, files: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Each place that names a version, as file and line, and that version. Examples are left out."""
+    for path, text in present_texts(root, files):
+        for found in NAMED.finditer(text):
+            if found["version"] != EXAMPLE:
+                line = text.count("\n", 0, found.start("version")) + 1
+                yield f"{path.as_posix()}:{line}", found["version"]
+
+
+def set_version(root: Path, files: Iterable[Path], version: str) -> None:
+    """Write the version into all places that name one. Examples stay as they are."""
+    for path, text in present_texts(root, files):
+        changed = NAMED.sub(
+            lambda found: found[0] if found["version"] == EXAMPLE else found["what"] + version,
+            text,
+        )
+        if changed != text:
+            (root / path).write_text(changed, encoding="utf-8")
 
 
 def make_release(version: str, clone: Path, folder: Path, checks: bool) -> Path:
     """Commit the release in the clone. Return its archive in the folder."""
-    set_version(clone / "galaxy.yml", version)
+    set_version(clone, [Path(name) for name in git("ls-files", at=clone)], version)
     run(BIN / "antsibull-changelog", "release", "--version", version, at=clone)
     run(BIN / "antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml", at=clone)
     run("git", "add", "--all", at=clone)
@@ -129,6 +164,12 @@ def take_over(version: str, clone: Path) -> None:
     run("git", "tag", "--annotate", "--message", f"Release {version}", version, at=ROOT)
 
 
+def measured_version() -> str:
+    """The version with which docs/benchmarks.md was measured."""
+    (found,) = re.findall(r"openshift_v2\.apps (\S+)", (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8"))
+    return str(found)
+
+
 def release(version: str, commit: bool, checks: bool) -> None:
     """Make the release, and print what is left to do. Raises Refused."""
     check_preconditions(version)
@@ -144,6 +185,8 @@ def release(version: str, commit: bool, checks: bool) -> None:
         target = ROOT / archive.name
         target.write_bytes(archive.read_bytes())
     print(f"\n{target.name} is ready.")
+    if (measured := measured_version()) != version:
+        print(f"docs/benchmarks.md was measured with {measured}. `make bench` measures again.")
     if commit:
         print(f"Then: git push origin HEAD {version}, ansible-galaxy collection publish {target.name}")
     else:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.tools import checkout
+from tests.tools.release import named_versions
+
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = set(re.findall(r"^([a-z0-9-]+):.*?## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / ".github").rglob("*.md")])
@@ -55,3 +58,11 @@ def test_every_target_is_in_the_help_and_is_no_file() -> None:
     names = set(re.sub(r"\$\((\w+)\)", lambda found: lists[found.group(1)], phony).split())
     assert {name for name in names - TARGETS if not name.endswith("-venv")} == {"get-pip"}
     assert TARGETS - names == set()
+
+
+def test_all_files_name_the_version_of_the_collection() -> None:
+    galaxy = load("galaxy.yml")
+    assert isinstance(galaxy, dict)
+    places = dict(named_versions(ROOT, checkout.files()))
+    assert len(places) > 1
+    assert {place: version for place, version in places.items() if version != galaxy["version"]} == {}

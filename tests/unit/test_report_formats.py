@@ -184,6 +184,12 @@ def test_message_has_news_only_after_a_change() -> None:
     assert not notify(report(result(app("api"))))["has_news"]
 
 
+def test_message_has_news_if_the_audit_is_incomplete() -> None:
+    """One application that could not be checked, or none at all: an account may have lost its domains."""
+    assert notify(with_history(report(drifted("api"), GONE), "acme/api"))["has_news"]
+    assert notify(with_history(report(), "acme/api"))["has_news"]
+
+
 def test_message_without_drift_and_of_a_failure() -> None:
     assert notify(report(result(app("wiki"))))["subject"] == "The audit: no drift"
     failed = with_history(report(GONE, error="The broker is down."), "acme/gone")
@@ -199,6 +205,7 @@ def test_message_without_drift_and_of_a_failure() -> None:
         ("[x](http://evil)", r"\[x\](http://evil)"),
         ("<!channel> & *all*", r"&lt;!channel&gt; &amp; \*all\*"),
         ("_x_ `id` # ~y~ |", r"\_x\_ \`id\` \# \~y\~ \|"),
+        ("@here (@all) bob@example.com", "@\u200bhere (@\u200ball) bob@example.com"),
     ],
 )
 def test_markdown_is_escaped(text: str, escaped: str) -> None:
@@ -244,6 +251,8 @@ def test_several_brokers() -> None:
     assert "west.example.com" in render_csv(made)
     page = render_html(made)
     assert page.count('<section class="broker"') == 3
+    # The column is as wide as the longest name of a broker.
+    assert "#apps th:nth-child(3) { width: 12.1rem; }" in page
     assert "Nothing could be checked. The broker is down." in page
 
 
@@ -262,6 +271,11 @@ def test_history_of_each_broker() -> None:
         entries = (*entries, *lines)
     assert len(entries) == 6
     assert [(row.broker, row.change) for row in followed.rows] == [(EAST, "repaired"), (WEST, "new")]
+    # The same name is on both brokers.
+    page = render_html(followed)
+    for host in ("east.example.com", "west.example.com"):
+        shown = host.replace(".", ".<wbr>")
+        assert f'<a href="#q=acme%2Fshop+{host}">acme/shop</a> ({shown})' in page
     times = [part.last_audit.time if part.last_audit else None for part in followed.parts]
     assert times == [MADE_AT + timedelta(days=1), MADE_AT]
 

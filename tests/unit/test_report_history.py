@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -253,6 +253,20 @@ def test_damaged_line_is_named_skipped_and_kept(damaged: bytes) -> None:
     assert update_history(data, PATH, [later], 400) == data + lines_of(later)
 
 
+def test_line_of_another_release_is_no_mistake_of_the_reader() -> None:
+    (warning,) = parse_history(DAMAGED[5] + b"\n", PATH).warnings
+    assert "another release of the collection wrote it" in warning
+    assert "damaged and" not in warning
+
+
+@pytest.mark.parametrize(
+    "change", [lambda d: b"\xef\xbb\xbf" + d, lambda d: d.replace(b"\n", b"\r\n"), lambda d: d + d]
+)
+def test_what_editors_and_copies_do_to_the_file_loses_nothing(change: Callable[[bytes], bytes]) -> None:
+    history = parse_history(change(lines_of(ENTRY, NEXT)), PATH)
+    assert (set(map(str, history.entries)), history.warnings) == ({str(ENTRY), str(NEXT)}, ())
+
+
 @pytest.mark.parametrize("cut", [1, 10, 60, -2])
 def test_torn_last_line_is_ignored_and_replaced(cut: int) -> None:
     torn = lines_of(ENTRY) + lines_of(NEXT)[:cut]
@@ -326,7 +340,7 @@ def test_trend() -> None:
     assert trend.drifted == "M0.0 0.0L1000.0 80.0"
     assert trend.failures == ("500.0",)
     assert trend.sentence == (
-        "2 audits. Drifted applications: 2 in the first, 1 in the last; least 1, most 2. 1 audit failed."
+        "3 audits, of which 1 failed. Drifted applications: 2 in the first, 1 in the last; least 1, most 2."
     )
     assert (trend.first, trend.last) == (MADE_AT, MADE_AT + timedelta(days=2))
 

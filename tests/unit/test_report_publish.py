@@ -108,7 +108,24 @@ def test_history_that_cannot_be_read(tmp_path: Path) -> None:
     written = audit(tmp_path, 0, drifted("api"))
     assert document(tmp_path)["counts"]["drifted"] == 1
     (warning,) = written.warnings
-    assert "the history cannot be read: Is a directory." in warning
+    assert "the history cannot be read: it is not a file." in warning
+
+
+def test_a_link_to_a_device_or_pipe_is_refused_and_never_replaced(tmp_path: Path) -> None:
+    """As root, /dev/null can be replaced. Reading a pipe waits for ever."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    (reports / "history.jsonl").symlink_to(pipe)
+    (warning,) = audit(reports, 0, drifted("api")).warnings
+    assert "the history cannot be read: it is not a file." in warning
+    (reports / "report.csv").unlink()
+    (reports / "report.csv").symlink_to(pipe)
+    with pytest.raises(OSError, match="it is not a file"):
+        audit(reports, 1, drifted("api"))
+    assert pipe.is_fifo()
+    assert names_in(tmp_path) == {"pipe", "reports"}
 
 
 def test_link_to_the_history_is_kept(tmp_path: Path) -> None:

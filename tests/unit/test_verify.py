@@ -33,7 +33,7 @@ from tests.unit.memory_broker import FakeClock, gears
 
 ASKED = Verification("placement")
 #: Seconds after which a test stops waiting.
-LIMIT = 20.0
+LIMIT = 60.0
 
 
 @dataclass
@@ -179,6 +179,28 @@ def test_the_readings_end_with_the_time() -> None:
     waiter = Waiter(Patience(60, 5), time.clock(), time.now())
     found = verify_until_proven(Placements(answer), app, ASKED, waiter, barrier_passed=False)  # type: ignore[arg-type]
     assert (found.ha_status, time.now()) == ("degraded", 1060.0)
+
+
+@pytest.mark.parametrize("error", [Forbidden("not permitted", 403), NotFound("not found", 404, 101)])
+def test_an_answer_that_does_not_change_is_not_waited_for(error: BrokerError) -> None:
+    def answer(_ref: AppRef) -> Placement:
+        raise error
+
+    (app, _asked), time = apps(1)[0], FakeClock()
+    waiter = Waiter(Patience(60, 5), time.clock(), time.now())
+    broker = Placements(answer)
+    found = verify_until_proven(broker, app, ASKED, waiter, barrier_passed=False)  # type: ignore[arg-type]
+    assert (found.ha_status, time.now(), len(broker.asked)) == ("degraded", 1000.0, 1)
+
+
+def test_the_placement_of_another_application_with_the_same_name_proves_nothing() -> None:
+    (former, _asked), time = apps(1)[0], FakeClock()
+    app = replace(former, id="6b02f61a686c820dac0000ff")
+    waiter = Waiter(Patience(60, 5), time.clock(), time.now())
+    found = verify_until_proven(Placements(), app, ASKED, waiter, barrier_passed=False)  # type: ignore[arg-type]
+    assert (found.ha_status, found.verified, time.now()) == ("degraded", "count", 1000.0)
+    assert found.proof is not None
+    assert "another application has its name now" in found.proof.problems[0].message
 
 
 def test_a_stable_problem_is_not_waited_for() -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiting import Waits
 
 #: Seconds in which a thread of a test must come forward.
-SOON = 10.0
+SOON = 60.0
 
 
 class Time:

@@ -16,7 +16,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limits import limits_step, removal_blockers
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import Loan
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import KEPT, Loan
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
     FEW_TRIES,
     Memory,
@@ -114,7 +114,8 @@ class DesiredHa:
 
     def _loan(self, app: Application, memory: Memory, returns_gear: bool | None = None) -> Loan:
         rest = memory.rest or Rest.of(app)
-        returns_gear = self.preserve_gear_count if returns_gear is None else returns_gear
+        if returns_gear is None:
+            returns_gear = self.preserve_gear_count and KEPT not in memory.marks
         return Loan(rest, self.min_gears, self.max_gears, returns_gear)
 
     def _back_step(self, app: Application, memory: Memory) -> SetLimits | None:
@@ -127,7 +128,7 @@ class DesiredHa:
         """The event that removes the gear of the scale-up event again."""
         if not self.preserve_gear_count or self.scale_strategy != SCALE_UP or app.counted_status != HIGHLY_AVAILABLE:
             return None
-        if memory.lent_gears < 1 or app.web_gears != memory.left_gears:
+        if memory.lent_gears < 1 or app.web_gears != memory.left_gears or KEPT in memory.marks:
             return None
         return ScaleDown() if app.web_gears - 1 >= app.min_gears else None
 

@@ -11,12 +11,20 @@ docs/broker.md describes the broker's rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NO_LIMIT, Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.limit_steps import SetLimits
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Rest
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import Memory, Rest
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import describe_maximum
+
+#: The mark of a gear that this run added and must not remove again, because a node does not answer.
+KEPT = "kept"
+
+
+def keep_gear(memory: Memory) -> Memory:
+    """The memory of a run that puts back the limits only."""
+    return replace(memory, marks=memory.marks | {KEPT})
 
 
 @dataclass(frozen=True)

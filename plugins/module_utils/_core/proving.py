@@ -79,14 +79,14 @@ def prove(
     return Proof(COUNT, serious, warnings, instances, placement)
 
 
-def unreadable(app: Application, asked: Verification, reason: str) -> Proof:
+def unreadable(app: Application, asked: Verification, reason: str, is_passing: bool = True) -> Proof:
     """The proof if the placement could not be read at all. ``reason`` is a clause."""
     problem = Problem(
         STATE_UNKNOWN,
         str(app.ref),
         f"the placement of the HAProxy instances could not be read: {reason.rstrip('.')}",
         "Run again later.",
-        is_passing=True,
+        is_passing=is_passing,
     )
     if asked.reads_placement:
         return Proof(COUNT, (problem,))

@@ -24,6 +24,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors imp
     Untrusted,
     Unverified,
 )
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import KEPT, keep_gear
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
     DesiredState,
     plan,
@@ -130,6 +131,8 @@ class _Run:
         self._observer = Observer(broker, observation.app, waiter)
         policy = RetryPolicy(len(observation.plan.path), desired.tries)
         self._writer = Writer(broker, self._observer, desired, policy, clock, waiter)
+        #: Why a gear that this run added is not removed again.
+        self._kept: End | None = None
 
     @property
     def _app(self) -> Application:
@@ -158,6 +161,8 @@ class _Run:
             raise RunInterrupted(cause, self.outcome(end)) from cause
         if end.error is not None:
             self._withdraw_claim(end.error.text)
+        elif end.blockers:
+            self._withdraw_claim(end.blockers[0].reason)
         return self.outcome(end)
 
     def _withdraw_claim(self, reason: str) -> None:
@@ -173,7 +178,7 @@ class _Run:
     def _verify_failure(self, end: End) -> None:
         """A run that failed must not claim more than it verified: the count can be ahead of the truth."""
         asked, app, first = self._desired.verification, self._app, self._first.app
-        if asked is None or end.error is None or app.proof:
+        if asked is None or not end.is_failure or app.proof:
             return
         if app.counted_status != HIGHLY_AVAILABLE:
             # Nothing is claimed. What was read at the beginning is still true if nothing has changed.
@@ -191,10 +196,19 @@ class _Run:
     def _take(self, step: Step) -> End | None:
         if step.is_barrier:
             return self._pass_barrier(step)
-        return self._wait_for_rest() if self._desired.needs_rest(step, self._app) else self._writer.take(step)
+        if self._desired.needs_rest(step, self._app):
+            return self._wait_for_rest()
+        end = self._writer.take(step)
+        if end is None or not end.blockers or not step.gives_back or KEPT in self._writer.memory.marks:
+            return end
+        # The gear stays, and the run fails, but the limits are put back.
+        self._writer.memory, self._kept = keep_gear(self._writer.memory), end
+        return None
 
     def _end_or_verify(self) -> End | None:
         """No write leads further: verify what was observed, and end if that was done already."""
+        if self._kept is not None:
+            return self._kept
         asked, app, memory = self._desired.verification, self._app, self._writer.memory
         claims = asked is not None and app.ha and app.scalable
         if asked is None or not claims or not (self._needs_proof or asked.reads_placement):
@@ -249,8 +263,7 @@ class _Run:
         return End(halted, attempt.detail)
 
     def outcome(self, end: End) -> Outcome:
-        failed = bool(end.blockers) or end.error is not None
-        first = self._first
+        failed, first = end.is_failure, self._first
         return Outcome(
             before=first.app,
             after=self._app,

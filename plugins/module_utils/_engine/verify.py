@@ -19,11 +19,15 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api impo
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import Application
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
+    Forbidden,
     Maintenance,
+    NotFound,
+    Replaced,
     Unanswered,
     Unauthorized,
     Unreachable,
     Unverified,
+    replaced,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.placement import Placement
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import (
@@ -46,6 +50,8 @@ STATE_TIMEOUT = 3
 MOST_LOST = 300.0
 #: Errors that concern more than one application.
 _GENERAL = (Unauthorized, Maintenance)
+#: Errors that the next reading would have, too.
+_LASTING = (Forbidden, NotFound, Replaced)
 
 Read = Callable[[Broker, Application], Placement]
 Result = TypeVar("Result")
@@ -65,16 +71,20 @@ def verify(
 ) -> Application:
     """The application with what its placement proves. Raises ``BrokerError`` if the broker itself is not available.
 
-    An application that does not claim HA needs no proof. If the placement cannot be read, the proof states this.
+    An application that does not claim HA needs no proof. If the placement cannot be read, the proof states this. That
+    of another application, which got the name meanwhile, proves nothing.
     """
     if not app.ha or not app.scalable:
         return app
     try:
         placement = read(broker, app)
+        if not placement.has_gear(app.id):
+            # The head gear has the id of the application, and is never removed.
+            raise replaced(f"it has no gear {app.id}")
     except _GENERAL:
         raise
     except BrokerError as error:
-        return replace(app, proof=unreadable(app, asked, error.text))
+        return replace(app, proof=unreadable(app, asked, error.text, is_passing=not isinstance(error, _LASTING)))
     asks = asked.level == TRAFFIC and placement.has_endpoints
     answers = probe_all(app, placement, asked.probe) if asks else None
     return replace(app, proof=prove(app, placement, asked, answers, barrier_passed))
@@ -110,9 +120,7 @@ def unverified(proof: Proof) -> Unverified:
 
 def _is_worth_waiting(proof: Proof, barrier_passed: bool) -> bool:
     """Whether the next reading may show more. The barrier waits better for an operation than polling does."""
-    if not proof.is_readable:
-        return True
-    if proof.problem(PENDING) and not barrier_passed:
+    if proof.is_readable and proof.problem(PENDING) and not barrier_passed:
         return False
     return proof.may_pass
 

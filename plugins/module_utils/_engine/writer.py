@@ -60,6 +60,10 @@ class End:
     blockers: tuple[Blocker, ...] = ()
     expected: Application | None = None
 
+    @property
+    def is_failure(self) -> bool:
+        return bool(self.blockers) or self.error is not None
+
 
 @dataclass(frozen=True)
 class _NotSent:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, operate
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import SPECS
@@ -23,6 +23,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._action.named_ac
 MODULE = "openshift_v2.apps.openshift_apps_ha"
 #: Options of the module that only concern changes.
 OF_CHANGES = frozenset({"max_changes", "on_error", "unknown_domains"})
+#: What the result of a module has that refused its options.
+_OF_REFUSAL = frozenset({"failed", "changed", "msg", "warnings", "invocation", "exception", "deprecations"})
 
 
 def observation_spec() -> dict[str, dict[str, Any]]:
@@ -53,10 +55,14 @@ def _observe(module: str, params: Mapping[str, Any], check_mode: bool, runtime: 
 
 @dataclass(frozen=True)
 class Observation:
-    """The result of the module. ``is_intact``: it was never in the hands of Ansible, which masks secrets in results."""
+    """The result of the module. ``is_intact``: it was never in the hands of Ansible, which masks secrets in results.
+
+    ``is_refused``: an option is invalid, so nothing was read.
+    """
 
     result: Mapping[str, Any]
     is_intact: bool
+    is_refused: bool
 
 
 def observe_fleet(action: NamedAction, options: Mapping[str, Any], variables: Mapping[str, Any]) -> Observation:
@@ -78,7 +84,15 @@ def observe_fleet(action: NamedAction, options: Mapping[str, Any], variables: Ma
     observer.operate = _observe
     try:
         result = observer.run(task_vars=dict(variables))
+    except AnsibleActionFail as error:
+        return Observation({"failed": True, "msg": str(error)}, observer.runs_in_process, True)
     except AnsibleError as error:
-        # The host of the task cannot be reached, or an option is invalid.
-        result = {"failed": True, "msg": str(error)}
-    return Observation(result, observer.runs_in_process)
+        # The host of the task cannot be reached.
+        return Observation({"failed": True, "msg": str(error)}, observer.runs_in_process, False)
+    return Observation(result, observer.runs_in_process, _is_refusal(result))
+
+
+def _is_refusal(result: Mapping[str, Any]) -> bool:
+    """Whether the module refused its options. Its other results name the broker, unless it crashed."""
+    named = {key for key in result if not key.startswith("_ansible_")}
+    return bool(result.get("failed")) and named <= _OF_REFUSAL

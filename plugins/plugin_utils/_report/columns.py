@@ -251,7 +251,9 @@ def render_command(who: str, command: str) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column("application", "Application", _application, words=_names, fit=(12, 34)),
     Column("owner", "Owner", _owner, words=_login, fit=(7, 22)),
-    Column("broker", "Broker", _broker, words=lambda row: broker_host(row.broker), fit=(10, 26), is_used=_has_brokers),
+    Column(
+        "broker", "Broker", _broker, words=lambda row: [broker_host(row.broker)], fit=(10, 26), is_used=_has_brokers
+    ),
     Column("finding", "Finding", _finding, "Comparison with the desired state", BY_RANK, width=8.5),
     Column("status", "Status", _status, "What was found, and where the HAProxy instances are", width=13.5),
     Column(

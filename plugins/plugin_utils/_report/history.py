@@ -123,7 +123,7 @@ def parse_entry(text: str) -> Entry:
     if not isinstance(document, Mapping):
         raise ValueError("it is not an object")
     if document.get("version") != _VERSION:
-        raise ValueError(f"its version is not {_VERSION}")
+        raise ValueError(f"its version is not {_VERSION}: another release of the collection wrote it")
     left_out = document.get("drifted_left_out")
     return Entry(
         time=_parse_time(document.get("time")),

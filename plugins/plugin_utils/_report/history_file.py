@@ -17,7 +17,11 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.history 
     render_entry,
     shorten,
 )
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.writing import locked_directory, replace_file
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.writing import (
+    locked_directory,
+    refuse_special_file,
+    replace_file,
+)
 
 FILE_NAME = "history.jsonl"
 #: How long an audit waits for another one that writes the history.
@@ -50,6 +54,7 @@ class History:
 def read_history(path: Path) -> History:
     """Read the file. A file that is missing is an empty history; damaged lines are skipped with a warning."""
     try:
+        refuse_special_file(path)
         data = path.read_bytes()
     except FileNotFoundError:
         return History()
@@ -68,7 +73,8 @@ def parse_history(data: bytes, path: Path) -> History:
         if not text.strip():
             continue
         try:
-            lines.append(Line(text, parse_entry(text.decode("utf-8"))))
+            # Some editors put a byte order mark before the first line.
+            lines.append(Line(text, parse_entry(text.decode("utf-8-sig"))))
         except ValueError as error:
             # Without its last line feed, the text is the last one.
             if number == len(texts):
@@ -79,7 +85,7 @@ def parse_history(data: bytes, path: Path) -> History:
             lines.append(Line(text, None))
     if problems:
         which = f"line {problems[0]} is" if len(problems) == 1 else f"lines {join_first(problems, _MOST_NAMED)} are"
-        warnings.append(f"{path}: {which} damaged and not used. Correct or delete what is damaged.")
+        warnings.append(f"{path}: {which} not used. Correct or delete what is damaged.")
     return History(tuple(lines), tuple(warnings))
 
 

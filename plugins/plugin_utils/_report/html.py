@@ -137,6 +137,7 @@ def _environment() -> Environment:
         label=label,
         meaning=lambda code: MEANINGS.get(code, ""),
         breakable=lambda text: Markup(breakable(text)),
+        host_name=broker_host,
         host=lambda address: Markup(".<wbr>").join(broker_host(address).split(".")),
         login=lambda text: Markup(render_login(text)),
         command=lambda command, who: Markup(render_command(who, command)),

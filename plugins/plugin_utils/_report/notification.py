@@ -20,6 +20,8 @@ MOST_NAMED = 10
 _LONGEST_REASON, _LONGEST_HEADLINE, _LONGEST_SUBJECT = 160, 600, 120
 #: Characters with a meaning in Markdown. ``_`` has one at the edges of words only. Of ``&<>``, chats need references.
 _MARKDOWN = re.compile(r"[\\`*\[\]~|#]|(?<!\w)_|_(?!\w)")
+#: Where a chat would notify a person or a whole channel. The sign in a mail address has no such effect.
+_MENTION = re.compile(r"(?<!\w)@(?=\w)")
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -45,7 +47,9 @@ class _Form:
 def escape_markdown(text: str) -> str:
     """The text without any effect in Markdown, and in chats that understand a part of it."""
     escaped = _MARKDOWN.sub(lambda found: f"\\{found[0]}", text)
-    return "".join(_REFERENCES.get(character, character) for character in escaped)
+    # A character without a width prevents a mention. Chats ignore a backslash there.
+    separated = _MENTION.sub("@\u200b", escaped)
+    return "".join(_REFERENCES.get(character, character) for character in separated)
 
 
 def _code(name: str) -> str:
@@ -69,7 +73,9 @@ def notify(report: Report) -> Notification:
 
 def _has_news(report: Report) -> bool:
     changed = bool(report.new or report.repaired or report.error)
-    return changed or (report.last_audit is None and any(row.still_drifted for row in report.rows))
+    # An account that lost its domains sees no application.
+    is_incomplete = not report.rows or any(row.status == UNKNOWN for row in report.rows)
+    return changed or is_incomplete or (report.last_audit is None and any(row.still_drifted for row in report.rows))
 
 
 def render_text(report: Report) -> str:

@@ -68,8 +68,9 @@ def _thin(audits: list[Audit]) -> list[Audit]:
 
 def _describe(good: Sequence[Audit], failed: int) -> str:
     least, most = min(audit.drifted for audit in good), max(audit.drifted for audit in good)
-    failures = f" {failed:,} audit{'' if failed == 1 else 's'} failed." if failed else ""
+    failures = f", of which {failed:,} failed" if failed else ""
+    first, last = good[0].drifted, good[-1].drifted
     return (
-        f"{len(good):,} audits. Drifted applications: {good[0].drifted:,} in the first, {good[-1].drifted:,} in the "
-        f"last; least {least:,}, most {most:,}.{failures}"
+        f"{len(good) + failed:,} audits{failures}. Drifted applications: {first:,} in the first, {last:,} in the last; "
+        f"least {least:,}, most {most:,}."
     )

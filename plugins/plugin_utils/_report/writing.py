@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,11 +46,19 @@ def _has_content(path: Path, content: str) -> bool:
         return all(file.read(len(piece)) == piece for piece in _encode(content)) and not file.read(1)
 
 
+def refuse_special_file(path: Path) -> None:
+    """Raise ``OSError`` for what exists and is no file, such as ``/dev/null``, which root could replace."""
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
+
+
 def replace_file(path: Path, data: Iterable[bytes]) -> None:
     """Write to a file beside it and rename that one, so that readers see the old content or the new one.
 
-    The name of the file beside is random: a killed run in a container leaves one, and the next run has the same number.
+    Raises ``OSError``, also for a device. The name of the file beside is random: a killed run in a container leaves
+    one, and the next run has the same number.
     """
+    refuse_special_file(path)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
         with beside.open("xb") as file:

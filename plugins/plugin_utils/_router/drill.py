@@ -34,6 +34,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.settings
 
 _ADDRESS = re.compile(r"(?:(?P<host>\*|\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*):)?(?P<port>[0-9]{1,5})")
 _ANY = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "::1"}
+#: Options of an address whose clients must announce themselves with the PROXY protocol.
+_PROXIED = frozenset({"accept-proxy", "proxy_protocol"})
 _RESTORED = "Every HAProxy instance gets requests again, and the drill has stopped."
 _NOT_SEEN = (
     "The drill has stopped. It did not see that every HAProxy instance gets requests again: a process on the router "
@@ -94,12 +96,15 @@ def _why_not(app: Mapping[str, Any], backend: Backend | None) -> str:
 def _step(app: Mapping[str, Any], backend: Backend, settings: Settings, seconds: int, marker: str) -> dict[str, Any]:
     passed_on = backend.name.startswith(TLS_PREFIX)
     tls = passed_on or (settings.tls == TERMINATION and settings.https_redirect)
+    bind = (settings.https_bind if tls else settings.http_bind)[0]
+    options = f"{bind} {settings.https_bind_options if tls else settings.http_bind_options}".split()[1:]
     return {
         "application": _ref(app),
         "id": parse_text(app.get("id")),
         "software": settings.software,
         "seconds": seconds,
-        "address": parse_bind((settings.https_bind if tls else settings.http_bind)[0]),
+        "address": parse_bind(bind),
+        "proxied": not _PROXIED.isdisjoint(options),
         "tls": tls,
         "host": parse_url_host(app.get("url")),
         "path": settings.check_path,

@@ -157,6 +157,9 @@ class _Nginx:
         options = f" {s.http_bind_options}" if s.http_bind_options else ""
         default = "" if s.is_fragment else " default_server"
         every = [host for route in self.routes for host in route["hosts"]]
+        # A server without names would answer to the names of others.
+        if s.is_fragment and not every:
+            return
         yield [f"{address}{options}{default}" for address in s.http_bind], None, every if s.is_fragment else ["_"]
         if s.tls != TERMINATION:
             return

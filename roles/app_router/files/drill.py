@@ -4,6 +4,7 @@
 process starts that puts it back if this one ends for whatever reason, or takes too long. Stops at the first failure.
 """
 
+import fcntl
 import http.client
 import json
 import os
@@ -181,6 +182,15 @@ class Nginx:
         except (OSError, http.client.HTTPException):
             return ""
 
+    def _runs_soon(self, marker):
+        """A former worker process may still answer for a moment."""
+        deadline = time.monotonic() + ANSWER
+        while self._running() != marker:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PAUSE)
+        return True
+
     def take_out(self, server):
         if self._read() != self.original:
             raise DrillError(f"somebody else has changed {self.path} meanwhile")
@@ -189,7 +199,7 @@ class Nginx:
 
     def is_out(self, server):
         marker = "{} {}".format(self.plan["marker"], server)
-        return self._read() == self._without(server) and (not self.plan["running"] or self._running() == marker)
+        return self._read() == self._without(server) and (not self.plan["running"] or self._runs_soon(marker))
 
     def put_back(self, server):
         # Somebody else may have written the file meanwhile: that configuration stays.
@@ -259,16 +269,16 @@ class Requests:
     def send(self):
         """The status of the answer. Raises an error if there is none."""
         host, port = self.plan["address"]
-        if self.plan["tls"]:
-            context = ssl.create_default_context()
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            plain = socket.create_connection((host, port), ANSWER)
-            connection = http.client.HTTPConnection(host, port, timeout=ANSWER)
-            connection.sock = context.wrap_socket(plain, server_hostname=self.plan["host"])
-        else:
-            connection = http.client.HTTPConnection(host, port, timeout=ANSWER)
+        connection = http.client.HTTPConnection(host, port, timeout=ANSWER)
+        connection.sock = socket.create_connection((host, port), ANSWER)
         try:
+            if self.plan["proxied"]:
+                connection.sock.sendall(b"PROXY UNKNOWN\r\n")
+            if self.plan["tls"]:
+                context = ssl.create_default_context()
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+                connection.sock = context.wrap_socket(connection.sock, server_hostname=self.plan["host"])
             connection.request("GET", self.plan["path"], headers={"Host": self.plan["host"], "Connection": "close"})
             answer = connection.getresponse()
             answer.read()
@@ -298,6 +308,16 @@ class Requests:
                 return problem
             time.sleep(PAUSE)
         return ""
+
+
+def keep_others_out(config):
+    """Refuse a second drill of this router. Returns the lock, which the process that puts a server back shares."""
+    folder = os.open(str(Path(config).resolve().parent), os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DrillError("another drill of this router has not ended") from None
+    return folder
 
 
 def drill(plan, router, requests):
@@ -350,13 +370,17 @@ def main():
     plan = json.loads(sys.argv[1])
     handle_interruptions(stop)
     requests = Requests(plan)
+    lock = None
     try:
+        lock = keep_others_out(plan["config"])
         router = Nginx(plan) if plan["software"] == "nginx" else Haproxy(plan)
         outcome = drill(plan, router, requests)
     except (DrillError, OSError) as error:
         outcome = {"failure": str(error)}
     outcome.update(requests=requests.sent, failed_requests=requests.failed, restored=plan.get("restored", True))
     sys.stdout.write(json.dumps(outcome))
+    if lock is not None and outcome["restored"]:
+        fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import yaml
+
+from tests.waiting import wait_until
 
 PROGRAM = Path(sys.executable).parent / "ansible-playbook"
 #: In the environment of each process of a run.
@@ -75,10 +77,3 @@ class PlaybookRun:
         started = time.monotonic()
         wait_until(lambda: self.process.poll() is not None and not self.processes(), seconds, lambda: self.output)
         return time.monotonic() - started
-
-
-def wait_until(condition: Callable[[], object], seconds: float, explain: Callable[[], str] = lambda: "") -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, f"it took more than {seconds:g} s\n{explain()}"
-        time.sleep(0.02)
