@@ -187,7 +187,7 @@ def ssh_server(host: BrokerHost | None, directory: Path) -> Iterator[SshServer]:
             yield SshServer(port, directory / "user_key", _user(), process.pid)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 def _settings(host: BrokerHost | None, directory: Path, port: int) -> str:

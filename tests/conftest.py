@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT
-from tests import direct
+from tests import direct, parts
 from tests.broker import EmbeddedBroker
 from tests.costs import pytest_runtest_makereport, pytest_runtest_protocol, pytest_terminal_summary
 from tests.harness import DRIFTED, LOGIN, PASSWORD, WAYS, Ansible, Platform
@@ -17,28 +17,18 @@ __all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_termi
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    help_text = "smoke: what make test runs; rest: what make ci runs besides"
-    parser.addoption("--part", choices=("smoke", "rest"), help=help_text)
+    texts = [f"{name}: {text}" for name, text in parts.PARTS.items()]
+    parser.addoption("--part", choices=tuple(parts.PARTS), help="; ".join(texts))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     part = config.getoption("--part")
     if part is None:
         return
-    rest = set(_rest_of(items))
-    deselected = [item for item in items if (item in rest) is (part == "smoke")]
-    items[:] = [item for item in items if (item in rest) is (part == "rest")]
-    config.hook.pytest_deselected(items=deselected)
-
-
-def _rest_of(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """The tests of AWX, the thorough ones, and all end-to-end tests but the first of each file."""
-    first: dict[Path, pytest.Item] = {}
-    for item in items:
-        layer = item.path.parent.name
-        is_further = layer == "e2e" and first.setdefault(item.path, item) is not item
-        if is_further or layer == "awx" or item.get_closest_marker("thorough"):
-            yield item
+    selected = parts.select(items, part)
+    deselected = set(items) - set(selected)
+    items[:] = selected
+    config.hook.pytest_deselected(items=list(deselected))
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,13 @@ class PlayRun:
         return tasks
 
 
+def stats(run: PlayRun) -> dict[str, Any]:
+    """The data of set_stats, which a run prints with ANSIBLE_SHOW_CUSTOM_STATS."""
+    text = run.output.partition("CUSTOM STATS: ")[2].partition("RUN: ")[2]
+    values: dict[str, Any] = json.JSONDecoder().raw_decode(text)[0]
+    return values
+
+
 @dataclass(frozen=True)
 class Ansible:
     """Runs playbooks against a broker, with the credentials of a user in the environment."""
@@ -115,9 +122,9 @@ class Ansible:
         output: list[str] = []
         with direct.environment({**self.connection, **env}):
             for task in tasks:
-                requests.delete(f"{self.broker_url}/__control/requests", timeout=10)
+                requests.delete(f"{self.broker_url}/__control/requests", timeout=60)
                 outcome = direct.run_task(task)
-                seen = requests.get(f"{self.broker_url}/__control/requests", timeout=10).json()
+                seen = requests.get(f"{self.broker_url}/__control/requests", timeout=60).json()
                 (action,) = task.keys() - direct.KEYWORDS
                 status = "ignored" if outcome.result.get("failed") else "ok"
                 runs.append(TaskRun(task.get("name", action), action, "localhost", status, outcome.result, seen))
@@ -145,7 +152,7 @@ class Ansible:
         """
         record = self.directory / "record.jsonl"
         record.unlink(missing_ok=True)
-        requests.delete(f"{self.broker_url}/__control/requests", timeout=10)
+        requests.delete(f"{self.broker_url}/__control/requests", timeout=60)
         if isinstance(playbook, list):
             file = self.directory / "playbook.yml"
             file.write_text(yaml.safe_dump(playbook, sort_keys=False), encoding="utf-8")

@@ -61,7 +61,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     },
 }
 SPEC: dict[str, Any] = {
-    # The question success is a whole result.
+    # The value of ``success`` is a complete result, so it has no suboptions.
     name: {"type": "dict", **({"options": options} if options else {})}
     for name, options in QUESTIONS.items()
 }

@@ -200,7 +200,7 @@ def _read_host(hostvars: HostVars, run_variables: Mapping[str, Any], host: str) 
         is_application="openshift_app" in variables,
         has_domain="openshift_domain" in variables,
         has_list=any(variables.get(name) is not None for name in LISTS),
-        # Those of the run have precedence. hostvars evaluates templates.
+        # The variables of the run take precedence. hostvars evaluates templates.
         answers={
             option: parse_text(hostvars[host][name])
             for option, name in OF_HOST.items()

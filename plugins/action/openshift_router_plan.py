@@ -307,6 +307,7 @@ def _answer_failure(given: Mapping[str, Any]) -> dict[str, Any]:
         backup=str(installed.get("backup_file") or ""),
         target=given["target"],
         removed=bool(given["removed"].get("changed")),
+        folder="" if settings.is_nginx or not settings.is_fragment else posixpath.dirname(settings.config_path),
     )
     raise AnsibleActionFail(str(failed))
 

@@ -31,10 +31,10 @@ options:
   token:
     description:
       - Authorization token of the broker, instead of O(username) and O(password).
-      - Credentials in the task take precedence over those in the environment. Both kinds together, in the task or in
-        the environment, are an error.
-      - The broker's answers show the scopes of the token. A change that no scope allows is refused before the first
-        write, in check mode too.
+      - Credentials in the task take precedence over those in the environment. It is an error to set a token and a
+        username in the same place.
+      - The module reads the scopes of the token from the broker's answers. It refuses a change that no scope allows
+        before the first write, in check mode too.
       - If not set, the environment variable E(OPENSHIFT_BROKER_TOKEN) is used.
     type: str
   validate_certs:
@@ -72,12 +72,13 @@ options:
     elements: str
   tls_min_version:
     description:
-      - The oldest version of TLS that the connection to the broker may use. If not set, this is TLS 1.2, or what the
+      - The oldest version of TLS that the connection to the broker may use. By default, it is TLS 1.2, or what the
         Python libraries of the host choose.
-      - A broker on RHEL 6 may need V(TLSv1). V(TLSv1) and V(TLSv1.1) also lower the security level of OpenSSL to 0,
-        unless O(ciphers) contains C(@SECLEVEL), and allow servers without secure renegotiation and certificates without
-        the extensions that Python 3.13 demands. OpenSSL 3 does not use these versions otherwise. The policy of the host
-        for cryptography may still forbid them.
+      - A broker on RHEL 6 may need V(TLSv1).
+      - V(TLSv1) and V(TLSv1.1) also lower the security level of OpenSSL to 0, unless O(ciphers) contains C(@SECLEVEL).
+        OpenSSL 3 does not use these versions otherwise. Servers without secure renegotiation, and certificates without
+        the extensions that Python 3.13 demands, are then accepted, too. The cryptographic policy of the host may still
+        forbid these versions.
       - These versions of TLS are insecure. Update the broker if you can.
       - If not set, the environment variable E(OPENSHIFT_BROKER_TLS_MIN_VERSION) is used.
     type: str
@@ -91,8 +92,8 @@ options:
     description:
       - Time limit for a whole read request, in seconds. It starts with the connection and ends with the last byte of
         the answer. It includes the name resolution, the proxy and TLS.
-      - The connection for a write request has the same limit.
-      - A read request without an answer is tried three times. Each try has the full time.
+      - The same limit applies to the time until a write request is connected.
+      - A read request without an answer is tried three times. Each try has the full limit.
     type: float
     default: 30
   operation_timeout:
@@ -106,7 +107,7 @@ options:
     description:
       - The largest answer to accept, as a number of bytes or as a size like V(512M) or V(1G). The units are powers of
         1024.
-      - The size is that of the unpacked answer. A larger answer is an error. It is not read to its end.
+      - The limit is for the unpacked answer. A larger answer is an error, and is not read to its end.
       - The data of an answer needs about four times its size in memory. An answer that needs more memory than six times
         this option is an error, too.
       - If a write request gets a larger answer, its outcome is unknown. The module checks the application first.
@@ -128,10 +129,11 @@ notes:
     process. This saves the start of a Python interpreter for every task. Otherwise it runs like any other module, with
     C(ansible_python_interpreter). Options and results are the same.
   - If the Python of Ansible has no C(requests), the module also runs like any other module.
-  - At the end of the keywords C(timeout) and C(async), the module ends a write request in progress. It returns what was
-    done and what is unknown. A module that does not run in the Ansible process ends up to five seconds earlier, so that
-    its result arrives in time.
-  - On the controller, a module with C(async) ends with Ansible, for example after Ctrl-C. With C(poll=0) it continues.
+  - When the time in the keyword C(timeout) or C(async) is over, the module ends a write request in progress. It returns
+    what was done and what is unknown. A module that does not run in the Ansible process ends up to five seconds
+    earlier, so that its result arrives in time.
+  - On the controller, a module with C(async) ends when Ansible ends, for example after Ctrl-C. With C(poll=0) it
+    continues.
   - In the Ansible process, the module shows its progress on standard error, so that callbacks for standard output, such
     as C(ansible.posix.json), are not disturbed. The output of a job in AWX contains standard error. A long wait shows a
     line for each application every 30 seconds, with the reason, the time so far and the limit. Like any other module,

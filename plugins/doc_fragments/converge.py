@@ -15,27 +15,26 @@ options:
     description:
       - How to add a missing HAProxy instance. The C(make-ha) event adds one only on a gear that it creates. An
         application with two or more gears then has the HA flag and still one HAProxy instance.
-      - V(auto) raises the minimum of the web cartridge to the current number of gears plus one, which adds the gear.
-        It then restores the minimum and the maximum from before. However many operators run at the same time, they
-        add one gear, and the limits are the owner's at the end. The raised minimum needs gears of the owner only. For
-        a scale-up event, the broker checks the gears of the account, too.
+      - V(auto) raises the minimum of the web cartridge to the current number of gears plus one, which adds the gear. It
+        then restores the minimum and the maximum from before. Any number of operators at the same time add one gear,
+        and the owner's limits are in place at the end. The raised minimum needs a remaining gear of the owner only,
+        whereas a scale-up event also needs one of the account.
       - V(scale_up) sends the scale-up event. The application has one more gear afterwards. Two operators at the same
         time add two gears.
       - V(set_minimum) sets the minimum of the web cartridge to the current number of gears plus one. The minimum stays
         there unless O(min_gears) or O(preserve_gear_count) is set, and scale-downs cannot go below it. With
         O(preserve_gear_count), it is the same as V(auto).
+      - V(none) adds nothing. The application stays C(degraded), with a warning.
       - While the minimum is above the number of gears, another operation is adding gears. The run then waits for its
         end, because the limits of that moment are not the owner's. This applies in check mode, too.
       - A run that is killed after it raised the minimum leaves the raised minimum. With O(preserve_gear_count), it
-        leaves a minimum and a maximum of one gear more than before, or a maximum of the number of gears before. Nothing
-        shows that these are not the owner's limits. Restore them with
-        M(openshift_v2.apps.openshift_cartridge_scale). If the minimum was 1 before, set O(min_gears) to 1. A highly
-        available application shows it as 2, and so does the application after high availability is disabled. Set it
-        again then.
+        leaves both limits one above the former number of gears, or a maximum that equals the former number of gears.
+        Nothing shows that these are not the owner's limits. Restore the limits with
+        M(openshift_v2.apps.openshift_cartridge_scale). If the minimum was 1 before, set O(min_gears) to 1. It shows as
+        2, even after high availability is disabled later. Set it again then.
       - With V(auto), a change that fails on a node and is rolled back is sent up to four times. With the other choices,
-        it is sent twice.
+        it is sent up to twice.
       - If a run is interrupted or fails after it raised the limits, RV(ignore:msg) names the limits from before.
-      - V(none) adds nothing. The application stays C(degraded), with a warning.
     type: str
     choices: [auto, scale_up, set_minimum, none]
     default: auto
@@ -43,13 +42,13 @@ options:
     description:
       - Remove the gear that this run added for the second HAProxy instance, as soon as that instance exists. The broker
         removes a gear without HAProxy. The application then has its previous number of gears and two HAProxy instances.
-      - The run needs the quota for one more gear for a short time.
+      - For a short time, the run needs one more gear of the owner's quota.
       - If something else, such as an autoscaler, changes the number of gears during the run, the gear stays, with a
         warning. It also stays if the run is killed.
-      - With O(scale_strategy=auto), a maximum of the previous number of gears removes the gear, and the maximum is
-        restored afterwards. A maximum that equals the number of gears is then no obstacle. With
+      - With O(scale_strategy=auto), the run sets the maximum to the previous number of gears, which removes the gear,
+        and then restores the maximum. So it also works if the maximum equals the number of gears. With
         O(scale_strategy=scale_up), a scale-down event removes the gear.
-      - The second gear stays, because high availability needs it.
+      - An application that had one gear keeps two, because high availability needs them.
     type: bool
     default: false
   min_gears:
@@ -89,9 +88,9 @@ options:
     type: float
     default: 5
 notes:
-  - If the platform itself refuses a request for one application, because it does not accept the credentials, is in
-    maintenance, or has a certificate that is not trusted, the other hosts or loop items of the same task send no
-    request with the same credentials. They fail as not attempted. This protects the account from being locked. Hosts
-    that run at the same time may each send one. A retry with C(until) sends its request again. This holds for modules
-    for one application that run in the Ansible process.
+  - The platform itself may refuse a request, because it does not accept the credentials, is in maintenance, or has a
+    certificate that is not trusted. The other hosts or loop items of the same task then send no request with the same
+    credentials, and fail as not attempted. This protects the account from being locked. Hosts that run at the same time
+    may each send one request. A retry with C(until) sends its request again. This applies to modules for one
+    application that run in the Ansible process.
 """

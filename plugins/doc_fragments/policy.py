@@ -16,9 +16,8 @@ options:
       - Which desired state each application has, as a list of rules, or as the path of a file in YAML or JSON on the
         controller that contains this list. A relative path begins at the directory of the playbook or at the current
         directory.
-      - The first rule that matches an application applies to it, and no other rule. It takes precedence over the
-        options of the same name for all applications. Where it sets nothing, and where no rule matches, these options
-        apply.
+      - The first rule that matches an application applies to it, and no other rule. Its settings take precedence over
+        the options of the same name. These options apply where the rule sets nothing, and where no rule matches.
       - A rule is a dictionary. C(match) has the conditions C(domain), C(name), C(owner), C(cartridge) (each a text or a
         list of texts) and C(claims_ha) (V(true) or V(false), the value of the platform's HA flag). All of them must be
         met. The texts may contain the wildcards C(*), C(?) and C([seq]), and their case is ignored. A C(name) with a
@@ -32,8 +31,8 @@ options:
       - C(name) of a rule is its label in results, reports and messages.
       - An unknown key, or a value that is not allowed, is an error. All mistakes are reported at once, before the first
         request.
-      - An application whose data cannot be read matches a rule only if the names alone decide. Otherwise it fails, so
-        that it is never ignored by mistake.
+      - An application whose data cannot be read matches a rule only if its domain and name alone decide this. Otherwise
+        it fails, so that it is never ignored by mistake.
     type: raw
     version_added: 1.0.0
 """

@@ -24,8 +24,8 @@ options:
       - V(traffic) also sends an HTTP request to each instance, from the host on which the module runs, see O(probe). An
         instance counts if it also answered.
       - While a node does not answer, the platform shows no endpoint of the applications with gears on it. Their
-        instances do not count at V(placement), because their nodes are not known. The first of these applications takes
-        the platform 10 to 13 seconds, each further one 3 seconds. That is 375 seconds for 1,000 of them, 8 at a time.
+        instances do not count at V(placement), because their nodes are not known. The first of these applications take
+        13 seconds or more, and each further one 3 seconds. That is 375 seconds for 1,000 of them, 8 at a time.
     type: str
     choices: [count, placement, traffic]
     default: count

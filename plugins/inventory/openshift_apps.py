@@ -30,14 +30,14 @@ description:
   - Each host is in the groups C(openshift_ha_<status>), C(openshift_domain_<name>) and C(openshift_owner_<login>).
   - The groups C(openshift_ha_highly_available), C(openshift_ha_degraded), C(openshift_ha_standalone) and
     C(openshift_ha_not_scalable) always exist, even without hosts.
-  - With O(policy), each host has the variable C(openshift_ha_desired). It is a dictionary with what the rule that
-    applies sets, such as C(state) and C(min_gears), and with the key C(rule), which has C(number) and C(name). It is
-    null if no rule applies. The role P(openshift_v2.apps.app_ha#role) uses it unless C(app_ha_policy) is set.
+  - With O(policy), each host has the variable C(openshift_ha_desired). It is a dictionary with the settings of the rule
+    that applies, such as C(state) and C(min_gears). Its key C(rule) has the C(number) and the C(name) of the rule. It
+    is null if no rule applies. The role P(openshift_v2.apps.app_ha#role) uses it unless C(app_ha_policy) is set.
   - With O(policy), the hosts that it ignores are also in the group C(openshift_ha_ignored).
-  - In names of groups, every character except letters, digits and underscores is replaced by an underscore. If two
-    logins result in the same name, each group's name ends in eight digits of the login's SHA-256 hash, and the plugin
-    warns.
-  - Text from the broker is never evaluated as a template, in any version of Ansible.
+  - In names of groups, every character except letters, digits and underscores is replaced by an underscore. If this
+    gives two logins the same name, the name of each of the two groups ends in eight digits of the login's SHA-256 hash,
+    and the plugin warns.
+  - No version of Ansible evaluates text from the broker as a template.
   - A key of O(keyed_groups) can be a number or a boolean. In names from expressions, templates and characters that are
     not printable are replaced by underscores.
 extends_documentation_fragment:
@@ -290,7 +290,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except UnusableCache as error:
             reason = str(error)
         except (TypeError, LookupError):
-            # The cache plugin takes any JSON for its own.
+            # The cache plugin accepts any JSON as its data.
             reason = "it is damaged"
         except Exception as error:
             # Cache plugins raise errors of any kind for files that are damaged or not readable.

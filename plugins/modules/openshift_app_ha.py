@@ -18,10 +18,10 @@ description:
     HAProxy instance. An application that already has two or more gears keeps a single instance, and the platform does
     not report this. This module counts the HAProxy instances and adds the missing one.
   - An application in the desired state costs one request. O(verify=placement) adds one request.
-  - After its own write requests, the module always reads on which nodes the HAProxy instances are and whether they are
-    started, until this is proven or O(wait_timeout) is over. If this cannot be read, the run fails. With
-    O(verify=count), only a missing instance and an operation that has not ended are failures then. Other problems, such
-    as two instances on one node, are warnings.
+  - After its own write requests, the module always reads on which nodes the HAProxy instances are, and whether they are
+    started. It repeats this until the result is proven, or until O(wait_timeout) is over. If this cannot be read, the
+    run fails. With O(verify=count), the run also fails if an instance is missing or an operation has not ended. Other
+    problems, such as two instances on one node, are then only warnings.
   - No gear is removed while a node of the application does not answer.
   - The module never simply repeats a write request. After a missing answer or a failure on a node, it waits for the end
     of the operation. It then checks the application and continues from its current state.
@@ -46,20 +46,21 @@ options:
     description:
       - Whether to replace one of two HAProxy instances that are on the same node. It has an effect with
         O(verify=placement) and O(verify=traffic).
-      - The run disables HA, removes the gear of the instance beside the head gear's, and enables HA again, which
-        creates a new gear. With three or more gears, it then adds a gear with the second instance. The head gear's
-        instance runs all the time. A minimum that prevents the removal is lowered first, and set again at the end.
+      - The run disables HA, removes the gear of the instance that is not on the head gear (the first gear of the
+        application), and enables HA again. If the application had two gears, this creates a new gear with the second
+        instance. Otherwise, a raised minimum then adds that gear. The head gear's instance runs all the time. A minimum
+        that prevents the removal is lowered first, and restored at the end.
       - Nothing is changed unless it is certain that HA can be enabled again. The account must own the application and
         have the HA capability. The application must have exactly two instances, both started, one of them on the head
         gear. Otherwise the run fails with the blocker C(relocation).
-      - Whether another node has enough capacity cannot be read in advance. If none has, the application has one HAProxy
-        instance fewer at the end, and the run fails. If the platform allows several instances on a node, the new one
-        can be on the same node again, and the run fails.
+      - Whether another node has enough capacity cannot be read in advance. If none has, the run fails, and leaves the
+        application with one HAProxy instance. If the platform allows several instances on a node, the new one can be on
+        the same node again, and the run fails.
       - A run that is killed in between leaves the application without HA, or with fewer gears or a lower minimum. The
         next run enables HA and adds the instance again. A lowered minimum stays lowered, and with
         O(preserve_gear_count) the removed gear is not added again.
-      - Without this option, or if this is impossible, the run fails with the blocker C(relocation), and shows the
-        command for an administrator.
+      - Without this option, or if the replacement is not possible, the run fails with the blocker C(relocation), and
+        shows the command with which an administrator moves a gear.
     type: bool
     default: false
     version_added: 1.0.0
@@ -151,7 +152,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 broker_url:
-  description: The address of the broker, as the option.
+  description: The address of the broker, as in O(broker_url).
   type: str
   returned: always, except for invalid options
   sample: https://broker.example.com
@@ -192,8 +193,7 @@ application:
     verified:
       description:
         - The level at which its status was verified, see O(openshift_v2.apps.openshift_app_ha#module:verify).
-        - It is V(count) if the application does not claim HA, and if the placement of its HAProxy instances could not
-          be read.
+        - V(count) if the application does not claim HA, or if the placement of its HAProxy instances could not be read.
       type: str
       sample: placement
     problems:
@@ -209,7 +209,7 @@ application:
               or idle; V(haproxy_state_unknown) if a node does not answer, or if the instances could not be read;
               V(haproxy_unreachable) if an instance did not answer the HTTP request; V(operation_pending) if a counted
               instance has no endpoint, because an operation is in progress, queued or has failed;
-              V(haproxy_node_unknown) if it has none although no operation is left.
+              V(haproxy_node_unknown) if it has none although no operation is in progress.
           type: str
           sample: haproxy_same_node
         message:
@@ -302,7 +302,7 @@ policy_rule:
       type: str
       sample: tests
 ignored:
-  description: Whether the policy ignores the application. It then was not changed.
+  description: Whether the policy ignores the application. Such an application is not changed.
   type: bool
   returned: with O(policy), if the application could be read
   sample: false
@@ -319,11 +319,11 @@ steps:
           started), or V(wait) (waits for the end of operations that are in progress or queued).
         - V(unknown) if the module did not return its result before the task ended (C(timeout)).
       type: str
-      sample: scale_up
+      sample: set_limits
     detail:
       description: What the step does, and an explanation of its result if one is needed.
       type: str
-      sample: scale up from 3 gears to 4 (HAProxy 1 -> 2)
+      sample: "set the limits of php-5.4: minimum 2 -> 4, 1 gear added (HAProxy 1 -> 2)"
     status:
       description:
         - V(done), V(planned) (not sent), V(failed) (no effect), or V(unknown) (it may have taken effect, or may still
@@ -364,8 +364,8 @@ gears_needed:
 gears_available:
   description:
     - Number of gears that the owner of the domain could still use before the run.
-    - V(null) if the gear quota was not read. It is not read if nothing has to change, nor outside check mode before a
-      single write request, nor if the account has no access to it.
+    - V(null) if the gear quota was not read. It is not read if nothing has to change, or if the account has no access
+      to it. Outside of check mode, it is also not read before a single write request.
   type: int
   returned: always, except for invalid options
   sample: 12

@@ -25,8 +25,8 @@ extends_documentation_fragment:
 options:
   domain:
     description:
-      - Domain (namespace) of the application. Without O(name), all applications of the domain. Mutually exclusive with
-        O(select).
+      - Domain (namespace) of the application. Without O(name), the module returns all applications of the domain.
+        Mutually exclusive with O(select).
     type: str
   name:
     description:
@@ -126,8 +126,7 @@ applications:
     verified:
       description:
         - The level at which its status was verified, see O(openshift_v2.apps.openshift_app_ha#module:verify).
-        - It is V(count) if the application does not claim HA, and if the placement of its HAProxy instances could not
-          be read.
+        - V(count) if the application does not claim HA, or if the placement of its HAProxy instances could not be read.
       type: str
       sample: placement
     problems:
@@ -143,7 +142,7 @@ applications:
               or idle; V(haproxy_state_unknown) if a node does not answer, or if the instances could not be read;
               V(haproxy_unreachable) if an instance did not answer the HTTP request; V(operation_pending) if a counted
               instance has no endpoint, because an operation is in progress, queued or has failed;
-              V(haproxy_node_unknown) if it has none although no operation is left.
+              V(haproxy_node_unknown) if it has none although no operation is in progress.
           type: str
           sample: haproxy_same_node
         message:

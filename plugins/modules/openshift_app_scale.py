@@ -128,8 +128,7 @@ application:
     verified:
       description:
         - The level at which its status was verified, see O(openshift_v2.apps.openshift_app_ha#module:verify).
-        - It is V(count) if the application does not claim HA, and if the placement of its HAProxy instances could not
-          be read.
+        - V(count) if the application does not claim HA, or if the placement of its HAProxy instances could not be read.
       type: str
       sample: placement
     problems:
@@ -145,7 +144,7 @@ application:
               or idle; V(haproxy_state_unknown) if a node does not answer, or if the instances could not be read;
               V(haproxy_unreachable) if an instance did not answer the HTTP request; V(operation_pending) if a counted
               instance has no endpoint, because an operation is in progress, queued or has failed;
-              V(haproxy_node_unknown) if it has none although no operation is left.
+              V(haproxy_node_unknown) if it has none although no operation is in progress.
           type: str
           sample: haproxy_same_node
         message:
@@ -243,8 +242,8 @@ gears_needed:
 gears_available:
   description:
     - Number of gears that the owner of the domain could still use before the run.
-    - V(null) if the gear quota was not read. It is not read if nothing has to change, nor outside check mode before a
-      single write request, nor if the account has no access to it.
+    - V(null) if the gear quota was not read. It is not read if nothing has to change, or if the account has no access
+      to it. Outside of check mode, it is also not read before a single write request.
   type: int
   returned: always, except for invalid options
   sample: 12

@@ -19,16 +19,16 @@ description:
     and the real run report the same applications.
   - Drifted applications are read again before they are changed, with the quota if they need more than one change. They
     are then repaired in parallel, with the owners in turn. Applications that need gears of the account itself are
-    repaired last, because the platform checks the account's own limit for all applications.
+    repaired last, because the platform also checks the account's own limit for applications of other owners.
   - O(verify=placement) and O(verify=traffic) send one more request for each application that claims HA, with
     O(concurrency) at a time.
   - Each application has its own outcome. A failure does not affect the others, unless O(on_error=stop).
-  - If the platform itself refuses a request, no further repair starts. This is so if the broker does not accept the
-    credentials, if it is in maintenance, or if its certificate is not trusted any more. Repeated requests with invalid
+  - If the platform itself refuses a request, no further repair starts. This is the case if the broker does not accept
+    the credentials, is in maintenance, or has a certificate that is no longer trusted. Repeated requests with invalid
     credentials would lock the account. If the platform does not allow high availability, no further repair that needs
-    it starts. Repairs in progress end. The remaining applications are reported as failed and not attempted.
-  - An application that is listed more than once, also in other capitals, is repaired and counted once, and the module
-    warns. This also holds if the broker lists it twice, for example because its domain was renamed meanwhile.
+    it starts. Repairs in progress are completed. The remaining applications are reported as failed and not attempted.
+  - An application that is listed more than once is repaired and counted once, with a warning. Upper and lower case make
+    no difference. The same applies if the broker lists it twice, for example because its domain was renamed meanwhile.
   - An interrupted run sends no further write requests. The next run continues from there.
 extends_documentation_fragment:
   - openshift_v2.apps.broker
@@ -160,7 +160,8 @@ attributes:
   check_mode:
     support: full
     details:
-      - Predicts the result for each application, with respect to the gear quotas. Fails if the real run would fail.
+      - Predicts the result for each application, and takes the gear quotas into account. Fails if the real run would
+        fail.
       - Does not detect that high availability is disabled on the whole platform.
   diff_mode:
     support: full
@@ -220,7 +221,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 broker_url:
-  description: The address of the broker, as the option.
+  description: The address of the broker, as in O(broker_url).
   type: str
   returned: always, except for invalid options
   sample: https://broker.example.com
@@ -322,7 +323,7 @@ summary:
       returned: with O(policy)
       sample: ["3 (old tests)"]
 diff:
-  description: What changed about each application that changed, in two lines for each, as C(--diff) shows it.
+  description: For each application that changed, what changed, in two lines, as C(--diff) shows it.
   type: list
   elements: dict
   returned: in diff mode

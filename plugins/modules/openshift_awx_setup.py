@@ -28,6 +28,16 @@ options:
       - The file of variables of the playbook, with the credential type, the survey and the argument specification.
     type: dict
     required: true
+attributes:
+  check_mode:
+    support: full
+    details: Predicts all changes, also of objects that do not exist yet.
+  diff_mode:
+    support: full
+    details: Shows each property before and after, without secrets.
+  idempotent:
+    support: full
+    details: Only what differs is written.
 """
 
 EXAMPLES = r"""

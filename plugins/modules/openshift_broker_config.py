@@ -13,8 +13,7 @@ version_added: 0.1.0
 author:
   - The openshift_v2.apps maintainers (@openshift-v2-apps)
 description:
-  - Makes settings in C(/etc/openshift/broker.conf) on a broker host effective, and restarts the broker if something
-    changed.
+  - Changes settings in C(/etc/openshift/broker.conf) on a broker host, and restarts the broker if something changed.
   - It runs over the task's connection. B(The host needs no Python), only a POSIX shell and the usual commands (cksum,
     cp, grep, ls, mv, readlink, rm, sed, tail). It therefore works on brokers with Red Hat Enterprise Linux 6.
   - Only the given settings are changed. Comments, order, quotes, line ends and everything else are kept. A setting that
@@ -29,10 +28,10 @@ description:
 options:
   settings:
     description:
-      - Names of settings and their values. V(true) and V(false) are equal to every present value that the broker reads
-        as true or false. All other values are compared as text.
+      - Names of settings and their values. V(true) and V(false) match every present value that the broker reads as true
+        or false. All other values are compared as text.
       - Names that look like secrets (passwords, salts, keys) are refused, because the value is part of a command line
-        that sudo may log. Values with quotes, C(#), C($), C(\\) or backquotes are refused as well.
+        that sudo may log. Values with quotes, backquotes, C(#), C($) or C(\) are refused as well.
     type: dict
     required: true
   path:
@@ -59,7 +58,7 @@ options:
       - Give the command its own time limit, such as C(-m 5). The module waits for the end of each attempt.
     type: str
   check_timeout:
-    description: Time limit in seconds until the broker must be available again. No check starts after that.
+    description: Time limit in seconds for the broker to be available again. No check starts after that.
     type: float
     default: 120
 attributes:

@@ -16,24 +16,24 @@ description:
     usually from check mode.
   - With O(applications) or O(select), it reads the applications itself, as M(openshift_v2.apps.openshift_apps_ha) does
     in check mode, and changes none of them. The results then never pass through variables of Ansible, so an audit of
-    thousands of applications takes less time and memory. All other options of that module have no effect on results
-    from elsewhere.
+    thousands of applications takes less time and memory. Options such as O(verify) and O(state) only apply to
+    applications that the module reads itself.
   - For each application, the report shows its status, its difference from the desired state, the planned steps, the
     gears that they need, and what blocks them. For each owner, it shows the gears needed and available.
   - If the modules had a policy, the report shows which rule applied to each application. An application that the policy
     ignores has the finding C(ignored), and is neither drifted nor failed.
   - An application that the results contain more than once is counted once, with a warning. The most urgent result
-    counts. Applications of the same name with different ids, such as those of two brokers, are counted each.
+    counts. Applications of the same name with different ids, such as those of two brokers, are counted separately.
   - If the applications were verified at V(placement) or V(traffic), the report also shows the nodes and zones of their
     HAProxy instances, and what is wrong with them.
   - Equal reasons are shown once, with their applications and owners, and with commands that solve them.
   - The page C(report.html) works without other files and without a network connection. Readers can filter, sort and
     print it, also on a phone. C(report.json) and C(report.csv) have the same content for programs.
   - The module writes the files on the controller. It replaces each file as a whole, so nobody reads a partial file.
-  - The module keeps a history in the file C(history.jsonl) beside the report, with a line for each audit. The
-    report shows the trend, since when each application has drifted, and what is new or repaired since the last audit.
-    If the history cannot be read or written, the report is written as well, and a warning names the reason. Damaged
-    lines are skipped, with a warning.
+  - The module keeps a history in the file C(history.jsonl) beside the report, with a line for each audit. The report
+    shows the trend, since when each application has drifted, and what is new or repaired since the last audit. If the
+    history cannot be read or written, the report is still written, and a warning names the reason. Damaged lines are
+    skipped, with a warning.
   - If no application could be checked, for example because the broker could not be reached, the files C(html), C(json),
     C(csv) and C(prom) of the last good report are kept. C(report.html), C(report.json) and C(report.prom) are marked as
     outdated. The next audit that succeeds replaces them. Without a good report, the files report the failure.
@@ -94,9 +94,9 @@ options:
     description:
       - With O(registered), read the variables of these hosts, for example C(ansible_play_hosts_all), instead of those
         of the host that runs the task.
-      - Without O(registered), read the applications of these hosts in one task, each with its own variables
-        C(app_ha_*) of the role P(openshift_v2.apps.app_ha#role), and with C(openshift_ha_desired) unless O(policy) is
-        set. It is an error if the variables of a host cannot hold in one task, such as C(app_ha_delegate_to).
+      - Without O(registered), read the applications of these hosts in one task, each with its own variables C(app_ha_*)
+        of the role P(openshift_v2.apps.app_ha#role), and with C(openshift_ha_desired) unless O(policy) is set. It is an
+        error if a host has a variable that cannot differ within one task, such as C(app_ha_delegate_to).
       - A host with the variables C(openshift_domain) and C(openshift_app) is an application. It is always in the
         report, also if it failed or was unreachable in an earlier task.
       - A host whose application is not scalable is reported as skipped, not as blocked.
@@ -138,8 +138,8 @@ options:
     description:
       - Address of the broker of O(applications) or O(select), for example V(https://broker.example.com). The report
         shows it, without credentials.
-      - For results from elsewhere, it is only the address to show, with several brokers that of results without one. By
-        default, it is the address in the results.
+      - For results of other tasks, it is only the address that the report shows. By default, this is the address in the
+        results. With several brokers, it is the address of the results that have none.
       - If not set, the environment variable E(OPENSHIFT_BROKER_URL) is used.
     type: str
   shown_broker_url:
@@ -174,7 +174,7 @@ options:
     elements: raw
     version_added: 1.0.0
   drill_max_age:
-    description: A warning names the applications whose last drill is older than so many days. V(0) for no warning.
+    description: Warn about applications whose last drill is more than this number of days ago. V(0) for no warning.
     type: int
     default: 90
     version_added: 1.0.0
@@ -358,15 +358,15 @@ new:
   returned: success
   sample: [acme/shop]
 repaired:
-  description: The applications that had drifted, at the last audit or before this run, and no longer do.
+  description: The applications that had drifted at the last audit or before this run, and are in the desired state now.
   type: list
   elements: str
   returned: success
   sample: [acme/api]
 drifted_since:
   description:
-    - For each application that is not in the desired state, the time of the first of the successive audits that found
-      this.
+    - For each application that is not in the desired state, the time of the audit that first found this. It is reset
+      when an audit finds the application in the desired state.
   type: dict
   returned: success
   sample: {acme/shop: "2026-11-22T03:15:00+00:00", acme/intranet: "2026-11-03T03:15:00+00:00"}

@@ -144,7 +144,9 @@ options:
         type: str
         required: true
   validation:
-    description: Does the program accept the configuration? The module fails if not.
+    description:
+      - Does the program accept the configuration, and does a fragment take no requests from the files beside it?
+      - The module fails if not.
     type: dict
     suboptions:
       settings:

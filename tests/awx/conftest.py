@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.awx import StandIn
-from tests.awx.setup_run import PROJECT, REPOSITORY, Setup
+from tests.awx.setup_run import PROJECT, REPOSITORY, Setup, set_up
+from tests.awx.site import VARIABLES, add_what_must_exist
 from tests.harness import ROOT
 
 
@@ -25,6 +26,15 @@ def programs() -> Path:
 def awx() -> Iterator[StandIn]:
     """A new AWX with access to the example project."""
     with StandIn({REPOSITORY: PROJECT}) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture(scope="module")
+def awx_after_run() -> Iterator[StandIn]:
+    """AWX after a run. Each test leaves it like that."""
+    with StandIn({REPOSITORY: PROJECT}) as stand_in:
+        add_what_must_exist(stand_in)
+        assert set_up(stand_in, **VARIABLES).failure == ""
         yield stand_in
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.objec
 from tests.awx import StandIn
 from tests.awx.fields import Field, is_relation
 from tests.awx.resources import RESOURCES, Resource
-from tests.awx.setup_run import EAST, PROJECT, REPOSITORY, definitions_with, read_playbook, set_up
-from tests.awx.site import VARIABLES, add_what_must_exist
+from tests.awx.setup_run import EAST, REPOSITORY, definitions_with, read_playbook, set_up
+from tests.awx.site import VARIABLES
 
 #: Fields that identify an object. With another value, it is another object.
 IDENTIFYING = {"name", "identifier", *PARENT_FIELDS.values()}
@@ -39,13 +38,9 @@ def properties_of(desired: Desired) -> set[str]:
     return {desired.key.name_field, *parents, *desired.fields, *desired.fixed, *desired.links, *desired.added}
 
 
-@pytest.fixture(scope="module")
-def awx() -> Iterator[StandIn]:
-    """AWX after a run. Each test leaves it like that."""
-    with StandIn({REPOSITORY: PROJECT}) as awx:
-        add_what_must_exist(awx)
-        assert set_up(awx, **VARIABLES).failure == ""
-        yield awx
+@pytest.fixture
+def awx(awx_after_run: StandIn) -> StandIn:
+    return awx_after_run
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.clien
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.run import Refused
 from tests.awx import StandIn
 from tests.awx.fields import Refused as RefusedByAwx
-from tests.awx.setup_run import EAST, PROJECT, REPOSITORY, SECRETS, set_up
+from tests.awx.setup_run import EAST, REPOSITORY, SECRETS, set_up
 from tests.awx.site import VARIABLES, add_what_must_exist
-
-
-@pytest.fixture
-def awx() -> Iterator[StandIn]:
-    with StandIn({REPOSITORY: PROJECT}) as awx:
-        yield awx
 
 
 def refusal(awx: StandIn, **variables: Any) -> str:

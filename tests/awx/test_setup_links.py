@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.objects import MARK
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._awx_setup.run import Outcome
 from tests.awx import StandIn
-from tests.awx.setup_run import EAST, PROJECT, REPOSITORY, SECRETS, set_up
-from tests.awx.site import SLACK_TOKEN, VARIABLES, add_what_must_exist
+from tests.awx.setup_run import EAST, REPOSITORY, SECRETS, set_up
+from tests.awx.site import SLACK_TOKEN, VARIABLES
 
 AUDIT = "OpenShift HA east - audit"
 ENABLE = "OpenShift HA east - enable"
@@ -20,13 +20,9 @@ WORKFLOW = "OpenShift HA east - audit and repair"
 NODES = "workflow_job_template_nodes"
 
 
-@pytest.fixture(scope="module")
-def awx() -> Iterator[StandIn]:
-    """AWX after a run. Each test leaves it like that."""
-    with StandIn({REPOSITORY: PROJECT}) as awx:
-        add_what_must_exist(awx)
-        assert set_up(awx, **VARIABLES).failure == ""
-        yield awx
+@pytest.fixture
+def awx(awx_after_run: StandIn) -> StandIn:
+    return awx_after_run
 
 
 def repair(awx: StandIn, **changed: Any) -> list[str]:

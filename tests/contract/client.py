@@ -47,7 +47,7 @@ class Client:
         self.session.auth = (self.login, "x")
 
     def raw(self, method: str, path: str, body: Any = None) -> requests.Response:
-        return self.session.request(method, self.url + BASE + path, json=body, headers=self.headers, timeout=30)
+        return self.session.request(method, self.url + BASE + path, json=body, headers=self.headers, timeout=60)
 
     def call(self, method: str, path: str, body: Any = None) -> BrokerAnswer:
         response = self.raw(method, path, body)

@@ -15,7 +15,7 @@ from .client import Client
 
 
 def _post(broker: EmbeddedBroker, what: str, value: Any) -> requests.Response:
-    return requests.post(f"{broker.url}/__control/{what}", json=value, timeout=10)
+    return requests.post(f"{broker.url}/__control/{what}", json=value, timeout=60)
 
 
 def test_users_are_created_and_changed(broker: EmbeddedBroker) -> None:
@@ -27,9 +27,9 @@ def test_users_are_created_and_changed(broker: EmbeddedBroker) -> None:
 
 def test_password_is_checked_if_one_is_set(broker: EmbeddedBroker) -> None:
     _post(broker, "users", [{"login": "joe", "password": "right"}])
-    wrong = requests.get(f"{broker.url}/broker/rest/user", auth=("joe", "wrong"), timeout=10)
+    wrong = requests.get(f"{broker.url}/broker/rest/user", auth=("joe", "wrong"), timeout=60)
     assert (wrong.status_code, wrong.text) == (401, "HTTP Basic: Access denied.\n")
-    right = requests.get(f"{broker.url}/broker/rest/user", auth=("joe", "right"), timeout=10)
+    right = requests.get(f"{broker.url}/broker/rest/user", auth=("joe", "right"), timeout=60)
     assert right.status_code == 200
 
 
@@ -47,8 +47,8 @@ def test_request_log_masks_secrets(broker: EmbeddedBroker, client: Client) -> No
     client.event("a1", "frobnicate", password="hidden", deep=[{"private_key": "hidden"}])
     token = client.call("POST", "/user/authorizations", {"scope": "read"}).data["token"]
     headers = {"Authorization": f"Bearer {token}"}
-    requests.get(f"{broker.url}/broker/rest/user", headers=headers, timeout=10)
-    logged = requests.get(f"{broker.url}/__control/requests", timeout=10).json()
+    requests.get(f"{broker.url}/broker/rest/user", headers=headers, timeout=60)
+    logged = requests.get(f"{broker.url}/__control/requests", timeout=60).json()
     assert [(each["method"], each["path"], each["login"], each["status"]) for each in logged] == [
         ("GET", "/broker/rest/domain/acme/application/a1?nolinks=true", "owner", 200),
         ("POST", "/broker/rest/domain/acme/application/a1/events", "owner", 422),
@@ -57,15 +57,15 @@ def test_request_log_masks_secrets(broker: EmbeddedBroker, client: Client) -> No
     ]
     assert logged[1]["body"] == {"event": "frobnicate", "password": "********", "deep": [{"private_key": "********"}]}
     assert all(each["seconds"] >= 0 for each in logged)
-    assert requests.delete(f"{broker.url}/__control/requests", timeout=10).json() == {"ok": True}
-    assert requests.get(f"{broker.url}/__control/requests", timeout=10).json() == []
+    assert requests.delete(f"{broker.url}/__control/requests", timeout=60).json() == {"ok": True}
+    assert requests.get(f"{broker.url}/__control/requests", timeout=60).json() == []
 
 
 def test_state_is_the_actual_state(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1", "php-5.4", "mysql-5.5")
     client.event("a1", "scale-up")
     client.event("a1", "make-ha")
-    state = requests.get(f"{broker.url}/__control/state", timeout=10).json()
+    state = requests.get(f"{broker.url}/__control/state", timeout=60).json()
     application = state["applications"][0]
     assert (application["ha"], application["gear_count"], application["haproxy_count"]) == (True, 3, 1)
     by_cartridge = {group["cartridges"][-1]: group for group in application["groups"]}
@@ -79,7 +79,7 @@ def test_state_is_the_actual_state(broker: EmbeddedBroker, client: Client) -> No
 def test_reset_empties_the_broker(broker: EmbeddedBroker, client: Client) -> None:
     client.create("a1")
     _post(broker, "faults", [{"do": "status:502"}])
-    assert requests.post(f"{broker.url}/__control/reset", timeout=10).json() == {"ok": True}
+    assert requests.post(f"{broker.url}/__control/reset", timeout=60).json() == {"ok": True}
     state = broker.state()
     assert (state["users"], state["domains"], state["applications"]) == ([], [], [])
     assert state["settings"]["lock_poll"] == 5.0
@@ -128,7 +128,7 @@ def test_bad_input_is_refused_and_changes_nothing(broker: EmbeddedBroker, what: 
 
 
 def test_input_must_be_json(broker: EmbeddedBroker) -> None:
-    answer = requests.post(f"{broker.url}/__control/users", data="{", timeout=10)
+    answer = requests.post(f"{broker.url}/__control/users", data="{", timeout=60)
     assert (answer.status_code, answer.json()) == (400, {"error": "users: must be a list"})
 
 

@@ -192,7 +192,7 @@ def test_program_serves_until_a_signal(tmp_path: Path, number: signal.Signals) -
         url = process.stdout.readline().removeprefix("listening on ").strip()
         assert Client(url).counts("trap") == (True, 3, 1)
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -202,9 +202,9 @@ def test_program_serves_https() -> None:
         url = process.stdout.readline().removeprefix("listening on ").strip()
         ca_path = process.stdout.readline().removeprefix("ca: ").strip()
         assert url.startswith("https://127.0.0.1:")
-        assert requests.get(f"{url}{BASE}/api", verify=ca_path, timeout=10).status_code == 200
+        assert requests.get(f"{url}{BASE}/api", verify=ca_path, timeout=60).status_code == 200
         process.terminate()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
     assert not Path(ca_path).exists()
 
 
@@ -217,7 +217,7 @@ def test_program_refuses_an_invalid_fleet_in_one_line(tmp_path: Path, content: s
     if content is not None:
         path.write_text(content)
     with _program("--fleet", str(path)) as process:
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
     assert err.count("\n") == 1
     assert words in err
@@ -226,6 +226,6 @@ def test_program_refuses_an_invalid_fleet_in_one_line(tmp_path: Path, content: s
 def test_program_reports_a_port_in_use(running_broker: EmbeddedBroker) -> None:
     port = running_broker.url.rpartition(":")[2]
     with _program("--port", port) as process:
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")
     assert port in err

@@ -319,7 +319,7 @@ def test_bad_control_of_nodes_changes_nothing(
     before = nodes.state()
     if isinstance(value, dict) and value.get("gear") == "HEAD":
         value = {**value, "gear": _gears(nodes)[0]["id"]}
-    answer = requests.post(f"{nodes.url}/__control/{what}", json=value, timeout=10)
+    answer = requests.post(f"{nodes.url}/__control/{what}", json=value, timeout=60)
     assert (answer.status_code, words in answer.json()["error"]) == (400, True), answer.text
     assert nodes.state() == before
 
@@ -328,7 +328,7 @@ def test_node_with_gears_stays(nodes: EmbeddedBroker, client: Client) -> None:
     nodes.settings(nodes=2)
     client.create("a1")
     client.event("a1", "make-ha")
-    answer = requests.post(f"{nodes.url}/__control/settings", json={"nodes": 1}, timeout=10)
+    answer = requests.post(f"{nodes.url}/__control/settings", json={"nodes": 1}, timeout=60)
     assert (answer.status_code, answer.json()) == (400, {"error": "settings.nodes: the node 10.0.0.3 has gears"})
 
 
@@ -337,13 +337,13 @@ def test_control_moves_and_stops_a_gear(nodes: EmbeddedBroker, client: Client) -
     gear = _gears(nodes)[0]["id"]
     control = f"{nodes.url}/__control"
     moved = requests.post(
-        f"{control}/gears", json={"application": "acme/a1", "gear": gear, "move": "10.0.0.9"}, timeout=10
+        f"{control}/gears", json={"application": "acme/a1", "gear": gear, "move": "10.0.0.9"}, timeout=60
     )
     assert moved.json() == {"answer": "moved to 10.0.0.9"}
     stopped = {"application": "ACME/a1", "gear": gear, "state": "stopped"}
-    assert requests.post(f"{control}/gears", json=stopped, timeout=10).json() == {"ok": True}
-    assert requests.post(f"{control}/nodes", json={"node": "10.0.0.9", "down": True}, timeout=10).json() == {"ok": True}
-    state = requests.get(f"{control}/state", timeout=10).json()
+    assert requests.post(f"{control}/gears", json=stopped, timeout=60).json() == {"ok": True}
+    assert requests.post(f"{control}/nodes", json={"node": "10.0.0.9", "down": True}, timeout=60).json() == {"ok": True}
+    state = requests.get(f"{control}/state", timeout=60).json()
     assert {"address": "10.0.0.9", "zone": None, "down": True} in state["nodes"]
     shown = state["applications"][0]["groups"][0]["gears"][0]
     assert (shown["node"], shown["state"]) == ("10.0.0.9", "stopped")

@@ -176,7 +176,7 @@ def test_unknown_path_is_a_page(acme: Client, path: str) -> None:
 )
 def test_version_in_the_accept_header(broker: EmbeddedBroker, agent: str, accept: str, version: float) -> None:
     headers = {"User-Agent": agent, "Accept": accept}
-    answer = requests.get(f"{broker.url}{BASE}/api", headers=headers, timeout=10).json()
+    answer = requests.get(f"{broker.url}{BASE}/api", headers=headers, timeout=60).json()
     assert (answer["api_version"], answer["version"]) == (version, str(version))
 
 
@@ -242,7 +242,7 @@ def test_forms_with_lists_and_maps(broker: EmbeddedBroker) -> None:
     form = "name=f1&cartridges[][name]=php-5.4&cartridges[][name]=mysql-5.5&scale=true"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     url = f"{broker.url}{BASE}/domain/acme/applications"
-    answer = requests.post(url, data=form, headers=headers, auth=("owner", "x"), timeout=10).json()
+    answer = requests.post(url, data=form, headers=headers, auth=("owner", "x"), timeout=60).json()
     assert (answer["data"]["gear_count"], answer["data"]["scalable"]) == (2, True)
 
 

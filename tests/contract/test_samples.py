@@ -97,7 +97,7 @@ def _answer(sample: dict[str, Any], name: str, broker: EmbeddedBroker) -> reques
         session.auth = None
         headers["Authorization"] = "Bearer unknown"
     return session.request(
-        request["method"], broker.url + request["path"], json=request["body"], headers=headers, timeout=10
+        request["method"], broker.url + request["path"], json=request["body"], headers=headers, timeout=60
     )
 
 

@@ -18,7 +18,7 @@ from .client import BASE, Client
 
 def _send(broker: EmbeddedBroker, text: str) -> socket.socket:
     place = urlsplit(broker.url)
-    connection = socket.create_connection((place.hostname, place.port or 0), timeout=10)
+    connection = socket.create_connection((place.hostname, place.port or 0), timeout=60)
     connection.sendall(text.encode())
     return connection
 
@@ -29,7 +29,7 @@ def _gears(broker: EmbeddedBroker) -> int:
 
 def test_connection_serves_many_requests(broker: EmbeddedBroker) -> None:
     place = urlsplit(broker.url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
     ports = set()
     for _time in range(3):
         connection.request("POST", f"{BASE}/nothing/here", body="{}", headers={"Content-Type": "application/json"})
@@ -126,10 +126,10 @@ def test_tls_with_its_own_certificate() -> None:
     with EmbeddedBroker(tls=True) as broker, requests.Session() as session:
         session.trust_env = False
         assert broker.ca_path is not None
-        answer = session.get(f"{broker.url}{BASE}/api", verify=str(broker.ca_path), timeout=10)
+        answer = session.get(f"{broker.url}{BASE}/api", verify=str(broker.ca_path), timeout=60)
         assert answer.json()["data"]["API"]["href"] == f"{broker.url}{BASE}/api"
         with pytest.raises(requests.exceptions.SSLError):
-            requests.get(f"{broker.url}{BASE}/api", timeout=10)
+            requests.get(f"{broker.url}{BASE}/api", timeout=60)
         ca_path = broker.ca_path
     assert not ca_path.exists()
 
@@ -138,14 +138,14 @@ def test_tls_connection_can_be_reset() -> None:
     with EmbeddedBroker(tls=True) as broker:
         broker.faults({"do": "reset"})
         with pytest.raises(requests.ConnectionError):
-            requests.get(f"{broker.url}{BASE}/api", verify=str(broker.ca_path), timeout=10)
+            requests.get(f"{broker.url}{BASE}/api", verify=str(broker.ca_path), timeout=60)
         assert broker.requests()[0]["status"] is None
 
 
 def test_client_without_a_handshake_blocks_no_other() -> None:
     with EmbeddedBroker(tls=True) as broker:
         with _send(broker, ""):
-            answer = requests.get(f"{broker.url}{BASE}/api", verify=str(broker.ca_path), timeout=10)
+            answer = requests.get(f"{broker.url}{BASE}/api", verify=str(broker.ca_path), timeout=60)
         assert answer.status_code == 200
 
 
@@ -163,10 +163,10 @@ def test_stopped_broker_answers_on_no_open_connection(tls: bool) -> None:
         session.trust_env = False
         with EmbeddedBroker(tls=tls) as broker:
             session.verify = str(broker.ca_path) if tls else True
-            assert session.get(f"{broker.url}{BASE}/api", timeout=10).status_code == 200
+            assert session.get(f"{broker.url}{BASE}/api", timeout=60).status_code == 200
             session.verify = False
         with pytest.raises(requests.ConnectionError):
-            session.get(f"{broker.url}{BASE}/api", timeout=10)
+            session.get(f"{broker.url}{BASE}/api", timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -174,5 +174,5 @@ def test_stopped_broker_answers_on_no_open_connection(tls: bool) -> None:
     [({"Content-Type": "application/json"}, b"{no"), ({"Content-Type": "application/json"}, b"\xff")],
 )
 def test_unreadable_body_is_a_bad_request(broker: EmbeddedBroker, headers: Any, body: bytes) -> None:
-    answer = requests.post(f"{broker.url}{BASE}/domains", data=body, headers=headers, auth=("owner", "x"), timeout=10)
+    answer = requests.post(f"{broker.url}{BASE}/domains", data=body, headers=headers, auth=("owner", "x"), timeout=60)
     assert answer.status_code == 400

@@ -48,3 +48,32 @@ def test_a_drill_behind_a_proxy_that_announces_its_clients(lab: Lab) -> None:
     lab.router.start()
     drilled = outcome(lab.drill(lab.plan(lab.settings(**bind), 0.1)))
     assert (drilled["failure"], drilled["failed_requests"]) == ("", 0)
+
+
+@pytest.fixture
+def haproxy() -> Iterator[Lab]:
+    with open_lab(Router) as lab:
+        lab.write()
+        lab.router.start()
+        until(lambda: lab.is_whole)
+        yield lab
+
+
+@pytest.mark.thorough
+def test_an_instance_that_somebody_else_puts_back_has_not_passed(haproxy: Lab) -> None:
+    drill = haproxy.drill(haproxy.plan(haproxy.settings(), 8))
+    until(lambda: not haproxy.is_whole)
+    haproxy.router.set_state("shop", 0, "ready")
+    assert outcome(drill)["failure"].startswith("somebody else has put gear-shop1 back meanwhile, or has reloaded")
+    until(lambda: haproxy.is_whole)
+
+
+@pytest.mark.thorough
+def test_a_router_that_is_gone_has_nothing_to_put_back(haproxy: Lab) -> None:
+    drill = haproxy.drill(haproxy.plan(haproxy.settings(), 3600))
+    until(lambda: not haproxy.is_whole)
+    haproxy.router.stop()
+    result = outcome(drill)
+    assert (result["restored"], result["failed_requests"]) == (False, 1)
+    haproxy.router.start()
+    until(lambda: haproxy.is_whole)

@@ -72,11 +72,14 @@ def write_stranger(folder: Path, software: str, mode: str) -> dict[str, Any]:
     return {"app_router_config_path": str(link), **({"app_router_main_config": str(main)} if main else {})}
 
 
-def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Mode and content of each file, and target of each link."""
+def snapshot(folder: Path, *, times: bool) -> dict[str, tuple[Any, ...]]:
+    """Mode, owner and content of each file, and target of each link; with the time of the last change, if wanted."""
     return {
         str(path.relative_to(folder)): (
             path.lstat().st_mode,
+            path.lstat().st_uid,
+            path.lstat().st_gid,
+            path.lstat().st_mtime_ns if times and not path.is_dir() else 0,
             str(path.readlink()).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b"",
         )
         for path in sorted(folder.rglob("*"))
@@ -99,7 +102,8 @@ def test_the_files_of_others_stay_as_they_are(
     for number, name in enumerate(names):
         folder = tmp_path / str(number)
         variables = {**of_program, **write_stranger(folder, software, mode), **ATTEMPTS[name]}
-        before[name] = snapshot(folder)
+        # A configuration that was replaced and restored has another time.
+        before[name] = snapshot(folder, times="reload" not in name)
         role = {"name": name, "ansible.builtin.include_role": {"name": ROLE}, "vars": variables}
         done = {"name": f"succeeded {name}", "ansible.builtin.debug": {}}
         refused = {"name": f"refused {name}", "ansible.builtin.debug": {"var": "ansible_failed_result.msg"}}
@@ -109,7 +113,7 @@ def test_the_files_of_others_stay_as_they_are(
     refused_names = [task.task.removeprefix("refused ") for task in run.tasks if task.task.startswith("refused ")]
     assert refused_names == names, run.output
     for number, name in enumerate(names):
-        after = snapshot(tmp_path / str(number))
+        after = snapshot(tmp_path / str(number), times="reload" not in name)
         kept = {path: after.get(path) for path in before[name]}
         assert kept == before[name], (name, run.output)
         # A copy of a configuration that was taken over stays.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
 
-from tests.harness import IN_PROCESS, LOGIN, PASSWORD, Ansible, Platform, TaskRun
+from tests.harness import AS_MODULE, IN_PROCESS, LOGIN, PASSWORD, Ansible, Platform, TaskRun
+from tests.parts import thorough
+from tests.waiting import wait_until
 
 MODULE = "openshift_v2.apps.openshift_app_ha"
 
@@ -91,6 +92,7 @@ def test_make_ha_may_be_planned_again(ansible: Ansible, standalone: Platform, fa
     assert standalone.shown("acme", "shop") == (True, 2, 2)
 
 
+@pytest.mark.parametrize("way", [IN_PROCESS, thorough(AS_MODULE)])
 def test_the_run_waits_for_a_held_lock(ansible: Ansible, degraded: Platform, way: str) -> None:
     degraded.broker.faults({"event": "scale-up", "times": 3, "do": "lock"})
     run = ha(ansible, way)
@@ -167,10 +169,7 @@ def once_sent(platform: Platform, body: dict[str, Any], then: Callable[[], objec
     """Another user, who acts as soon as the broker has received a request with that body."""
 
     def act() -> None:
-        deadline = time.monotonic() + 60
-        while body not in [request["body"] for request in platform.broker.requests()]:
-            assert time.monotonic() < deadline, "was never sent"
-            time.sleep(0.01)
+        wait_until(lambda: body in [request["body"] for request in platform.broker.requests()])
         then()
 
     thread = threading.Thread(target=act)
@@ -191,15 +190,11 @@ def test_a_late_barrier_keeps_the_changes_of_other_users(ansible: Ansible, degra
         {"event": "scale-down", "times": 1, "do": "slow:2"},
     )
     answers: list[requests.Response] = []
-
-    def set_a_maximum() -> None:
-        answers.append(put_limits(degraded, scales_to=5))
-        # The late operation has ended. The log, which would show that, is cleared after the task.
-        time.sleep(3)
-
-    other = once_sent(degraded, {"event": "scale-down", "by": 0}, set_a_maximum)
+    barrier = {"event": "scale-down", "by": 0}
+    other = once_sent(degraded, barrier, lambda: answers.append(put_limits(degraded, scales_to=5)))
     run = ha(ansible, operation_timeout=1)
     other.join()
+    wait_until(lambda: all(request["seconds"] is not None for request in degraded.broker.requests()))
     assert [answer.status_code for answer in answers] == [200]
     assert not run.failed
     assert statuses(run) == [("scale_up", "done")]
@@ -264,6 +259,7 @@ def test_an_unknown_application_is_reported_in_the_brokers_words(ansible: Ansibl
     assert (run.result["changed"], run.result["steps"]) == (False, [])
 
 
+@pytest.mark.parametrize("way", [IN_PROCESS, thorough(AS_MODULE)])
 @pytest.mark.usefixtures("degraded")
 def test_a_wrong_password_is_reported_without_it(ansible: Ansible, way: str) -> None:
     task = {"name": "shop", MODULE: {"domain": "acme", "name": "shop"}}

@@ -10,7 +10,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._client.api impo
 from tests.harness import Ansible, Platform, TaskRun
 
 SHOP = {"domain": "acme", "name": "shop"}
-#: The shape of the new application, which has a gear that a run might take for its own.
+#: The shape of the new application, which has a gear that a run might mistake for its own.
 ANEW = {**SHOP, "cartridges": ["php-5.4"], "gears": 4, "ha": True, "haproxy": 2}
 
 

@@ -10,15 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.harness import LOGIN, PASSWORD, Ansible, Platform, PlayRun
+from tests.harness import LOGIN, PASSWORD, Ansible, Platform, PlayRun, stats
+from tests.parts import thorough
 
 AUDIT_HA = "openshift_v2.apps.audit_ha"
 AUDIT = {"ansible.builtin.import_role": {"name": "openshift_v2.apps.app_ha", "tasks_from": "audit"}}
-
-
-def thorough(*values: Any) -> Any:
-    """A parameter whose test is thorough, because it launches Ansible once more."""
-    return pytest.param(*values, marks=pytest.mark.thorough)
 
 
 NO_RECORDER = {"RECORDER_BROKER": None}
@@ -30,17 +26,6 @@ EXPECTED = {
     "acme/plain": ("not_scalable", "left_alone"),
     "acme/wiki": ("highly_available", "in_order"),
 }
-
-
-@pytest.fixture
-def fleet(platform: Platform) -> Platform:
-    platform.app("acme", "api")
-    platform.app("acme", "crm", gears=3, ha=True)
-    platform.app("acme", "intranet", gears=2, maximum=2)
-    platform.app("acme", "plain", scalable=False)
-    platform.app("acme", "wiki", ha=True)
-    platform.broker.clear_requests()
-    return platform
 
 
 def inventory(**groups: list[str]) -> str:
@@ -75,13 +60,6 @@ def methods(platform: Platform) -> list[str]:
     seen = [request["method"] for request in platform.broker.requests()]
     platform.broker.clear_requests()
     return seen
-
-
-def stats(run: PlayRun) -> dict[str, Any]:
-    """The data of set_stats."""
-    text = run.output.partition("CUSTOM STATS: ")[2].partition("RUN: ")[2]
-    values: dict[str, Any] = json.JSONDecoder().raw_decode(text)[0]
-    return values
 
 
 def failures(run: PlayRun) -> list[str]:
@@ -214,6 +192,7 @@ def test_the_connection_of_the_play_is_that_of_the_audit(ansible: Ansible, fleet
     assert PASSWORD not in run.output
 
 
+@pytest.mark.thorough
 def test_the_audit_at_the_level_count_is_one_request(ansible: Ansible, platform: Platform) -> None:
     platform.broker.seed({"applications": [{**PAIR, "name": f"app{n}", "nodes": [1, 1]} for n in range(3)]})
     platform.broker.clear_requests()
@@ -224,6 +203,7 @@ def test_the_audit_at_the_level_count_is_one_request(ansible: Ansible, platform:
     assert methods(platform) == ["GET"]
 
 
+@pytest.mark.thorough
 def test_the_audit_shows_its_progress_unless_it_is_turned_off(ansible: Ansible, platform: Platform) -> None:
     platform.broker.seed({"applications": [{**PAIR, "name": f"app{n}"} for n in range(20)]})
     run, _report = audit(ansible, "-e", "app_ha_concurrency=8")
@@ -245,6 +225,7 @@ def test_a_list_with_a_missing_application(ansible: Ansible, fleet: Platform) ->
     assert fleet.shown("acme", "crm") == (True, 3, 1)
 
 
+@pytest.mark.thorough
 def test_a_selection_in_the_inventory_is_used(ansible: Ansible, fleet: Platform) -> None:
     selecting = {"all": {"hosts": {"localhost": {"ansible_connection": "local", "app_ha_select": {"names": ["w*"]}}}}}
     run, report = audit(ansible, inventory=yaml.safe_dump(selecting))
@@ -266,6 +247,7 @@ def test_drift_fails_only_on_request(ansible: Ansible, fleet: Platform, options:
     assert set(methods(fleet)) == {"GET"}
 
 
+@pytest.mark.thorough
 def test_no_drift_does_not_fail(ansible: Ansible, fleet: Platform) -> None:
     variables = {"app_ha_fail_on_drift": True, "app_ha_select": {"names": ["wiki", "plain"]}}
     run, report = audit(ansible, extra_vars=variables)
@@ -284,7 +266,7 @@ NOTHING = {
 
 
 @pytest.mark.usefixtures("fleet")
-@pytest.mark.parametrize("choice", NOTHING)
+@pytest.mark.parametrize("choice", [each if each == "hosts" else thorough(each) for each in NOTHING])
 def test_an_audit_of_no_applications_fails(ansible: Ansible, choice: str) -> None:
     run, report = audit(ansible, **NOTHING[choice])
     assert run.rc == 2, run.output
@@ -296,6 +278,7 @@ def test_an_audit_of_no_applications_fails(ansible: Ansible, choice: str) -> Non
     assert "app_ha_audit_allow_empty" in message
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("fleet")
 def test_an_audit_of_no_applications_can_be_allowed(ansible: Ansible) -> None:
     allowed = ["-e", "app_ha_fail_on_drift=true", "-e", "app_ha_audit_allow_empty=true"]
@@ -320,7 +303,7 @@ def test_an_inaccessible_domain_always_fails(ansible: Ansible, fleet: Platform) 
 PLUGIN_FILES = {"file": "acme.openshift_apps.yml", "folder": "."}
 
 
-@pytest.mark.parametrize("source", PLUGIN_FILES.values(), ids=list(PLUGIN_FILES))
+@pytest.mark.parametrize("source", [PLUGIN_FILES["file"], thorough(PLUGIN_FILES["folder"])], ids=["file", "folder"])
 def test_an_unreadable_inventory_is_not_an_audit_of_all_applications(
     ansible: Ansible, fleet: Platform, tmp_path: Path, source: str
 ) -> None:
@@ -347,6 +330,7 @@ def test_misspelt_variables_are_refused(ansible: Ansible) -> None:
     assert report == {}
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("fleet")
 def test_one_unreadable_inventory_of_two_fails_if_ansible_is_set_to(ansible: Ansible, tmp_path: Path) -> None:
     bad = tmp_path / "west.openshift_apps.yml"
@@ -369,6 +353,7 @@ def make_carols_app(platform: Platform, role: str) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_with_the_role_view_an_audit_works_and_drift_is_blocked(ansible: Ansible, platform: Platform) -> None:
     make_carols_app(platform, role="view")
     run, report = audit(ansible)
@@ -475,6 +460,7 @@ def test_variables_of_a_host_are_its_desired_state(ansible: Ansible, fleet: Plat
     assert set(methods(fleet)) == {"GET"}
 
 
+@pytest.mark.thorough
 def test_hosts_together_may_need_more_gears_than_their_owner_has(ansible: Ansible, fleet: Platform) -> None:
     (held,) = (user["consumed_gears"] for user in fleet.broker.state()["users"] if user["login"] == LOGIN)
     fleet.user(max_gears=held + 1)
@@ -484,6 +470,7 @@ def test_hosts_together_may_need_more_gears_than_their_owner_has(ansible: Ansibl
     assert "alice: needs 2, 1 left" in run.output
 
 
+@pytest.mark.thorough
 def test_variables_set_where_and_how_the_report_is_written(ansible: Ansible, fleet: Platform, tmp_path: Path) -> None:
     directory = tmp_path / "www"
     variables = {

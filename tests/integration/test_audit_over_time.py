@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.harness import Ansible, Platform
-from tests.integration.test_audit import audit, stats
+from tests.harness import Ansible, Platform, stats
+from tests.integration.test_audit import audit
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "audit-and-notify.yml"
 DOWN = "http://127.0.0.1:9"

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.operations import Runtime, run
 from tests import direct
 from tests.harness import IN_PROCESS, Ansible, Platform
+from tests.parts import thorough
 
 OTHERS = 12
 
@@ -102,7 +103,7 @@ def test_no_available_nodes_are_a_matter_of_each_application(ansible: Ansible, f
     assert successes == f"Successful: {OTHERS - 8} with changes (acme/app00, acme/app10, acme/app11, acme/app12)."
 
 
-@pytest.mark.parametrize("check_mode", [True, pytest.param(False, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("check_mode", [True, thorough(False)])
 def test_the_message_about_thousands_of_failures_stays_short(
     ansible: Ansible, platform: Platform, check_mode: bool
 ) -> None:
@@ -185,7 +186,7 @@ RETRIES = {"until": "false", "retries": 2, "delay": 0}
 
 
 @pytest.mark.usefixtures("fleet")
-@pytest.mark.parametrize("wrong", [{}, {"environment": {"OPENSHIFT_BROKER_PASSWORD": "wrong"}}])
+@pytest.mark.parametrize("wrong", [{}, thorough({"environment": {"OPENSHIFT_BROKER_PASSWORD": "wrong"}})])
 def test_a_retry_sends_its_request_again_with_the_credentials_of_the_task(
     ansible: Ansible, wrong: dict[str, Any]
 ) -> None:

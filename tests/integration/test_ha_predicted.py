@@ -10,6 +10,8 @@ import pytest
 from tests.harness import Ansible, Platform, TaskRun
 from tests.predictions import assert_predicted
 
+pytestmark = pytest.mark.any_release
+
 MODULE = "openshift_v2.apps.openshift_app_ha"
 SHOP = {"domain": "acme", "name": "shop"}
 

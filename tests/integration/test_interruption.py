@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness import DRIFTED, Ansible, Platform
+from tests.waiting import wait_until
 
 MODULE = "openshift_v2.apps.openshift_apps_ha"
 
@@ -42,11 +43,8 @@ def written(platform: Platform) -> set[str]:
     return {path.partition("/application/")[2].partition("/")[0] for path in paths}
 
 
-def wait_for_writes(platform: Platform, least: int) -> None:
-    until = time.monotonic() + 60
-    while writes(platform) < least:
-        assert time.monotonic() < until, "the run sent no write"
-        time.sleep(0.02)
+def are_all_answered(platform: Platform) -> bool:
+    return all(request["seconds"] is not None for request in platform.broker.requests())
 
 
 def stop(run: subprocess.Popen[str], how: str) -> None:
@@ -67,10 +65,11 @@ def test_an_interrupted_run_writes_nothing_more_and_the_next_run_continues(
     drifted.broker.settings(write_latency=0.4)
     drifted.broker.clear_requests()
     run = start(ansible)
-    wait_for_writes(drifted, 3)
-    stop(run, how)
+    wait_until(lambda: writes(drifted) >= 3, explain=lambda: "the run sent no write")
+    with drifted.broker.held():
+        stop(run, how)
     output, _none = run.communicate(timeout=60)
-    time.sleep(1)  # The operations in progress end.
+    wait_until(lambda: are_all_answered(drifted))
     assert [name for name in written(drifted) if f"acme/{name}: " not in output] == []
     assert f"Of {DRIFTED} applications, " in output
     assert "Run again" in output

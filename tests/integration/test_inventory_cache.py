@@ -12,6 +12,8 @@ import pytest
 from tests.inventory_source import FakeBroker, Source, application, credentials
 from tests.unit.strategies import HOSTILE
 
+pytestmark = pytest.mark.any_release
+
 #: What no name of an application or domain contains: it would lead to another path.
 SEPARATORS = str.maketrans("", "", "/\\?#%;")
 #: An application with each hostile part in each of its texts.

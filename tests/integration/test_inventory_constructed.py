@@ -152,6 +152,7 @@ def test_there_are_examples() -> None:
     assert sum("keyed_groups" in example for example in examples()) == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("example", examples(), ids=range(len(examples())))
 def test_the_documented_examples_work(nine: Source, tmp_path: Path, example: str) -> None:
     text = re.sub(r"https://broker[a-z.]*\.example\.com", nine.url, example)
@@ -174,6 +175,7 @@ def test_the_documented_examples_work(nine: Source, tmp_path: Path, example: str
         assert numbers == {host["openshift_application"]["gear_count"] for host in listed.hosts.values()}
 
 
+@pytest.mark.thorough
 def test_the_documented_plays_work(platform: Platform, ansible: Ansible, tmp_path: Path) -> None:
     """The play for one domain, and the play for both brokers, of which one has no hosts here."""
     platform.broker.seed(
@@ -203,6 +205,7 @@ def test_the_documented_plays_work(platform: Platform, ansible: Ansible, tmp_pat
     assert changed == {"good-shop.example.com", "bad-shop.example.com"}
 
 
+@pytest.mark.thorough
 def test_the_documented_settings_stop_at_a_broker_that_fails(nine: Source, tmp_path: Path) -> None:
     (settings,) = blocks("ini")
     config = tmp_path / "ansible.cfg"

@@ -28,6 +28,7 @@ from tests.inventory_source import (
     seeded_source,
     take_requests,
 )
+from tests.parts import thorough
 
 
 @pytest.fixture
@@ -112,11 +113,11 @@ def test_gears_of_the_owners_are_one_more_request(source: Source, platform: Plat
 @pytest.mark.parametrize(
     ("select", "names"),
     [
-        ({"domains": ["ACME"]}, ["shop-acme", "wiki-acme"]),
-        ({"names": ["s*"]}, ["shop-acme", "shop-bobs"]),
+        thorough({"domains": ["ACME"]}, ["shop-acme", "wiki-acme"]),
+        thorough({"names": ["s*"]}, ["shop-acme", "shop-bobs"]),
         ({"names": ["bobs/*"], "exclude": ["*/shop"]}, ["api-bobs"]),
-        ({"owned_only": True, "scalable_only": True}, ["shop-acme"]),
-        ({"domains": ["nowhere"]}, []),
+        thorough({"owned_only": True, "scalable_only": True}, ["shop-acme"]),
+        thorough({"domains": ["nowhere"]}, []),
         ({}, ["api-bobs", "shop-acme", "shop-bobs", "wiki-acme"]),
     ],
     ids=str,

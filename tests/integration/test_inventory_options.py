@@ -15,6 +15,7 @@ from tests import direct
 from tests.broker import EmbeddedBroker
 from tests.harness import LOGIN, PASSWORD, Platform
 from tests.inventory_source import NO_LOGIN, PLUGIN, Source, credentials, seeded_source
+from tests.parts import thorough
 
 
 @pytest.fixture
@@ -150,9 +151,9 @@ def test_invalid_options(source: Source) -> None:
     ("env", "message"),
     [
         ({"OPENSHIFT_BROKER_URL": None}, refusal(broker_url=None)),
-        ({"OPENSHIFT_BROKER_URL": ""}, refusal(broker_url=None)),
-        ({"OPENSHIFT_BROKER_VALIDATE_CERTS": "perhaps"}, "'validate_certs'"),
-        (NO_LOGIN, refusal(username=None, password=None)),
+        thorough({"OPENSHIFT_BROKER_URL": ""}, refusal(broker_url=None)),
+        thorough({"OPENSHIFT_BROKER_VALIDATE_CERTS": "perhaps"}, "'validate_certs'"),
+        thorough(NO_LOGIN, refusal(username=None, password=None)),
     ],
     ids=str,
 )
@@ -172,9 +173,9 @@ def test_invalid_environments(source: Source, env: dict[str, str | None], messag
     ("settings", "faults", "env", "reason"),
     [
         ({}, [], credentials(LOGIN, "pass-word"), "HTTP Basic: Access denied (HTTP 401), at http://127.0.0.1:"),
-        ({}, [], credentials("nobody", "pass-word"), " as nobody"),
-        ({"maintenance": "Back at noon."}, [], {}, "Back at noon (HTTP 503)"),
-        ({}, [{"do": "html"}], {}, "JSON"),
+        thorough({}, [], credentials("nobody", "pass-word"), " as nobody"),
+        thorough({"maintenance": "Back at noon."}, [], {}, "Back at noon (HTTP 503)"),
+        thorough({}, [{"do": "html"}], {}, "JSON"),
         ({}, [], {"OPENSHIFT_BROKER_URL": "http://127.0.0.1:9"}, "Connection refused"),
     ],
     ids=["unauthorized", "account", "maintenance", "html", "unreachable"],

@@ -139,7 +139,8 @@ def test_disabled_by_the_policy_counts_in_the_limit_of_hosts(
     run = ansible.playbook("openshift_v2.apps.enable_ha", "-i", inventory, extra_vars=variables, env=env)
     assert run.rc == 2
     (message,) = [task.result["msg"] for task in run.tasks if task.failed]
-    assert message == "2 applications would change, more than enable_ha_max_changes: 1. Nothing was changed."
+    too_many = "2 applications would change, more than enable_ha_max_changes: 1."
+    assert message == f"{too_many} Find out why before you raise the limit. Nothing was changed."
     assert fleet.shown("acme", "ready") == (True, 2, 2)
 
 

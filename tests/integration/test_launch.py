@@ -11,6 +11,8 @@ import pytest
 from tests import costs, launch
 from tests.harness import Ansible, PlayRun
 
+pytestmark = pytest.mark.any_release
+
 DEBUG = {"ansible.builtin.debug": {"msg": "hello"}}
 COMMAND = "ansible.builtin.command"
 

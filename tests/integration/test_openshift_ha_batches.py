@@ -135,7 +135,8 @@ def test_all_mistakes_are_refused_in_one_message(ansible: Ansible, fleet: Platfo
 def test_more_changes_than_the_limit_are_refused(ansible: Ansible, fleet: Platform) -> None:
     run = enable(ansible, enable_ha_max_changes=3)
     assert run.rc == 2
-    assert failures(run) == ["4 applications would change, more than enable_ha_max_changes: 3. Nothing was changed."]
+    too_many = "4 applications would change, more than enable_ha_max_changes: 3."
+    assert failures(run) == [f"{too_many} Find out why before you raise the limit. Nothing was changed."]
     assert writes(fleet) == []
 
 

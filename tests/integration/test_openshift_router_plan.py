@@ -163,3 +163,12 @@ def test_refusals(question: dict[str, Any], message: str) -> None:
 )
 def test_accepted(question: dict[str, Any]) -> None:
     assert ask(**question) == {"changed": False}
+
+
+def test_a_folder_that_haproxy_may_not_read_is_named() -> None:
+    fragment = build_settings({"mode": "fragment", "config_path": "/etc/haproxy/conf.d/zz.cfg"}).to_dict()
+    failure = {**FAILURE, "running": {"failed": True}}
+    assert (
+        "Check that it runs with -f /etc/haproxy/conf.d. See" in ask(failure={**failure, "settings": fragment})["msg"]
+    )
+    assert "runs with -f" not in ask(failure=failure)["msg"]

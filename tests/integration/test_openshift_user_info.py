@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.broker_host import BrokerHost, local_variables, path_without_python
-from tests.harness import PASSWORD, Ansible, Platform, TaskRun
+from tests.harness import AS_MODULE, IN_PROCESS, PASSWORD, Ansible, Platform, TaskRun
+from tests.parts import thorough
 
 MODULE = "openshift_v2.apps.openshift_user_info"
 
@@ -77,6 +78,7 @@ def test_wrong_credentials_are_reported(ansible: Ansible) -> None:
     assert "Access denied" in run.result["msg"]
 
 
+@pytest.mark.parametrize("way", [IN_PROCESS, thorough(AS_MODULE)])
 @pytest.mark.usefixtures("platform")
 def test_one_of_the_two_sources_is_required(ansible: Ansible, way: str) -> None:
     tasks = {"name": "info", MODULE: {}}

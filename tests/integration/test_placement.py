@@ -18,6 +18,8 @@ from tests.predictions import assert_predicted
 from tests.unit.wire import Wire, reply
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.any_release
+
 HA, INFO = "openshift_v2.apps.openshift_app_ha", "openshift_v2.apps.openshift_app_info"
 QUICK = {"wait_timeout": 3, "poll_interval": 0.05}
 
@@ -207,7 +209,7 @@ def test_a_start_without_an_answer_is_checked(
 ) -> None:
     seed(platform, states=["started", "stopped"])
     platform.broker.faults({"event": "start", "times": 1, "do": fault})
-    (real,) = at_placement(ansible, False, wait_timeout=10)
+    (real,) = at_placement(ansible, False, wait_timeout=60)
     assert not real.failed, real.result
     assert [(step["action"], step["status"]) for step in real.result["steps"]] == [("start", each) for each in steps]
     assert real.result["changed"] is True
@@ -324,7 +326,7 @@ def test_a_killed_broker_is_repaired_when_the_lock_expires(ansible: Ansible, pla
     platform.broker.faults({"event": "make-ha", "times": 1, "do": "broker_killed"})
     ansible.tasks(ha(wait_timeout=0.05))
     platform.broker.faults()
-    (real,) = at_placement(ansible, False, wait_timeout=10)
+    (real,) = at_placement(ansible, False, wait_timeout=60)
     assert not real.failed, real.result
     assert real.result["application"]["ha_status"] == "highly_available"
     assert len(set(balancers(platform))) == 2

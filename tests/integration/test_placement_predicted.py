@@ -13,6 +13,8 @@ import pytest
 
 from tests.harness import Ansible, Platform
 
+pytestmark = pytest.mark.any_release
+
 ONE, FLEET = "openshift_v2.apps.openshift_app_ha", "openshift_v2.apps.openshift_apps_ha"
 SCALE, LIMITS = "openshift_v2.apps.openshift_app_scale", "openshift_v2.apps.openshift_cartridge_scale"
 NODES = 8

@@ -70,7 +70,9 @@ PROXY = {"http_proxy": "http://127.0.0.1:9", "no_proxy": "", "NO_PROXY": ""}
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 @pytest.mark.parametrize(
-    "proxy", [{}, pytest.param(PROXY, marks=pytest.mark.thorough)], ids=["direct", "behind a proxy"]
+    "proxy",
+    [{}, pytest.param(PROXY, marks=[pytest.mark.thorough, pytest.mark.any_release])],
+    ids=["direct", "behind a proxy"],
 )
 def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[str, str], proxy: dict[str, str]) -> None:
     run = demo(ansible, mark, **proxy)
@@ -92,6 +94,7 @@ def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[st
     assert_all_gone(mark)
 
 
+@pytest.mark.any_release
 @pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 def test_a_failed_demo_leaves_no_process_either(ansible: Ansible, mark: dict[str, str]) -> None:
@@ -101,6 +104,7 @@ def test_a_failed_demo_leaves_no_process_either(ansible: Ansible, mark: dict[str
     assert_all_gone(mark)
 
 
+@pytest.mark.any_release
 @pytest.mark.thorough
 def test_the_demo_reports_why_the_broker_does_not_start(ansible: Ansible, mark: dict[str, str]) -> None:
     run = demo(ansible, mark, "-e", "demo_fleet=/nonexistent.yml")
@@ -170,6 +174,7 @@ READMES = ("README.md", "roles/app_ha/README.md")
 PLAYBOOKS = [(path, number) for path in READMES for number in range(len(playbooks_of(path)))]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("path", "number"), PLAYBOOKS)
 def test_a_playbook_of_a_readme_works(ansible: Ansible, platform: Platform, path: str, number: int) -> None:
     for name in ("api", "crm", "shop"):
@@ -184,6 +189,7 @@ def test_a_playbook_of_a_readme_works(ansible: Ansible, platform: Platform, path
     assert platform.shown("acme", "shop")[2] == (1 if audited else 2)
 
 
+@pytest.mark.thorough
 def test_the_applications_file_of_the_readme_works(ansible: Ansible, platform: Platform) -> None:
     for name in ("api", "shop"):
         platform.app("acme", name)

@@ -111,7 +111,8 @@ def test_an_entry_is_listed_twice_if_its_own_options_are_the_same(ansible: Ansib
 def test_disabled_by_the_policy_counts_as_a_change(ansible: Ansible, fleet: Platform) -> None:
     policy = [{"match": {"claims_ha": True}, "state": "absent"}, {"state": "ignore"}]
     task = run(ansible, MANY, select={}, policy=policy, max_changes=1)
-    assert task.result["msg"] == "2 applications would change, more than max_changes: 1. Nothing was changed."
+    too_many = "2 applications would change, more than max_changes: 1."
+    assert task.result["msg"] == f"{too_many} Nothing was changed. Find out why before you raise the limit."
     assert fleet.shown("acme", "ready") == (True, 2, 2)
     assert not run(ansible, MANY, select={}, policy=policy, max_changes=2).failed
     assert fleet.shown("acme", "ready")[0] is False

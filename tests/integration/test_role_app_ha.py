@@ -11,6 +11,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.specs import ENVIRONMENT, SPECS
 from tests.harness import LOGIN, PASSWORD, Ansible, Platform, PlayRun, TaskRun
+from tests.parts import thorough
 
 ROLE = "openshift_v2.apps.app_ha"
 OF_HOST, OF_LIST = "openshift_app_ha", "openshift_apps_ha"
@@ -170,6 +171,7 @@ def test_many_failures_are_reported_in_a_few_lines(ansible: Ansible) -> None:
     assert len(run.output) < 4700
 
 
+@pytest.mark.thorough
 def test_an_unknown_capability_is_one_warning_for_all_hosts_of_an_owner(ansible: Ansible, platform: Platform) -> None:
     names = ("till", "shop", "wiki")
     platform.broker.seed(
@@ -184,6 +186,7 @@ def test_an_unknown_capability_is_one_warning_for_all_hosts_of_an_owner(ansible:
     assert run.output.count("[WARNING]: The HA capability of the owner (carol)") == 1
 
 
+@pytest.mark.thorough
 def test_failures_of_many_hosts_are_grouped(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop", ha=True)
     run = on_hosts(ansible, {name: host(name) for name in ("shop", *(f"gone{number}" for number in range(7)))})
@@ -204,7 +207,8 @@ def test_more_changes_than_the_limit_are_refused(ansible: Ansible, platform: Pla
         platform.app("acme", name)
     run = on_list(ansible, [{"domain": "acme", "name": name} for name in ("api", "shop", "wiki")], app_ha_max_changes=2)
     assert run.rc == 2
-    assert last(run).result["msg"] == "3 applications would change, more than max_changes: 2. Nothing was changed."
+    too_many = "3 applications would change, more than max_changes: 2."
+    assert last(run).result["msg"] == f"{too_many} Nothing was changed. Find out why before you raise the limit."
     assert writes(run) == []
 
 
@@ -214,7 +218,8 @@ def test_an_error_stops_the_others_on_request(ansible: Ansible, platform: Platfo
     run = on_list(ansible, listed, app_ha_on_error="stop")
     assert run.rc == 2
     assert writes(run) == []
-    refusal = "acme/unknown fails in advance, and on_error is stop. Nothing was changed."
+    stops = "acme/unknown would fail, and on_error is stop. Nothing was changed."
+    refusal = f"{stops} Solve this failure, or set on_error: continue."
     assert last(run).result["msg"] == refusal
     headline, note, not_started, listed, failed, reason, _remedy = summary_of(run)
     assert headline == "2 applications: 1 not started, 1 failed."
@@ -239,9 +244,7 @@ def test_a_selection(ansible: Ansible, platform: Platform) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], pytest.param(["--check"], marks=pytest.mark.thorough)], ids=["real", "check"]
-)
+@pytest.mark.parametrize("arguments", [[], thorough(["--check"])], ids=["real", "check"])
 def test_an_unknown_domain_is_refused(ansible: Ansible, platform: Platform, arguments: list[str]) -> None:
     platform.app("acme", "api")
     select = {"domains": ["acme", "pya"], "names": ["api", "shpo"]}
@@ -258,9 +261,9 @@ def test_an_unknown_domain_is_refused(ansible: Ansible, platform: Platform, argu
     ("variables", "message"),
     [
         ({"app_ha_select": True}, "select: must be a dictionary, not a boolean (true)."),
-        ({"app_ha_applications": True}, "applications: must be a list, not a boolean (true)."),
-        ({"app_ha_select": {}, "app_ha_probe": True}, "probe: must be a dictionary, not a boolean (true)."),
-        ({"app_ha_select": {}, "app_ha_max_gears": "inf"}, "max_gears: must be a whole number, not 'inf'."),
+        thorough({"app_ha_applications": True}, "applications: must be a list, not a boolean (true)."),
+        thorough({"app_ha_select": {}, "app_ha_probe": True}, "probe: must be a dictionary, not a boolean (true)."),
+        thorough({"app_ha_select": {}, "app_ha_max_gears": "inf"}, "max_gears: must be a whole number, not 'inf'."),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_by_name(
@@ -450,7 +453,7 @@ def test_a_plain_host_on_the_command_line_needs_no_connection(ansible: Ansible, 
     assert statuses(results_of(run, "shop")) == ["highly_available"]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--check"]], ids=["real", "check"])
+@pytest.mark.parametrize("arguments", [[], thorough(["--check"])], ids=["real", "check"])
 def test_hosts_are_handled_independently(ansible: Ansible, platform: Platform, arguments: list[str]) -> None:
     for name in ("api", "shop"):
         platform.app("acme", name, gears=3, ha=True)
@@ -486,6 +489,7 @@ def test_hosts_are_handled_independently(ansible: Ansible, platform: Platform, a
     assert platform.shown("acme", "crm") == (False, 1, 1)
 
 
+@pytest.mark.thorough
 def test_only_a_bastion_may_reach_the_broker(ansible: Ansible, platform: Platform) -> None:
     platform.app("acme", "shop")
     hosts = {"bastion": {"ansible_connection": "elsewhere"}, "shop.example.com": host("shop")}
@@ -549,7 +553,7 @@ def test_invalid_variables_are_refused_before_any_request(ansible: Ansible, plat
 # --- Secrets -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("secret", [PASSWORD, WRONG_PASSWORD], ids=["accepted", "refused"])
+@pytest.mark.parametrize("secret", [thorough(PASSWORD), WRONG_PASSWORD], ids=["accepted", "refused"])
 def test_no_password_of_the_environment_is_printed(ansible: Ansible, platform: Platform, secret: str) -> None:
     platform.app("acme", "shop")
     env = {"OPENSHIFT_BROKER_PASSWORD": secret}

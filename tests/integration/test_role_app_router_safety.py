@@ -17,6 +17,8 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.served i
 from tests.harness import Ansible, Platform
 from tests.router_site import Router, Site, added_lines, create_site, step
 
+pytestmark = pytest.mark.any_release
+
 
 @pytest.fixture
 def site(ansible: Ansible, platform: Platform, tmp_path: Path) -> Site:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.broker_host import BrokerHost, local_variables, path_without_python
 from tests.harness import Ansible, PlayRun, TaskRun
+from tests.parts import thorough
 
 CONF = """\
 CLOUD_DOMAIN="example.com"
@@ -139,6 +140,7 @@ def test_all_settings(ansible: Ansible, host: BrokerHost) -> None:
     assert "The broker was not restarted and still uses the old settings." in report(tasks)
 
 
+@pytest.mark.thorough
 def test_accounts_are_changed_on_one_of_several_hosts(ansible: Ansible, host: BrokerHost) -> None:
     run = run_playbook(ansible, host, hosts=3, broker_ha_accounts=["alice"])
     assert run.rc == 0, run.output
@@ -196,6 +198,7 @@ def test_a_gear_is_moved_once_from_one_of_several_hosts(ansible: Ansible, host: 
     assert (host.conf_text, host.sets, host.restarts) == (CONF, [], [])
 
 
+@pytest.mark.thorough
 def test_a_failed_move_is_reported_after_all_other_changes(ansible: Ansible, host: BrokerHost) -> None:
     host.nodes("east.example.com", b0b0="east.example.com")
     run = run_playbook(ansible, host, broker_ha_spread="b0b0", broker_ha_accounts=["alice"])
@@ -207,7 +210,7 @@ def test_a_failed_move_is_reported_after_all_other_changes(ansible: Ansible, hos
     )
 
 
-@pytest.mark.parametrize("arguments", [["--check", "--diff"], []])
+@pytest.mark.parametrize("arguments", [thorough(["--check", "--diff"]), []])
 def test_a_late_revocation_is_refused_in_advance(ansible: Ansible, host: BrokerHost, arguments: list[str]) -> None:
     """The platform no longer allows HA, so the program refuses to change the capability."""
     off = {"broker_ha_allow": False, "broker_ha_accounts_without": ["alice", "bob", "carol"]}
@@ -220,6 +223,7 @@ def test_a_late_revocation_is_refused_in_advance(ansible: Ansible, host: BrokerH
     assert (host.conf_text, host.sets, host.restarts) == (CONF, [], [])
 
 
+@pytest.mark.thorough
 def test_a_late_revocation_of_accounts_without_the_capability(ansible: Ansible, host: BrokerHost) -> None:
     (tasks,) = run_roles(ansible, host, {"broker_ha_allow": False, "broker_ha_accounts_without": ["alice"]})
     assert not is_changed(tasks)

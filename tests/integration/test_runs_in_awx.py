@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.harness import Ansible, Platform, PlayRun
+from tests.harness import Ansible, Platform, PlayRun, stats
 
 AUDIT_HA, ENABLE_HA = "openshift_v2.apps.audit_ha", "openshift_v2.apps.enable_ha"
 AUDIT = {"ansible.builtin.import_role": {"name": "openshift_v2.apps.app_ha", "tasks_from": "audit"}}
@@ -19,16 +19,6 @@ STATUSES = {
     "standalone": ["api", "intranet"],
     "not_scalable": ["plain"],
 }
-
-
-@pytest.fixture
-def fleet(platform: Platform) -> Platform:
-    platform.app("acme", "api")
-    platform.app("acme", "crm", gears=3, ha=True)
-    platform.app("acme", "intranet", gears=2, maximum=2)
-    platform.app("acme", "plain", scalable=False)
-    platform.app("acme", "wiki", ha=True)
-    return platform
 
 
 def inventory(**variables: dict[str, Any]) -> str:
@@ -51,12 +41,6 @@ def failed_hosts(run: PlayRun) -> dict[str, str]:
 
 def hosts_with_results(run: PlayRun) -> set[str]:
     return {task.host for task in run.tasks}
-
-
-def stats(run: PlayRun) -> dict[str, Any]:
-    text = run.output.partition("CUSTOM STATS: ")[2].partition("RUN: ")[2]
-    values: dict[str, Any] = json.JSONDecoder().raw_decode(text)[0]
-    return values
 
 
 def findings(ansible: Ansible) -> dict[str, tuple[str, str]]:

@@ -45,7 +45,7 @@ TASKS: tuple[dict[str, Any], ...] = (
 )
 #: Four of them, for the ways that cost the most: a success, an invalid option, a refusal, and no connection.
 FEW_TASKS = (TASKS[0], TASKS[3], TASKS[2], TASKS[9])
-#: The keywords of the tasks, by the way to run them.
+#: The keywords of the tasks, for each way to run them.
 KEYWORDS: dict[str, dict[str, Any]] = {
     "in_process": {},
     "module": {"environment": {"X": "1"}},

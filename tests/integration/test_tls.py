@@ -11,7 +11,8 @@ import pytest
 import trustme
 
 from tests.broker import EmbeddedBroker
-from tests.harness import LOGIN, PASSWORD, Ansible
+from tests.harness import AS_MODULE, IN_PROCESS, LOGIN, PASSWORD, Ansible
+from tests.parts import thorough
 from tests.unit.clients import APPLICATION
 from tests.unit.wire import Wire, envelope
 
@@ -39,6 +40,7 @@ def read(ansible: Ansible, secure: EmbeddedBroker, way: str | None = None, **opt
     return run.result
 
 
+@pytest.mark.parametrize("way", [IN_PROCESS, thorough(AS_MODULE)])
 def test_a_broker_whose_authority_is_known_is_trusted(ansible: Ansible, secure: EmbeddedBroker, way: str) -> None:
     result = read(ansible, secure, way, ca_path=str(secure.ca_path))
     assert result["application"]["ha_status"] == "highly_available"
@@ -56,6 +58,7 @@ def test_verification_can_be_disabled_and_old_ciphers_enabled(ansible: Ansible, 
     assert result["application"]["ha_status"] == "highly_available"
 
 
+@pytest.mark.parametrize("way", [IN_PROCESS, thorough(AS_MODULE)])
 def test_a_broker_with_an_old_version_of_tls_is_reached(ansible: Ansible, way: str) -> None:
     """The variable of the controller also applies to a module on another host."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

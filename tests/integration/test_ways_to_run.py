@@ -24,7 +24,7 @@ KEYWORDS: dict[str, dict[str, Any]] = {
 }
 #: What a module returns; Ansible adds other keys.
 RETURNED = ("changed", "msg", "application", "before", "steps", "blockers", "diff", "warnings")
-#: The environment of a play that runs the real modules, by the way.
+#: For each of the two ways, the keywords of a play that uses it.
 ENVIRONMENT: dict[str, dict[str, Any]] = dict(zip(WAYS, ({}, {"environment": {"AS_MODULE": "1"}}), strict=True))
 
 

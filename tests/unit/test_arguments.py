@@ -124,8 +124,8 @@ def test_an_optional_name_without_a_value_is_not_set() -> None:
 def test_a_number_is_a_name_with_a_warning() -> None:
     (warning,) = check_arguments(ONE, read("{domain: acme, name: 012}"))
     assert warning == (
-        "This name is a number, and is used as shown here: name (10). YAML may have made it of something else, "
-        "as 012 becomes 10. Put the name in quotes."
+        "This name is a number, and is used as shown here: name (10). YAML may have changed it: for "
+        "example, 012 becomes 10. Put the name in quotes."
     )
 
 

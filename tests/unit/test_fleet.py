@@ -157,9 +157,9 @@ def test_running_repairs_end_after_a_refusal_by_the_platform(
     stand_in = fleet_module._repair_one
 
     def repair_one(broker: Broker, entry: FleetApp, clock: Clock) -> Repair:
-        both.wait(10)
+        both.wait(60)
         if entry.app.name == "a2":
-            refused.wait(10)
+            refused.wait(60)
         return stand_in(broker, entry, clock)
 
     monkeypatch.setattr(fleet_module, "_repair_one", repair_one)
@@ -220,7 +220,7 @@ def test_an_application_waits_for_the_gears_of_its_owner() -> None:
     waiter.join(0.05)
     assert waiter.is_alive()
     scheduler.finish(first)
-    waiter.join(10)
+    waiter.join(60)
     assert not waiter.is_alive()
 
 

@@ -274,7 +274,7 @@ def test_a_choice_by_name_needs_an_inventory_of_the_plugin() -> None:
 )
 def test_a_limit_may_be_a_number_or_a_text(variable: str, name: str, limit: int | str) -> None:
     (refusal,) = refusals(**{variable: limit})
-    assert refusal == f"4 applications would change, more than {name}: {str(limit).strip()}."
+    assert refusal.startswith(f"4 applications would change, more than {name}: {str(limit).strip()}. ")
     assert batches(**{variable: 4}).hosts
 
 
@@ -458,7 +458,8 @@ def test_what_the_policy_changes_counts_in_the_limit(states: dict[str, str], cha
     given = answers(hosts="all", max_changes=0)
     state_of = {name: states.get(name, "present") for name in inventory.matched}.__getitem__
     _batches, refusals = choose(given, inventory, lambda _host: APPLICATION, state_of=state_of)
-    assert refusals == [f"{changes} applications would change, more than enable_ha_max_changes: 0."]
+    too_many = f"{changes} applications would change, more than enable_ha_max_changes: 0."
+    assert refusals == [f"{too_many} Find out why before you raise the limit."]
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_a_list_fails_if_an_application_failed() -> None:
 
 
 def test_a_refused_run_is_explained_first() -> None:
-    message = "acme/crm fails in advance, and on_error is stop. Nothing was changed."
+    message = "acme/crm would fail, and on_error is stop. Nothing was changed."
     waiting = unchanged("api", "standalone", steps=[{"action": "make_ha", "status": "planned"}])
     outcome = summarize_list(fleet(failed("crm"), waiting, msg=message))
     assert (outcome.note, outcome.failure) == (message, message)

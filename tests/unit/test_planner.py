@@ -32,6 +32,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps impo
 from tests.unit.memory_broker import Gears, after_step, gears
 from tests.unit.strategies import applications, desired_states
 
+pytestmark = pytest.mark.any_release
+
 #: The longest plan: raise a maximum of 1, make-ha, raise the minimum, restore it, remove the added gear.
 MOST_STEPS = 5
 

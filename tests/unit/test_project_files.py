@@ -36,8 +36,8 @@ def test_pre_commit_runs_the_checks_of_make_lint() -> None:
 def test_the_workflow_runs_what_ci_runs() -> None:
     workflow = load(".github/workflows/ci.yml")
     assert isinstance(workflow, dict)
-    commands = [step["run"] for step in workflow["jobs"]["everything"]["steps"] if "run" in step]
-    assert commands[-1] == "bash .ci/run"
+    steps = [step for step in workflow["jobs"]["everything"]["steps"] if "run" in step]
+    assert (steps[-1]["run"], steps[-1]["env"]) == ("bash .ci/run", {"CORES": "all"})
     assert (ROOT / ".ci" / "run").is_file()
 
 

@@ -124,7 +124,7 @@ def test_the_owner_can_replace_the_other_one_of_a_pair_with_the_head_gear(
 
 
 def test_instances_that_will_be_started_are_judged_as_if_they_were() -> None:
-    """The start event does not get them apart, so a plan must know what remains after it."""
+    """The start event does not move them to different nodes, so a plan must know what remains after it."""
     together = proof(gear(1, 1), gear(2, 1, "stopped"))
     assert codes_of(together.problems) == ("haproxy_not_started", "haproxy_same_node")
     assert all(problem.repairable for problem in together.problems)

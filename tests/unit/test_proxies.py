@@ -80,12 +80,12 @@ def tunnel(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, list[bytes]
             with tls.wrap_socket(client, server_side=True) if tls else client as near:
                 requests.append(near.recv(65536))
                 host, _colon, port = requests[-1].split(b" ")[1].decode().rpartition(":")
-                with socket.create_connection((host, int(port)), timeout=10) as far:
+                with socket.create_connection((host, int(port)), timeout=60) as far:
                     near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
                     back = threading.Thread(target=pump, args=(far, near), daemon=True)
                     back.start()
                     pump(near, far)
-                    back.join(10)
+                    back.join(60)
         except OSError:
             client.close()
 
@@ -103,12 +103,12 @@ def socks() -> Iterator[str]:
             near.sendall(b"\x05\x00")
             request = near.recv(65536)
             port = int.from_bytes(request[8:10], "big")
-            with socket.create_connection((socket.inet_ntoa(request[4:8]), port), timeout=10) as far:
+            with socket.create_connection((socket.inet_ntoa(request[4:8]), port), timeout=60) as far:
                 near.sendall(b"\x05\x00\x00\x01" + request[4:10])
                 back = threading.Thread(target=pump, args=(far, near), daemon=True)
                 back.start()
                 pump(near, far)
-                back.join(10)
+                back.join(60)
 
     with listen(serve) as port:
         yield f"socks5://127.0.0.1:{port}"
@@ -133,7 +133,7 @@ def listen(serve: Callable[[socket.socket], None]) -> Iterator[int]:
                 client, _address = listener.accept()
             except OSError:
                 return
-            client.settimeout(10)
+            client.settimeout(60)
             threading.Thread(target=serve, args=(client,), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()

@@ -99,7 +99,7 @@ def test_read_only_history(tmp_path: Path) -> None:
     (warning,) = written.warnings
     assert warning == (
         f"{history}: the history cannot be written: it is read-only. "
-        "This audit was not added to it, and the report was written."
+        "The report was written, but this audit was not added to the history."
     )
 
 

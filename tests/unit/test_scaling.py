@@ -136,9 +136,9 @@ def test_a_maximum_that_ha_forbids_is_not_advised_to_be_tried_with_a_minimum(min
 @pytest.mark.parametrize(
     ("app", "words"),
     [
-        (gears(2), "0 gears would be below the minimum of 1. Every application needs 1 gear."),
+        (gears(2), "0 gears would be below the minimum of 1. Keep 1 gear: every application needs one."),
         (gears(4, minimum=3), "2 gears would be below the minimum of 3. Lower the minimum with min_gears"),
-        (gears(2, ha=True), "0 gears would be below the minimum of 2. HA needs 2 gears."),
+        (gears(2, ha=True), "0 gears would be below the minimum of 2. Keep 2 gears or more, because HA needs them."),
     ],
 )
 def test_a_blocking_minimum_has_a_remedy(app: Gears, words: str) -> None:

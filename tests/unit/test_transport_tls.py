@@ -163,7 +163,7 @@ def test_a_server_without_tls_is_reported() -> None:
         server = threading.Thread(target=serve, daemon=True)
         server.start()
         raised = failure(lambda: broker_at(f"https://127.0.0.1:{listener.getsockname()[1]}").application(REF))
-        server.join(10)
+        server.join(60)
     assert (type(raised), "does not speak TLS" in raised.text, "ciphers" in raised.text) == (WrongProtocol, True, False)
 
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Check a task's arguments as YAML and templates made them, before Ansible converts them. Pure.
 
-Ansible turns a name such as ``012``, which YAML reads as the number 10, into the text "10" without a word. It also
-takes ``true`` for the number 1, ``1_000`` for 1000, and ends with an error of Python for infinity.
+Ansible turns a name such as ``012``, which YAML reads as the number 10, into the text "10" without a warning. It also
+accepts ``true`` as 1 and ``1_000`` as 1000, and fails with a Python error for infinity.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def check_arguments(spec: Spec, arguments: Mapping[str, Any], names: Collection[
         return ()
     subject = "This name is a number, and is" if len(numerals) == 1 else "These names are numbers, and are"
     return (
-        f"{subject} used as shown here: {join_first(numerals, MOST_NAMED)}. YAML may have made it of "
-        f"something else, as 012 becomes 10. {_QUOTE_IT}.",
+        f"{subject} used as shown here: {join_first(numerals, MOST_NAMED)}. YAML may have changed "
+        f"it: for example, 012 becomes 10. {_QUOTE_IT}.",
     )
 
 
@@ -170,7 +170,7 @@ def _check_list(option: Mapping[str, Any], value: Any, path: str, is_name: bool,
 
 def _check_name(value: Any, path: str) -> Findings:
     if isinstance(value, (bool, float, date)):
-        reason = "YAML makes such values of words without quotes"
+        reason = "YAML reads some words without quotes as such values"
         yield Problem(path, f"is {_describe(value)}, not a name. {reason}. {_QUOTE_IT}.")
     elif isinstance(value, (Mapping, list, tuple, set)):
         yield Problem(path, f"must be a name, not {_describe(value)}.")

@@ -231,7 +231,7 @@ def _entry_not_attempted(entry: FleetApp, run: FleetRun, refusal: PlatformRefusa
     result["failed"] = not run.refusal
     if result["failed"]:
         result["failure"] = why.view
-    # The failure that ended the run has the same next step, and the message shows it once.
+    # The failure that ended the run has the same next step, so the message shows it only there.
     return _Entry(result, None if run.refusal else replace(why, next_step=""), attempted=False)
 
 
@@ -256,7 +256,7 @@ def _unchanged_result(entry: FleetApp, message: str) -> HaResult:
 
 
 def _summarize(entries: list[_Entry]) -> str:
-    """How many applications failed, and a line for each reason: first what was attempted, at the end the successes."""
+    """How many applications failed, and a line for each reason: first what was attempted, last the successes."""
     failed = [entry for entry in entries if entry.failure]
     ordered = sorted(failed, key=lambda entry: not entry.attempted)
     count = sum(not entry.attempted for entry in failed)

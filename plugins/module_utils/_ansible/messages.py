@@ -53,7 +53,7 @@ NEXT_STEPS = {
     "maintenance": "Run again when the maintenance is over.",
     "node_failed": "Run again, and report the failure to the platform's administrators if it persists.",
     "unsupported_api": "Use a broker with REST API 1.6 or later (OpenShift Enterprise 2.2 or later).",
-    "replaced": "Run again if the present application is meant.",
+    "replaced": "Run again if you mean the application that has this name now.",
     "halted": RUN_AGAIN,
     "unverified": RUN_AGAIN,
     "error": RUN_AGAIN,

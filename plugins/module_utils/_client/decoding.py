@@ -94,7 +94,7 @@ def _decompose(text: str) -> str:
     """``text`` without white space and control characters, in the fully decomposed form of Unicode.
 
     A character such as a cedilla decomposes to a space and a mark. Without the space, the mark belongs to the character
-    before, and its place among the other marks of that character may change: hence the second normalization.
+    before, and its place among the other marks of that character may change. So the text is normalized a second time.
     """
     return unicodedata.normalize("NFKD", _remove_invisible(unicodedata.normalize("NFKD", _remove_invisible(text))))
 

@@ -139,7 +139,7 @@ def _choose_error(status: int, envelope: Mapping[str, Any], words: str, code: in
 
 
 def classify_refusal(error: Refused) -> str:
-    """The code of a refusal, as a blocker has it in a prediction; ``refused`` if the table does not have it."""
+    """The code of a refusal, the same as that of the predicted blocker; ``refused`` if the table has none."""
     code = REFUSALS_BY_EXIT_CODE.get(error.exit_code or 0)
     return code or next((code for words, code in REFUSALS_BY_WORDS if words in error.words), "refused")
 

@@ -48,7 +48,7 @@ with suppress(ImportError):
     import requests
     import urllib3
 
-#: What http.client raises if a proxy refuses to connect to the broker: nothing was sent to the broker.
+#: The error of http.client if a proxy refuses to connect to the broker: nothing was sent to the broker.
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d+)")
 _PROXY_CREDENTIALS = 407
 HANDSHAKE_REMEDY = "Check the port in broker_url; an old broker may also need tls_min_version and ciphers."
@@ -185,7 +185,7 @@ def _unreached(proxy: Proxy | None, reason: str) -> BrokerError:
 
 
 def _expired(error: Unreachable, connection: Connection) -> BrokerError:
-    """The error of a connection that took too long, with what may be in the way."""
+    """The error of a connection that took too long, with the likely cause."""
     proxy = _find_proxy(connection)
     if proxy is not None:
         return _advise(Unreachable(f"{error.text} (through {proxy})"), proxy.remedy)

@@ -203,7 +203,7 @@ def _unusable_certificate(error: ssl.SSLError, cert: str, key: str | None) -> Se
 
 
 def _is_cut(content: bytes) -> bool:
-    """Whether a file in PEM format ends before its end."""
+    """Whether a file in PEM format is cut off: it has a BEGIN line without an END line."""
     return content.count(b"-----BEGIN ") > content.count(b"-----END ")
 
 

@@ -301,7 +301,7 @@ class Application:
 
 
 def _build_error_without_ha() -> UnsupportedApi:
-    """A broker of that age also ignores ``by`` of the barrier, so that nothing may be written to it."""
+    """A broker that is so old also ignores ``by`` of the barrier, so nothing may be written to it."""
     error = UnsupportedApi("the broker's applications have no attribute 'ha', so their status is unknown")
     error.remedy = "Use a broker of OpenShift Enterprise 2.2 or later, or of OpenShift Origin since the end of 2014."
     return error

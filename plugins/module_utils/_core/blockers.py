@@ -58,10 +58,10 @@ def limit_blockers(app: Application, gears: int) -> tuple[Blocker, ...]:
 def _remedy_for_minimum(app: Application) -> str:
     """The next step if the minimum is too high. Some minimums cannot be lower."""
     if app.ha and app.min_gears == HA_MINIMUM:
-        return "HA needs 2 gears."
+        return "Keep 2 gears or more, because HA needs them."
     if app.min_gears > 1:
         return "Lower the minimum with min_gears of openshift_cartridge_scale."
-    return "Every application needs 1 gear."
+    return "Keep 1 gear: every application needs one."
 
 
 def build_maximum_blocker(app: Application, needed: int, why: str) -> Blocker:

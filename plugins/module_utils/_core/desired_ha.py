@@ -36,8 +36,8 @@ SCALE_UP = "scale_up"
 SET_MINIMUM = "set_minimum"
 LEAVE = "none"
 SCALE_STRATEGIES = (AUTO, SCALE_UP, SET_MINIMUM, LEAVE)
-#: How often a run sends a step that any number of runs may send. Another run may rely on the result, which it has seen
-#: before the broker rolled it back.
+#: How often a run sends a step that any number of runs may send. Another run may rely on its result, which the broker
+#: shows before it rolls it back.
 MANY_TRIES = 4
 
 
@@ -163,7 +163,7 @@ class DesiredHa:
         return tuple(found)
 
     def _remarks_on_loan(self, now: Application, memory: Memory) -> tuple[str, ...]:
-        """Remarks on gears and limits that are not those that this run aims at: somebody else has changed them."""
+        """Remarks if somebody else has changed the gears or limits that this run aims at."""
         loan = self._loan(now, memory)
         found = list(remark_on_others(now, replace(memory, left_gears=loan.gears_at_end)))
         if self.preserve_gear_count and memory.lent_gears and now.web_gears == loan.raised:
@@ -175,7 +175,7 @@ class DesiredHa:
     def restorable(self, app: Application, memory: Memory) -> str | None:
         """The limits from before, as a sentence, if this run has raised them and ends without putting them back.
 
-        After a relocation that did not end, also what is left of the application.
+        After a relocation that was not completed, also what is left of the application.
         """
         if left := describe_rest(app, memory):
             return left

@@ -49,7 +49,7 @@ class DesiredLimits(DesiredScaling):
         if found is None:
             names = ", ".join(cartridge.name for cartridge in app.cartridges)
             reason = f"the application has no cartridge {self.cartridge}"
-            return (Blocker("no_cartridge", reason, f"It has these cartridges: {names}.", str(app.ref)),)
+            return (Blocker("no_cartridge", reason, f"Choose one of its cartridges: {names}.", str(app.ref)),)
         if not found.may_be_limited:
             return (_not_scalable(app, found),)
         return step.blockers(app) or removal_blockers(step, app, self.allow_gear_removal)

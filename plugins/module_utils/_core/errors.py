@@ -62,7 +62,7 @@ class Unanswered(BrokerError):
 
 
 class TooLarge(Unanswered):
-    """The answer is larger than allowed, or than the memory. A retry does not help."""
+    """The answer is larger than allowed, or does not fit into the memory. A retry does not help."""
 
     kind = "too_large"
 

@@ -29,7 +29,7 @@ def keep_gear(memory: Memory) -> Memory:
 
 @dataclass(frozen=True)
 class Loan:
-    """The limits before the raise (``rest``), and those of the user, which take their places.
+    """The limits before the raise (``rest``), and those that the user has set, which replace them at the end.
 
     ``returns_gear``: the gear that the raise added is removed again.
     """
@@ -108,7 +108,8 @@ class Loan:
     def _own_mixed_limits(self, app: Application) -> set[tuple[int, int]]:
         """One limit of the user, and a raised one.
 
-        An operator with this aim that finds the second HAProxy instance there sends the other limit as it is shown.
+        An operator with the same aim sends these if it starts after the raise: it reads the raised limit as the
+        owner's.
         """
         mixed = set()
         if self.min_gears is not None:

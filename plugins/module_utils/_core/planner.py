@@ -230,7 +230,7 @@ def blockers_of(step: Step, app: Application, desired: DesiredState, memory: Mem
     """Why the broker would refuse ``step``, or why it must not be sent, as far as the application itself shows."""
     if not app.scalable or app.web_cartridge is None:
         why = "is not scalable" if not app.scalable else "has no web cartridge to scale"
-        remedy = "Scaling is chosen when an application is created: create a new one."
+        remedy = "Create a new application with scaling: an existing one cannot be made scalable."
         return (Blocker("not_scalable", f"the application {why}", remedy, str(app.ref)),)
     return desired.blockers_of(step, app, memory)
 

@@ -108,9 +108,9 @@ class Policy:
     rules: tuple[Rule, ...] = ()
 
     def find_rules(self, facts: Facts) -> tuple[Rule | None, ...]:
-        """The rules of which one applies to the application, usually exactly one; ``None``: no rule.
+        """The rules of which one applies to the application; ``None``: no rule. There is usually exactly one.
 
-        There are several if an earlier rule depends on facts that are not known.
+        There are several if it depends on unknown facts whether an earlier rule applies.
         """
         possible: list[Rule | None] = []
         for rule, answer in self._find_candidates(facts):
@@ -121,7 +121,7 @@ class Policy:
         return (*possible, None)
 
     def _find_candidates(self, facts: Facts) -> tuple[tuple[Rule, bool | None], ...]:
-        """The rules whose conditions are met, except for those of names, with the answers."""
+        """The rules whose conditions, apart from those on names, are or may be met, with the answers."""
         domains = tuple(ref.domain for ref in facts.refs)
         key = (domains, facts.owner, facts.cartridges, facts.claims_ha, facts.is_known)
         found = self._candidates.get(key)

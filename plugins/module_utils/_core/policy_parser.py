@@ -44,7 +44,7 @@ def parse_policy(data: Any) -> Policy:
     if not isinstance(data, Sequence) or isinstance(data, (str, bytes)):
         raise PolicyError(f"must be a list of rules, not {_describe(data)}.")
     if len(data) > MOST_RULES:
-        raise PolicyError(f"has {len(data):,} rules, and {MOST_RULES:,} are allowed.")
+        raise PolicyError(f"has {len(data):,} rules, but at most {MOST_RULES:,} are allowed.")
     mistakes: list[str] = []
     rules = [_parse_rule(number, each, mistakes) for number, each in enumerate(data, 1)]
     if mistakes:

@@ -139,7 +139,7 @@ class Proof:
         return tuple(instance for instance in self.instances if instance.state not in (STARTED, UNKNOWN))
 
     def strict(self) -> Proof:
-        """The same, but an unknown state refutes high availability at each level: for a run that could not verify."""
+        """The proof of a run that could not verify: an unknown state refutes high availability at each level."""
         unknown = tuple(warning for warning in self.warnings if warning.code == STATE_UNKNOWN)
         others = tuple(warning for warning in self.warnings if warning.code != STATE_UNKNOWN)
         return replace(self, problems=(*self.problems, *unknown), warnings=others)

@@ -232,9 +232,9 @@ def _together(app: Application, instances: tuple[Instance, ...], live: tuple[Ins
 
 
 def can_replace(app: Application, instances: tuple[Instance, ...]) -> bool:
-    """Whether the application's owner can get two instances on one node apart.
+    """Whether the application's owner can separate two instances that are on one node.
 
-    That works for a pair with the head gear's instance, which stays. Both must be started, if necessary before that.
+    One of them must be on the head gear, and stays there. Both must be started, or are started first.
     """
     return app.haproxy_count == len(instances) == HA_MINIMUM and instances[0].gear == app.id
 

@@ -67,7 +67,7 @@ def _remove(app: Application, rest: Rest) -> Step:
 
 
 def describe_rest(app: Application, memory: Memory) -> str | None:
-    """What a relocation that did not end has left, and what was there before, as a sentence."""
+    """What a relocation that was not completed has left, and what was there before, as a sentence."""
     rest = memory.relocation
     if rest is None or relocation_step(app, memory) is None:
         return None
@@ -81,5 +81,5 @@ def describe_rest(app: Application, memory: Memory) -> str | None:
 
 
 def abandon(memory: Memory) -> Memory:
-    """The memory of a relocation that ends with HA enabled again, and nothing removed."""
+    """The memory of a relocation that must end: HA is enabled again, and nothing is removed."""
     return replace(memory, marks=memory.marks | {ABANDONED})

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan many applications. Those that differ in their names only have the same plan, which is made once. Pure.
+"""Plan many applications. Those that differ only in their names share one plan. Pure.
 
 A fleet of thousands has a few dozen different states.
 """
@@ -21,10 +21,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner im
     plan,
 )
 
-#: What a plan does not depend on, except for its texts.
+#: The fields that affect only the texts of a plan.
 _NAMES = ("id", "name", "domain", "owner", "url", "members", "aliases")
 _names_of = attrgetter(*_NAMES)
-#: What it depends on, besides the proof.
+#: The fields that a plan depends on, besides the proof.
 _state_of = attrgetter(
     "ha",
     "scalable",

@@ -49,7 +49,7 @@ class Step:
     ``resendable``: two requests have the same effect as one, so the run may repeat it after an unknown outcome.
     ``once``: the run sends it only once, and a change by another user never counts as its effect.
     ``needs_capability``: the broker checks the owner's HA capability.
-    ``restores``: it puts back what the run itself changed, so the run does not give it up before its time is up.
+    ``restores``: it puts back what the run itself changed, so the run retries it until its time is up.
     ``is_barrier``: it changes nothing itself, and what follows cannot be predicted. ``relocates``: it is part of the
     replacement of an HAProxy instance. ``shows_in_proof``: only the placement shows its effect.
     """

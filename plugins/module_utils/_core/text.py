@@ -4,9 +4,9 @@
 """Parts of messages, and how text from elsewhere is shown. Pure.
 
 Names and texts of a broker may contain anything: terminal sequences, line breaks, characters that reverse or hide what
-follows, and lone surrogates, which no file and no terminal can hold. They pass one of these functions on their way out:
-``escape_unprintable`` for a name, ``to_line`` for a text in one line, ``to_lines`` for a complete message, and
-``clean_data`` for data.
+follows, and lone surrogates, which no file and no terminal can hold. One of these functions processes each of them
+before it is shown: ``escape_unprintable`` for a name, ``to_line`` for a text in one line, ``to_lines`` for a complete
+message, and ``clean_data`` for data.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ class _Run:
 
     @property
     def _needs_proof(self) -> bool:
-        """Whether the run has written, or somebody else is repairing the application, and may still fail.
+        """Whether the run has written, or somebody else's repair is in progress and may still fail.
 
         The broker shows the result of an operation before its end.
         """

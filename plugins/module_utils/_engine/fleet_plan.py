@@ -25,6 +25,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.repeats im
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.shared_plans import SharedPlans
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import RELOCATION
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_things
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.token_scopes import forbid
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.observe import read_caller, wait_for_rest
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.safety import predicted_refusal
@@ -33,6 +34,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.waiter i
 
 #: The options whose names differ from those of the fields of a desired state.
 OPTION_NAMES = {"ha": "state", "verification": "verify, spread or probe"}
+#: What to do if more applications would change than the user allows.
+BEFORE_RAISING = "Find out why before you raise the limit."
 
 
 @dataclass(frozen=True)
@@ -342,8 +345,10 @@ def guard(fleet: Fleet, max_changes: int | None, stop_on_error: bool) -> str | N
     """Why the run must not change anything: more changes than ``max_changes``, or a predicted failure."""
     changes = len(fleet.changes)
     if max_changes is not None and changes > max_changes:
-        return f"{changes} applications would change, more than max_changes: {max_changes}. Nothing was changed."
+        too_many = f"{count_things(changes, 'application')} would change, more than max_changes: {max_changes}."
+        return f"{too_many} Nothing was changed. {BEFORE_RAISING}"
     failing = [e for e in fleet.entries if isinstance(e, Unobserved) or (isinstance(e, FleetApp) and e.blocked)]
     if stop_on_error and failing and changes:
-        return f"{failing[0].target.ref} fails in advance, and on_error is stop. Nothing was changed."
+        stops = f"{failing[0].target.ref} would fail, and on_error is stop. Nothing was changed."
+        return f"{stops} Solve this failure, or set on_error: continue."
     return None

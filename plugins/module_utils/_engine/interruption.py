@@ -134,7 +134,7 @@ def _has_reader(output: int) -> bool:
 def stoppable(
     seconds: float | None = None, controllers: tuple[int, ...] = (), resends: bool = True, output: int | None = None
 ) -> Iterator[Stop]:
-    """Catch SIGINT and SIGTERM in this context. With ``resends``, send a caught one again at its end.
+    """Catch SIGINT and SIGTERM in this context. With ``resends``, send a caught signal again when the context ends.
 
     The context also ends the run after ``seconds``, or when an alarm that is already set goes off. Ansible sets one for
     the keyword ``timeout``; its own handler would end the task without a result. ``controllers``: other processes whose

@@ -127,7 +127,8 @@ def growing(app: Application) -> Busy:
 def read_quota(broker: Broker, app: Application, first: Plan, thorough: bool) -> GearQuota:
     """The limits of owner and caller, as far as the credentials may read them: two ``GET``, or three.
 
-    The third reads whether the platform allows HA. It is only sent if a refusal of make-ha would come too late.
+    The third reads whether the platform allows HA. It is only sent if it would be too late for the broker to refuse
+    make-ha.
     """
     domain = _read_domain(broker, app.domain)
     later_steps = first.steps[0 if thorough else 1 :]

@@ -17,9 +17,10 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal 
 class RetryPolicy:
     """Counts the writes, and decides whether a retry is allowed.
 
-    ``tries``: how often a step may be sent, if the application is observed to be unchanged after a failure on a node.
-    A run sends at most this many times the writes of its first plan. Neither is true for a step that restores what the
-    run itself changed: it is retried until the time is up. A step that could be done twice is sent at most twice.
+    ``tries``: how often a step may be sent, if the application is observed to be unchanged after a failure on a node. A
+    run sends at most this many times the writes of its first plan. These limits do not apply to a step that restores
+    what the run itself changed: it is retried until the time is up. A step that could be done twice is sent at most
+    twice.
     """
 
     def __init__(self, planned_writes: int, tries: int = FEW_TRIES) -> None:
@@ -50,7 +51,7 @@ class RetryPolicy:
     def allows_another_try(self, attempt: Attempt, now: Application) -> bool:
         """Whether to retry a step that failed on a node: only if it was rolled back, and not too often.
 
-        A raised minimum is the same however often it is sent, so a change of somebody else does not matter.
+        Raising the minimum twice has the same effect as once, so a change by somebody else does not matter.
         """
         step = attempt.step
         if step.restores:

@@ -93,7 +93,7 @@ def verify(
 def examine(broker: Broker, app: Application, asked: Verification, read: Read = read_placement) -> Application:
     """An application that does not claim HA, with the problems that it will have after HA is enabled.
 
-    Nothing of an application that its owner stopped is started, and HA is not enabled for instances on one node.
+    So a run does not start an application that its owner stopped, and does not enable HA for instances on one node.
     """
     proof = verify(broker, replace(app, ha=True), replace(asked, level=PLACEMENT), read=read).proof
     if proof is None:

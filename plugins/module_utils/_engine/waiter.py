@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 #: The longest wait between two tries in seconds, unless the poll interval is longer.
 LONGEST_REST = 30.0
-#: Seconds after which a request that was sent cannot still wait for the application's lock: 10 polls, 5 seconds apart,
-#: and a margin (docs/broker.md).
+#: After this many seconds, a request no longer waits for the application's lock: 10 polls, 5 seconds apart, and a
+#: margin (docs/broker.md).
 LOCK_WAIT = 56.0
 
 
@@ -63,7 +63,7 @@ class Waiter:
         self._rests = 0
 
     def outlast_lock(self, sent: float) -> bool:
-        """Wait until a request that was ``sent`` then cannot still wait for the lock. ``False`` if the time is up."""
+        """Wait until a request, ``sent`` at that time, no longer waits for the lock. ``False`` if the time is up."""
         until = sent + self._clock.lock_wait
         pause = min(until, self._deadline) - self._clock.now()
         if pause > 0:

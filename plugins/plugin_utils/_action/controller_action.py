@@ -47,7 +47,7 @@ class ControllerAction(NamedAction):
 
     @property
     def is_lockstep(self) -> bool:
-        """Whether the strategy runs a task with run_once once, and not on each host, as free does."""
+        """Whether the strategy runs a task with run_once only once. The strategy free runs it on each host."""
         strategy: str = self._task.get_play().strategy
         return strategy.rpartition(".")[2] in LOCKSTEP
 

@@ -55,7 +55,7 @@ def _observe(module: str, params: Mapping[str, Any], check_mode: bool, runtime: 
 
 @dataclass(frozen=True)
 class Observation:
-    """The result of the module. ``is_intact``: it was never in the hands of Ansible, which masks secrets in results.
+    """The result of the module. ``is_intact``: it never passed through Ansible, which masks secrets in results.
 
     ``is_refused``: an option is invalid, so nothing was read.
     """

@@ -44,6 +44,7 @@ class NamedAction(ActionBase):
         self._environment: dict[str, str] = {}
         #: Warnings about the task's options, for its result.
         self._option_warnings: tuple[str, ...] = ()
+        self._deprecations: tuple[dict[str, Any], ...] = ()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -104,6 +105,7 @@ class NamedAction(ActionBase):
             if isinstance(validation.errors[0], UnsupportedError):
                 problem = f"Unsupported parameters for ({self.ansible_name}) module: {problem}"
             raise make_failure(problem)
+        self._note(validation)
         params: dict[str, Any] = validation.validated_parameters
         return params
 
@@ -117,8 +119,17 @@ class NamedAction(ActionBase):
             application = name_application(spec["argument_spec"], options)
             raise make_failure(f"{application}: {error} Nothing was changed.".removeprefix(": ")) from None
 
+    def _note(self, validation: Any) -> None:
+        """Note what the validation found besides errors. ``AnsibleModule`` shows the same."""
+        both = (f"Both option {each['option']} and its alias {each['alias']} are set." for each in validation._warnings)
+        self._option_warnings = (*self._option_warnings, *both)
+        keys = ("msg", "version", "date", "collection_name")
+        self._deprecations = tuple({key: each.get(key) for key in keys} for each in validation._deprecations)
+
     def with_warnings(self, result: Mapping[str, Any]) -> dict[str, Any]:
-        """The result of the task with the warnings about its options."""
+        """The result of the task with the warnings about its options, and their deprecations."""
+        if self._deprecations:
+            result = {**result, "deprecations": [*self._deprecations, *result.get("deprecations", ())]}
         return add_warnings(result, self._option_warnings)
 
 

@@ -4,7 +4,7 @@
 """A task whose module runs as a process of its own: its time limit, and the end of Ansible.
 
 At the end of the keyword ``timeout``, Ansible drops the result of the task, and the module goes on without it. So the
-module learns how many seconds it has, and ends before (module_utils/_ansible/supervision.py). If it does not, for
+module receives the seconds that it has, and ends before (module_utils/_ansible/supervision.py). If it does not, for
 example on a slow host, the task fails with a result that states what is unknown.
 """
 

@@ -109,7 +109,7 @@ def _name_outcome(report: Mapping[str, Any], expected: Expectations) -> str:
 
 
 def _is_blind(report: Mapping[str, Any]) -> bool:
-    """Whether no application could be checked: no host is to blame more than another."""
+    """Whether no application could be checked. The failure is then not that of a single host."""
     return bool(report["error"]) and report["counts"]["total"] == report["counts"]["unknown"]
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.globs import has_wildcard
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import ABSENT, IGNORE, PRESENT
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_things, first_of, join_first
+from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import BEFORE_RAISING
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import UniqueHosts
 
@@ -285,7 +286,7 @@ def _limit_refusals(
         changes = sum(map(may_change, hosts))
         if changes > int(answers.limit):
             counted = count_things(changes, "application")
-            yield f"{counted} would change, more than {answers.limit_name}: {answers.limit}."
+            yield f"{counted} would change, more than {answers.limit_name}: {answers.limit}. {BEFORE_RAISING}"
     elif not first.is_application and answers.max_changes and len(hosts) > 1:
         yield (
             f"enable_ha_max_changes limits one list or selection, but each of {len(hosts)} hosts may have its own. "

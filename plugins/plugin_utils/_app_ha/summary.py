@@ -36,11 +36,11 @@ STATES = (*CHANGES, *FAILURES, UNCHANGED)
 
 #: At most this many kinds of changes, kinds of unchanged applications, and reasons of failures are listed: 30 lines.
 MOST_KINDS, MOST_REASONS = 5, 5
-#: How many of them, if the applications of one run have changed, would change, or did not start: batches may differ.
+#: The same numbers for a run with more than one of changed, would change and not started: its batches differ.
 FEW_KINDS, FEW_REASONS = 2, 4
-#: Reasons of applications that failed, if many are blocked.
+#: At least this many reasons of failed applications are listed, even if many others are blocked.
 LEAST_FAILED = 2
-#: A line with names has about this length: that of a terminal, whose lines Ansible indents.
+#: The length of a line with names: it fits a terminal, although Ansible indents it.
 WIDTH = 76
 #: The space for the number of the applications that are not named, and how many are named in any case.
 MORE_WIDTH, LEAST_NAMES = 12, 3
@@ -211,7 +211,7 @@ def _describe_failure(group: Sequence[Entry]) -> Iterator[str]:
 
 
 def _for_each(text: str) -> str:
-    """A text of this collection about one application, for several; the words of the broker stay as they are."""
+    """The text about one application, changed for several; the words of the broker stay as they are."""
     text = re.sub("the application has (?!no valid )", "each application has ", text)
     return f"{text[:1].upper()}{text[1:]}"
 

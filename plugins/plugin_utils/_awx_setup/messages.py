@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-#: AWX refuses a template that fails with its own sample of a job, which has no artifacts: hence the defaults.
+#: The defaults are needed because AWX tests each template with a sample job of its own, which has no artifacts.
 _SUBJECT = "job.artifacts.app_ha_audit_notification_subject"
 _SUBJECT_OF_ENABLE = "job.artifacts.app_ha_enable_notification_subject"
 _SUMMARY = (

@@ -80,7 +80,7 @@ class Planner:
             links = [*self._links(desired)]
             steps += (step for step in links if step.below not in _EDGES)
             edges += (step for step in links if step.below in _EDGES)
-        # AWX allows two nodes only one connection, so those that go come first.
+        # AWX allows only one connection between two nodes, so old connections are removed before new ones are added.
         edges.sort(key=lambda step: step.kind == "associate")
         return [*steps, *later, *self._foreign(), *edges, *self._grants(self.setup.grants)]
 
@@ -278,7 +278,7 @@ def different_parts(before: Values, after: Values) -> list[Values]:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether AWX takes the value for none: it returns one of these for another."""
+    """Whether AWX treats the value as empty: it returns one empty value for another."""
     return value is None or value in ("", {}, [])
 
 

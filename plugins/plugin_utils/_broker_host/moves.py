@@ -4,7 +4,7 @@
 """Move gears to other nodes with ``oo-admin-move``, a program on a broker host: commands, output and results. Pure.
 
 The program prints lines with labels, then messages of the move. After a move it prints a line with both nodes and ends
-with 0. If a move is refused or fails, it prints the reason and ends with 1. It asks nobody where the other HAProxy
+with 0. If a move is refused or fails, it prints the reason and ends with 1. It does not check where the other HAProxy
 instance runs, and it has no dry run. A move takes minutes and is never sent twice.
 """
 

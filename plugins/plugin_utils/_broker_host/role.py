@@ -101,7 +101,7 @@ class RoleVariables:
             problems.append(f"broker_ha_accounts and broker_ha_accounts_without both contain {', '.join(twice)}.")
         if self.accounts and not self.allow:
             problems.append(
-                "broker_ha_accounts is set, but broker_ha_allow is false: then the capability cannot be granted."
+                "broker_ha_accounts is set, but broker_ha_allow is false, so the capability cannot be granted."
             )
         if (self.accounts or self.accounts_without) and self.accounts_host not in self.hosts:
             problems.append(_other_host(self.accounts_host, self.hosts))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The openshift_v2.apps maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which strings Ansible may evaluate as templates: text from a broker never, in no version of Ansible."""
+"""Decide which strings Ansible may evaluate as templates. No version of Ansible evaluates text from a broker."""
 
 from __future__ import annotations
 

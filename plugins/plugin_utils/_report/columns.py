@@ -88,7 +88,7 @@ def render_style(style: str, columns: Sequence[Column], rows: Sequence[Row]) -> 
 
 
 def _width(column: Column, rows: Sequence[Row]) -> float:
-    """In rem; 0 for what the others leave."""
+    """In rem; 0: the space that the others leave."""
     if not column.words:
         return column.width
     least, most = column.fit

@@ -28,9 +28,9 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._report.model im
     Row,
 )
 
-#: So many of the newest lines of a broker name all drifted applications; older lines name the first ``MOST_NAMES``.
+#: This many of the newest lines of a broker name all drifted applications; older lines name the first ``MOST_NAMES``.
 COMPLETE_LINES, MOST_NAMES = 10, 100
-#: So many audits in a row may lack an application, such as audits of a few domains only, before it is forgotten.
+#: An application is forgotten after this many audits in a row without it, such as audits of a few domains only.
 MOST_ABSENCES = 10
 _VERSION = 1
 _LONGEST_ERROR = 300

@@ -27,7 +27,7 @@ FILE_NAME = "history.jsonl"
 #: How long an audit waits for another one that writes the history.
 LOCK_SECONDS = 20.0
 _MOST_NAMED = 5
-NOT_ADDED = "This audit was not added to it, and the report was written."
+NOT_ADDED = "The report was written, but this audit was not added to the history."
 
 
 @dataclass(frozen=True)

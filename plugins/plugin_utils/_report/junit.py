@@ -23,7 +23,7 @@ _INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render_junit(report: Report) -> str:
-    """A test suite for each broker. An application that drifted is a failure; one that was not checked, an error."""
+    """A test suite for each broker. An application that drifted is a failure; one that was not checked is an error."""
     root = ElementTree.Element("testsuites", {"name": _clean(report.title)})
     for part in report.brokers:
         _add_suite(root, part)

@@ -35,7 +35,7 @@ class Outdated(TypedDict):
 
 
 def mark_outdated(form: str, text: str, report: Report) -> str | None:
-    """The file of that format with the mark of an audit that failed; ``None`` if ``text`` is not of a good audit."""
+    """The file of that format, marked as outdated; ``None`` if ``text`` is not from a good audit."""
     mark = _MARKERS.get(form)
     return mark(text, report) if mark else None
 

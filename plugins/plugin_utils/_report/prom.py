@@ -67,7 +67,7 @@ def render_prom(report: Report) -> str:
 
 
 def _measure(report: Report, duration: float | None) -> dict[str, Samples]:
-    """The samples of one broker. An audit that failed knows nothing of the applications."""
+    """The samples of one broker. An audit that failed has no data about the applications."""
     succeeded = not report.has_failed
     times = [audit.time for audit in report.trend if not audit.error]
     if succeeded:

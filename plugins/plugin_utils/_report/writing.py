@@ -20,7 +20,7 @@ from pathlib import Path
 #: Seconds after which a temporary file belongs to no run any more.
 _ABANDONED = 24 * 3600
 _LOCK_INTERVAL = 0.05
-#: Characters that are encoded at a time.
+#: How many characters are encoded at a time.
 _PIECE = 1 << 20
 
 

@@ -49,7 +49,7 @@ class FailedReload:
     ``title``: the software. ``task``, ``message`` and ``output``: what failed. ``unconfirmed``: it does not run with
     the new configuration ``seconds`` after the reload. ``replaced``: an existing configuration was replaced.
     ``restore_error``: why it could not be put back, from ``backup`` to ``target``. ``removed``: there was no
-    configuration before, and the new one was removed again.
+    configuration before, and the new one was removed again. ``folder``: the one that HAProxy must read for a fragment.
     """
 
     title: str
@@ -63,6 +63,7 @@ class FailedReload:
     backup: str
     target: str
     removed: bool = False
+    folder: str = ""
 
     @property
     def reason(self) -> str:
@@ -83,7 +84,8 @@ class FailedReload:
         if self.restore_error:
             return f"Copy {self.backup} to {self.target}, and reload {self.title}."
         if self.unconfirmed:
-            return f"See the log of {self.title}; another program may use an address that it has to listen on."
+            option = f"Check that it runs with -f {self.folder}. " if self.folder else ""
+            return f"{option}See the log of {self.title}; another program may use an address that it has to listen on."
         return ""
 
     def __str__(self) -> str:

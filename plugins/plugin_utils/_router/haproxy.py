@@ -57,7 +57,7 @@ class _Haproxy:
         return "\n".join([*first, *("\n".join([*part, ""]) for part in others)])
 
     def _global(self) -> list[str]:
-        """In a fragment, the section only adds the socket: the rest is the business of the other files."""
+        """In a fragment, the section only adds the socket: the other files define everything else."""
         s = self.settings
         socket = []
         if s.admin_socket:

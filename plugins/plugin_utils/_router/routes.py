@@ -293,7 +293,7 @@ def _warnings_about_availability(routes: Iterable[Route]) -> list[str]:
 
 
 def _warnings_about_instances(routes: Iterable[Route]) -> list[str]:
-    """Warnings about instances that are routed although they may be of no use."""
+    """Warnings about instances that are routed although they may not work."""
     together = [r.ref for r in routes if len(r.servers) > 1 and len({s.address for s in r.servers}) == 1]
     unknown = [route.ref for route in routes if any(server.state == UNKNOWN for server in route.servers)]
     warnings = []

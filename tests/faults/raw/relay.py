@@ -67,7 +67,7 @@ class Relay:
     def _ask(self, request: bytes, is_whole: bool) -> bytes:
         """The broker's answer; nothing for a part of a request."""
         request = request.replace(b"Connection: keep-alive", b"Connection: close")
-        with socket.create_connection(self._target, timeout=30) as upstream:
+        with socket.create_connection(self._target, timeout=60) as upstream:
             upstream.sendall(request)
             if not is_whole:
                 return b""
