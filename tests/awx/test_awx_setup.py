@@ -233,6 +233,22 @@ def test_slices_accept_names_that_other_slices_have_unless_the_operator_decides(
     assert extra_vars() == {"enable_ha_sliced": False}
 
 
+def test_audit_and_enable_take_one_set_of_variables(awx: StandIn) -> None:
+    common = {"app_ha_policy": "policy.yml", "app_ha_preserve_gear_count": True}
+    own = {"awx_setup_audit_variables": {"app_ha_verify": "count", "app_ha_preserve_gear_count": False}}
+    assert set_up(awx, awx_setup_variables=common, **own).failure == ""
+    templates = awx.all("job_templates")
+    given = {
+        what: json.loads(templates[f"OpenShift HA east - {what}"]["extra_vars"])
+        for what in ("audit", "audit in the workflow", "enable")
+    }
+    assert given["enable"] == common
+    audited = {**common, "app_ha_verify": "count", "app_ha_preserve_gear_count": False, "app_ha_report_formats": []}
+    assert given["audit"] == {**audited, "app_ha_fail_on_drift": True}
+    assert given["audit in the workflow"] == {**audited, "app_ha_fail_on_drift": False}
+    assert set_up(awx, awx_setup_variables=common, **own).changes == ()
+
+
 def test_four_brokers_without_a_change_take_a_few_requests(awx: StandIn) -> None:
     brokers = [{**EAST, "name": name} for name in ("east", "west", "north", "south")]
     assert set_up(awx, awx_setup_brokers=brokers).failure == ""

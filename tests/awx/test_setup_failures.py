@@ -97,7 +97,16 @@ def test_the_api_of_a_gateway_is_found(awx: StandIn, monkeypatch: pytest.MonkeyP
     client = Client(Access(awx.url))
     client.connect()
     assert client.root == "/api/controller/v2/"
-    assert set_up(awx, awx_setup_api_path="/api/v2/").failure == ""
+    with pytest.MonkeyPatch.context() as patched:
+        original = awx._api.answer
+        behind = "/api/controller/v2/"
+        patched.setattr(awx._api, "answer", lambda sent, path: original(sent, path.replace(behind, "/api/v2/")))
+        for path in (None, behind, behind.strip("/")):
+            awx.clear_requests()
+            assert set_up(awx, awx_setup_api_path=path).failure == ""
+            others = {request.path for request in awx.requests() if not request.path.startswith(behind)}
+            assert others == (set() if path else {"/api/"})
+    assert set_up(awx, awx_setup_api_path="/api/v2/").changes == ()
 
 
 # --- In the middle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from importlib.util import find_spec
@@ -401,7 +402,7 @@ def test_commands_are_copied(page: Any, tmp_path: Path) -> None:
     open_report(page, tmp_path, *PROVEN)
     page.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
     repair, move = find_all(page, f"{ROWS}:first-child .cmd button")
-    assert repair.get_attribute("aria-label") == "Copy the command: Repair"
+    assert repair.get_attribute("aria-label") == "Copy the command: Repair, acme/crm"
     for button, command in ((repair, "ansible-playbook openshift_v2.apps.enable_ha"), (move, "oo-admin-move")):
         button.click()
         wait_for_frames(page)
@@ -446,18 +447,19 @@ def test_it_is_accessible(
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_several_brokers_with_history_are_accessible(page: Any, tmp_path: Path, axe: str, width: int) -> None:
-    parts = [
-        ReportInput((*FLEET, *PROVEN), broker_url=f"https://broker.{name}.example.com") for name in ("east", "west")
-    ]
+    addresses = [f"https://broker.{name}.example.com" for name in ("east", "west")]
     entries: Sequence[Entry] = ()
     for day in range(1, 4):
         made = datetime(2026, 11, day, tzinfo=timezone.utc)
-        report, new = follow(build_reports(parts[:day], "The audit", "", made), entries)
+        parts = [ReportInput((*PROVEN, *FLEET)[: 4 * day], broker_url=address) for address in addresses]
+        report, new = follow(build_reports(parts, "The audit", "", made), entries)
         entries = (*entries, *new)
     resize(page, width)
     file = tmp_path / "report.html"
     file.write_text(render_html(report), encoding="utf-8")
     page.get(file.as_uri())
+    assert len(find_all(page, ".names a")) == 4
+    assert find_all(page, "table:not([aria-labelledby]):not(:has(caption))") == []
     page.execute_script(axe)
     found = page.execute_async_script("axe.run().then(arguments[0])")
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
@@ -540,9 +542,13 @@ def test_many_drifted_rows_are_printed_on_demand(browser: Any, tmp_path: Path) -
     assert len(printed_names(browser)) == 1_000
 
 
-def test_it_prints(page: Any) -> None:
-    printed = page.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
-    assert base64.b64decode(printed["data"]).startswith(b"%PDF")
+def test_it_prints_on_few_pages(browser: Any, tmp_path: Path) -> None:
+    """Each of 120 applications has a paragraph of text, two nodes and two commands. They were 21 pages."""
+    fleet = [PROVEN[0] | {"before": PROVEN[0]["before"] | {"name": f"app{number}"}} for number in range(120)]
+    open_report(browser, tmp_path, *fleet)
+    printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"])
+    assert printed.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 17
 
 
 def test_without_a_script_all_rows_are_visible(browser: Any, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def write_stranger(folder: Path, software: str, mode: str) -> dict[str, Any]:
 
 
 def snapshot(folder: Path, *, times: bool) -> dict[str, tuple[Any, ...]]:
-    """Mode, owner and content of each file, and target of each link; with the time of the last change, if wanted."""
+    """Mode, owner and content of each file, and target of each link; with the time of the last change, if asked for."""
     return {
         str(path.relative_to(folder)): (
             path.lstat().st_mode,

@@ -198,6 +198,36 @@ def test_unknown_names_are_refused(names: str, expected: str) -> None:
     assert refusals(names=names) == [f"enable_ha_names: the inventory does not have {expected}"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('["shop", "acme/crm"]', ("shop", "acme/crm")),
+        ('[\n  "Shop",\n  "crm, wiki"\n]', ("shop", "crm", "wiki")),
+        ("[]", ()),
+        ("[sc]hop", ("[sc]hop",)),
+        ("[ " * 9000, ("[",) * 9000),
+        ("\t shop\r\n\n,,crm ", ("shop", "crm")),
+    ],
+)
+def test_the_answer_of_a_survey_may_be_a_list_in_json(text: str, words: tuple[str, ...]) -> None:
+    """ansible-core up to 2.18 makes a list of such a text, and newer ones do not."""
+    assert parse_list(text) == words
+
+
+def test_messages_name_a_few_of_many_names() -> None:
+    many = " ".join(f"x{number}" for number in range(5000))
+    named = "x0, x1, x2, x3, x4, x5, x6, x7, x8, x9 and 4,990 more"
+    assert refusals(names=many) == [f"enable_ha_names: the inventory does not have the applications {named}."]
+    (refusal,) = refusals(domains=many)
+    assert f"the domains {named}. It has" in refusal
+    (warning,) = batches(names=many, sliced="yes").warnings
+    assert warning == f"enable_ha_names: this slice of the inventory does not have the applications {named}."
+    nothing = batches(names=many.replace(" ", "* "), sliced="yes").line
+    assert nothing.endswith(
+        "application with the names x0*, x1*, x2*, x3*, x4*, x5*, x6*, x7*, x8*, x9* and 4,990 more."
+    )
+
+
 def test_a_slice_does_not_have_every_name() -> None:
     chosen = batches(names="crm, blog", sliced="yes")
     assert chosen.hosts == (CRM,)

@@ -160,6 +160,15 @@ def test_equal_changes_are_one_line() -> None:
     ]
 
 
+def test_disabled_ha_is_named_first_however_many_other_changes_there_are() -> None:
+    kinds = [
+        changed(f"{'abcdef'[kind]}{number}", gears=kind + 2, min_gears=kind) for kind in range(6) for number in range(9)
+    ]
+    off = [{**changed("off", before="highly_available"), "application": named("off", "standalone", 3)}]
+    lines = summary(*kinds, *off)
+    assert lines[2].startswith("  acme/off: highly_available -> standalone")
+
+
 def test_a_change_of_limits_is_a_kind_of_its_own() -> None:
     after = named("api", "highly_available", max_gears=4)
     change = {"changed": True, "before": named("api", "highly_available"), "application": after, "steps": []}

@@ -27,7 +27,7 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text impor
     describe_maximum,
 )
 
-#: The mark of a relocation that must not go on, because a node does not answer any more.
+#: The mark of a relocation that must not go on, because a node does not answer any more, or a step failed.
 ABANDONED = "abandoned"
 #: The marks of the limits that a relocation has lowered, and put back.
 LOWERED, RESTORED = "lowered", "restored"
@@ -74,10 +74,16 @@ def describe_rest(app: Application, memory: Memory) -> str | None:
     state = "is HA" if app.ha else "is not HA"
     now = f"{count_gears(app.web_gears)} and {count_instances(app.haproxy_count)}"
     limits = f"the minimum was {rest.minimum} and the maximum {describe_maximum(rest.maximum)}"
-    return (
-        f"the application {state} now, and has {now}; before this run, it had {count_gears(rest.gears)}, {limits}. "
-        "The next run adds the instance when another node has capacity for it."
-    )
+    text = f"the application {state} now, and has {now}; before this run, it had {count_gears(rest.gears)}, {limits}."
+    if app.haproxy_count < HA_MINIMUM:
+        return f"{text} The next run adds the instance when another node has capacity for it."
+    return text if app.ha else f"{text} The next run enables HA again."
+
+
+def is_half_relocated(app: Application, memory: Memory) -> bool:
+    """Whether HA is disabled for a relocation, and no instance was removed."""
+    is_abandoned = memory.relocation is None or ABANDONED in memory.marks
+    return not is_abandoned and not app.ha and app.haproxy_count >= HA_MINIMUM
 
 
 def abandon(memory: Memory) -> Memory:

@@ -31,8 +31,8 @@ Item = TypeVar("Item")
 
 
 def count_things(number: int, singular: str, plural: str = "") -> str:
-    """``1 gear``, ``2 gears``."""
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+    """``1 gear``, ``2,000 gears``."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def count_gears(number: int) -> str:

@@ -16,22 +16,27 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._core.applicatio
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.blockers import Blocker
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.errors import (
     BrokerError,
+    Forbidden,
     Halted,
     Interrupted,
     Maintenance,
+    NotFound,
     Replaced,
+    Unanswered,
     Unauthorized,
     Untrusted,
     Unverified,
 )
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import KEPT, keep_gear
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.loan import keep_gear
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.planner import (
     DesiredState,
+    Memory,
     plan,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import PENDING, Verification
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof_steps import BARRIER
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proving import unreadable
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.relocation import abandon, is_half_relocated
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.steps import Step
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import (
     DONE,
@@ -58,6 +63,8 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.writer i
 
 #: What failed, if the end of a run cannot be verified.
 VERIFY = "verify the high availability"
+#: Errors that the next write would have, too, and those after which none must be sent.
+_FINAL = (Forbidden, Maintenance, NotFound, Replaced, Unauthorized, Untrusted)
 
 
 @dataclass(frozen=True)
@@ -131,8 +138,8 @@ class _Run:
         self._observer = Observer(broker, observation.app, waiter)
         policy = RetryPolicy(len(observation.plan.path), desired.tries)
         self._writer = Writer(broker, self._observer, desired, policy, clock, waiter)
-        #: Why a gear that this run added is not removed again.
-        self._kept: End | None = None
+        #: Why the run fails, although it first puts back what it has changed.
+        self._failure: End | None = None
 
     @property
     def _app(self) -> Application:
@@ -199,16 +206,33 @@ class _Run:
         if self._desired.needs_rest(step, self._app):
             return self._wait_for_rest()
         end = self._writer.take(step)
-        if end is None or not end.blockers or not step.gives_back or KEPT in self._writer.memory.marks:
+        if end is None or self._failure is not None:
+            return end and self._failure
+        memory = self._memory_to_restore(step, end)
+        if memory is None:
             return end
-        # The gear stays, and the run fails, but the limits are put back.
-        self._writer.memory, self._kept = keep_gear(self._writer.memory), end
+        self._writer.memory, self._failure = memory, end
         return None
+
+    def _memory_to_restore(self, step: Step, end: End) -> Memory | None:
+        """The memory with which the run puts back what it can before it fails, ``None`` if nothing can be done.
+
+        A gear that must not be removed is kept, and the limits are put back. HA, which is disabled for a relocation, is
+        enabled again.
+        """
+        memory = self._writer.memory
+        if end.blockers:
+            return keep_gear(memory) if step.gives_back else None
+        # A removal that still waits for the lock must not meet HA. Other steps do no harm.
+        is_pending = isinstance(end.error, Unanswered) and not self._observer.is_settled and not step.resendable
+        if is_pending or step.needs_capability or isinstance(end.error, _FINAL):
+            return None
+        return abandon(memory) if is_half_relocated(self._app, memory) else None
 
     def _end_or_verify(self) -> End | None:
         """No write leads further: verify what was observed, and end if that was done already."""
-        if self._kept is not None:
-            return self._kept
+        if self._failure is not None:
+            return self._failure
         asked, app, memory = self._desired.verification, self._app, self._writer.memory
         claims = asked is not None and app.ha and app.scalable
         if asked is None or not claims or not (self._needs_proof or asked.reads_placement):

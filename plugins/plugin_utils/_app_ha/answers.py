@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,10 +98,15 @@ def find_flag_mistakes(given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def parse_list(value: Any) -> tuple[str, ...]:
-    """A list, or a text with spaces, commas or line breaks, as words in lower case."""
+    """A list, or a text with spaces, commas or line breaks, as words in lower case. The text may be a list in JSON."""
     if isinstance(value, (list, tuple)):
         return tuple(word for each in value for word in parse_list(each))
-    return tuple(parse_text(value).lower().replace(",", " ").split())
+    text = parse_text(value)
+    if text.startswith("["):
+        # Up to ansible-core 2.18, Ansible itself makes a list of such a text.
+        with suppress(ValueError, RecursionError):
+            return tuple(word for each in json.loads(text) for word in parse_list(each))
+    return tuple(text.lower().replace(",", " ").split())
 
 
 def find_mistakes(answers: Answers) -> Iterator[str]:

@@ -18,12 +18,14 @@ from typing import Any
 
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.globs import has_wildcard
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.policy import ABSENT, IGNORE, PRESENT
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_things
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_things, first_of, join_first
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.fleet_plan import BEFORE_RAISING
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.answers import Answers, find_mistakes
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.same_hosts import UniqueHosts
 
 LOCALHOST = "localhost"
+#: How many names a message has. A survey takes thousands.
+MOST_NAMED = 10
 #: Prefixes of the groups that the inventory plugin creates.
 HA_GROUPS, DOMAIN_GROUPS = "openshift_ha_", "openshift_domain_"
 TO_ENABLE = ("openshift_ha_standalone", "openshift_ha_degraded")
@@ -254,7 +256,9 @@ def unknown_names(answers: Answers, inventory: Inventory, refused: bool) -> Iter
     unknown = [name for name in exact if not any(map(_name_pattern([name]).match, hosts))]
     if unknown:
         where = "this slice of the inventory" if answers.is_slice else "the inventory"
-        names = ", ".join(_with_guess(name, hosts) for name in unknown)
+        # A guess compares the name with those of all hosts.
+        guesses = [_with_guess(name, hosts) for name in first_of(unknown, MOST_NAMED)]
+        names = join_first([*guesses, *unknown[len(guesses) :]], MOST_NAMED)
         noun = "application" if len(unknown) == 1 else "applications"
         yield f"{answers.prefix}_names: {where} does not have the {noun} {names}."
 
@@ -320,7 +324,7 @@ def _why_nothing(answers: Answers, chosen: Sequence[str]) -> str:
 
 def enumerate_values(noun: str, values: Sequence[str]) -> str:
     """``the domain acme``, ``the domains acme, pay``."""
-    return f"the {noun}{'' if len(values) == 1 else 's'} {', '.join(values)}"
+    return f"the {noun}{'' if len(values) == 1 else 's'} {join_first(values, MOST_NAMED)}"
 
 
 def _batch_size(batch: str, total: int) -> int:

@@ -21,7 +21,11 @@ from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.changes
     list_changes,
 )
 from ansible_collections.openshift_v2.apps.plugins.module_utils._ansible.messages import UNCHANGED as NO_EFFECT
-from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import NOT_SCALABLE, AppRef
+from ansible_collections.openshift_v2.apps.plugins.module_utils._core.application import (
+    NOT_SCALABLE,
+    STANDALONE,
+    AppRef,
+)
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.proof import MISSING
 from ansible_collections.openshift_v2.apps.plugins.module_utils._core.text import count_gears, join_first
 from ansible_collections.openshift_v2.apps.plugins.module_utils._engine.journal import PLANNED
@@ -44,6 +48,8 @@ LEAST_FAILED = 2
 WIDTH = 76
 #: The space for the number of the applications that are not named, and how many are named in any case.
 MORE_WIDTH, LEAST_NAMES = 12, 3
+#: In the kind of a change: HA is disabled.
+DISABLED = f"-> {STANDALONE}"
 #: The problem of an application that is blocked. Its reason needs no introduction.
 CANNOT = "the desired state cannot be reached"
 SEE_RESULTS = "see app_ha_results"
@@ -179,6 +185,8 @@ def _describe_changes(state: str, groups: Sequence[list[Entry]], most: int) -> I
     gears = sum(entry.gears for group in groups for entry in group)
     added = f", {'+' if gears > 0 else '-'}{count_gears(abs(gears))}" if gears else ""
     yield f"{_title(state, groups)}{added}:"
+    # Whoever reads only the first line must not miss that HA is disabled.
+    groups = sorted(groups, key=lambda group: DISABLED not in group[0].kind)
     shown = _first_groups(groups, most)
     for group in shown:
         first = group[0]

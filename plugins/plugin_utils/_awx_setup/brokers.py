@@ -61,13 +61,17 @@ class BrokerObjects:
             yield self._credential()
         yield self._inventory()
         yield self._source()
-        failing = {"app_ha_fail_on_drift": True, **self.variables["audit_variables"]}
+        failing = {"app_ha_fail_on_drift": True, **self._variables_of("audit")}
         notified = self.variables.notified(*NOTIFIED)
         yield self._audit("audit", f"{AUDIT_DESCRIPTION} Fails on drift.", failing, notified)
         yield self._schedule(self.template("audit"), bool(self.variables["audit_scheduled"]))
         yield self._enable()
         if self.variables["workflow"]:
             yield from self._workflow()
+
+    def _variables_of(self, what: str) -> dict[str, Any]:
+        """Those of both job templates, so that they agree, and those of ``audit`` or ``enable``, which take precedence."""
+        return {**self.variables["variables"], **self.variables[f"{what}_variables"]}
 
     def template(self, what: str) -> Key:
         return Key("job_templates", self.variables.name(self.broker, what))
@@ -162,7 +166,7 @@ class BrokerObjects:
             "description": "Makes all applications highly available, or those that the answers of the survey choose.",
             "job_type": "run",
             "playbook": self.variables["enable_playbook"],
-            "extra_vars": {**sliced, **self.variables["enable_variables"]},
+            "extra_vars": {**sliced, **self._variables_of("enable")},
             "job_slice_count": self.variables["slices"],
         }
         return self._template(
@@ -183,7 +187,7 @@ class BrokerObjects:
 
     def _workflow(self) -> Iterator[Desired]:
         description = f"{AUDIT_DESCRIPTION} For the workflow: does not fail on drift, and has no notifications."
-        succeeding = {**self.variables["audit_variables"], "app_ha_fail_on_drift": False}
+        succeeding = {**self._variables_of("audit"), "app_ha_fail_on_drift": False}
         silent: dict[str, tuple[Key, ...]] = dict.fromkeys(self.variables.notified(*NOTIFIED), ())
         yield self._audit(NODES["audit"], description, succeeding, silent)
         yield self._template(

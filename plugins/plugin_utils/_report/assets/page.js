@@ -170,7 +170,8 @@
       button.type = "button";
       button.textContent = "Copy";
       const who = command.querySelector("span")?.textContent ?? "all";
-      button.setAttribute("aria-label", `Copy the command: ${who}`);
+      const name = command.closest("#apps tr")?.cells[0].textContent;
+      button.setAttribute("aria-label", `Copy the command: ${name ? `${who}, ${name}` : who}`);
       command.append(button);
     }
   };
