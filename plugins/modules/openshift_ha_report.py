@@ -377,8 +377,8 @@ notification:
   contains:
     has_news:
       description:
-        - Whether anything drifted or was repaired since the last audit, whether anything could not be checked, or whether
-          there was no application.
+        - Whether anything drifted or was repaired since the last audit, whether anything could not be checked, or
+          whether there was no application.
         - The first audit has news if anything has drifted.
       type: bool
       sample: true

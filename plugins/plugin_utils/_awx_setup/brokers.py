@@ -70,7 +70,7 @@ class BrokerObjects:
             yield from self._workflow()
 
     def _variables_of(self, what: str) -> dict[str, Any]:
-        """Those of both job templates, so that they agree, and those of ``audit`` or ``enable``, which take precedence."""
+        """Those of both job templates, so that they agree, and those of this one, which take precedence."""
         return {**self.variables["variables"], **self.variables[f"{what}_variables"]}
 
     def template(self, what: str) -> Key:
