@@ -235,7 +235,7 @@ def test_slices_accept_names_that_other_slices_have_unless_the_operator_decides(
 
 def test_audit_and_enable_take_one_set_of_variables(awx: StandIn) -> None:
     common = {"app_ha_policy": "policy.yml", "app_ha_preserve_gear_count": True}
-    own = {"awx_setup_audit_variables": {"app_ha_verify": "count", "app_ha_preserve_gear_count": False}}
+    own: dict[str, Any] = {"awx_setup_audit_variables": {"app_ha_verify": "count", "app_ha_preserve_gear_count": False}}
     assert set_up(awx, awx_setup_variables=common, **own).failure == ""
     templates = awx.all("job_templates")
     given = {
