@@ -85,7 +85,7 @@ def test_the_demo_shows_the_trap_and_the_way_out(ansible: Ansible, mark: dict[st
     assert "acme/crm 2 HA 2 highly available" in end
     assert "acme/pay 2 HA 2 highly available" in trap
     assert any("are on the same node" in line for line in same_node)
-    check, real, again, _skipped, relocation = run.of(MODULE)
+    check, real, again, relocation = run.of(MODULE)
     (pay,) = relocation.result["results"]
     assert (pay["before"]["ha_status"], pay["application"]["ha_status"]) == ("degraded", "highly_available")
     assert [task.result["changed"] for task in (check, real, again)] == [True, True, False]
