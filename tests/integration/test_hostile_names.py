@@ -37,7 +37,7 @@ def degraded(**changes: Any) -> dict[str, Any]:
 
 
 def gear(number: int) -> dict[str, Any]:
-    """A gear with an HAProxy instance on a node of its own. The first is the head gear, with the id of the application."""
+    """A gear with an HAProxy instance on a node of its own. The first is the head gear: it has the application's id."""
     endpoint = {"types": ["load_balancer"], "external_address": f"10.0.0.{number}", "external_port": 35000}
     identifier = application()["id"] if number == 1 else f"g{number}"
     return {"id": identifier, "state": "started", "endpoints": [{**endpoint, "cartridge_name": "haproxy-1.4"}]}
