@@ -24,7 +24,8 @@ PLUGINS = "collections/openshift_v2/apps"
 FRONT, GUIDES = Path("README.md"), Path("docs/README.md")
 #: A link or picture in Markdown: its text, its target, and the anchor.
 LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\[\]]*\])*\])\(([^)#\s]*)(#[^)\s]*)?\)")
-FENCE = re.compile(r"^ *(```|~~~)")
+#: A block of code, with its fences.
+CODE = re.compile(r"^( *(?:```|~~~).*?^ *(?:```|~~~)[^\n]*\n?)", re.MULTILINE | re.DOTALL)
 
 
 def guides() -> list[Path]:
@@ -66,11 +67,10 @@ def rewrite(page: Path, text: str) -> str:
             leads_to = Path(os.path.relpath(leads_to, staged(page).parent)).as_posix()
         return f"{label}({leads_to}{anchor})"
 
-    lines, in_code = [], False
-    for line in text.splitlines():
-        in_code ^= bool(FENCE.match(line))
-        lines.append(line if in_code or FENCE.match(line) else LINK.sub(relink, line))
-    return "\n".join(lines) + "\n"
+    # Prose and code in turns. A link can begin on one line and end on the next.
+    parts = CODE.split(text)
+    parts[::2] = [LINK.sub(relink, prose) for prose in parts[::2]]
+    return "".join(parts)
 
 
 def contents(text: str) -> str:
