@@ -19,9 +19,9 @@ NEWS = "the trial of a release has this line."
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clone of the last commit with one more fragment, and with somebody to commit as."""
+    """A clone of the last commit without its tags, with one more fragment, and with somebody to commit as."""
     directory = tmp_path / "clone"
-    subprocess.run(["git", "clone", "--quiet", ROOT, directory], check=True)
+    subprocess.run(["git", "clone", "--quiet", "--no-tags", ROOT, directory], check=True)
     for name, value in {"user.name": "A maintainer", "user.email": "maintainer@example.com"}.items():
         subprocess.run(["git", "config", name, value], cwd=directory, check=True)
     fragment = directory / "changelogs" / "fragments" / "trial.yml"
