@@ -50,7 +50,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.listed_h
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._app_ha.scope import RoleHost
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._inventory.failures import UNREAD, describe_unread
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.known import read_defaults, read_families
-from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import Search, search_names
+from ansible_collections.openshift_v2.apps.plugins.plugin_utils._variables.search import search_names
 
 # The parent reads them once for all its workers.
 FAMILIES = read_families()
@@ -86,7 +86,9 @@ class ActionModule(ControllerAction):
         question, given = self.validate_question(SPEC)
         if question == "applications":
             return _answer_applications(given, variables)
-        search = self._search_names(given, variables)
+        families = [FAMILIES[prefix] for prefix in given["prefixes"]]
+        audited = given.get("audited") or ()
+        search = search_names(families, self.evaluate, variables, not self.is_lockstep, audited)
         review = search.review(FAMILIES)
         try:
             if review.refusal:
@@ -100,14 +102,6 @@ class ActionModule(ControllerAction):
             answer = {"failed": True, "msg": str(error)}
         warnings = [*review.warnings, *answer.pop("warnings", ())]
         return {**answer, **({"warnings": warnings} if warnings else {})}
-
-    def _search_names(self, given: Mapping[str, Any], variables: Mapping[str, Any]) -> Search:
-        """The variables of these families."""
-        families = [FAMILIES[prefix] for prefix in given["prefixes"]]
-        search = search_names(families, self.evaluate, variables, not self.is_lockstep)
-        for host in given.get("audited") or ():
-            search.add(variables["hostvars"].raw_get(host))
-        return search
 
     def _answer_policy(
         self, given: Mapping[str, Any], defined: AbstractSet[str], variables: Mapping[str, Any]

@@ -27,9 +27,7 @@ class ActionModule(ControllerAction):
     def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         params = self.validate_options({"argument_spec": SPEC})
         families = [FAMILIES[prefix] for prefix in params["prefixes"]]
-        search = search_names(families, self.evaluate, variables, not self.is_lockstep)
-        for host in params["hosts"]:
-            search.add(variables["hostvars"].raw_get(host))
+        search = search_names(families, self.evaluate, variables, not self.is_lockstep, params["hosts"])
         review = search.review(FAMILIES)
         result: dict[str, Any] = {"defined": sorted(search.defined), "time": time.time()}
         if review.warnings:

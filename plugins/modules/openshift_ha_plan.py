@@ -23,7 +23,7 @@ options:
   applications:
     description: Decide which applications the role handles on a host that is not an application.
     type: dict
-    suboptions:
+    suboptions: &applications
       host:
         description: Name of the host.
         type: str
@@ -100,24 +100,7 @@ options:
           - As the option O(applications), which this also answers if the play has a single host that is not an
             application.
         type: dict
-        suboptions:
-          host:
-            description: Name of the host.
-            type: str
-            required: true
-          applications:
-            description: The variable C(app_ha_applications).
-            type: raw
-          select:
-            description: The variable C(app_ha_select).
-            type: raw
-          domain:
-            description: The variable C(openshift_domain). A host with this variable alone is a mistake.
-            type: raw
-          all:
-            description: Whether to handle all accessible applications if the variables name none.
-            type: bool
-            default: false
+        suboptions: *applications
 seealso:
   - module: openshift_v2.apps.openshift_ha_batches
   - module: openshift_v2.apps.openshift_ha_outcome

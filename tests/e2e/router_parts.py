@@ -19,6 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Of a configuration of HAProxy that is not the role's.
+HAPROXY_DEFAULTS = """defaults
+    mode http
+    timeout connect 1s
+    timeout client 9s
+    timeout server 9s
+"""
 #: Seconds after which a test stops waiting. The machine may be slow.
 PATIENCE = 240.0
 #: The same for a reload that the role waits for. Each try takes a second and more.

@@ -12,22 +12,17 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.router_parts import Gear, Nginx, Router, free_port, until
+from tests.e2e.router_parts import HAPROXY_DEFAULTS, Gear, Nginx, Router, free_port, until
 from tests.harness import Ansible, Platform, PlayRun
 from tests.programs import required
 
 pytestmark = pytest.mark.thorough
 
 ROLE = "openshift_v2.apps.app_router"
-HAPROXY_MAIN = """global
+HAPROXY_MAIN = f"""global
     maxconn 400
-defaults
-    mode http
-    timeout connect 1s
-    timeout client 9s
-    timeout server 9s
-frontend own
-    bind 127.0.0.1:{port}
+{HAPROXY_DEFAULTS}frontend own
+    bind 127.0.0.1:{{port}}
     http-request return status 200 content-type text/plain string "own"
 """
 NGINX_MAIN = """daemon off;

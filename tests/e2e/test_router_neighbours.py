@@ -20,7 +20,7 @@ from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.haproxy 
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.nginx import render_map, render_nginx
 from ansible_collections.openshift_v2.apps.plugins.plugin_utils._router.settings import Settings, build_settings
 from tests.actions import run_action
-from tests.e2e.router_parts import ROOT
+from tests.e2e.router_parts import HAPROXY_DEFAULTS, ROOT
 from tests.programs import required
 
 SCRIPT = ROOT / "roles" / "app_router" / "files" / "validate.sh"
@@ -32,13 +32,8 @@ ROUTE = {
     "passthrough": False,
     "servers": SERVERS,
 }
-HAPROXY = """defaults
-    mode http
-    timeout connect 1s
-    timeout client 9s
-    timeout server 9s
-frontend own
-    {bind}
+HAPROXY = f"""{HAPROXY_DEFAULTS}frontend own
+    {{bind}}
     http-request return status 200
 """
 NGINX = """{user}

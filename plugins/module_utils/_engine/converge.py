@@ -206,8 +206,11 @@ class _Run:
         if self._desired.needs_rest(step, self._app):
             return self._wait_for_rest()
         end = self._writer.take(step)
-        if end is None or self._failure is not None:
-            return end and self._failure
+        if end is None:
+            return None
+        # The first failure is the one to report.
+        if self._failure is not None:
+            return self._failure
         memory = self._memory_to_restore(step, end)
         if memory is None:
             return end

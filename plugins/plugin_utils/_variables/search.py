@@ -45,9 +45,16 @@ class Search:
 
 
 def search_names(
-    families: Sequence[Family], evaluate: Evaluate, variables: Mapping[str, Any], one_by_one: bool
+    families: Sequence[Family],
+    evaluate: Evaluate,
+    variables: Mapping[str, Any],
+    one_by_one: bool,
+    further: Iterable[str] = (),
 ) -> Search:
-    """Search the variables of a task, and those of the hosts of its play. ``one_by_one``: see ``hosts_to_check``."""
+    """Search the variables of a task, those of the hosts of its play, and those of ``further`` hosts.
+
+    ``one_by_one``: see ``hosts_to_check``.
+    """
     search = Search(families, evaluate)
     search.add(variables)
     hosts = hosts_to_check(
@@ -56,7 +63,7 @@ def search_names(
         one_by_one,
         variables["inventory_hostname"],
     )
-    for host in hosts:
+    for host in (*hosts, *further):
         search.add(variables["hostvars"].raw_get(host))
     return search
 
